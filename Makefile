@@ -1,0 +1,64 @@
+# Marionette Labs. `make help` lists what can be asked for.
+
+.DEFAULT_GOAL := help
+MAKEFLAGS     += --no-builtin-rules --no-print-directory
+.SUFFIXES:
+
+include kernel/kernel.mk
+
+# What the targets take on the command line: make grade LAB=buddy SUBMISSION=solutions
+LAB        ?=
+SUBMISSION ?=
+EMULATOR   ?= qemu
+SEED       ?=
+OUT        ?=
+REQUIRE    ?=
+SCENARIO   ?=
+AT         ?=
+N          ?=
+
+MARIONETTE = grader/marionette
+COMMON     = --build "$(BUILD)" --submission "$(SUBMISSION)" --lab "$(LAB)"
+
+.PHONY: help
+help: ## this list
+	@echo "make TARGET [NAME=value ...]"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+	@echo
+	@echo "Names: LAB=slug  SUBMISSION=folder  SEED=n  OUT=folder  REQUIRE=points  SCENARIO=file"
+	@echo "       KERNEL_BASE=0xC0000000 (where the kernel's half of the address space begins)"
+
+.PHONY: setup
+setup: ## install what the kit needs (Debian: apt-get; as root or with sudo)
+	@./setup.sh
+
+.PHONY: grade
+grade: kernel ## grade this tree, or SUBMISSION=folder; all labs, or LAB=slug
+	@$(MARIONETTE) grade $(COMMON) --emulator "$(EMULATOR)" --seed "$(SEED)" --out "$(OUT)" \
+		--require "$(REQUIRE)"
+
+.PHONY: run
+run: kernel ## boot to a prompt where a lab's operations can be typed; or play SCENARIO=file
+	@$(MARIONETTE) run $(COMMON) --scenario "$(SCENARIO)"
+
+.PHONY: gdb
+gdb: kernel ## GDB at a scenario's operation: SCENARIO=file AT=number
+	@$(MARIONETTE) gdb $(COMMON) --scenario "$(SCENARIO)" --at "$(AT)"
+
+.PHONY: hint
+hint: ## one hint for a lab: LAB=slug N=number
+	@$(MARIONETTE) hint $(COMMON) --number "$(N)"
+
+.PHONY: iso
+iso: kernel ## a GRUB image that boots anywhere: build/marionette.iso
+	@$(MARIONETTE) iso $(COMMON) --scenario "$(SCENARIO)"
+
+.PHONY: test
+test: kernel ## the kit's own tests
+	@$(MAKE) -C tests/host test
+	@/usr/bin/python3 -m pytest -q -p no:cacheprovider -n 2 tests
+
+.PHONY: clean
+clean: ## remove everything that was built
+	@rm -rf build
+	@find grader labs tests -name __pycache__ -type d -prune -exec rm -rf {} +

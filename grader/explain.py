@@ -1,0 +1,66 @@
+"""A finding as a text that teaches: what broke, where, expected against seen, the memory, what next."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+from grader import symbols
+from grader.judge import Finding
+from grader.verdict import Verdict
+
+_OUTPUT_LINES = 12
+
+
+def locate(finding: Finding, image: Path, trace: bytes) -> list[symbols.Place]:
+    """Where a crash or hang happened: the call chain, innermost first; empty if unknown."""
+    if finding.stop:
+        return symbols.backtrace(image, finding.stop.eip, finding.stop.trace)
+    address = symbols.triple_fault(trace)
+    return [] if address is None else symbols.backtrace(image, address, ())
+
+
+def headline(finding: Finding, places: list[symbols.Place]) -> str:
+    """One line: the rule that broke, and for a crash or hang where."""
+    if finding.verdict is Verdict.TODO and places:
+        return f"{places[0].function} is not written yet ({places[0].file}:{places[0].line})"
+    if places and finding.verdict in (Verdict.CRASH, Verdict.HANG):
+        return f"{finding.rule}, in {places[0]}"
+    return finding.rule
+
+
+def message(finding: Finding, places: list[symbols.Place], commands: list[str]) -> str:
+    """The whole text, the headline first."""
+    parts = [headline(finding, places)]
+    if finding.verdict is not Verdict.TODO:
+        parts += _story(finding)
+        if places:
+            parts.append("called by\n" + "\n".join(f"  {place}" for place in places))
+        if finding.output:
+            parts.append(_output(finding.output))
+        parts.append("\n".join(commands))
+    return "\n".join(part for part in parts if part)
+
+
+def _story(finding: Finding) -> list[str]:
+    lines = []
+    if finding.operation:
+        lines.append(f"operation {finding.operation}:  {finding.text}")
+    if finding.expected:
+        lines.append(f"expected:     {finding.expected}")
+    if finding.seen:
+        lines.append(f"seen:         {finding.seen}")
+    if finding.sentence:
+        quoted = textwrap.fill(f'"{finding.sentence}"', 84, initial_indent="contract:     ",
+                               subsequent_indent=" " * 14)
+        lines.append(f"{quoted} ({finding.header})")
+    if finding.picture:
+        lines.append("\nBefore this operation:\n" + textwrap.indent(finding.picture, "  ") + "\n")
+    return lines
+
+
+def _output(output: list[str]) -> str:
+    shown = output[-_OUTPUT_LINES:]
+    more = len(output) - len(shown)
+    head = "your kernel printed" + (f" ({more} lines before these)" if more else "")
+    return head + ":\n" + "\n".join(f"  | {line}" for line in shown)

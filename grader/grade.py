@@ -1,0 +1,113 @@
+"""`make grade`: one submission, one or all labs, from the files to results.json."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from grader import build, labs, results, scenario
+from grader.errors import GraderError
+from grader.grading import LabGrading
+from grader.labs import Lab, Test
+from grader.outcome import Outcome
+from grader.plugin import GradingPlugin
+from grader.report import TerminalReport
+
+PUBLIC_SEED = "1"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be graded, and where the results go."""
+
+    submission: Path
+    toolchain: build.Toolchain
+    out: Path
+    labs: list[Lab]
+    seed: str = PUBLIC_SEED
+    emulator: str = "qemu"
+    jobs: int = os.cpu_count() or 1
+
+
+def check_submission(path: Path, chosen: list[Lab]) -> None:
+    """Raises GraderError, which says what was looked for, if there is nothing to grade."""
+    if not path.exists():
+        raise GraderError(f"there is no {path}: SUBMISSION= takes a folder")
+    if not path.is_dir():
+        raise GraderError(f"{path} is no folder: SUBMISSION= takes the folder with the .cpp files")
+    if not os.access(path, os.R_OK | os.X_OK):
+        raise GraderError(f"{path} can't be read: check its permissions")
+    if not any(build.student_files(lab, path) for lab in chosen):
+        names = ", ".join(name for lab in chosen for name in lab.files)
+        raise GraderError(f"{path} has none of {names}, neither in kernel/mm/, nor in mm/, nor "
+                          "itself")
+
+
+def grade(request: Request, console: Console) -> results.Results:
+    """Grades, reports on the console, and writes results.json. Raises GraderError."""
+    started = time.monotonic()
+    check_submission(request.submission, request.labs)
+    results.prepare(request.out)
+    report = TerminalReport(console)
+    gradings = {lab.slug: LabGrading(lab, request.submission, request.toolchain, request.seed)
+                for lab in request.labs}
+    plugin = GradingPlugin(gradings, request.jobs, _Commands(request), report.on_test)
+    status = _run_pytest(request.labs, plugin)
+    if status == pytest.ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt
+    if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        raise GraderError(f"pytest gave up (status {int(status)}); see above")
+    found = results.Results(request.seed, request.emulator,
+                            [plugin.results[lab.slug] for lab in request.labs])
+    for lab in request.labs:
+        report.lab_done(lab, plugin.results[lab.slug])
+    path = results.save(found, request.out)
+    report.done(found, str(path), time.monotonic() - started)
+    return found
+
+
+def _run_pytest(chosen: list[Lab], plugin: GradingPlugin) -> int:
+    """Runs the labs' test files, shut off from every configuration that is not the kit's own."""
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    os.environ.pop("PYTEST_ADDOPTS", None)
+    grader = labs.ROOT / "grader"
+    return pytest.main(
+        ["--assert=plain", "--import-mode=importlib",
+         "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:doctest", "-p", "no:unittest",
+         "-c", str(grader / "pytest.ini"), "--rootdir", str(labs.ROOT),
+         "--confcutdir", str(grader), *(str(lab.test_file) for lab in chosen)],
+        plugins=[plugin])
+
+
+class _Commands:
+    """The lines that a failed test's message ends with; saves the scenario that they name."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+
+    def __call__(self, lab: Lab, test: Test, outcome: Outcome) -> list[str]:
+        if not outcome.failing:
+            return []
+        folder = self.request.out / "scenarios" / lab.slug
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{test.name}.scenario"
+        results.write_whole(path, scenario.script([outcome.failing]))
+        common = f"SCENARIO={_shown(path)} SUBMISSION={_shown(self.request.submission)}"
+        at = f" AT={outcome.finding.operation}" if outcome.finding.operation else ""
+        return [f"play it again:        make run {common}",
+                f"stop at this moment:  make gdb {common}{at}"]
+
+
+def _shown(path: Path) -> str:
+    """A path as a person would type it from the top of the kit."""
+    try:
+        return str(path.resolve().relative_to(labs.ROOT))
+    except ValueError:
+        return str(path)
+
+

@@ -1,0 +1,142 @@
+"""A person at the kernel: the prompt, a scenario played again, GDB at an operation, a GRUB image."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import termios
+from collections.abc import Iterator
+from pathlib import Path
+
+from grader import build, explain, labs, machine, scenario
+from grader.errors import GraderError, Infrastructure
+from grader.judge import judge
+from grader.play import Player
+
+
+def run(folder: Path, submission: Path, slug: str, scenario_file: str) -> int:
+    """The prompt; or, with a scenario, what each of its operations does and whether that is right."""
+    if scenario_file:
+        return _replay(folder, submission, Path(scenario_file))
+    lab = labs.find(slug) if slug else labs.all_labs()[0]
+    image = _image(folder, submission)
+    arguments = [*machine.command(image), "-append",
+                 f"lab={lab.slug} tsc-shift={machine.TSC_SHIFT}",
+                 "-chardev", "stdio,id=terminal,signal=off", "-serial", "chardev:terminal"]
+    with _terminal_restored():
+        return _success(subprocess.run(arguments, check=False).returncode)
+
+
+def _replay(folder: Path, submission: Path, path: Path) -> int:
+    for wanted in scenario.load(path):
+        lab = labs.find(wanted.lab)
+        image = _image(folder, submission)
+        played = Player(image).play_alone(wanted)
+        print(f"scenario {wanted.title}")
+        if played.run:
+            for record in played.run.records:
+                outcome = "panic" if record.panicked else "  ".join(
+                    f"{name}={value}" for name, value in record.results.items()) or "ok"
+                print(f"  {record.number:4}  {record.text:<28} {outcome}")
+        finding = judge(wanted, played.run, played.ending, lab.oracle.Oracle())
+        if finding:
+            places = explain.locate(finding, image, played.trace)
+            print(f"\n{finding.verdict.value}: {explain.message(finding, places, [])}")
+            return 1
+        print("  pass: every sentence of the contract was kept\n")
+    return 0
+
+
+def gdb(folder: Path, submission: Path, scenario_file: str, at: str) -> int:
+    """GDB on QEMU, standing where the player is about to call the student's function."""
+    if not scenario_file:
+        raise GraderError("SCENARIO= is missing: a failed test's message ends with the whole command")
+    if not shutil.which("gdb"):
+        raise Infrastructure("gdb is not installed. `make setup` installs it.")
+    if at and not at.isdigit():
+        raise GraderError(f"AT={at}: the number of an operation was expected")
+    wanted = scenario.load(Path(scenario_file))
+    image = _image(folder, submission)
+    with tempfile.TemporaryDirectory(prefix="marionette-") as work:
+        (Path(work) / "script").write_text(scenario.script(wanted), encoding="ascii")
+        socket = Path(work) / "gdb"
+        arguments = [*machine.command(image.resolve()), "-append",
+                     f"tsc-shift={machine.TSC_SHIFT}", "-initrd", "script", "-serial", "file:log",
+                     "-S", "-chardev", f"socket,path={socket},server=on,wait=off,id=gdb",
+                     "-gdb", "chardev:gdb"]
+        emulator = subprocess.Popen(arguments, cwd=work, stdin=subprocess.DEVNULL,
+                                    start_new_session=True)
+        try:
+            return subprocess.run(_gdb_command(image, socket, at), cwd=labs.ROOT,
+                                  check=False).returncode
+        finally:
+            emulator.kill()
+            emulator.wait()
+
+
+def _gdb_command(image: Path, socket: Path, at: str) -> list[str]:
+    where = f"about_to_play if number == {at}" if at else "about_to_play"
+    commands = ["set confirm off", "set pagination off", "set architecture i386",
+                f"target remote {socket}",
+                # The watchdog's interrupt would end an operation that somebody is looking at.
+                f"hbreak {where}", "continue", "finish",
+                "echo \\nThe next call is the student's function: `step` until you are in it.\\n"]
+    return ["gdb", "-q", str(image), *(a for c in commands for a in ("-ex", c))]
+
+
+def iso(folder: Path, submission: Path, scenario_file: str, target: Path) -> int:
+    """Writes an image that GRUB boots, with the scenario as its module if there is one."""
+    if not shutil.which("grub-mkrescue"):
+        raise Infrastructure("grub-mkrescue is not installed. `make setup` installs it.")
+    image = _image(folder, submission)
+    with tempfile.TemporaryDirectory(prefix="marionette-") as work:
+        boot = Path(work) / "boot"
+        (boot / "grub").mkdir(parents=True)
+        shutil.copy(image, boot / "kernel")
+        lines = ["set timeout=0", "menuentry marionette {", "  multiboot /boot/kernel"]
+        if scenario_file:
+            wanted = scenario.load(Path(scenario_file))
+            (boot / "script").write_text(scenario.script(wanted), encoding="ascii")
+            lines.append("  module /boot/script")
+        (boot / "grub" / "grub.cfg").write_text("\n".join([*lines, "}"]) + "\n")
+        done = subprocess.run(["grub-mkrescue", "-o", str(target), work], capture_output=True,
+                              text=True, check=False)
+    if done.returncode != 0:
+        raise Infrastructure(f"grub-mkrescue failed:\n{done.stderr.strip()}")
+    print(f"{target}: boot it with  qemu-system-i386 -cdrom {target} -serial stdio")
+    return 0
+
+
+def _image(folder: Path, submission: Path) -> Path:
+    """The image with all of the student's files that there are."""
+    sources = {name: path for lab in labs.all_labs()
+               for name, path in build.student_files(lab, submission).items()}
+    if not sources:
+        raise GraderError(f"{submission} has no file of any lab")
+    try:
+        return build.image(build.Toolchain.load(folder), sources)
+    except build.BuildError as error:
+        raise GraderError(f"the submission does not compile:\n{error}") from error
+
+
+def _success(status: int) -> int:
+    """isa-debug-exit's status for a power_off(0) is 1."""
+    return 0 if status == 1 else status
+
+
+@contextlib.contextmanager
+def _terminal_restored() -> Iterator[None]:
+    """The terminal as it was, however the emulator left it."""
+    if not sys.stdin.isatty():
+        yield
+        return
+    before = termios.tcgetattr(sys.stdin)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
+        os.write(sys.stdout.fileno(), b"\n")

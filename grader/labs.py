@@ -1,0 +1,94 @@
+"""The labs: each folder of labs/ with a lab.toml is one. Nothing else lists them."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import util
+from pathlib import Path
+from types import ModuleType
+
+from grader.errors import GraderError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Test:
+    """A graded test as lab.toml describes it: `test_NAME` of the lab's test file."""
+
+    name: str
+    points: int
+    rung: str
+    idea: str  # what it is about, in words a student has
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A lab as its lab.toml describes it."""
+
+    slug: str
+    number: int
+    title: str
+    folder: Path
+    files: tuple[str, ...]  # what the student writes, below kernel/mm/
+    hours: int
+    rungs: dict[str, str]  # name -> title, in the order of the ladder
+    tests: tuple[Test, ...]
+    hints: tuple[str, ...]
+
+    @property
+    def points(self) -> int:
+        """What full marks are worth."""
+        return sum(test.points for test in self.tests)
+
+    @property
+    def test_file(self) -> Path:
+        """The pytest module with the graded tests."""
+        return self.folder / f"test_{self.slug}.py"
+
+    @cached_property
+    def oracle(self) -> ModuleType:
+        """The lab's oracle.py: its class Oracle judges one run (grader/oracle.py)."""
+        return _module(f"oracle_{self.slug}", self.folder / "oracle.py")
+
+
+def all_labs(root: Path = ROOT) -> list[Lab]:
+    """Every lab, in the order of their numbers."""
+    labs = [load(path) for path in root.glob("labs/*/lab.toml")]
+    return sorted(labs, key=lambda lab: lab.number)
+
+
+def find(slug: str, root: Path = ROOT) -> Lab:
+    """The lab of that name; the error for an unknown one lists those there are."""
+    labs = all_labs(root)
+    for lab in labs:
+        if lab.slug == slug:
+            return lab
+    known = ", ".join(lab.slug for lab in labs)
+    raise GraderError(f"there is no lab '{slug}'. LAB= takes one of: {known}.")
+
+
+def load(path: Path) -> Lab:
+    """Reads a lab.toml; the folder's name is NUMBER-SLUG."""
+    number, _, slug = path.parent.name.partition("-")
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        rungs = {rung["name"]: rung["title"] for rung in table["rung"]}
+        tests = tuple(Test(t["name"], t["points"], t["rung"], t["idea"]) for t in table["test"])
+        lab = Lab(slug, int(number), table["title"], path.parent, tuple(table["files"]),
+                  table["hours"], rungs, tests, tuple(table.get("hints", ())))
+    except (KeyError, ValueError) as error:
+        raise GraderError(f"{path}: not a lab's description: {error}") from error
+    unknown = {test.rung for test in lab.tests} - set(lab.rungs)
+    if unknown:
+        raise GraderError(f"{path}: tests on rungs that are not described: {unknown}")
+    return lab
+
+
+def _module(name: str, path: Path) -> ModuleType:
+    spec = util.spec_from_file_location(name, path)
+    module = util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

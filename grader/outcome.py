@@ -1,0 +1,58 @@
+"""What a graded test judges: the runs of its scenarios, and what the oracle found in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from grader import symbols
+from grader.judge import Finding
+from grader.play import Played
+from grader.scenario import Scenario
+from grader.verdict import Verdict
+
+
+class NotPassed(AssertionError):
+    """A graded test that does not pass: its finding, and the part of its points that it keeps."""
+
+    def __init__(self, finding: Finding, share: Fraction = Fraction(0)) -> None:
+        super().__init__(finding.rule)
+        self.finding = finding
+        self.share = share
+
+
+@dataclass
+class Outcome:
+    """The runs of one test's scenarios, in order, and the first finding, if there is one.
+
+    `failing` is the scenario it was found in, shrunk where it was generated; `places` where it
+    crashed.
+    """
+
+    played: list[Played]
+    finding: Finding | None = None
+    failing: Scenario | None = None
+    places: list[symbols.Place] = field(default_factory=list)
+
+    def keeps_the_contract(self) -> None:
+        """Passes if no sentence of the contract was broken in any run."""
+        if self.finding:
+            raise NotPassed(self.finding)
+
+    def cost(self, scenario: int, verb: str) -> float:
+        """The mean number of instructions of the operations of one kind in one of the scenarios."""
+        costs = [record.cost for record in self.played[scenario].run.records
+                 if record.verb == verb and record.cost is not None]
+        return sum(costs) / len(costs)
+
+    def earns_by_steps(self, value: float, steps: dict[float, Fraction], what: str,
+                       sentence: str, header: str) -> None:
+        """Points by how good a figure is: `steps` has a limit and the share of the points for it."""
+        earned = max((share for limit, share in steps.items() if value <= limit),
+                     default=Fraction(0))
+        if earned == 1:
+            return
+        table = ", ".join(f"at most {limit:g}: {float(share):.0%} of the points"
+                          for limit, share in sorted(steps.items()))
+        raise NotPassed(Finding(Verdict.FAIL, what, expected=table, seen=f"{value:.1f}",
+                                sentence=sentence, header=header), earned)

@@ -1,0 +1,72 @@
+"""Playing scenarios on a machine: as many as fit into one boot, more boots where one ends early."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader import machine, records
+from grader.errors import Infrastructure
+from grader.judge import Ending
+from grader.scenario import MAX_SCRIPT, Scenario, script
+
+
+@dataclass(frozen=True)
+class Played:
+    """A scenario, the run that came of it (None: it did not begin), and how its boot ended."""
+
+    scenario: Scenario
+    run: records.Run | None
+    ending: Ending
+    trace: bytes = b""
+
+
+@dataclass
+class Player:
+    """Plays scenarios on one image. `key` goes into the records' check words."""
+
+    image: Path
+    key: int = 0
+    memory: int = machine.MEMORY
+    boot: Callable[..., machine.Boot] = machine.boot
+
+    def play(self, scenarios: Iterable[Scenario]) -> list[Played]:
+        """Plays all, each in a freshly started kernel, in as few boots as it takes."""
+        played: list[Played] = []
+        for batch in batches(scenarios):
+            while batch:
+                done = self._boot(batch)
+                played += done
+                batch = batch[len(done):]
+        return played
+
+    def play_alone(self, scenario: Scenario, trace: bool = True) -> Played:
+        """Plays one scenario in a boot of its own, with QEMU's trace of exceptions."""
+        return self._boot([scenario], trace)[0]
+
+    def _boot(self, batch: list[Scenario], trace: bool = False) -> list[Played]:
+        """One boot: what was played in it, at least one scenario."""
+        boot = self.boot(self.image, script(batch, self.key), memory=self.memory, trace=trace)
+        log = records.read(boot.log, self.key)
+        if log.error:
+            raise Infrastructure(f"the kernel can't play the scenario: {log.error}")
+        runs = {run.index: run for run in log.runs}
+        begun = len(batch) if log.complete else max(1, len(log.runs))
+        return [Played(scenario, runs.get(i), boot.ending, boot.trace)
+                for i, scenario in enumerate(batch[:begun])]
+
+
+def batches(scenarios: Iterable[Scenario]) -> Iterator[list[Scenario]]:
+    """Cuts a list of scenarios into scripts that the kernel has room for."""
+    batch: list[Scenario] = []
+    size = 0
+    for scenario in scenarios:
+        length = sum(len(line) + 1 for line in scenario.lines())
+        if batch and size + length > MAX_SCRIPT - 1024:
+            yield batch
+            batch, size = [], 0
+        batch.append(scenario)
+        size += length
+    if batch:
+        yield batch

@@ -1,0 +1,116 @@
+"""The pytest plugin: collects the graded tests, grades their labs in the background, feeds each test.
+
+pytest does what it is good at: it finds the tests, runs each and says how it ended. The boots are
+shared: before the first test runs, its lab's scenarios are all on their way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import pytest
+
+from grader import explain
+from grader.errors import GraderError
+from grader.grading import LabGrading, Workload
+from grader.labs import Lab, Test
+from grader.outcome import NotPassed, Outcome
+from grader.results import LabResult, TestResult
+from grader.verdict import Verdict
+from grader.workload import Generated
+
+
+@dataclass(eq=False)
+class GradingPlugin:
+    """One pytest run over the test files of `labs`. `results` fills up as tests end.
+
+    `commands` gives the lines that a failed test's message ends with; `on_test` is told of each
+    result as it comes.
+    """
+
+    gradings: dict[str, LabGrading]
+    jobs: int
+    commands: Callable[[Lab, Test, Outcome], list[str]]
+    on_test: Callable[[Lab, TestResult], None]
+    results: dict[str, LabResult] = field(default_factory=dict)
+    broken: list[str] = field(default_factory=list)
+    _futures: dict[str, Future] = field(default_factory=dict)
+
+    def pytest_sessionstart(self) -> None:
+        """Makes the threads that wait for compilers and emulators."""
+        self._pool = ThreadPoolExecutor(self.jobs)
+
+    def pytest_sessionfinish(self) -> None:
+        """Nothing outlives the session, even if it was interrupted."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Starts every lab's grading."""
+        by_lab: dict[str, list[pytest.Item]] = {}
+        for item in session.items:
+            by_lab.setdefault(self._lab(item).slug, []).append(item)
+        for slug, items in by_lab.items():
+            self._check_names(self.gradings[slug].lab, items)
+            self._futures[slug] = self._pool.submit(self._grade, self.gradings[slug], items)
+
+    def _lab(self, item: pytest.Item) -> Lab:
+        return next(g.lab for g in self.gradings.values() if g.lab.folder == item.path.parent)
+
+    @staticmethod
+    def _check_names(lab: Lab, items: list[pytest.Item]) -> None:
+        in_file = {item.name.removeprefix("test_") for item in items}
+        in_table = {test.name for test in lab.tests}
+        if in_file != in_table:
+            raise pytest.UsageError(f"{lab.folder}: lab.toml and {lab.test_file.name} disagree on "
+                                    f"{sorted(in_file ^ in_table)}")
+
+    @staticmethod
+    def _grade(grading: LabGrading, items: list[pytest.Item]) -> dict[str, Outcome]:
+        work = []
+        for item in items:
+            name = item.name.removeprefix("test_")
+            scenarios = [s for w in item.function.workloads
+                         for s in w.scenarios(grading.lab.folder, grading.lab.slug, name,
+                                              grading.seed)]
+            made = any(isinstance(w, Generated) for w in item.function.workloads)
+            work.append(Workload(name, scenarios, made))
+        return grading.run(work)
+
+    @pytest.fixture
+    def outcome(self, request: pytest.FixtureRequest) -> Outcome:
+        """What came of the scenarios that the test plays."""
+        lab = self._lab(request.node)
+        outcomes = self._futures[lab.slug].result()
+        return outcomes[request.node.name.removeprefix("test_")]
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo):
+        """Turns the way a test ended into a verdict, with its message."""
+        yield
+        if call.when == "teardown" or (call.when == "setup" and not call.excinfo):
+            return
+        lab = self._lab(item)
+        name = item.name.removeprefix("test_")
+        test = next(test for test in lab.tests if test.name == name)
+        result = self._result(lab, test, call.excinfo, item)
+        self.results.setdefault(lab.slug, LabResult(lab.slug)).tests.append(result)
+        self.on_test(lab, result)
+
+    def _result(self, lab: Lab, test: Test, excinfo, item: pytest.Item) -> TestResult:
+        if excinfo is None:
+            return TestResult(test.name, Verdict.PASS, test.points, Fraction(1), idea=test.idea)
+        error = excinfo.value
+        if isinstance(error, NotPassed):
+            outcome = item.funcargs["outcome"]
+            commands = ([] if error.finding.verdict is Verdict.TODO
+                        else self.commands(lab, test, outcome))
+            text = explain.message(error.finding, outcome.places, commands)
+            return TestResult(test.name, error.finding.verdict, test.points, error.share, text,
+                              test.idea)
+        text = str(error) if isinstance(error, GraderError) else f"the grader failed: {excinfo!r}"
+        if text not in self.broken:
+            self.broken.append(text)
+        return TestResult(test.name, Verdict.INFRA, test.points, Fraction(0), text, test.idea)

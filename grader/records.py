@@ -1,0 +1,202 @@
+"""Records: what the kernel wrote on the serial line, in the format of docs/records.md, version 1.
+
+`read` turns a log into runs, one for each scenario. It never guesses: a line that is not a record
+whose check word is right is output, whoever wrote it.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from dataclasses import dataclass, field
+
+VERSION = 1
+
+_CHECKED = re.compile(rb"(.*) ~([0-9a-f]{4})")
+_FIELD = re.compile(r'(\w+)=(?:"([^"]*)"|(\S+))')
+_ESCAPE = re.compile(r"\\x([0-9a-f]{2})")
+_RECORD_LIKE = re.compile(rb"[@!<>?#.][ 0-9].*")
+
+
+@dataclass(frozen=True)
+class Record:
+    """One operation that came to an end: `@NUMBER TEXT -> RESULTS`.
+
+    `verb` and `arguments` are what the player called, names replaced; `results` are the numbers
+    that came of it (empty for `ok`); `panicked` says that it ended in a panic instead.
+    """
+
+    number: int
+    verb: str
+    arguments: tuple[int, ...]
+    results: dict[str, int]
+    panicked: bool = False
+
+    @property
+    def text(self) -> str:
+        """The operation as it was played."""
+        return " ".join([self.verb, *(spelled(value) for value in self.arguments)])
+
+    @property
+    def cost(self) -> int | None:
+        """The instructions it took, where the scenario asked for them."""
+        return self.results.get("cost")
+
+
+@dataclass(frozen=True)
+class Stop:
+    """What ended an operation before it could return: `!NUMBER KIND ...`.
+
+    kind: panic, todo, hang or exception. `trace` are return addresses, innermost first; `registers`
+    has what else was said (vector, error, address, eax ...).
+    """
+
+    number: int
+    kind: str
+    message: str
+    eip: int
+    trace: tuple[int, ...]
+    during: str
+    registers: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
+class Run:
+    """One scenario as it was played. Without `finished` the log ends in the middle of it."""
+
+    index: int
+    title: str
+    records: list[Record] = field(default_factory=list)
+    stops: list[Stop] = field(default_factory=list)
+    output: list[str] = field(default_factory=list)
+    suspicious: list[str] = field(default_factory=list)
+    finished: bool = False
+
+    def stop_at(self, number: int) -> Stop | None:
+        """What stopped the operation of that number."""
+        return next((stop for stop in self.stops if stop.number == number), None)
+
+
+@dataclass
+class Log:
+    """A boot's whole serial output."""
+
+    runs: list[Run] = field(default_factory=list)
+    started: bool = False  # the player said what format it writes
+    complete: bool = False  # the player said that it had played everything
+    error: str = ""  # the player could not play the script: what it said
+    output: list[str] = field(default_factory=list)  # outside any scenario
+
+
+def spelled(value: int) -> str:
+    """A number as the kernel spells it in an operation: large ones as addresses."""
+    return str(value) if value < 0x1000000 else f"0x{value:x}"
+
+
+def read(log: bytes, key: int = 0) -> Log:
+    """Reads a log that was written with that key. Any bytes are a log; the worst is an empty one."""
+    reader = _Reader(key)
+    for line in log.split(b"\n"):
+        reader.take(line.removesuffix(b"\r"))
+    return reader.log
+
+
+def printable(line: bytes) -> str:
+    """A line for people's eyes: no control characters, and so no terminal escapes."""
+    return "".join(chr(byte) if 32 <= byte < 127 else f"\\x{byte:02x}" for byte in line[:500])
+
+
+class _Reader:
+    """The state of reading: the check word so far, and the scenario under way."""
+
+    def __init__(self, key: int) -> None:
+        self.log = Log()
+        self.key = key
+        self.check = 0
+        self.run: Run | None = None
+
+    def take(self, line: bytes) -> None:
+        if not line:
+            return
+        match = _CHECKED.fullmatch(line)
+        kind = line[:1]
+        if not match or not self._verify(match[1], int(match[2], 16), kind):
+            self._stray(line)
+        elif not self._understood(kind.decode(), match[1].decode("ascii", "replace")):
+            self._stray(line)
+
+    def _understood(self, kind: str, text: str) -> bool:
+        try:
+            return self._record(kind, text)
+        except ValueError:
+            return False
+
+    def _verify(self, text: bytes, check: int, kind: bytes) -> bool:
+        start = self.check
+        if kind == b"#":
+            start = 0
+        elif kind == b">":
+            start = self.key + len(self.log.runs) & 0xFFFFFFFF
+        elif kind == b".":
+            start = self.key
+        value = zlib.crc32(text, start)
+        if (value ^ value >> 16) & 0xFFFF != check:
+            return False
+        self.check = value
+        return True
+
+    def _record(self, kind: str, text: str) -> bool:
+        if kind == "#":
+            self.log.started = text.startswith(f"# marionette-records {VERSION} ")
+        elif kind == ">":
+            index, _, title = text[2:].partition(" ")
+            self.run = Run(int(index), title)
+            self.log.runs.append(self.run)
+        elif kind == ".":
+            self.log.complete = True
+        elif kind == "?":
+            self.log.error = _fields(text).get("message", text)
+        elif self.run is None:
+            return False
+        elif kind == "@":
+            self.run.records.append(_operation(text))
+        elif kind == "!":
+            self.run.stops.append(_stop(text))
+        elif kind == "<":
+            self.run.finished = True
+        else:
+            return False
+        return True
+
+    def _stray(self, line: bytes) -> None:
+        target = self.run.output if self.run else self.log.output
+        target.append(printable(line))
+        if self.run and _RECORD_LIKE.fullmatch(line):
+            self.run.suspicious.append(printable(line))
+
+
+def _operation(text: str) -> Record:
+    call, _, outcome = text[1:].partition(" -> ")
+    number, verb, *arguments = call.split()
+    panicked = outcome == "panic"
+    pairs = [pair.split("=", 1) for pair in outcome.split() if "=" in pair]
+    results = {name: int(value, 0) for name, value in pairs}
+    return Record(int(number), verb, tuple(int(a, 0) for a in arguments), results, panicked)
+
+
+def _fields(text: str) -> dict[str, str]:
+    return {
+        match[1]: _ESCAPE.sub(lambda m: chr(int(m[1], 16)), match[2])
+        if match[2] is not None else match[3]
+        for match in _FIELD.finditer(text)
+    }
+
+
+def _stop(text: str) -> Stop:
+    number, kind = text[1:].split(" ", 2)[:2]
+    fields = _fields(text)
+    trace = tuple(int(a, 16) for a in fields.pop("trace", "").split(",") if a)
+    message, during = fields.pop("message", ""), fields.pop("during", "")
+    eip = int(fields.pop("eip", "0"), 16)
+    return Stop(int(number), kind, printable(message.encode("latin-1", "replace")), eip, trace,
+                during, {name: int(value, 0) for name, value in fields.items()})

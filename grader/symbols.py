@@ -1,0 +1,97 @@
+"""Addresses in words: function, file and line, from an image's debug information."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_ADDR2LINE = "i686-linux-gnu-addr2line"
+
+# Where a backtrace stops being the student's: the player that called them.
+_PLAYER = re.compile(r"^(kernel/player/|labs/)")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an address lies: `function` at `file`:`line` (0 if it is not known)."""
+
+    function: str
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.function} at {self.file}:{self.line}" if self.line else self.function
+
+    @property
+    def in_player(self) -> bool:
+        """Whether it is the player's code, not that under test."""
+        return bool(_PLAYER.match(self.file))
+
+
+def places(image: Path, addresses: Sequence[int]) -> list[Place]:
+    """The places of addresses in an image; inlined functions come innermost first, as their own."""
+    if not addresses:
+        return []
+    command = [_ADDR2LINE, "-e", str(image), "-f", "-C", "-i", "-a",
+               *(f"{address:#x}" for address in addresses)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return [Place(f"{address:#010x}", "", 0) for address in addresses]
+    return list(_read(done.stdout.splitlines()))
+
+
+def _read(lines: list[str]):
+    """addr2line's answer: for each address itself, then pairs of function and file:line."""
+    i = 0
+    while i < len(lines):
+        if lines[i].startswith("0x"):
+            address = lines[i]
+            i += 1
+            continue
+        function, where = lines[i], lines[i + 1]
+        i += 2
+        path, _, rest = where.partition(":")
+        number = re.match(r"\d+", rest)
+        if function == "??":
+            yield Place(address, "", 0)
+        else:
+            name = function.split("(")[0].replace("(anonymous namespace)::", "")
+            yield Place(name, _shorten(path), int(number[0]) if number else 0)
+
+
+def _shorten(path: str) -> str:
+    """From the top of the kit; system headers by their last parts."""
+    match = re.search(r"(?:^|/)((?:kernel|labs|solutions)/.*)$", path)
+    return match[1] if match else "/".join(path.split("/")[-2:])
+
+
+def backtrace(image: Path, eip: int, trace: Sequence[int]) -> list[Place]:
+    """The call chain, innermost first, down to where the player called the student's function.
+
+    Return addresses lie behind the call, maybe on the next line: one is taken off each.
+    """
+    addresses = [eip, *(a - 1 for a in trace if a != eip)]
+    chain = []
+    for place in places(image, addresses):
+        if place.in_player:
+            break
+        if place.function not in ("panic", "todo"):
+            chain.append(place)
+    return chain
+
+
+def triple_fault(trace: bytes) -> int | None:
+    """The address of the instruction that began the chain of faults in which a boot ended.
+
+    `trace` is what QEMU writes with -d int,cpu_reset.
+    """
+    end = trace.rfind(b"Triple fault")
+    if end < 0:
+        return None
+    begin = trace.rfind(b"check_exception old: 0xffffffff", 0, end)
+    match = re.search(rb"\bpc=([0-9a-f]+)", trace[max(begin, 0):])
+    return int(match[1], 16) if match else None

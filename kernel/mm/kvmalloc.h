@@ -1,0 +1,19 @@
+#pragma once
+
+#include <stddef.h>
+
+// Whole pages for the kernel: memory with a kernel virtual address, page-aligned, for structures of
+// a page or more (page directories and page tables above all).
+
+// Allocates n_pages pages of 4 KiB at consecutive kernel virtual addresses and returns the first
+// address. The physical frames behind them need not be consecutive; each is mapped present,
+// writable and for the kernel only. The contents are undefined.
+//   - n_pages of 0 gives null.
+//   - Null when frames, virtual pages or a page table can't be had. Then everything obtained on
+//     the way has been given back, and no translation has changed.
+void *kvmalloc(size_t n_pages);
+
+// Gives back what kvmalloc returned: unmaps the pages, and frees the frames and the virtual pages.
+//   address  as kvmalloc returned it; null does nothing
+//   n_pages  as it was passed to kvmalloc
+void kvfree(void *address, size_t n_pages);

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <stddef.h>
+
+// Memory of any size for the kernel's own data structures. The pages come from kvmalloc.
+//
+// Every pointer returned is a multiple of 16. A block is the caller's own until it is freed: its
+// bytes are touched by nobody else, and no two live blocks overlap.
+//
+// Once every block has been freed, at most 16 of kvmalloc's pages stay taken, those for
+// book-keeping included.
+
+// Allocates a block of at least `size` bytes of undefined content.
+//   - Null when there is no memory for it, as for any size near SIZE_MAX; then nothing has changed.
+//   - A size of 0 gives null, or a pointer of its own that can be passed to free.
+void *malloc(size_t size);
+
+// Changes the size of a block; returns where it is now. The first bytes, as many as both the old
+// and the new block have, keep their values.
+//   - A null block: as malloc(size).
+//   - A size of 0 (block not null): frees the block and returns null.
+//   - Null when there is no memory for it; then the old block is as it was, and still allocated.
+void *realloc(void *block, size_t size);
+
+// Frees a block that malloc or realloc returned.
+//   - Null does nothing.
+//   - Freeing a block that is free already, with no call in between, panics.
+void free(void *block);

@@ -1,0 +1,120 @@
+#include "player/monitor.h"
+
+#include "arch/cpu.h"
+#include "arch/multiboot.h"
+#include "arch/power.h"
+#include "lib/print.h"
+#include "lib/string.h"
+#include "player/line_editor.h"
+#include "player/player.h"
+#include "player/settings.h"
+
+#include <algorithm>
+
+namespace {
+
+const lab *current;
+
+void print_help()
+{
+    print("%s\n", current->title);
+    for (const operation &op : current->operations)
+        print("  %-26s %s\n", op.usage, op.help);
+    print("\n"
+          "  %-26s %s\n  %-26s %s\n  %-26s %s\n  %-26s %s\n  %-26s %s\n\n",
+          "measure", "say how many instructions each operation takes", "lab NAME",
+          "go to another lab's operations", "restart", "start the kernel again: forget everything",
+          "quit", "switch the machine off", "help", "this list");
+    print("Name a result to use it later: `a = alloc 4 8`, then `free a`, or `free a+2 1` for a\n"
+          "part of it. Numbers are decimal or begin with 0x. Tab completes a word.\n\n");
+}
+
+void print_labs()
+{
+    print("The labs of this kernel:");
+    for (const lab *l : all_labs())
+        print(" %s", l->slug);
+    print("\n");
+}
+
+void go_to_lab(std::string_view slug)
+{
+    const lab *l = find_lab(slug);
+    if (l)
+        current = l;
+    else
+        print_labs();
+}
+
+// The rest of the only operation that begins so, and a blank.
+const char *complete(const char *beginning, size_t length)
+{
+    static char rest[32];
+    const char *found = nullptr;
+    for (const operation &op : current->operations) {
+        if (memcmp(op.usage, beginning, std::min(length, strlen(op.usage))) || length == 0)
+            continue;
+        if (found)
+            return "";
+        found = op.usage;
+    }
+    if (!found)
+        return "";
+    size_t word = words(found)[0].size();
+    if (word < length)
+        return "";
+    print_to(rest, sizeof rest, "%.*s ", static_cast<int>(word - length), found + length);
+    return rest;
+}
+
+// True if the line was one of the monitor's own commands.
+bool obey(const words &line)
+{
+    if (line.count == 1 && line[0] == "help")
+        print_help();
+    else if (line.count == 1 && line[0] == "measure")
+        settings.measuring = !settings.measuring;
+    else if (line[0] == "lab")
+        line.count == 2 ? go_to_lab(line[1]) : print_labs();
+    else if (line.count == 1 && line[0] == "restart")
+        restart_kernel();
+    else if (line.count == 1 && (line[0] == "quit" || line[0] == "exit"))
+        power_off();
+    else
+        return false;
+    return true;
+}
+
+void play(const char *text)
+{
+    played_line line;
+    play_line(*current, text, line);
+    if (line.outcome == played_line::wrong)
+        print("%s\n%s", line.results, "`help` lists what can be typed here.\n");
+    else if (line.outcome == played_line::played)
+        print("%s\n", line.results);
+}
+
+} // namespace
+
+void monitor()
+{
+    settings = {.limit = 100 * default_limit, .measuring = false, .in_script = false};
+    current = all_labs().front();
+    std::string_view wanted = boot_option("lab");
+    if (const lab *l = find_lab(wanted))
+        current = l;
+    print("Marionette Labs: lab %s. Type `help` for what you can do here, `quit` to leave.\n",
+          current->slug);
+    for (;;) {
+        char prompt[24], text[max_line];
+        print_to(prompt, sizeof prompt, "%s> ", current->slug);
+        typed how = read_line(prompt, text, complete);
+        if (how == typed::end)
+            power_off();
+        words line(text);
+        print_renew_limit();
+        if (how == typed::line && line.count > 0 && !obey(line))
+            play(text);
+    }
+}

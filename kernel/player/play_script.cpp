@@ -1,0 +1,190 @@
+#include "arch/clock.h"
+#include "arch/multiboot.h"
+#include "arch/power.h"
+#include "lib/print.h"
+#include "mm/layout.h"
+#include "player/player.h"
+#include "player/record.h"
+#include "player/settings.h"
+
+#include <algorithm>
+
+// The script as a whole: its first lines, its scenarios, its directives (docs/scenarios.md).
+
+namespace {
+
+constexpr uint64_t format_version = 1;
+
+// How far the script has been played. It outlives the restarts between scenarios.
+[[gnu::section(".kept")]] struct {
+    uint32_t scenarios;   // begun so far
+    size_t offset;        // of what has not been played, in the script
+    uint32_t line_number; // of the line there, from 1
+} progress;
+
+struct script_reader {
+    std::string_view rest;
+    uint32_t line_number;
+
+    bool at_end() const { return rest.empty(); }
+
+    words next()
+    {
+        line_number++;
+        return words(take_line(rest));
+    }
+};
+
+std::string_view whole_script()
+{
+    const boot_information &boot = multiboot_information();
+    return {boot.script, std::min(boot.script_size, max_script)};
+}
+
+[[noreturn]] void wrong_line(uint32_t line_number, const char *why)
+{
+    char quoted[200];
+    record_quote(quoted, sizeof quoted, why);
+    record_write("? line=%u message=\"%s\"", line_number, quoted);
+    power_off(1);
+}
+
+// What the script says before its first scenario.
+struct script_header {
+    const lab *of_lab = nullptr;
+    uint32_t key = 0;
+};
+
+script_header read_header(script_reader &reader)
+{
+    words first = reader.next();
+    uint64_t version = 0;
+    if (first.count != 2 || first[0] != "marionette-scenario" ||
+        !parse_number(first[1], version) || version != format_version)
+        wrong_line(1, "expected: marionette-scenario 1");
+
+    script_header header;
+    while (!reader.at_end()) {
+        script_reader before = reader;
+        words line = reader.next();
+        uint64_t key;
+        if (line.count == 2 && line[0] == "scenario") {
+            reader = before;
+            break;
+        } else if (line.count == 2 && line[0] == "lab") {
+            header.of_lab = find_lab(line[1]);
+        } else if (line.count == 2 && line[0] == "key" && parse_number(line[1], key)) {
+            header.key = static_cast<uint32_t>(key);
+        } else if (line.count > 0) {
+            wrong_line(reader.line_number, "expected: lab NAME, key NUMBER or scenario NAME");
+        }
+    }
+    if (!header.of_lab)
+        wrong_line(reader.line_number, "expected before the first scenario: lab NAME, "
+                                       "a lab that this kernel was built with");
+    return header;
+}
+
+// `measure` or `limit N`. False if the line is no directive.
+bool obey_directive(const words &line)
+{
+    uint64_t number;
+    if (line.count == 1 && line[0] == "measure")
+        settings.measuring = true;
+    else if (line.count == 2 && line[0] == "limit" && parse_number(line[1], number))
+        settings.limit = number;
+    else
+        return false;
+    return true;
+}
+
+void play_and_record(const lab &lab, std::string_view text, uint32_t line_number)
+{
+    played_line line;
+    play_line(lab, text, line);
+    uint32_t number = player_position().number;
+    if (line.outcome == played_line::wrong)
+        wrong_line(line_number, line.results);
+    else if (line.outcome == played_line::panicked)
+        record_write("@%u %s -> panic", number, line.text);
+    else if (line.outcome == played_line::played)
+        record_write("@%u %s -> %s", number, line.text, line.results);
+}
+
+void play_scenario(const lab &lab, script_reader &reader)
+{
+    while (!reader.at_end()) {
+        script_reader before = reader;
+        std::string_view text = reader.rest;
+        text = take_line(text);
+        words line = reader.next();
+        if (line.count > 0 && line[0] == "scenario") {
+            reader = before;
+            return;
+        }
+        if (line.count > 0 && !obey_directive(line))
+            play_and_record(lab, text, reader.line_number);
+    }
+}
+
+// The next scenario's first line, or the end: after a crash the rest of its scenario is skipped.
+void skip_to_scenario(script_reader &reader)
+{
+    while (!reader.at_end()) {
+        script_reader before = reader;
+        words line = reader.next();
+        if (line.count > 0 && line[0] == "scenario") {
+            reader = before;
+            return;
+        }
+    }
+}
+
+void save_progress(const script_reader &reader)
+{
+    progress.offset = whole_script().size() - reader.rest.size();
+    progress.line_number = reader.line_number;
+}
+
+} // namespace
+
+void begin_script()
+{
+    progress = {};
+}
+
+void play_script()
+{
+    settings = {.limit = default_limit, .measuring = false, .in_script = true};
+    script_reader reader{whole_script(), 0};
+    record_begin(0);
+    if (multiboot_information().script_size > max_script)
+        wrong_line(0, "the script is longer than 256 KiB");
+    script_header header = read_header(reader);
+    if (progress.scenarios == 0)
+        record_write("# marionette-records 1 lab=%s kernel_base=0x%x", header.of_lab->slug,
+                     kernel_base);
+    else
+        reader = {whole_script().substr(progress.offset), progress.line_number};
+
+    skip_to_scenario(reader);
+    if (reader.at_end()) {
+        record_begin(header.key);
+        record_write(". scenarios=%u", progress.scenarios);
+        power_off();
+    }
+    words title = reader.next();
+    uint32_t index = progress.scenarios++;
+    save_progress(reader);
+    record_begin(header.key + index);
+    record_write("> %u %.*s", index, static_cast<int>(title[1].size()), title[1].data());
+    play_scenario(*header.of_lab, reader);
+    record_write("< %u", index);
+    save_progress(reader);
+    restart_kernel();
+}
+
+void abandon_scenario()
+{
+    restart_kernel();
+}

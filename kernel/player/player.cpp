@@ -1,0 +1,198 @@
+#include "player/player.h"
+
+#include "arch/clock.h"
+#include "arch/watchdog.h"
+#include "lib/print.h"
+#include "lib/string.h"
+#include "player/settings.h"
+
+#include <algorithm>
+#include <stdarg.h>
+
+extern "C" const lab *const labs_start[];
+extern "C" const lab *const labs_end[];
+
+player_settings settings;
+
+namespace {
+
+constinit names known_names;
+position here{.in_script = false, .in_call = false, .number = 0, .text = ""};
+
+// The debuggers' breakpoint: the student's function is about to be called, for operation `number`.
+extern "C" [[gnu::noinline]] void about_to_play(uint32_t number)
+{
+    asm volatile("" : : "r"(number) : "memory");
+}
+
+[[gnu::format(printf, 2, 3)]] void complain(played_line &line, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vprint_to(line.results, sizeof line.results, format, arguments);
+    va_end(arguments);
+    line.outcome = played_line::wrong;
+}
+
+// For %.*s.
+int length_of(std::string_view word)
+{
+    return static_cast<int>(word.size());
+}
+
+// A number; a name; or a name with +N or -N.
+bool resolve(std::string_view word, uint64_t &value)
+{
+    if (parse_number(word, value))
+        return true;
+    size_t sign = std::min(word.find_first_of("+-"), word.size());
+    const names::entry *name = known_names.find(word.substr(0, sign));
+    if (!name)
+        return false;
+    value = name->value[0];
+    if (sign == word.size())
+        return true;
+    uint64_t distance;
+    if (!parse_number(word.substr(sign + 1), distance))
+        return false;
+    value = static_cast<uint32_t>(word[sign] == '+' ? value + distance : value - distance);
+    return true;
+}
+
+// Turns the words after the verb into arguments. A name in the last place stands for both its values
+// if there is one word too few.
+bool parse_arguments(const operation &op, std::span<const std::string_view> given, call &c,
+                     played_line &line)
+{
+    size_t wanted = words(op.usage).count - 1;
+    for (std::string_view word : given) {
+        if (c.argument_count == wanted)
+            return complain(line, "too many words; expected: %s", op.usage), false;
+        uint64_t &value = c.arguments[c.argument_count++];
+        if (!resolve(word, value))
+            return complain(line, "'%.*s' is no number, and no result has that name",
+                            length_of(word), word.data()),
+                   false;
+        if (value > UINT32_MAX && !op.wide)
+            return complain(line, "'%.*s' exceeds 32 bits", length_of(word), word.data()), false;
+    }
+    const names::entry *last = given.empty() ? nullptr : known_names.find(given.back());
+    if (last && c.argument_count + 1 == wanted)
+        c.arguments[c.argument_count++] = last->value[1];
+    if (c.argument_count < wanted)
+        return complain(line, "too few words; expected: %s", op.usage), false;
+    return true;
+}
+
+// Large numbers are addresses more often than not.
+const char *number_format(uint64_t value)
+{
+    return value < 0x1000000 ? " %llu" : " 0x%llx";
+}
+
+void spell(std::string_view verb, const call &c, played_line &line)
+{
+    size_t length = print_to(line.text, sizeof line.text, "%.*s", length_of(verb), verb.data());
+    for (size_t i = 0; i < c.argument_count && length < sizeof line.text; i++)
+        length += print_to(line.text + length, sizeof line.text - length,
+                           number_format(c.arguments[i]), c.arguments[i]);
+}
+
+void write_down(const call &c, std::string_view name, played_line &line)
+{
+    line.outcome = played_line::played;
+    size_t length = print_to(line.results, sizeof line.results, "%s",
+                             c.length ? c.results + 1 : "ok"); // + 1: the blank before the first
+    if (settings.measuring)
+        print_to(line.results + length, sizeof line.results - length, " cost=%llu",
+                 instructions_in(c.ticks));
+    if (!name.empty() && !known_names.set(name, c.kept[0], c.kept[1]))
+        complain(line, "too many names in one scenario");
+}
+
+} // namespace
+
+void operation_begins()
+{
+    here.in_call = true;
+    about_to_play(here.number);
+    watchdog_start(settings.limit);
+}
+
+void operation_ends()
+{
+    watchdog_stop();
+    here.in_call = false;
+}
+
+void call::result(const char *name, uint32_t value)
+{
+    length += print_to(results + length, sizeof results - length, " %s=%u", name, value);
+}
+
+void call::address(const char *name, uintptr_t value)
+{
+    length += print_to(results + length, sizeof results - length, " %s=0x%x", name, value);
+}
+
+void call::keep(uint32_t first, uint32_t second)
+{
+    kept[0] = first, kept[1] = second;
+}
+
+std::span<const lab *const> all_labs()
+{
+    return {labs_start, labs_end};
+}
+
+const lab *find_lab(std::string_view slug)
+{
+    for (const lab *l : all_labs())
+        if (slug == l->slug)
+            return l;
+    return nullptr;
+}
+
+const operation *find_operation(const lab &lab, std::string_view verb)
+{
+    for (const operation &op : lab.operations)
+        if (words(op.usage)[0] == verb)
+            return &op;
+    return nullptr;
+}
+
+const position &player_position()
+{
+    return here;
+}
+
+void play_line(const lab &lab, std::string_view text, played_line &line)
+{
+    words w(text);
+    if (w.count == 0)
+        return;
+    bool named = w.count > 2 && w[1] == "=";
+    std::string_view name = named ? w[0] : std::string_view(), verb = w[named ? 2 : 0];
+    if (named && !names::valid(name))
+        return complain(line, "'%.*s' is no name: a small letter, then up to 6 letters and digits",
+                        length_of(name), name.data());
+    const operation *op = find_operation(lab, verb);
+    if (!op)
+        return complain(line, "lab %s has no operation '%.*s'", lab.slug, length_of(verb), verb.data());
+
+    call c;
+    std::span<const std::string_view> given{w.word + (named ? 3 : 1), w.word + w.count};
+    if (!parse_arguments(*op, given, c, line))
+        return;
+    spell(verb, c, line);
+    here.number++;
+    here.text = line.text;
+    here.in_script = settings.in_script;
+    op->play(c);
+    if (c.refusal)
+        complain(line, "%s: %s", line.text, c.refusal);
+    else if (c.panicked)
+        line.outcome = played_line::panicked;
+    else
+        write_down(c, name, line);
+}

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "player/lab.h"
+#include "player/script.h"
+
+#include <string_view>
+
+// Plays operations: those of a script, one scenario after another, or those typed at the prompt.
+
+// At the first start: nothing of the script has been played.
+void begin_script();
+
+// Plays the script that the boot loader brought, each of its scenarios in a freshly started kernel,
+// then switches the machine off. Called at every start, it goes on with the scenario that is next.
+[[noreturn]] void play_script();
+
+// Ends the scenario under way, in whatever state the kernel is, and goes on with the next.
+[[noreturn]] void abandon_scenario();
+
+// What became of one line of a scenario or of the prompt.
+struct played_line {
+    enum { nothing, played, panicked, wrong } outcome = nothing;
+    char text[96] = {};     // the operation, names replaced by what they stand for: "free 16 8"
+    char results[192] = {}; // what came of it, or what is wrong with the line
+};
+void play_line(const lab &lab, std::string_view line, played_line &played);
+
+// The lab of that name; the operation of that name; or null.
+const lab *find_lab(std::string_view slug);
+const operation *find_operation(const lab &lab, std::string_view verb);
+
+// How many instructions an operation may take before the watchdog ends it, if its scenario does not
+// say otherwise.
+constexpr uint64_t default_limit = 4'000'000;
+
+// Where the player is: for the reports of what stopped it.
+struct position {
+    bool in_script;   // rather than at the prompt
+    bool in_call;     // the student's function has been called and has not returned
+    uint32_t number;  // of the operation in its scenario, from 1
+    const char *text; // the operation
+};
+const position &player_position();

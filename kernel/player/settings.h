@@ -1,0 +1,11 @@
+#pragma once
+
+#include <stdint.h>
+
+// How the player is to play: set by the script's directives, or by the prompt.
+struct player_settings {
+    uint64_t limit;  // how many instructions an operation may take
+    bool measuring;  // write down how many it took
+    bool in_script;  // the operations come from a script
+};
+extern player_settings settings;

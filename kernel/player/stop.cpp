@@ -1,0 +1,132 @@
+#include "arch/cpu.h"
+#include "arch/exceptions.h"
+#include "arch/watchdog.h"
+#include "lib/panic.h"
+#include "lib/print.h"
+#include "lib/todo.h"
+#include "player/player.h"
+#include "player/record.h"
+
+#include <stdarg.h>
+
+// What stops an operation: a panic, a todo(), an exception, the watchdog. Says so, in a record or in
+// words for the prompt, and goes on with the next operation (after a panic) or scenario.
+
+namespace {
+
+// Set while a stop is being reported: one within another must not report itself for ever.
+bool reporting;
+
+// "0xc0101234,0xc0105678": the backtrace, for records.
+struct trace_text {
+    char text[max_trace * 11 + 1] = "";
+
+    explicit trace_text(uintptr_t ebp)
+    {
+        uintptr_t trace[max_trace];
+        size_t count = backtrace(ebp, trace), length = 0;
+        for (size_t i = 0; i < count; i++)
+            length += print_to(text + length, sizeof text - length, i ? ",0x%x" : "0x%x", trace[i]);
+    }
+};
+
+void begin_report()
+{
+    watchdog_stop();
+    if (reporting) // in a report: what it says can't be trusted, and must not go on for ever
+        restart_kernel();
+    reporting = true;
+}
+
+// A record, or for the prompt the same in words.
+void report(const char *kind, const char *facts, uintptr_t eip, uintptr_t ebp, const char *message)
+{
+    const position &at = player_position();
+    trace_text trace(ebp);
+    char quoted[160];
+    record_quote(quoted, sizeof quoted, message);
+    if (at.in_script)
+        record_write("!%u %s eip=0x%x trace=%s%s during=\"%s\" message=\"%s\"", at.number, kind,
+                     eip, trace.text, facts, at.text, quoted);
+    else
+        print("\n%s: %s\n  at 0x%x, called from %s%s%s\n", kind, quoted, eip, trace.text,
+              *facts ? "\n " : "", facts);
+}
+
+// Past helping: the kernel starts again, and goes on with the next scenario or at the prompt.
+[[noreturn]] void give_up()
+{
+    if (player_position().in_script)
+        abandon_scenario();
+    print("The kernel starts again.\n\n");
+    restart_kernel();
+}
+
+void report_exception(const trap_frame &frame)
+{
+    char facts[160];
+    size_t length = 0;
+    if (frame.vector == page_fault)
+        length = print_to(facts, sizeof facts, " address=0x%x", read_cr2());
+    print_to(facts + length, sizeof facts - length,
+             " vector=%u error=0x%x eax=0x%x ebx=0x%x ecx=0x%x edx=0x%x esi=0x%x edi=0x%x ebp=0x%x "
+             "esp=0x%x",
+             frame.vector, frame.error, frame.eax, frame.ebx, frame.ecx, frame.edx, frame.esi,
+             frame.edi, frame.ebp, reinterpret_cast<uintptr_t>(&frame.user_esp));
+    report("exception", facts, frame.eip, frame.ebp, exception_name(frame.vector));
+}
+
+} // namespace
+
+void panic(const char *format, ...)
+{
+    begin_report();
+    char message[120];
+    va_list arguments;
+    va_start(arguments, format);
+    vprint_to(message, sizeof message, format, arguments);
+    va_end(arguments);
+    auto ebp = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+    report("panic", "", reinterpret_cast<uintptr_t>(__builtin_return_address(0)), ebp, message);
+    reporting = false;
+    if (recovery_stack && player_position().in_call)
+        recover();
+    give_up();
+}
+
+void todo(std::source_location where)
+{
+    begin_report();
+    char message[120];
+    print_to(message, sizeof message, "%s:%u: %s is not written yet", where.file_name(),
+             static_cast<unsigned>(where.line()), where.function_name());
+    auto ebp = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+    report("todo", "", reinterpret_cast<uintptr_t>(__builtin_return_address(0)), ebp, message);
+    give_up();
+}
+
+void exception(trap_frame *frame)
+{
+    if (frame->vector == non_maskable_interrupt && !watchdog_expired())
+        return;
+    begin_report();
+    if (frame->vector == non_maskable_interrupt)
+        report("hang", "", frame->eip, frame->ebp, "it did not come back");
+    else
+        report_exception(*frame);
+    give_up();
+}
+
+void double_fault()
+{
+    begin_report();
+    extern char stack_guard[], stack_bottom[];
+    const task_state &task = interrupted_task();
+    bool overflow = task.esp >= reinterpret_cast<uintptr_t>(stack_guard) &&
+                    task.esp < reinterpret_cast<uintptr_t>(stack_bottom) + 64;
+    char facts[64];
+    print_to(facts, sizeof facts, " vector=8 error=0x0 esp=0x%x", task.esp);
+    report("exception", facts, task.eip, task.ebp,
+           overflow ? "stack overflow" : exception_name(8));
+    give_up();
+}

@@ -1,0 +1,232 @@
+"""The graded tests of lab 1: what each plays, and what it judges. Points and ideas: lab.toml."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import permutations
+
+from grader.scenario import operations
+from grader.workload import fixed, generated, plays
+
+HEADER = "kernel/mm/buddy.h"
+
+
+@plays(fixed("starts-empty"))
+def test_starts_empty(outcome):
+    outcome.keeps_the_contract()
+
+
+@plays(fixed("exact-counts"))
+def test_exact_counts(outcome):
+    outcome.keeps_the_contract()
+
+
+@plays(fixed("smallest-sufficient-block"))
+def test_smallest_sufficient_block(outcome):
+    outcome.keeps_the_contract()
+
+
+def four_in_any_order(stream, index):
+    """Four blocks of 2 come back in each of the 24 orders; then 8 are one block again."""
+    del stream
+    order = list(permutations("abcd"))[index]
+    return operations("\n".join(["init 8", "free 0 8", *(f"{n} = alloc 2 2" for n in "abcd"),
+                                 *(f"free {n}" for n in order), "alloc 8 8"]))
+
+
+def many_in_any_order(stream, index):
+    """Single units come back in a random order, and the whole is asked for more than once."""
+    units = 16 << index
+    names = [f"u{i}" for i in range(units)]
+    lines = [f"init {units}", f"free 0 {units}"]
+    for _ in range(2):
+        lines += [f"{name} = alloc 1 1" for name in names]
+        lines += [f"free {name}" for name in stream.shuffled(names)]
+        lines += [f"w = alloc {units} {units}", "free w"]
+    return operations("\n".join(lines))
+
+
+@plays(generated(four_in_any_order, 24), generated(many_in_any_order, 3))
+def test_coalescing(outcome):
+    outcome.keeps_the_contract()
+
+
+@plays(fixed("exhaustion"))
+def test_exhaustion(outcome):
+    outcome.keeps_the_contract()
+
+
+class History:
+    """A random history of requests and frees, with fillings-up and drains in between.
+
+    The names of live runs are kept; what became of a request the generator does not know, nor need
+    it: a run of no units is freed without effect.
+    """
+
+    def __init__(self, stream, units):
+        self.stream = stream
+        self.units = units
+        self.lines = [f"init {units}"]
+        self.live = []
+        self.made = 0
+
+    def alloc(self, low, high):
+        """A request, named."""
+        name = f"r{self.made}"
+        self.made += 1
+        self.live.append(name)
+        self.lines.append(f"{name} = alloc {low} {high}")
+
+    def free(self):
+        """The whole of a random live run comes back."""
+        name = self.live.pop(self.stream.below(len(self.live)))
+        self.lines.append(f"free {name}")
+
+    def churn(self, length, request, keep):
+        """`length` operations that hold about `keep` runs."""
+        for _ in range(length):
+            if self.live and self.stream.below(2 * keep) < len(self.live):
+                self.free()
+            else:
+                self.alloc(*request())
+
+    def drain(self):
+        """Everything comes back: after it the units are one block again."""
+        while self.live:
+            self.free()
+        self.lines.append(f"all = alloc {self.units} {self.units}")
+        self.lines.append("free all")
+
+    def operations(self):
+        return operations("\n".join(self.lines))
+
+
+def block_history(stream, index):
+    """Powers of two, exactly."""
+    history = History(stream, 64 << index)
+    history.lines.append(f"free 0 {history.units}")
+    for _ in range(2):
+        history.churn(90, lambda: (1 << stream.below(4 + index),) * 2, 6 + 6 * index)
+        history.drain()
+    return history.operations()
+
+
+@plays(generated(block_history, 3))
+def test_many_blocks(outcome):
+    outcome.keeps_the_contract()
+
+
+def a_million(stream, index):
+    """The largest allocator there is: all of it, blocks of every order, all of it again."""
+    del stream, index
+    units = 1 << 20
+    orders = [*range(19, -1, -1)]
+    lines = [f"init {units}", f"free 0 {units}", *(f"o{k} = alloc {1 << k} {1 << k}"
+                                                  for k in orders),
+             "last = alloc 1 1", "alloc 1 1", *(f"free o{k}" for k in reversed(orders)),
+             "free last", f"alloc {units} {units}"]
+    return operations("\n".join(lines))
+
+
+@plays(generated(a_million, limit=600_000_000))
+def test_million_units(outcome):
+    outcome.keeps_the_contract()
+
+
+def single_units(stream, index):
+    """Every other unit is free, 64 of them or 4096: then blocks come and go among them."""
+    count = (64, 4096)[index]
+    units = 4 * count
+    lines = [f"init {units}", f"comb 0 2 {count}", f"free {2 * count} {2 * count}"]
+    for i in range(40):
+        size = 1 << stream.below(5)
+        lines += [f"r{i} = alloc {size} {size}"]
+    return operations("\n".join(lines + [f"free r{i}" for i in stream.shuffled(range(40))]))
+
+
+@plays(generated(single_units, 2, measure=True, limit=100_000_000))
+def test_logarithmic(outcome):
+    outcome.keeps_the_contract()
+    growth = max(outcome.cost(1, verb) / outcome.cost(0, verb) for verb in ("alloc", "free"))
+    outcome.earns_by_steps(
+        growth, {4: Fraction(1), 12: Fraction(1, 2)},
+        "grows like log n: times as many instructions with 64 times as many free blocks",
+        "Takes time O(log units), plus that of freeing the rest of the block.", HEADER)
+
+
+@plays(fixed("rest-of-block"))
+def test_rest_of_block(outcome):
+    outcome.keeps_the_contract()
+
+
+@plays(fixed("largest-block"))
+def test_largest_block(outcome):
+    outcome.keeps_the_contract()
+
+
+@plays(fixed("strange-requests"))
+def test_strange_requests(outcome):
+    outcome.keeps_the_contract()
+
+
+@plays(fixed("odd-unit-counts"))
+def test_odd_unit_counts(outcome):
+    outcome.keeps_the_contract()
+
+
+@plays(fixed("partial-frees"))
+def test_partial_frees(outcome):
+    outcome.keeps_the_contract()
+
+
+def ranges(stream, index):
+    """The units come free in random ranges, are counted, taken, and come free again."""
+    units = stream.between(20, 300 * (index + 1))
+    lines = [f"init {units}"]
+    for turn in range(3):
+        cuts = sorted({0, units, *(stream.below(units) for _ in range(12))})
+        parts = list(zip(cuts, cuts[1:]))
+        lines += [f"free {a} {b - a}" for a, b in stream.shuffled(parts)]
+        # As many requests for everything as there can be blocks take everything.
+        lines += [f"alloc 1 {units}" for _ in range(units.bit_count())]
+        del turn
+    return operations("\n".join(lines))
+
+
+@plays(fixed("any-range"), generated(ranges, 4))
+def test_any_range(outcome):
+    outcome.keeps_the_contract()
+
+
+@plays(fixed("double-free"))
+def test_double_free(outcome):
+    outcome.keeps_the_contract()
+
+
+def any_history(stream, index):
+    """Any request, any portion given back, some of it twice."""
+    history = History(stream, stream.between(40, 60 << (2 * index)))
+    units = history.units
+    history.lines.append(f"free 0 {units}")
+
+    def request():
+        low = stream.between(0, 12)
+        return low, low + stream.below(20)
+
+    for _ in range(3):
+        history.churn(60, request, 8)
+        for _ in range(6):
+            if history.live:
+                name = stream.choice(history.live)
+                history.lines.append(f"free {name}+{stream.below(4)} {stream.between(1, 3)}")
+        history.churn(20, request, 4)
+        while history.live:
+            history.free()
+        history.lines.append(f"alloc 1 {units}")
+        history.lines.append(f"free {stream.below(units)} {stream.between(1, 9)}")
+    return history.operations()
+
+
+@plays(generated(any_history, 6))
+def test_any_history(outcome):
+    outcome.keeps_the_contract()

@@ -1,0 +1,42 @@
+#!/bin/sh
+# Installs what the kit needs. On Debian and its kin with apt-get; elsewhere it names the tools.
+set -eu
+
+packages=$(sed 's/#.*//' "$(dirname "$0")/packages.txt" | xargs)
+
+missing() {
+    for package in $packages; do
+        dpkg-query -W -f='${Status}\n' "$package" 2>/dev/null | grep -q '^install ok installed$' ||
+            echo "$package"
+    done
+}
+
+if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
+    echo "setup: this is no Debian. Install what these Debian packages hold, then go on:" >&2
+    sed 's/^/  /' "$(dirname "$0")/packages.txt" >&2
+    exit 1
+fi
+
+wanted=$(missing)
+if [ -z "$wanted" ]; then
+    echo "setup: everything is installed"
+    exit 0
+fi
+
+as_root=
+if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null || {
+        echo "setup: run it as root, or install sudo. Missing: $(echo $wanted)" >&2
+        exit 1
+    }
+    as_root="sudo"
+fi
+
+echo "setup: installing" $wanted
+export DEBIAN_FRONTEND=noninteractive
+$as_root apt-get -qq update
+# What is installed already stays as it is.
+$as_root apt-get -qq install -y --no-install-recommends --no-upgrade $wanted
+wanted=$(missing)
+[ -z "$wanted" ] || { echo "setup: still missing:" $wanted >&2; exit 1; }
+echo "setup: done"
