@@ -28,6 +28,12 @@ inline uintptr_t read_cr3()
     return directory;
 }
 
+// Makes another page directory the one in use; all translations are forgotten.
+inline void write_cr3(uintptr_t directory)
+{
+    asm volatile("mov %0, %%cr3" : : "r"(directory) : "memory");
+}
+
 // Makes the CPU forget what it knows of the translation of the page at `address`.
 inline void invalidate_page(uintptr_t address)
 {

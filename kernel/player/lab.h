@@ -29,7 +29,7 @@ struct call {
 
     // Writes down a number, or an address, under a name.
     void result(const char *name, uint32_t value);
-    void address(const char *name, uintptr_t value);
+    void address(const char *name, uint64_t value);
 
     // Says what the name before the `=` stands for from now on: both values in `free a`, the first
     // in `free a+1 2`.
@@ -58,6 +58,7 @@ struct lab {
     const char *slug;
     const char *title;
     std::span<const operation> operations;
+    std::span<const operation> shared = {}; // with other labs
 };
 
 // Makes a lab known to the player: kernel.ld collects them, in the order they are linked.

@@ -18,8 +18,9 @@ const lab *current;
 void print_help()
 {
     print("%s\n", current->title);
-    for (const operation &op : current->operations)
-        print("  %-26s %s\n", op.usage, op.help);
+    for (std::span<const operation> operations : {current->operations, current->shared})
+        for (const operation &op : operations)
+            print("  %-26s %s\n", op.usage, op.help);
     print("\n"
           "  %-26s %s\n  %-26s %s\n  %-26s %s\n  %-26s %s\n  %-26s %s\n\n",
           "measure", "say how many instructions each operation takes", "lab NAME",

@@ -130,9 +130,9 @@ void call::result(const char *name, uint32_t value)
     length += print_to(results + length, sizeof results - length, " %s=%u", name, value);
 }
 
-void call::address(const char *name, uintptr_t value)
+void call::address(const char *name, uint64_t value)
 {
-    length += print_to(results + length, sizeof results - length, " %s=0x%x", name, value);
+    length += print_to(results + length, sizeof results - length, " %s=0x%llx", name, value);
 }
 
 void call::keep(uint32_t first, uint32_t second)
@@ -155,9 +155,10 @@ const lab *find_lab(std::string_view slug)
 
 const operation *find_operation(const lab &lab, std::string_view verb)
 {
-    for (const operation &op : lab.operations)
-        if (words(op.usage)[0] == verb)
-            return &op;
+    for (std::span<const operation> operations : {lab.operations, lab.shared})
+        for (const operation &op : operations)
+            if (words(op.usage)[0] == verb)
+                return &op;
     return nullptr;
 }
 

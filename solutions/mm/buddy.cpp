@@ -106,9 +106,9 @@ constexpr size_t granules(size_t units)
     return (units + granule - 1) / granule;
 }
 
-// Clearing a bit for each unit would be too slow for a large block: buddy_alloc has O(log units).
-// So a granule that is allocated as a whole is only noted in `taken`. Its units still look free in
-// the map, which is put right when one of them is freed.
+// Clearing a bit for each unit of a large block would take too long. So a granule that is allocated
+// as a whole is only noted in `taken`: its units still look free in the map, which is put right
+// when one of them is freed. No more than 32 words of each change, however large the block.
 inline void mark_allocated(buddy_state &s, size_t start, size_t count)
 {
     size_t end = start + count;

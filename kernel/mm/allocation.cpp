@@ -1,0 +1,138 @@
+#include "mm/allocation.h"
+
+#include "lib/panic.h"
+#include "mm/paging.h"
+
+#include <algorithm>
+
+// Start-up: the allocators' states need memory before there is an allocator to take it from. Until
+// ppalloc is ready frames come from here, one after another from the bottom of memory, and are never
+// given back. Their virtual addresses begin where the initial page table ends.
+
+vpallocator kernel_vpallocator;
+
+extern "C" const char image_end[];
+
+namespace {
+
+constexpr uint64_t four_gib = uint64_t{1} << 32;
+constexpr uintptr_t states_start = kernel_base + table_span;
+
+physical_range reserved[2 + max_modules + 1];
+size_t n_reserved;
+
+// [early.start, early.end) are the frames taken, and what could not be used between them.
+physical_range early;
+uintptr_t next_address = states_start;
+
+bool ppalloc_ready;
+size_t tables_made;
+
+std::span<const memory_region> memory_map()
+{
+    const boot_information &boot = multiboot_information();
+    return {boot.regions, boot.n_regions};
+}
+
+void reserve_what_was_loaded()
+{
+    n_reserved = 0;
+    reserved[n_reserved++] = {0, kernel_load_address};
+    reserved[n_reserved++] = {kernel_load_address, number(image_address(image_end))};
+    const boot_information &boot = multiboot_information();
+    for (size_t i = 0; i < boot.n_modules; i++)
+        reserved[n_reserved++] = boot.modules[i];
+}
+
+bool usable(uint64_t frame)
+{
+    bool covered = false;
+    for (const memory_region &r : memory_map()) {
+        bool touches = r.length > 0 && r.base < frame + page_size && frame < r.base + r.length;
+        if (touches && r.type != available_memory)
+            return false;
+        covered |= touches && r.base <= frame && frame + page_size <= r.base + r.length;
+    }
+    return covered && std::none_of(reserved, reserved + n_reserved, [&](const physical_range &r) {
+               return r.start < frame + page_size && frame < r.end;
+           });
+}
+
+bool early_frame(physical_address *frame)
+{
+    uint64_t candidate = early.end;
+    while (candidate < four_gib - page_size && !usable(candidate))
+        candidate += page_size;
+    if (candidate >= four_gib - page_size)
+        return false;
+    early.end = static_cast<uintptr_t>(candidate + page_size);
+    *frame = physical_address{static_cast<uintptr_t>(candidate)};
+    return true;
+}
+
+// Fresh pages for an allocator's state.
+void *early_pages(size_t size)
+{
+    uintptr_t start = next_address;
+    for (; next_address < start + size; next_address += page_size) {
+        physical_address frame;
+        if (!early_frame(&frame) || map_mem(nullptr, number(frame), next_address, 1,
+                                            PTE_PRESENT | PTE_WRITABLE) != 0)
+            panic("mm_init: no memory for the %zu bytes of an allocator's state", size);
+    }
+    return reinterpret_cast<void *>(start);
+}
+
+} // namespace
+
+size_t pp_pages(std::span<const memory_region> map)
+{
+    uint64_t end = 0;
+    for (const memory_region &r : map) {
+        if (r.type != available_memory || r.base >= four_gib)
+            continue;
+        uint64_t length = std::min(r.length, four_gib - r.base);
+        end = std::max(end, r.base + length);
+    }
+    return static_cast<size_t>(end / page_size);
+}
+
+std::span<const physical_range> reserved_ranges()
+{
+    return {reserved, n_reserved};
+}
+
+bool kernel_table_frame(physical_address *frame)
+{
+    if (!ppalloc_ready)
+        return early_frame(frame);
+    uintptr_t address;
+    if (ppalloc(1, 1, &address) != 1)
+        return false;
+    tables_made++;
+    *frame = physical_address{address};
+    return true;
+}
+
+size_t kernel_tables_made()
+{
+    return tables_made;
+}
+
+void mm_init()
+{
+    create_init_pagedir();
+    reserve_what_was_loaded();
+    early.start = early.end = (number(image_address(image_end)) + page_size - 1) & -page_size;
+
+    size_t frames = pp_pages(memory_map());
+    size_t pages = (four_gib - states_start) / page_size;
+    void *frame_state = early_pages(buddy_state_size(frames));
+    void *page_state = early_pages(buddy_state_size(pages));
+
+    reserved[n_reserved++] = early;
+    ppinit(memory_map(), reserved_ranges(), frame_state);
+    ppalloc_ready = true;
+    size_t pages_left = (four_gib - next_address) / page_size;
+    vpinit(&kernel_vpallocator, next_address, pages_left, page_state);
+}

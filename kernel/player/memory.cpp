@@ -1,0 +1,169 @@
+#include "player/memory.h"
+
+#include "mm/allocation.h"
+#include "mm/kvmalloc.h"
+
+#include <algorithm>
+
+namespace {
+
+bool up;
+kvmalloc_count counted;
+
+// Runs of pages taken out of an allocator: to count what is free, or to make memory scarce.
+struct hoard {
+    struct run {
+        uintptr_t start;
+        size_t n_pages;
+    };
+    static constexpr size_t capacity = 4096;
+
+    size_t (*alloc)(size_t min, size_t max, uintptr_t *start);
+    void (*free)(uintptr_t start, size_t n_pages);
+    run runs[capacity];
+    size_t n_runs;
+
+    // Takes everything there is. Returns the number of pages held; stops early if they lie in more
+    // runs than there is room for.
+    size_t take_all()
+    {
+        for (; n_runs < capacity; n_runs++)
+            if (run &r = runs[n_runs]; !(r.n_pages = alloc(1, SIZE_MAX, &r.start)))
+                break;
+        size_t held = 0;
+        for (size_t i = 0; i < n_runs; i++)
+            held += runs[i].n_pages;
+        return held;
+    }
+
+    void give_all_back()
+    {
+        while (n_runs > 0) {
+            const run &r = runs[--n_runs];
+            free(r.start, r.n_pages);
+        }
+    }
+
+    // Gives `count` pages back, `step` pages apart, keeping those between. How many it could.
+    size_t give_back(size_t count, size_t step)
+    {
+        size_t given = 0;
+        for (size_t i = 0, whole_runs = n_runs; i < whole_runs; i++) {
+            run &r = runs[i];
+            while (r.n_pages > 0 && given < count && n_runs < capacity) {
+                free(r.start, 1);
+                given++;
+                size_t kept = std::min(step, r.n_pages) - 1;
+                if (kept > 0)
+                    runs[n_runs++] = {r.start + page_size, kept};
+                r.start += (kept + 1) * page_size, r.n_pages -= kept + 1;
+            }
+        }
+        return given;
+    }
+};
+
+constinit hoard frames{ppalloc, ppfree, {}, 0};
+constinit hoard pages{
+    [](size_t min, size_t max, uintptr_t *start) { return vpalloc(nullptr, min, max, start); },
+    [](uintptr_t start, size_t n_pages) { vpfree(nullptr, start, n_pages); },
+    {},
+    0};
+
+void boot(call &c)
+{
+    if (up)
+        return c.refuse("the memory system is up already");
+    up = c.run(mm_init);
+}
+
+void count(call &c, hoard &h)
+{
+    if (!memory_is_up(c))
+        return;
+    if (h.n_runs > 0)
+        return c.refuse("memory is scarce now: give it back first");
+    size_t free_pages = 0;
+    if (c.run([&] {
+            free_pages = h.take_all();
+            h.give_all_back();
+        }))
+        c.result("free", free_pages);
+}
+
+void leave(call &c, hoard &h)
+{
+    if (!memory_is_up(c))
+        return;
+    size_t wanted = c.argument(0), step = c.argument(1), left = 0;
+    if (step == 0)
+        return c.refuse("STEP must be 1 or more");
+    if (c.run([&] {
+            h.give_all_back();
+            h.take_all();
+            left = h.give_back(wanted, step);
+        }))
+        c.result("free", left);
+}
+
+void give_back(call &c, hoard &h)
+{
+    if (memory_is_up(c))
+        c.run([&] { h.give_all_back(); });
+}
+
+void kvpages(call &c)
+{
+    c.result("pages", counted.pages);
+    c.result("peak", counted.peak);
+    c.result("tables", kernel_tables_made());
+}
+
+} // namespace
+
+constinit const operation memory_operations[8] = {
+    {"boot", "brings the memory system up", boot},
+    {"frames", "counts the free frames", [](call &c) { count(c, frames); }},
+    {"leave COUNT STEP", "takes all frames but COUNT, STEP apart", [](call &c) { leave(c, frames); }},
+    {"unleave", "gives the frames back", [](call &c) { give_back(c, frames); }},
+    {"pages", "counts the free pages of kernel addresses", [](call &c) { count(c, pages); }},
+    {"leave_pages COUNT STEP", "takes all of those but COUNT, STEP apart",
+     [](call &c) { leave(c, pages); }},
+    {"unleave_pages", "gives them back", [](call &c) { give_back(c, pages); }},
+    {"kvpages", "says how many pages kvmalloc has given out", kvpages},
+};
+
+const kvmalloc_count &kvmalloc_pages()
+{
+    return counted;
+}
+
+bool memory_is_up(call &c)
+{
+    if (!up)
+        c.refuse("the memory system is not up yet: boot");
+    return up;
+}
+
+// The linker sends every call of kvmalloc and kvfree here (--wrap, kernel.mk), and `__real_…` to the
+// functions themselves.
+extern "C" {
+void *__real__Z8kvmallocj(size_t n_pages);
+void __real__Z6kvfreePvj(void *address, size_t n_pages);
+
+void *__wrap__Z8kvmallocj(size_t n_pages)
+{
+    void *address = __real__Z8kvmallocj(n_pages);
+    if (address)
+        counted.pages += n_pages;
+    counted.peak = std::max(counted.peak, counted.pages);
+    return address;
+}
+
+void __wrap__Z6kvfreePvj(void *address, size_t n_pages)
+{
+    __real__Z6kvfreePvj(address, n_pages);
+    if (address)
+        counted.pages -= n_pages;
+}
+}

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "player/lab.h"
+
+// What the labs above the buddy allocator have in common: operations on the machine's own memory.
+
+// boot, frames, leave, pages, leave_pages, kvpages: see their help.
+extern const operation memory_operations[8];
+
+// How many pages kvmalloc has handed out and not got back, and the most it ever was. Counted between
+// kvmalloc and its callers, whoever wrote it.
+struct kvmalloc_count {
+    size_t pages;
+    size_t peak;
+};
+const kvmalloc_count &kvmalloc_pages();
+
+// True once mm_init has returned. If not, says so to the call.
+bool memory_is_up(call &c);
