@@ -21,6 +21,10 @@ class Ending(Enum):
     KILLED = "the emulator was killed"
 
 
+# The player's own: nothing of the student's is called.
+PLAYER_OPERATIONS = ("quiet", "loud")
+
+
 @dataclass(frozen=True)
 class Finding:
     """What went wrong first: the story that a report tells.
@@ -50,8 +54,14 @@ def judge(scenario: Scenario, run: Run | None, ending: Ending, oracle: Oracle) -
     if run is None:
         return Finding(Verdict.CRASH, "the scenario did not begin", seen=ending.value)
     records = {record.number: record for record in run.records}
+    last = max(records, default=0)
+    quiet = False
     for number, operation in enumerate(scenario.operations, 1):
         record = records.get(number)
+        quiet = quiet and operation.verb != "loud"
+        if record is None and quiet and number < last:
+            continue  # it only counted into the sums that `loud` wrote down
+        quiet = quiet or operation.verb == "quiet"
         finding = (_ended_at(number, operation, run, ending, oracle) if record is None
                    else _operation(operation, record, run, oracle))
         if finding:
@@ -67,6 +77,8 @@ def _operation(operation: Operation, record: Record, run: Run, oracle: Oracle) -
     if not _answers(operation, record):
         return Finding(Verdict.FAIL, "the records are not those of this scenario", record.number,
                        record.text, expected=str(operation), seen=record.text)
+    if operation.verb in PLAYER_OPERATIONS:
+        return None
     rule = oracle.must_panic(record)
     if record.panicked:
         stop = run.stop_at(record.number)

@@ -38,12 +38,16 @@ struct call {
     // Refuses: the scenario asks for something that makes no sense here.
     void refuse(const char *why) { refusal = why; }
 
+    // Writes this one down even where the scenario wants only sums.
+    void notable() { is_notable = true; }
+
     // For the player, which reads them when the operation is over.
     char results[160] = {};
     size_t length = 0;
     uint32_t kept[2] = {};
     uint64_t ticks = 0; // of the time stamp counter, in all run()s
     bool panicked = false;
+    bool is_notable = false;
     const char *refusal = nullptr;
 };
 

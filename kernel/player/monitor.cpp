@@ -100,7 +100,7 @@ void play(const char *text)
 
 void monitor()
 {
-    settings = {.limit = 100 * default_limit, .measuring = false, .in_script = false};
+    settings = {.limit = 100 * default_limit, .measuring = false, .in_script = false, .quiet = false};
     current = all_labs().front();
     std::string_view wanted = boot_option("lab");
     if (const lab *l = find_lab(wanted))

@@ -155,7 +155,7 @@ void begin_script()
 
 void play_script()
 {
-    settings = {.limit = default_limit, .measuring = false, .in_script = true};
+    settings = {.limit = default_limit, .measuring = false, .in_script = true, .quiet = false};
     script_reader reader{whole_script(), 0};
     record_begin(0);
     if (multiboot_information().script_size > max_script)

@@ -98,9 +98,42 @@ void spell(std::string_view verb, const call &c, played_line &line)
                            number_format(c.arguments[i]), c.arguments[i]);
 }
 
+// What was played since `quiet`.
+uint64_t quiet_operations, quiet_ticks;
+
+void quiet(call &c)
+{
+    settings.quiet = true;
+    c.notable();
+    quiet_operations = quiet_ticks = 0;
+}
+
+void loud(call &c)
+{
+    settings.quiet = false;
+    c.result("operations", static_cast<uint32_t>(quiet_operations));
+    c.address("sum", instructions_in(quiet_ticks));
+}
+
+// The player's own operations, which every lab has.
+constexpr operation player_operations[] = {
+    {"quiet", "from here on, no line for each operation, only sums", quiet},
+    {"loud", "back to a line for each; says how many there were, and what they cost", loud},
+};
+
+// True if the operation is one of those that only count into the sums.
+bool only_counts(const call &c)
+{
+    if (!settings.quiet || c.is_notable)
+        return false;
+    quiet_operations++;
+    quiet_ticks += c.ticks;
+    return true;
+}
+
 void write_down(const call &c, std::string_view name, played_line &line)
 {
-    line.outcome = played_line::played;
+    line.outcome = only_counts(c) ? played_line::counted : played_line::played;
     size_t length = print_to(line.results, sizeof line.results, "%s",
                              c.length ? c.results + 1 : "ok"); // + 1: the blank before the first
     if (settings.measuring)
@@ -155,7 +188,8 @@ const lab *find_lab(std::string_view slug)
 
 const operation *find_operation(const lab &lab, std::string_view verb)
 {
-    for (std::span<const operation> operations : {lab.operations, lab.shared})
+    for (std::span<const operation> operations :
+         {lab.operations, lab.shared, std::span<const operation>(player_operations)})
         for (const operation &op : operations)
             if (words(op.usage)[0] == verb)
                 return &op;

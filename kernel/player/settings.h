@@ -7,5 +7,6 @@ struct player_settings {
     uint64_t limit;  // how many instructions an operation may take
     bool measuring;  // write down how many it took
     bool in_script;  // the operations come from a script
+    bool quiet;      // between the operations `quiet` and `loud`: only sums are written down
 };
 extern player_settings settings;
