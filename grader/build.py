@@ -50,6 +50,13 @@ class Toolchain:
                              for key in ("compile", "link", "libraries", "kit", "reference")))
 
 
+    @property
+    def kernel_base(self) -> int:
+        """Where the kernel's addresses begin in what this compiles."""
+        define = "-DKERNEL_BASE="
+        return next(int(a.removeprefix(define), 0) for a in self.compile if a.startswith(define))
+
+
 def image(toolchain: Toolchain, sources: dict[str, Path]) -> Path:
     """Links an image of the kit, the given files, and the reference for all others.
 

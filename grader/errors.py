@@ -16,3 +16,12 @@ class BadScenario(GraderError):
 
 class Infrastructure(GraderError):
     """A tool is missing or broke, or the machine did: nothing that a submission is to blame for."""
+
+
+class Unplayable(Infrastructure):
+    """The player refused an operation: the scenario is wrong. `line` is the operation's."""
+
+    def __init__(self, operation: str, line: int, why: str) -> None:
+        super().__init__(f"`{operation}` can't be played: {why}")
+        self.line = line
+        self.why = why

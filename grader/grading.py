@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader import build, explain, shrink
-from grader.judge import Finding, judge
+from grader.errors import Infrastructure
+from grader.judge import Ending, Finding, judge
 from grader.labs import Lab
 from grader.outcome import Outcome
 from grader.play import Played, Player
@@ -77,7 +78,7 @@ class LabGrading:
                 continue
             failing = entry.scenario
             if work.generated and finding.verdict is not Verdict.TODO:
-                failing = self._shrink(player, failing, finding)
+                failing = self._shrink(player, entry, finding)
             alone = self._alone(player, failing, entry.scenario)
             if not alone:  # it went wrong only after others: in a boot of its own it does not
                 played[i] = player.play_alone(entry.scenario, trace=False)
@@ -89,7 +90,8 @@ class LabGrading:
 
     def find(self, entry: Played) -> Finding | None:
         """What the lab's oracle finds in one run."""
-        return judge(entry.scenario, entry.run, entry.ending, self.lab.oracle.Oracle())
+        oracle = self.lab.new_oracle(self.toolchain.kernel_base)
+        return judge(entry.scenario, entry.run, entry.ending, oracle)
 
     def _alone(self, player: Player, *candidates: Scenario):
         """The first of the candidates that fails in a boot of its own: finding, scenario, trace."""
@@ -99,13 +101,28 @@ class LabGrading:
                 return finding, scenario, entry.trace
         return None
 
-    def _shrink(self, player: Player, scenario: Scenario, finding: Finding) -> Scenario:
+    def _shrink(self, player: Player, entry: Played, finding: Finding) -> Scenario:
+        """A shorter scenario that fails alike: without what came after, and what it does not need.
+
+        Where every candidate would take its time to fail, or end its boot, the former is all.
+        """
+        scenario = entry.scenario
+        if finding.operation:
+            scenario = replace(scenario, operations=scenario.operations[:finding.operation])
+        if finding.verdict is Verdict.HANG or entry.ending is not Ending.POWER_OFF:
+            return scenario
+
         def fails_alike(candidates: list[Scenario]) -> list[bool]:
-            found = [self.find(entry) for entry in player.play(candidates)]
-            return [bool(f) and (f.verdict, f.rule) == (finding.verdict, finding.rule)
-                    for f in found]
+            return [self._is_like(finding, entry) for entry in player.play(candidates)]
 
         return shrink.shrink(scenario, fails_alike)
+
+    def _is_like(self, finding: Finding, entry: Played) -> bool:
+        try:
+            found = self.find(entry)
+        except Infrastructure:  # what was left out made the rest of the scenario meaningless
+            return False
+        return bool(found) and (found.verdict, found.rule) == (finding.verdict, finding.rule)
 
 
 def _first_error(output: str) -> str:

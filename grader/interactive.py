@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from grader import build, explain, labs, machine, scenario
-from grader.errors import GraderError, Infrastructure
+from grader.errors import BadScenario, GraderError, Infrastructure, Unplayable
 from grader.judge import judge
 from grader.play import Player
 
@@ -33,22 +33,31 @@ def run(folder: Path, submission: Path, slug: str, scenario_file: str) -> int:
 
 def _replay(folder: Path, submission: Path, path: Path) -> int:
     for wanted in scenario.load(path):
-        lab = labs.find(wanted.lab)
+        lab = _lab(wanted, path)
         image = _image(folder, submission)
         played = Player(image).play_alone(wanted)
         print(f"scenario {wanted.title}")
         if played.run:
             for record in played.run.records:
-                outcome = "panic" if record.panicked else "  ".join(
-                    f"{name}={value}" for name, value in record.results.items()) or "ok"
-                print(f"  {record.number:4}  {record.text:<28} {outcome}")
-        finding = judge(wanted, played.run, played.ending, lab.oracle.Oracle())
+                print(f"  {record.number:4}  {record.text:<28} {record.outcome}")
+        oracle = lab.new_oracle(build.Toolchain.load(folder).kernel_base)
+        try:
+            finding = judge(wanted, played.run, played.ending, oracle)
+        except Unplayable as error:
+            raise BadScenario(str(path), error.line, error.why) from None
         if finding:
             places = explain.locate(finding, image, played.trace)
             print(f"\n{finding.verdict.value}: {explain.message(finding, places, [])}")
             return 1
         print("  pass: every sentence of the contract was kept\n")
     return 0
+
+
+def _lab(wanted: scenario.Scenario, path: Path) -> labs.Lab:
+    try:
+        return labs.find(wanted.lab)
+    except GraderError as error:
+        raise BadScenario(str(path), wanted.lab_line, str(error)) from None
 
 
 def gdb(folder: Path, submission: Path, scenario_file: str, at: str) -> int:

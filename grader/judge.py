@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
+from grader.errors import Unplayable
 from grader.oracle import Oracle, Violation
 from grader.records import Record, Run, Stop
 from grader.scenario import Operation, Scenario
@@ -49,7 +50,8 @@ class Finding:
 def judge(scenario: Scenario, run: Run | None, ending: Ending, oracle: Oracle) -> Finding | None:
     """The first thing that went wrong in a run; None if the whole contract was kept.
 
-    `run` is None when the scenario was never begun. What happens first decides.
+    `run` is None when the scenario was never begun. What happens first decides. Raises
+    Unplayable if it comes to an operation that the player refused: then the scenario is wrong.
     """
     if run is None:
         return Finding(Verdict.CRASH, "the scenario did not begin", seen=ending.value)
@@ -74,6 +76,8 @@ def judge(scenario: Scenario, run: Run | None, ending: Ending, oracle: Oracle) -
 
 
 def _operation(operation: Operation, record: Record, run: Run, oracle: Oracle) -> Finding | None:
+    if record.refused:
+        raise Unplayable(str(operation), operation.line, record.refused)
     if not _answers(operation, record):
         return Finding(Verdict.FAIL, "the records are not those of this scenario", record.number,
                        record.text, expected=str(operation), seen=record.text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tomllib
 from dataclasses import dataclass
 from functools import cached_property
@@ -54,6 +55,13 @@ class Lab:
         return _module(f"oracle_{self.slug}", self.folder / "oracle.py")
 
 
+    def new_oracle(self, kernel_base: int):
+        """An oracle for one run of an image whose kernel addresses begin at kernel_base."""
+        oracle = self.oracle.Oracle()
+        oracle.kernel_base = kernel_base
+        return oracle
+
+
 def all_labs(root: Path = ROOT) -> list[Lab]:
     """Every lab, in the order of their numbers."""
     labs = [load(path) for path in root.glob("labs/*/lab.toml")]
@@ -67,7 +75,7 @@ def find(slug: str, root: Path = ROOT) -> Lab:
         if lab.slug == slug:
             return lab
     known = ", ".join(lab.slug for lab in labs)
-    raise GraderError(f"there is no lab '{slug}'. LAB= takes one of: {known}.")
+    raise GraderError(f"there is no lab '{slug}', only: {known}")
 
 
 def load(path: Path) -> Lab:
@@ -90,5 +98,6 @@ def load(path: Path) -> Lab:
 def _module(name: str, path: Path) -> ModuleType:
     spec = util.spec_from_file_location(name, path)
     module = util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look there for the module they are made in
     spec.loader.exec_module(module)
     return module

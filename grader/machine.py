@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.errors import Infrastructure
+from grader.inspector import Inspector
 from grader.judge import Ending
+from grader.snapshot import Snapshot
 
 TSC_SHIFT = 8  # the time stamp counter advances by 2^8 for each instruction (-icount shift=8)
 MEMORY = 32  # MiB
@@ -37,7 +39,7 @@ class Boot:
     log: bytes
     ending: Ending
     trace: bytes = b""  # QEMU's own log of CPU exceptions, where it was asked for
-    command: list[str] = field(default_factory=list)
+    snapshots: list[Snapshot] = field(default_factory=list)  # one for each stop
 
 
 def command(image: Path, memory: int = MEMORY) -> list[str]:
@@ -53,10 +55,12 @@ def program() -> str:
     return path
 
 
-def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False) -> Boot:
+def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
+         inspect: bool = False) -> Boot:
     """Boots an image and waits for its end. `script` becomes the Multiboot module.
 
-    Raises Infrastructure when the emulator could not do its work.
+    `inspect` looks at the page tables whenever the kernel stops for it. Raises Infrastructure when
+    the emulator could not do its work.
     """
     with tempfile.TemporaryDirectory(prefix="marionette-") as folder:
         # The module's string begins with the path as given, so that is always the same.
@@ -65,42 +69,58 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False) ->
                      "-initrd", "script", "-serial", "file:log"]
         if trace:
             arguments += ["-d", "int,cpu_reset", "-D", "trace"]
-        status, errors = _run(arguments, folder)
+        inspector = Inspector(Path(folder) / "ram", memory) if inspect else None
+        status, errors = _run(arguments, folder, inspector)
         log = _read(Path(folder) / "log")
         return Boot(log, _ending(status, log, errors), _read(Path(folder) / "trace")[-65536:],
-                    arguments)
+                    inspector.snapshots if inspector else [])
 
 
-def _run(arguments: list[str], folder: str) -> tuple[int, str]:
+def _run(arguments: list[str], folder: str, inspector: Inspector | None) -> tuple[int, str]:
+    """Runs the emulator to its end; its exit status, and what it complained of."""
+    if inspector:
+        arguments = arguments + inspector.arguments
+    errors = Path(folder) / "errors"
+    largest_file = max(MAX_OUTPUT, inspector.ram_size if inspector else 0)
     try:
-        done = subprocess.run(arguments, cwd=folder, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                              timeout=WALL_SECONDS, preexec_fn=_limit, check=False)
-    except subprocess.TimeoutExpired:
-        raise Infrastructure(f"the emulator made no end of it in {WALL_SECONDS} s, and used little "
-                             "processor time: the machine is overloaded") from None
+        with errors.open("wb") as sink:
+            process = subprocess.Popen(arguments, cwd=folder, stdin=subprocess.DEVNULL,
+                                       stdout=subprocess.DEVNULL, stderr=sink, preexec_fn=lambda: _limit(largest_file),
+                                       pass_fds=inspector.descriptors if inspector else ())
     except OSError as error:
         raise Infrastructure(f"{arguments[0]} can't be started: {error.strerror}") from error
-    return done.returncode, done.stderr.decode("utf-8", "replace")
+    try:
+        if inspector:
+            inspector.watch()
+        process.wait(timeout=WALL_SECONDS)
+    except (subprocess.TimeoutExpired, TimeoutError):
+        raise Infrastructure(f"the emulator made no end of it in {WALL_SECONDS} s, and used little "
+                             "processor time: the machine is overloaded") from None
+    finally:
+        process.kill()
+        process.wait()
+    return process.returncode, _read(errors).decode("utf-8", "replace")
 
 
-def _limit() -> None:
+def _limit(largest_file: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_OUTPUT, MAX_OUTPUT))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _ending(status: int, log: bytes, errors: str) -> Ending:
-    if status in (-signal.SIGXCPU, -signal.SIGKILL) and status == -signal.SIGXCPU:
+    if status == -signal.SIGXCPU:
         return Ending.CPU_TIME
     if len(log) >= MAX_OUTPUT or status == -signal.SIGXFSZ:
         return Ending.OUTPUT
     if status < 0:
         raise Infrastructure(f"the emulator was ended by signal {-status}: somebody killed it, or "
                              "the machine ran out of memory")
+    if "terminating on signal" in errors:  # SIGTERM and the like: it says so, and exits with 0
+        raise Infrastructure(f"somebody ended the emulator: {errors.strip()}")
     if status == 0:
         return Ending.RESET
-    if status & 1 and (log or not errors):
+    if status & 1 and log:
         return Ending.POWER_OFF
     raise Infrastructure(f"the emulator failed (status {status}): {errors.strip() or 'no message'}")
 

@@ -34,7 +34,12 @@ class Violation:
 
 
 class Oracle(Protocol):
-    """The interface of each lab's class Oracle. One object follows one run."""
+    """The interface of each lab's class Oracle. One object, made without arguments, follows one run.
+
+    `kernel_base` is set before the first record: where the image's kernel addresses begin.
+    """
+
+    kernel_base: int
 
     def must_panic(self, record: Record) -> Rule | None:
         """The rule by which this operation has to panic in the present state, if one does.

@@ -47,10 +47,13 @@ class Player:
 
     def _boot(self, batch: list[Scenario], trace: bool = False) -> list[Played]:
         """One boot: what was played in it, at least one scenario."""
-        boot = self.boot(self.image, script(batch, self.key), memory=self.memory, trace=trace)
+        inspect = any(op.verb == "inspect" for scenario in batch for op in scenario.operations)
+        boot = self.boot(self.image, script(batch, self.key), memory=self.memory, trace=trace,
+                         inspect=inspect)
         log = records.read(boot.log, self.key)
         if log.error:
             raise Infrastructure(f"the kernel can't play the scenario: {log.error}")
+        records.attach(log, boot.snapshots)
         runs = {run.index: run for run in log.runs}
         begun = len(batch) if log.complete else max(1, len(log.runs))
         return [Played(scenario, runs.get(i), boot.ending, boot.trace)

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import re
 import zlib
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from grader.snapshot import Snapshot
 
 VERSION = 1
 
@@ -23,7 +26,9 @@ class Record:
     """One operation that came to an end: `@NUMBER TEXT -> RESULTS`.
 
     `verb` and `arguments` are what the player called, names replaced; `results` are the numbers
-    that came of it (empty for `ok`); `panicked` says that it ended in a panic instead.
+    that came of it (empty for `ok`). Instead it may have `panicked`; or the player `refused` to play
+    it, as it made no sense, for the reason given. `snapshot` is what was seen of the machine when it
+    stopped for it (an operation `inspect`), if it was looked at.
     """
 
     number: int
@@ -31,11 +36,27 @@ class Record:
     arguments: tuple[int, ...]
     results: dict[str, int]
     panicked: bool = False
+    refused: str = ""
+    snapshot: Snapshot | None = None
+    line: str = ""  # as it stands in the log
 
     @property
     def text(self) -> str:
         """The operation as it was played."""
+        if self.line:
+            return self.line[1:].partition(" -> ")[0].partition(" ")[2]
         return " ".join([self.verb, *(spelled(value) for value in self.arguments)])
+
+    @property
+    def outcome(self) -> str:
+        """What came of it, in words."""
+        if self.refused:
+            return f"refused: {self.refused}"
+        if self.panicked:
+            return "panic"
+        if self.line:
+            return self.line.partition(" -> ")[2]
+        return " ".join(f"{name}={spelled(value)}" for name, value in self.results.items()) or "ok"
 
     @property
     def cost(self) -> int | None:
@@ -99,6 +120,15 @@ def read(log: bytes, key: int = 0) -> Log:
     for line in log.split(b"\n"):
         reader.take(line.removesuffix(b"\r"))
     return reader.log
+
+
+def attach(log: Log, snapshots: Sequence[Snapshot]) -> None:
+    """Gives the operations `inspect` what was seen, in the order in which it happened."""
+    seen = iter(snapshots)
+    for run in log.runs:
+        for i, record in enumerate(run.records):
+            if record.verb == "inspect":
+                run.records[i] = replace(record, snapshot=next(seen, None))
 
 
 def printable(line: bytes) -> str:
@@ -178,10 +208,14 @@ class _Reader:
 def _operation(text: str) -> Record:
     call, _, outcome = text[1:].partition(" -> ")
     number, verb, *arguments = call.split()
+    if outcome.startswith("refused "):
+        return Record(int(number), verb, tuple(int(a, 0) for a in arguments), {},
+                      refused=_fields(outcome).get("message", "no reason given"), line=text)
     panicked = outcome == "panic"
     pairs = [pair.split("=", 1) for pair in outcome.split() if "=" in pair]
     results = {name: int(value, 0) for name, value in pairs}
-    return Record(int(number), verb, tuple(int(a, 0) for a in arguments), results, panicked)
+    return Record(int(number), verb, tuple(int(a, 0) for a in arguments), results, panicked,
+                  line=text)
 
 
 def _fields(text: str) -> dict[str, str]:

@@ -4,28 +4,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.errors import BadScenario
+from grader.errors import BadScenario, GraderError
 
 FIRST_LINE = "marionette-scenario 1"
 MAX_SCRIPT = 256 * 1024  # bytes that the kernel takes at a boot (kernel/arch/multiboot.h)
 
+PREDEFINED = ("base",)  # names that stand for something without a result: kernel_base
+
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,6}")
 _TITLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,59}")
-_ASSIGNMENT = re.compile(r"\s*(\S+)\s*=\s+(.*)")
-_NUMBER = re.compile(r"\d+|0x[0-9a-fA-F]+")
-_ARGUMENT = re.compile(r"([a-z_][a-z0-9_]*)(?:[+-](?:\d+|0x[0-9a-fA-F]+))?")
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-fA-F]+")
+_ARGUMENT = re.compile(r"([a-z_][a-z0-9_]*)(?:[+-](?:[0-9]+|0x[0-9a-fA-F]+))?")
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One line of a scenario: `name = verb arguments`, the name empty where there is none."""
+    """One line of a scenario: `name = verb arguments`, the name empty where there is none.
+
+    `line` is its number in the file that it comes from, 0 if it comes from none.
+    """
 
     verb: str
     arguments: tuple[str, ...]
     name: str = ""
+    line: int = field(default=0, compare=False)
 
     def __str__(self) -> str:
         text = " ".join((self.verb, *self.arguments))
@@ -53,6 +58,7 @@ class Scenario:
     operations: tuple[Operation, ...]
     measure: bool = False
     limit: int | None = None
+    lab_line: int = field(default=0, compare=False)  # where its file says what lab it is for
 
     def lines(self) -> list[str]:
         """The scenario's lines, the first of them `scenario TITLE`."""
@@ -73,52 +79,60 @@ def script(scenarios: Iterable[Scenario], key: int = 0) -> str:
     return "\n".join(lines) + "\n"
 
 
+def number(word: str) -> int:
+    """A number as the kernel reads it: decimal, whatever it begins with, or with 0x."""
+    return int(word, 16 if word.startswith("0x") else 10)
+
+
 def operations(text: str) -> tuple[Operation, ...]:
     """The operations of a text, one a line; for scenarios written in a test."""
-    return tuple(_operation("test", n, line) for n, line in enumerate(text.splitlines(), 1)
+    return tuple(_operation("test", n, _words(line)) for n, line in enumerate(text.split("\n"), 1)
                  if _words(line))
 
 
 def load(path: Path) -> list[Scenario]:
     """Reads a scenario file. Raises BadScenario, which names the line and what was expected."""
     try:
-        text = path.read_text(encoding="ascii")
-    except UnicodeDecodeError:
-        raise BadScenario(str(path), 1, "a scenario is plain ASCII text") from None
+        content = path.read_bytes()
     except OSError as error:
-        raise BadScenario(str(path), 0, f"can't be read: {error.strerror}") from None
-    return parse(text, str(path))
+        raise GraderError(f"{path} can't be read: {error.strerror}") from None
+    try:
+        return parse(content.decode("ascii"), str(path))
+    except UnicodeDecodeError as error:
+        line = content[:error.start].count(b"\n") + 1
+        raise BadScenario(str(path), line, "expected: plain ASCII text") from None
 
 
 def parse(text: str, where: str) -> list[Scenario]:
     """Reads a script's text; `where` is what messages call it."""
-    lab = ""
+    lab, lab_line = "", 0
     found: list[dict] = []
-    for number, line in enumerate(text.splitlines(), 1):
+    lines = text.removesuffix("\n").split("\n")
+    for n, line in enumerate(lines, 1):
         words = _words(line)
-        if number == 1:
-            if words != FIRST_LINE.split():
-                raise BadScenario(where, 1, f"expected: {FIRST_LINE}")
+        if n == 1:
+            _expect(words == FIRST_LINE.split(), where, 1, f"expected: {FIRST_LINE}")
         elif not words:
             continue
         elif words[0] == "scenario":
-            _expect(len(words) == 2 and _TITLE.fullmatch(words[1]), where, number,
-                    "expected: scenario NAME")
+            _expect(len(words) == 2 and _TITLE.fullmatch(words[1]), where, n,
+                    "expected: scenario NAME (up to 60 letters, digits and . _ / -)")
+            _expect(lab, where, n, "expected before the first scenario: lab NAME")
             found.append({"title": words[1], "operations": [], "measure": False, "limit": None})
         elif not found:
-            lab = _header(words, lab, where, number)
+            _expect(len(words) == 2 and (words[0] == "lab" or _is_key(words)), where, n,
+                    "expected: lab NAME, key NUMBER or scenario NAME")
+            if words[0] == "lab":
+                lab, lab_line = words[1], n
         else:
-            _body(words, line, found[-1], where, number)
-    if not lab:
-        raise BadScenario(where, 2, "expected: lab NAME, before the first scenario")
-    if not found:
-        raise BadScenario(where, len(text.splitlines()), "expected: scenario NAME; there is none")
+            _body(words, found[-1], where, n)
+    _expect(found, where, len(lines), "expected: scenario NAME; there is none")
     return [Scenario(lab, entry["title"], tuple(entry["operations"]), entry["measure"],
-                     entry["limit"]) for entry in found]
+                     entry["limit"], lab_line) for entry in found]
 
 
 def _words(line: str) -> list[str]:
-    return line.split("#", 1)[0].split()
+    return re.findall(r"[^ \t\r]+", line.split("#", 1)[0])
 
 
 def _expect(condition: object, where: str, line: int, problem: str) -> None:
@@ -126,34 +140,29 @@ def _expect(condition: object, where: str, line: int, problem: str) -> None:
         raise BadScenario(where, line, problem)
 
 
-def _header(words: list[str], lab: str, where: str, line: int) -> str:
-    if len(words) == 2 and words[0] == "lab":
-        return words[1]
-    _expect(len(words) == 2 and words[0] == "key" and _NUMBER.fullmatch(words[1]), where, line,
-            "expected: lab NAME, key NUMBER or scenario NAME")
-    return lab
+def _is_key(words: list[str]) -> bool:
+    return words[0] == "key" and bool(_NUMBER.fullmatch(words[1]))
 
 
-def _body(words: list[str], line: str, entry: dict, where: str, number: int) -> None:
+def _body(words: list[str], entry: dict, where: str, line: int) -> None:
     if words == ["measure"]:
         entry["measure"] = True
     elif words[0] == "limit":
-        _expect(len(words) == 2 and _NUMBER.fullmatch(words[1]), where, number,
+        _expect(len(words) == 2 and _NUMBER.fullmatch(words[1]), where, line,
                 "expected: limit INSTRUCTIONS")
-        entry["limit"] = int(words[1], 0)
+        entry["limit"] = number(words[1])
     else:
-        entry["operations"].append(_operation(where, number, line))
+        entry["operations"].append(_operation(where, line, words))
 
 
-def _operation(where: str, number: int, line: str) -> Operation:
-    text = line.split("#", 1)[0].strip()
+def _operation(where: str, line: int, words: list[str]) -> Operation:
     name = ""
-    if match := _ASSIGNMENT.fullmatch(text):
-        name, text = match.groups()
-        _expect(_NAME.fullmatch(name), where, number,
+    if len(words) > 2 and words[1] == "=":
+        name, _, *words = words
+        _expect(_NAME.fullmatch(name), where, line,
                 f"'{name}' is no name: a small letter, then up to 6 small letters and digits")
-    verb, *arguments = text.split()
+    verb, *arguments = words
     for argument in arguments:
-        _expect(_NUMBER.fullmatch(argument) or _ARGUMENT.fullmatch(argument), where, number,
+        _expect(_NUMBER.fullmatch(argument) or _ARGUMENT.fullmatch(argument), where, line,
                 f"'{argument}' is neither a number nor the name of a result (with +N or -N)")
-    return Operation(verb, tuple(arguments), name)
+    return Operation(verb, tuple(arguments), name, line)

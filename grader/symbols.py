@@ -59,7 +59,7 @@ def _read(lines: list[str]):
         if function == "??":
             yield Place(address, "", 0)
         else:
-            name = function.split("(")[0].replace("(anonymous namespace)::", "")
+            name = function.replace("(anonymous namespace)::", "").split("(")[0]
             yield Place(name, _shorten(path), int(number[0]) if number else 0)
 
 

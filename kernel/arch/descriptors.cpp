@@ -7,6 +7,7 @@ extern "C" {
 extern char stack_top[];
 extern const uintptr_t exception_entries[32]; // exception_entries.S
 void double_fault_entry();                    // exception_entries.S
+void ring3_gate();                            // ring3.S
 }
 
 namespace {
@@ -35,6 +36,7 @@ enum access : uint8_t {
 
 constexpr uint32_t whole_4_gib = 0x00cf0000; // limit 0xfffff pages, 32 bit
 constexpr int double_fault = 8;
+constexpr int ring3_vector = 0x30;
 
 constexpr descriptor flat_segment(uint8_t access_byte)
 {
@@ -107,23 +109,23 @@ void load_idt()
     for (int vector = 0; vector < 32; vector++)
         idt[vector] = gate(KERNEL_CODE, exception_entries[vector], present | interrupt_gate);
     idt[double_fault] = gate(DOUBLE_FAULT_TASK, 0, present | task_gate);
+    idt[ring3_vector] = gate(KERNEL_CODE, reinterpret_cast<uintptr_t>(ring3_gate),
+                             present | ring3 | interrupt_gate);
     table_register idt_register{sizeof idt - 1, reinterpret_cast<uintptr_t>(idt)};
     asm volatile("lidt %0" : : "m"(idt_register));
 }
 
 } // namespace
 
+// Where the CPU finds the stack when it leaves ring 3 (ring3.S).
+extern "C" uint32_t *const ring0_stack;
+uint32_t *const ring0_stack = &main_task.esp0;
+
 void descriptors_init()
 {
     prepare_tasks();
     load_gdt();
     load_idt();
-}
-
-void descriptors_open_to_user(uint8_t vector, void (*handler)())
-{
-    idt[vector] = gate(KERNEL_CODE, reinterpret_cast<uintptr_t>(handler),
-                       present | ring3 | interrupt_gate);
 }
 
 const task_state &interrupted_task()

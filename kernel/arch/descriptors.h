@@ -30,8 +30,10 @@ static_assert(sizeof(task_state) == 104);
 // and a gate for each of the CPU's 32 exceptions.
 void descriptors_init();
 
-// Lets ring 3 call `handler` by `int vector`. Interrupts stay off inside it.
-void descriptors_open_to_user(uint8_t vector, void (*handler)());
+// ring3.S: runs code in ring 3. ecx and eax there are `address` and `value`; returns eax at its
+// `int $0x30`, or what leave_ring3, called in an exception that it caused, is given.
+extern "C" uint32_t run_in_ring3(uintptr_t entry, uint32_t address, uint32_t value);
+extern "C" [[noreturn]] void leave_ring3(uint32_t result);
 
 // The state that the CPU left when it switched to the double fault's task.
 const task_state &interrupted_task();

@@ -1,12 +1,8 @@
 #include "arch/multiboot.h"
 
-#include "arch/cpu.h"
-#include "lib/string.h"
-#include "mm/layout.h"
+#include "arch/physical.h"
 
 #include <algorithm>
-
-extern "C" uint32_t kernel_table[1024];
 
 namespace {
 
@@ -39,24 +35,6 @@ struct [[gnu::packed]] map_entry {
 
 // Not cleared at a restart: the boot loader speaks only once.
 [[gnu::section(".kept")]] boot_information saved;
-
-// Copies out of physical memory, page by page, through the last entry of the initial kernel table.
-void copy_physical(void *to, uint32_t physical, size_t size)
-{
-    constexpr uint32_t slot = 1023;
-    constexpr uintptr_t window = kernel_base + slot * page_size;
-    auto target = static_cast<char *>(to);
-    while (size > 0) {
-        size_t offset = physical % page_size;
-        size_t part = std::min(size, page_size - offset);
-        kernel_table[slot] = (physical - offset) | 1; // present
-        invalidate_page(window);
-        memcpy(target, reinterpret_cast<const char *>(window + offset), part);
-        target += part, physical += part, size -= part;
-    }
-    kernel_table[slot] = 0;
-    invalidate_page(window);
-}
 
 void read_command_line(uint32_t address)
 {

@@ -36,8 +36,7 @@ struct boot_information {
     char script[max_script]; // the first module
 };
 
-// Reads and copies everything. `information` is the physical address that start found in ebx. Only
-// before create_init_pagedir, as it looks through the last page of the initial kernel table.
+// Reads and copies everything. `information` is the physical address that start found in ebx.
 void multiboot_read(uint32_t information);
 
 const boot_information &multiboot_information();

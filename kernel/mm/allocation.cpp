@@ -102,6 +102,11 @@ std::span<const physical_range> reserved_ranges()
     return {reserved, n_reserved};
 }
 
+uintptr_t kernel_range_start()
+{
+    return next_address;
+}
+
 bool kernel_table_frame(physical_address *frame)
 {
     if (!ppalloc_ready)
@@ -133,6 +138,7 @@ void mm_init()
     reserved[n_reserved++] = early;
     ppinit(memory_map(), reserved_ranges(), frame_state);
     ppalloc_ready = true;
-    size_t pages_left = (four_gib - next_address) / page_size;
+    // Not the last page: so no range that is handed out ends at 4 GiB, where addresses begin again.
+    size_t pages_left = (four_gib - next_address) / page_size - 1;
     vpinit(&kernel_vpallocator, next_address, pages_left, page_state);
 }

@@ -26,11 +26,13 @@ size_t pp_pages(std::span<const memory_region> map);
 //     reach or lie above 4 GiB: what is up there is left out. The same holds for reserved ranges.
 //   - state   buddy_state_size(pp_pages(map)) bytes, aligned to 16, of any content
 // Page i of the allocator is the physical address i * 4096. pp_pages(map) is 1 or more.
+// Takes time O(pages * (regions + reserved ranges)) at most.
 void ppinit(std::span<const memory_region> map, std::span<const physical_range> reserved,
             void *state);
 
 // Allocates between min_pages and max_pages consecutive pages. Returns how many, and writes the
 // physical address of the first to *start_addr; as buddy_alloc does with units, in every respect.
+// Like ppfree it takes the time that the buddy allocator takes, and hardly more.
 size_t ppalloc(size_t min_pages, size_t max_pages, uintptr_t *start_addr);
 
 // Frees n_pages pages from start_addr on: any that are allocated, in any portions. None if n_pages
@@ -45,7 +47,8 @@ struct vpallocator {
     uintptr_t start; // the first address of the range
 };
 
-// The kernel's own: the addresses from where the image and the first states end, to 4 GiB.
+// The kernel's own: the addresses from where the image and the first states end, to the last page but
+// one.
 extern vpallocator kernel_vpallocator;
 
 // Makes *vpa hand out the pages of a range, of which all are available but the page at address 0,
@@ -65,7 +68,8 @@ void vpdestroy(vpallocator *vpa);
 
 // Allocates between min_pages and max_pages consecutive pages of vpa's range, or of the kernel's if
 // vpa is null. Returns how many, and writes the first address to *start_addr; as buddy_alloc does
-// with units, in every respect.
+// with units, in every respect. Like vpfree it takes the time that the buddy allocator takes, and
+// hardly more.
 size_t vpalloc(vpallocator *vpa, size_t min_pages, size_t max_pages, uintptr_t *start_addr);
 
 // Frees n_pages pages from start_addr on: any that are allocated, in any portions. None if n_pages
@@ -84,6 +88,9 @@ void mm_init();
 // What mm_init keeps ppinit from handing out: the first MiB, the kernel's image, the modules and what
 // it took itself.
 std::span<const physical_range> reserved_ranges();
+
+// Where the range of kernel_vpallocator begins. It ends a page before 4 GiB.
+uintptr_t kernel_range_start();
 
 // A frame for a page table of the kernel: from ppalloc, or before that is ready from the memory that
 // mm_init keeps. False if there is none.

@@ -7,10 +7,12 @@
 
 // Allocates n_pages pages of 4 KiB at consecutive kernel virtual addresses and returns the first
 // address. The physical frames behind them need not be consecutive; each is mapped present,
-// writable and for the kernel only. The contents are undefined.
+// writable and for the kernel only. The contents are undefined. The pages, and the frames behind
+// them, are the caller's alone until kvfree.
 //   - n_pages of 0 gives null.
-//   - Null when frames, virtual pages or a page table can't be had. Then everything obtained on
-//     the way has been given back, and no translation has changed.
+//   - Null when frames, virtual pages or a page table can't be had, and never otherwise. Then
+//     everything obtained on the way has been given back, and no translation has changed. (A page
+//     table of the kernel that map_mem made for it stays: those are for ever.)
 void *kvmalloc(size_t n_pages);
 
 // Gives back what kvmalloc returned: unmaps the pages, and frees the frames and the virtual pages.

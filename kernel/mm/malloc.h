@@ -10,6 +10,9 @@
 // Once every block has been freed, at most 16 of kvmalloc's pages stay taken, those for
 // book-keeping included.
 
+// C linkage, as <stdlib.h> has it, which the C++ headers bring along.
+extern "C" {
+
 // Allocates a block of at least `size` bytes of undefined content.
 //   - Null when there is no memory for it, as for any size near SIZE_MAX; then nothing has changed.
 //   - A size of 0 gives null, or a pointer of its own that can be passed to free.
@@ -26,3 +29,4 @@ void *realloc(void *block, size_t size);
 //   - Null does nothing.
 //   - Freeing a block that is free already, with no call in between, panics.
 void free(void *block);
+}

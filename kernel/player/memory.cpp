@@ -1,5 +1,6 @@
 #include "player/memory.h"
 
+#include "arch/physical.h"
 #include "mm/allocation.h"
 #include "mm/kvmalloc.h"
 
@@ -77,6 +78,13 @@ void boot(call &c)
     up = c.run(mm_init);
 }
 
+void kvpages(call &c)
+{
+    c.result("pages", counted.pages);
+    c.result("peak", counted.peak);
+    c.result("tables", kernel_tables_made());
+}
+
 void count(call &c, hoard &h)
 {
     if (!memory_is_up(c))
@@ -89,6 +97,7 @@ void count(call &c, hoard &h)
             h.give_all_back();
         }))
         c.result("free", free_pages);
+    kvpages(c);
 }
 
 void leave(call &c, hoard &h)
@@ -112,16 +121,28 @@ void give_back(call &c, hoard &h)
         c.run([&] { h.give_all_back(); });
 }
 
-void kvpages(call &c)
+// Fills frames that are free with what looks like page table entries: whoever gets them next must
+// not take them for clean.
+void junk(call &c)
 {
-    c.result("pages", counted.pages);
-    c.result("peak", counted.peak);
-    c.result("tables", kernel_tables_made());
+    constexpr uint32_t looks_mapped = 0x00100007;
+    if (!memory_is_up(c))
+        return;
+    if (frames.n_runs > 0)
+        return c.refuse("memory is scarce now: give it back first");
+    for (size_t i = 0; i < c.argument(0) && i < hoard::capacity; i++) {
+        hoard::run r{0, 1};
+        if (ppalloc(1, 1, &r.start) == 0)
+            break;
+        fill_physical_page(r.start, looks_mapped);
+        frames.runs[frames.n_runs++] = r;
+    }
+    frames.give_all_back();
 }
 
 } // namespace
 
-constinit const operation memory_operations[8] = {
+constinit const operation memory_operations[9] = {
     {"boot", "brings the memory system up", boot},
     {"frames", "counts the free frames", [](call &c) { count(c, frames); }},
     {"leave COUNT STEP", "takes all frames but COUNT, STEP apart", [](call &c) { leave(c, frames); }},
@@ -130,6 +151,7 @@ constinit const operation memory_operations[8] = {
     {"leave_pages COUNT STEP", "takes all of those but COUNT, STEP apart",
      [](call &c) { leave(c, pages); }},
     {"unleave_pages", "gives them back", [](call &c) { give_back(c, pages); }},
+    {"junk COUNT", "fills the COUNT frames that come next with junk", junk},
     {"kvpages", "says how many pages kvmalloc has given out", kvpages},
 };
 

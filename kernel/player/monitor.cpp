@@ -90,7 +90,7 @@ void play(const char *text)
 {
     played_line line;
     play_line(*current, text, line);
-    if (line.outcome == played_line::wrong)
+    if (line.outcome == played_line::refused)
         print("%s\n%s", line.results, "`help` lists what can be typed here.\n");
     else if (line.outcome == played_line::played)
         print("%s\n", line.results);

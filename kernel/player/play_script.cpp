@@ -98,17 +98,20 @@ bool obey_directive(const words &line)
     return true;
 }
 
-void play_and_record(const lab &lab, std::string_view text, uint32_t line_number)
+void play_and_record(const lab &lab, std::string_view text)
 {
     played_line line;
     play_line(lab, text, line);
     uint32_t number = player_position().number;
-    if (line.outcome == played_line::wrong)
-        wrong_line(line_number, line.results);
-    else if (line.outcome == played_line::panicked)
+    if (line.outcome == played_line::refused) {
+        char quoted[sizeof line.results];
+        record_quote(quoted, sizeof quoted, line.results);
+        record_write("@%u %s -> refused message=\"%s\"", number, line.text, quoted);
+    } else if (line.outcome == played_line::panicked) {
         record_write("@%u %s -> panic", number, line.text);
-    else if (line.outcome == played_line::played)
+    } else if (line.outcome == played_line::played) {
         record_write("@%u %s -> %s", number, line.text, line.results);
+    }
 }
 
 void play_scenario(const lab &lab, script_reader &reader)
@@ -123,7 +126,7 @@ void play_scenario(const lab &lab, script_reader &reader)
             return;
         }
         if (line.count > 0 && !obey_directive(line))
-            play_and_record(lab, text, reader.line_number);
+            play_and_record(lab, text);
     }
 }
 

@@ -4,6 +4,7 @@
 #include "arch/watchdog.h"
 #include "lib/print.h"
 #include "lib/string.h"
+#include "mm/layout.h"
 #include "player/settings.h"
 
 #include <algorithm>
@@ -31,7 +32,7 @@ extern "C" [[gnu::noinline]] void about_to_play(uint32_t number)
     va_start(arguments, format);
     vprint_to(line.results, sizeof line.results, format, arguments);
     va_end(arguments);
-    line.outcome = played_line::wrong;
+    line.outcome = played_line::refused;
 }
 
 // For %.*s.
@@ -40,16 +41,17 @@ int length_of(std::string_view word)
     return static_cast<int>(word.size());
 }
 
-// A number; a name; or a name with +N or -N.
+// A number; a name (`base` is kernel_base unless a result has that name); or a name with +N or -N.
 bool resolve(std::string_view word, uint64_t &value)
 {
     if (parse_number(word, value))
         return true;
     size_t sign = std::min(word.find_first_of("+-"), word.size());
-    const names::entry *name = known_names.find(word.substr(0, sign));
-    if (!name)
+    std::string_view name = word.substr(0, sign);
+    const names::entry *result = known_names.find(name);
+    if (!result && name != "base")
         return false;
-    value = name->value[0];
+    value = result ? result->value[0] : kernel_base;
     if (sign == word.size())
         return true;
     uint64_t distance;
@@ -84,18 +86,25 @@ bool parse_arguments(const operation &op, std::span<const std::string_view> give
     return true;
 }
 
-// Large numbers are addresses more often than not.
-const char *number_format(uint64_t value)
+// Whether a usage's word stands for an address: those are spelled in hexadecimal.
+bool is_address(std::string_view parameter)
 {
-    return value < 0x1000000 ? " %llu" : " 0x%llx";
+    constexpr std::string_view addresses[] = {"ADDRESS", "PHYSICAL", "VIRTUAL", "BASE", "LENGTH",
+                                              "VALUE"};
+    return std::find(std::begin(addresses), std::end(addresses), parameter) != std::end(addresses);
 }
 
-void spell(std::string_view verb, const call &c, played_line &line)
+// "free 16 8": the operation, with its arguments as they are once names are replaced.
+void spell(const operation &op, const call &c, played_line &line)
 {
-    size_t length = print_to(line.text, sizeof line.text, "%.*s", length_of(verb), verb.data());
-    for (size_t i = 0; i < c.argument_count && length < sizeof line.text; i++)
+    words usage(op.usage);
+    size_t length = print_to(line.text, sizeof line.text, "%.*s", length_of(usage[0]),
+                             usage[0].data());
+    for (size_t i = 0; i < c.argument_count && length < sizeof line.text; i++) {
+        bool hexadecimal = is_address(usage[i + 1]) || c.arguments[i] >= 0x1000000;
         length += print_to(line.text + length, sizeof line.text - length,
-                           number_format(c.arguments[i]), c.arguments[i]);
+                           hexadecimal ? " 0x%llx" : " %llu", c.arguments[i]);
+    }
 }
 
 // What was played since `quiet`.
@@ -206,11 +215,15 @@ void play_line(const lab &lab, std::string_view text, played_line &line)
     words w(text);
     if (w.count == 0)
         return;
+    here.number++;
+    here.text = line.text;
+    here.in_script = settings.in_script;
     bool named = w.count > 2 && w[1] == "=";
     std::string_view name = named ? w[0] : std::string_view(), verb = w[named ? 2 : 0];
     if (named && !names::valid(name))
         return complain(line, "'%.*s' is no name: a small letter, then up to 6 letters and digits",
                         length_of(name), name.data());
+    print_to(line.text, sizeof line.text, "%.*s", length_of(verb), verb.data());
     const operation *op = find_operation(lab, verb);
     if (!op)
         return complain(line, "lab %s has no operation '%.*s'", lab.slug, length_of(verb), verb.data());
@@ -219,13 +232,10 @@ void play_line(const lab &lab, std::string_view text, played_line &line)
     std::span<const std::string_view> given{w.word + (named ? 3 : 1), w.word + w.count};
     if (!parse_arguments(*op, given, c, line))
         return;
-    spell(verb, c, line);
-    here.number++;
-    here.text = line.text;
-    here.in_script = settings.in_script;
+    spell(*op, c, line);
     op->play(c);
     if (c.refusal)
-        complain(line, "%s: %s", line.text, c.refusal);
+        complain(line, "%s", c.refusal);
     else if (c.panicked)
         line.outcome = played_line::panicked;
     else

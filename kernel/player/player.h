@@ -19,7 +19,7 @@ void begin_script();
 
 // What became of one line of a scenario or of the prompt.
 struct played_line {
-    enum { nothing, played, counted, panicked, wrong } outcome = nothing;
+    enum { nothing, played, counted, panicked, refused } outcome = nothing;
     char text[96] = {};     // the operation, names replaced by what they stand for: "free 16 8"
     char results[192] = {}; // what came of it, or what is wrong with the line
 };

@@ -5,6 +5,7 @@
 #include "lib/print.h"
 #include "lib/todo.h"
 #include "player/player.h"
+#include "player/probe.h"
 #include "player/record.h"
 
 #include <stdarg.h>
@@ -53,9 +54,19 @@ void report(const char *kind, const char *facts, uintptr_t eip, uintptr_t ebp, c
               *facts ? "\n " : "", facts);
 }
 
+// After a non-maskable interrupt the CPU takes no other until the next iret: the watchdog would bark
+// once a boot. In the double fault's task NT is set, and iret would switch tasks.
+void accept_nmi_again()
+{
+    asm volatile("pushfl; andl $~0x4000, (%%esp); popfl\n"
+                 "pushfl; pushl %%cs; pushl $1f; iret\n"
+                 "1:" ::: "memory", "cc");
+}
+
 // Past helping: the kernel starts again, and goes on with the next scenario or at the prompt.
 [[noreturn]] void give_up()
 {
+    accept_nmi_again();
     if (player_position().in_script)
         abandon_scenario();
     print("The kernel starts again.\n\n");
@@ -109,6 +120,7 @@ void exception(trap_frame *frame)
 {
     if (frame->vector == non_maskable_interrupt && !watchdog_expired())
         return;
+    probe_took_fault(frame->vector, frame->error, frame->cs);
     begin_report();
     if (frame->vector == non_maskable_interrupt)
         report("hang", "", frame->eip, frame->ebp, "it did not come back");

@@ -84,7 +84,7 @@ struct Page {
     uint8_t kind;
 };
 
-struct List { // what the first one's prev and the last one's next say means nothing
+struct List { // the first one's prev means nothing; the last one's next is null
     Page *first;
     Page *last;
 };

@@ -1,0 +1,75 @@
+"""Looks at a running QEMU's page tables whenever its kernel stops for that (pvpanic), over QMP."""
+
+from __future__ import annotations
+
+import json
+import mmap
+import re
+import socket
+from pathlib import Path
+
+from grader.snapshot import Snapshot
+
+_SECONDS = 60  # without a word from the emulator
+
+_REGISTER = re.compile(r"\b(CR[034])=([0-9a-f]+)")
+
+
+class Inspector:
+    """One boot's. Pass `arguments` and `descriptors` to the emulator, then `watch` until it ends."""
+
+    def __init__(self, ram: Path, memory: int) -> None:
+        self.snapshots: list[Snapshot] = []
+        self.ram_size = memory << 20
+        self._ram = ram
+        self._stops = 0  # seen, and not yet looked at
+        self._ours, self._theirs = socket.socketpair()
+        self.descriptors = (self._theirs.fileno(),)
+        self.arguments = [
+            "-M", "isapc,memory-backend=ram",
+            "-object", f"memory-backend-file,id=ram,size={memory}M,mem-path={ram},share=on",
+            "-device", "pvpanic", "-action", "panic=pause",
+            "-chardev", f"socket,id=qmp,fd={self._theirs.fileno()}",
+            "-mon", "chardev=qmp,mode=control",
+        ]
+
+    def watch(self) -> None:
+        """Answers every stop with a snapshot and lets the machine go on, until the emulator ends."""
+        self._theirs.close()
+        self._ours.settimeout(_SECONDS)
+        with self._ours, self._ours.makefile("rw", encoding="utf-8") as self._channel:
+            try:
+                self._command("qmp_capabilities")
+                while True:
+                    while self._stops == 0:
+                        self._read()
+                    self._stops -= 1
+                    self._look()
+            except (BrokenPipeError, ConnectionResetError, EOFError):
+                pass  # it ended while being talked to
+
+    def _look(self) -> None:
+        text = self._command("human-monitor-command", {"command-line": "info registers"})
+        registers = {name: int(value, 16) for name, value in _REGISTER.findall(text)}
+        with self._ram.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as m:
+            with memoryview(m) as ram:
+                self.snapshots.append(Snapshot.take(registers, ram))
+        self._command("cont")
+
+    def _command(self, name: str, arguments: dict | None = None):
+        """Sends a command and returns what it answers; events that come first are kept."""
+        self._channel.write(json.dumps({"execute": name, "arguments": arguments or {}}) + "\n")
+        self._channel.flush()
+        while "return" not in (answer := self._read()):
+            pass
+        return answer["return"]
+
+    def _read(self) -> dict:
+        """The next message; a stop is noted."""
+        line = self._channel.readline()
+        if not line:
+            raise EOFError
+        message = json.loads(line)
+        if message.get("event") == "GUEST_PANICKED":
+            self._stops += 1
+        return message

@@ -1,0 +1,85 @@
+"""A look at the machine while it stands still: its control registers, and its page tables in memory.
+
+None of this comes from the kernel's words: cr3 from the emulator, the tables from the RAM's file.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+PAGE = 4096
+PRESENT, WRITABLE, USER = 1, 2, 4
+_FRAME = 0xFFFFF000
+_ENTRIES = struct.Struct("<1024I")
+
+
+@dataclass(frozen=True)
+class Run:
+    """Pages side by side that are mapped to frames side by side, with the same effective rights.
+
+    `flags` has PRESENT, and WRITABLE and USER where both the directory's and the table's entries do.
+    """
+
+    virtual: int
+    physical: int
+    pages: int
+    flags: int
+
+    def __str__(self) -> str:
+        rights = ("w" if self.flags & WRITABLE else "r") + ("u" if self.flags & USER else "k")
+        end = self.virtual + self.pages * PAGE - 1
+        return f"{self.virtual:#010x}-{end:#010x} -> {self.physical:#010x} {rights}"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """cr0, cr3 and cr4, the active page directory, and the page tables that it leads to, by index.
+
+    A table that lies outside the RAM is missing from `tables`.
+    """
+
+    cr0: int
+    cr3: int
+    cr4: int
+    directory: tuple[int, ...]
+    tables: dict[int, tuple[int, ...]]
+
+    @classmethod
+    def take(cls, registers: dict[str, int], ram: memoryview) -> Snapshot:
+        """Reads the tables out of the RAM. `registers` has CR0, CR3 and CR4."""
+        directory = _entries(ram, registers["CR3"] & _FRAME) or (0,) * 1024
+        tables = {}
+        for index, entry in enumerate(directory):
+            if entry & PRESENT and (table := _entries(ram, entry & _FRAME)):
+                tables[index] = table
+        return cls(registers["CR0"], registers["CR3"], registers["CR4"], directory, tables)
+
+    def pages(self, first: int = 0, last: int = 1023) -> Iterator[tuple[int, int, int]]:
+        """Every page mapped by the directory's entries from `first` to `last`: virtual address,
+        frame, effective flags."""
+        for index in range(first, last + 1):
+            rights = self.directory[index] & (WRITABLE | USER)
+            base = index << 22
+            for slot, entry in enumerate(self.tables.get(index, ())):
+                if entry & PRESENT:
+                    yield base | slot << 12, entry & _FRAME, PRESENT | entry & rights
+
+    def runs(self, first: int = 0, last: int = 1023) -> list[Run]:
+        """The same pages, put together into runs."""
+        runs: list[Run] = []
+        for virtual, physical, flags in self.pages(first, last):
+            run = runs[-1] if runs else None
+            if (run and virtual == run.virtual + run.pages * PAGE and flags == run.flags
+                    and physical == run.physical + run.pages * PAGE):
+                runs[-1] = Run(run.virtual, run.physical, run.pages + 1, flags)
+            else:
+                runs.append(Run(virtual, physical, 1, flags))
+        return runs
+
+
+def _entries(ram: memoryview, address: int) -> tuple[int, ...] | None:
+    if address + PAGE > len(ram):
+        return None
+    return _ENTRIES.unpack_from(ram, address)

@@ -1,0 +1,59 @@
+#include "arch/physical.h"
+
+#include "arch/cpu.h"
+#include "lib/string.h"
+#include "mm/paging.h"
+
+#include <algorithm>
+
+namespace {
+
+constexpr size_t slot = table_entries - kernel_entries - 1;
+constexpr uintptr_t window = kernel_base + slot * page_size;
+
+// Makes the page that a physical address is in visible, and returns where that address is.
+char *look_at(uintptr_t physical)
+{
+    size_t offset = physical % page_size;
+    kernel_table[slot] = pte(physical_address{physical - offset}, PTE_PRESENT | PTE_WRITABLE);
+    flush_page(window);
+    return reinterpret_cast<char *>(window + offset);
+}
+
+void look_away()
+{
+    kernel_table[slot] = pte();
+    flush_page(window);
+}
+
+} // namespace
+
+void copy_physical(void *to, uintptr_t physical, size_t size)
+{
+    auto target = static_cast<char *>(to);
+    while (size > 0) {
+        size_t part = std::min(size, page_size - physical % page_size);
+        memcpy(target, look_at(physical), part);
+        target += part, physical += part, size -= part;
+    }
+    look_away();
+}
+
+uint32_t read_physical(uintptr_t physical)
+{
+    uint32_t value;
+    copy_physical(&value, physical, sizeof value);
+    return value;
+}
+
+void write_physical(uintptr_t physical, uint32_t value)
+{
+    memcpy(look_at(physical), &value, sizeof value);
+    look_away();
+}
+
+void fill_physical_page(uintptr_t physical, uint32_t value)
+{
+    std::fill_n(reinterpret_cast<uint32_t *>(look_at(physical)), page_size / sizeof value, value);
+    look_away();
+}

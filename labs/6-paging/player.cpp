@@ -1,0 +1,172 @@
+#include "arch/inspection.h"
+#include "arch/physical.h"
+#include "mm/allocation.h"
+#include "mm/paging.h"
+#include "player/lab.h"
+#include "player/memory.h"
+#include "player/probe.h"
+
+// The operations of lab 6. Page directories go by numbers: 0 is null, 1 is kernel_pagedir, the others
+// come from `create`.
+
+namespace {
+
+constexpr size_t max_directories = 32;
+constexpr int junk_flags = 0x7ff; // what *flags holds before translate
+
+pagedir *directories[max_directories] = {nullptr, &kernel_pagedir};
+size_t n_directories = 2;
+
+// The directory that the first argument names; refuses a number that names none.
+bool find(call &c, pagedir *&pd)
+{
+    if (c.argument(0) >= n_directories) {
+        c.refuse("no directory has that number");
+        return false;
+    }
+    pd = directories[c.argument(0)];
+    return true;
+}
+
+void init(call &c)
+{
+    c.run(create_init_pagedir);
+}
+
+void create(call &c)
+{
+    if (n_directories == max_directories)
+        return c.refuse("32 directories are the most");
+    pagedir *pd = nullptr;
+    if (!c.run([&] { pd = create_pagedir(); }))
+        return;
+    c.result("made", pd != nullptr);
+    directories[n_directories] = pd;
+    c.result("number", pd ? n_directories : 0);
+    c.keep(pd ? n_directories++ : 0, 0);
+}
+
+void destroy(call &c)
+{
+    pagedir *pd;
+    if (find(c, pd))
+        c.run([&] { destroy_pagedir(pd); });
+}
+
+void activate(call &c)
+{
+    pagedir *pd;
+    if (!find(c, pd))
+        return;
+    if (!pd)
+        return c.refuse("null is no page directory");
+    if (c.run([&] { switch_pagedir(pd); }))
+        c.address("cr3", number(active_directory()));
+}
+
+void describe(call &c)
+{
+    pagedir *pd;
+    if (!find(c, pd) || !pd)
+        return;
+    c.address("physical", number(pd->physical));
+    c.address("directory", reinterpret_cast<uintptr_t>(pd->directory));
+}
+
+void map(call &c)
+{
+    pagedir *pd;
+    if (!find(c, pd))
+        return;
+    int error = 0;
+    if (c.run([&] {
+            error = map_mem(pd, c.argument(1), c.argument(2), c.argument(3),
+                            static_cast<int>(c.argument(4)));
+        }))
+        c.result("error", error != 0);
+}
+
+void translation(call &c)
+{
+    pagedir *pd;
+    if (!find(c, pd))
+        return;
+    bool mapped = false;
+    uintptr_t physical = 0;
+    int flags = junk_flags;
+    if (!c.run([&] { mapped = translate(pd, c.argument(1), &physical, &flags); }))
+        return;
+    c.result("mapped", mapped);
+    if (mapped) {
+        c.address("physical", physical);
+        c.result("flags", flags);
+    }
+}
+
+void touch(call &c, bool write)
+{
+    uint32_t address = c.argument(0), ring = c.argument(1);
+    if (address % 4 != 0 || (ring != 0 && ring != 3))
+        return c.refuse("ADDRESS must be a multiple of 4, RING 0 or 3");
+    probe_result r = probe(address, ring, write, write ? c.argument(2) : 0);
+    if (r.faulted)
+        c.result("fault", r.error);
+    else if (!write)
+        c.address("value", r.value);
+}
+
+void frame(call &c)
+{
+    uintptr_t address = 0;
+    if (!memory_is_up(c))
+        return;
+    size_t count = ppalloc(1, 1, &address);
+    c.result("count", count);
+    c.address("address", address);
+    c.keep(address, count);
+}
+
+void area(call &c)
+{
+    uintptr_t address = 0;
+    if (!memory_is_up(c))
+        return;
+    size_t count = vpalloc(nullptr, c.argument(0), c.argument(0), &address);
+    c.result("count", count);
+    c.address("address", address);
+    c.keep(address, count);
+}
+
+void peek(call &c)
+{
+    c.address("value", read_physical(c.argument(0)));
+}
+
+void poke(call &c)
+{
+    write_physical(c.argument(0), c.argument(1));
+}
+
+constexpr operation operations[] = {
+    {"init", "create_init_pagedir, and nothing else: instead of boot", init},
+    {"create", "makes a page directory, which gets the next number", create},
+    {"destroy D", "destroys directory D", destroy},
+    {"switch D", "makes directory D the active one", activate},
+    {"describe D", "says where directory D lies", describe},
+    {"map D PHYSICAL VIRTUAL PAGES FLAGS", "map_mem; flags 1 present, 2 writable, 4 user", map},
+    {"translate D ADDRESS", "what directory D translates an address to", translation},
+    {"read ADDRESS RING", "reads in ring 0 or 3, in the active directory",
+     [](call &c) { touch(c, false); }},
+    {"write ADDRESS RING VALUE", "writes in ring 0 or 3", [](call &c) { touch(c, true); }},
+    {"frame", "takes a frame to map", frame},
+    {"area PAGES", "takes kernel addresses to map at", area},
+    {"peek PHYSICAL", "reads physical memory, past all page tables", peek},
+    {"poke PHYSICAL VALUE", "writes physical memory", poke},
+    {"inspect", "stops the machine for a look at its page tables",
+     [](call &) { stop_for_inspection(); }},
+};
+
+constexpr lab paging_lab{"paging", "Lab 6: page directories", operations, memory_operations};
+REGISTER_LAB(paging_lab);
+
+} // namespace

@@ -1,0 +1,194 @@
+"""The graded tests of lab 6: what each plays, and what it judges. Points and ideas: lab.toml."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from grader.scenario import operations
+from grader.workload import fixed, generated, plays
+
+HEADER = "kernel/mm/paging.h"
+
+
+@plays(fixed("first-directory"))
+def test_first_directory(outcome):
+    outcome.keeps_the_contract()
+
+
+@plays(fixed("kernel-mappings"))
+def test_kernel_mappings(outcome):
+    outcome.keeps_the_contract()
+
+
+@plays(fixed("translation"))
+def test_translation(outcome):
+    outcome.keeps_the_contract()
+
+
+@plays(fixed("shared-kernel-tables"))
+def test_shared_kernel_tables(outcome):
+    outcome.keeps_the_contract()
+
+
+@plays(fixed("null-directory"))
+def test_null_directory(outcome):
+    outcome.keeps_the_contract()
+
+
+@plays(fixed("long-ranges"))
+def test_long_ranges(outcome):
+    outcome.keeps_the_contract()
+
+
+@plays(fixed("boundary"))
+def test_boundary(outcome):
+    outcome.keeps_the_contract()
+
+
+@plays(fixed("user-mappings"))
+def test_user_mappings(outcome):
+    outcome.keeps_the_contract()
+
+
+@plays(fixed("rights"))
+def test_rights(outcome):
+    outcome.keeps_the_contract()
+
+
+@plays(fixed("switching"))
+def test_switching(outcome):
+    outcome.keeps_the_contract()
+
+
+@plays(fixed("destroying"))
+def test_destroying(outcome):
+    outcome.keeps_the_contract()
+
+
+@plays(fixed("mapping-anew"))
+def test_mapping_anew(outcome):
+    outcome.keeps_the_contract()
+
+
+def scarce_map(stream, index):
+    """A range over three page tables with 0, 1, 2 … frames left; a page of it is mapped before."""
+    del stream
+    return operations(f"""
+        boot
+        d = create
+        f = frame
+        map d f 0x40100000 1 7
+        map d f 0x400000 1 7
+        switch d
+        read 0x400000 0
+        frames
+        leave {index} 1
+        map d 0x100000 0x7f0000 1100 7
+        unleave
+        frames
+        inspect
+        map d 0x100000 0x7f0000 1100 7
+        inspect""".replace("0x40100000", "0x3fc00000"))
+
+
+def scarce_kernel_map(stream, index):
+    """The same for kernel addresses; page tables made there may stay, translations may not."""
+    del stream
+    return operations(f"""
+        boot
+        k = area 4096
+        map 0 0x100000 k 1 3
+        frames
+        leave {index} 1
+        map 0 0x100000 k 3100 1
+        map 0 0 k+0x1000 3000 0
+        unleave
+        frames
+        inspect""")
+
+
+def scarce_create(stream, index):
+    """A page directory with 0, 1, 2 … frames left, or as few kernel addresses."""
+    del stream
+    what = ("leave", "leave_pages")[index % 2]
+    return operations(f"""
+        boot
+        frames
+        {what} {index // 2} 1
+        d = create
+        un{what}
+        frames
+        e = create
+        destroy e
+        destroy d
+        frames
+        inspect""")
+
+
+@plays(generated(scarce_map, 7), generated(scarce_kernel_map, 5), generated(scarce_create, 10))
+def test_out_of_memory(outcome):
+    outcome.keeps_the_contract()
+
+
+def any_history(stream, index):
+    """Directories come and go; pages are mapped, touched, mapped anew, unmapped."""
+    lines = ["boot", "frames", "k = area 2048"]
+    frames = [f"f{i}" for i in range(6)]
+    lines += [f"{name} = frame" for name in frames]
+    lines += [f"poke {name} {stream.below(1 << 31)}" for name in frames]
+    alive = []
+    made = 0
+    active = "1"
+    spots = [0x400000, 0x401000, 0x7ff000, 0x800000, 0x10000000, 0x3fbff000]
+    for _ in range(50 + 10 * index):
+        dice = stream.below(12)
+        if dice == 0 and len(alive) < 5:
+            made += 1
+            alive.append(f"d{made}")
+            lines.append(f"d{made} = create")
+        elif dice == 1 and len(alive) > 1:
+            victim = stream.choice([d for d in alive if d != active])
+            alive.remove(victim)
+            lines.append(f"destroy {victim}")
+        elif dice <= 3 and alive:
+            active = stream.choice(alive)
+            lines.append(f"switch {active}")
+        elif dice <= 7 and alive:
+            flags = stream.choice((0, 1, 3, 5, 7, 7))
+            lines.append(f"map {stream.choice(alive)} {stream.choice(frames)} "
+                         f"{stream.choice(spots):#x} {stream.between(1, 2)} {flags}")
+        elif dice == 8:
+            lines.append(f"map 0 {stream.choice(frames)} k+{stream.below(2048) * 4096:#x} 1 3")
+        else:
+            spot = stream.choice(spots)
+            ring = stream.choice((0, 3))
+            lines.append(f"read {spot:#x} {ring}" if stream.chance(1, 2)
+                         else f"write {spot:#x} {ring} {stream.below(1 << 31)}")
+    lines += ["inspect", "switch 1", *(f"destroy {d}" for d in alive), "frames", "inspect"]
+    return operations("\n".join(lines))
+
+
+@plays(generated(any_history, 6))
+def test_any_history(outcome):
+    outcome.keeps_the_contract()
+
+
+def many_pages(stream, index):
+    """4096 pages mapped at once, mapped anew and unmapped."""
+    del stream, index
+    return operations("""
+        boot
+        d = create
+        map d 0x100000 0x400000 4096 7
+        map d 0x200000 0x400000 4096 5
+        map d 0 0x400000 4096 0""")
+
+
+@plays(generated(many_pages, measure=True))
+def test_cost_per_page(outcome):
+    outcome.keeps_the_contract()
+    outcome.earns_by_steps(
+        outcome.cost(0, "map") / 4096, {100: Fraction(1), 400: Fraction(1, 2)},
+        "instructions for each of 4096 pages",
+        "Maps n_pages pages from the address `virtual_address` on to the frames from `physical` on.",
+        HEADER)

@@ -1,0 +1,23 @@
+// panic() and todo() for tests: exceptions, so that a test can go on after them.
+#include "lib/panic.h"
+#include "lib/todo.h"
+
+#include <cstdarg>
+#include <cstdio>
+
+#include "panic.h"
+
+void panic(const char *format, ...)
+{
+    char message[200];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    throw Panic(message);
+}
+
+void todo(std::source_location where)
+{
+    throw std::logic_error(std::string("not written yet: ") + where.function_name());
+}
