@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from grader import build, labs, results, scenario
+from grader import build, course, labs, results, scenario
 from grader.errors import GraderError
 from grader.grading import LabGrading
 from grader.labs import Lab, Test
@@ -54,9 +54,11 @@ def grade(request: Request, console: Console) -> results.Results:
     check_submission(request.submission, request.labs)
     results.prepare(request.out)
     report = TerminalReport(console)
-    gradings = {lab.slug: LabGrading(lab, request.submission, request.toolchain, request.seed)
-                for lab in request.labs}
-    plugin = GradingPlugin(gradings, request.jobs, _Commands(request), report.on_test)
+    every = labs.all_labs()
+    gradings = {lab.slug: _grading(request, lab, [lab]) for lab in request.labs}
+    integrated = ({lab.slug: _grading(request, lab, every) for lab in every}
+                  if len(request.labs) == len(every) else {})
+    plugin = GradingPlugin(gradings, integrated, request.jobs, _Commands(request), report.on_test)
     status = _run_pytest(request.labs, plugin)
     if status == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
@@ -64,11 +66,16 @@ def grade(request: Request, console: Console) -> results.Results:
         raise GraderError(f"pytest gave up (status {int(status)}); see above")
     found = results.Results(request.seed, request.emulator,
                             [plugin.results[lab.slug] for lab in request.labs])
-    for lab in request.labs:
-        report.lab_done(lab, plugin.results[lab.slug])
+    if integrated:
+        found.integrated = course.load().integrated_stage(plugin.integrated_tests)
+        report.integrated_done(found.integrated)
     path = results.save(found, request.out)
     report.done(found, str(path), time.monotonic() - started)
     return found
+
+
+def _grading(request: Request, lab: Lab, students: list[Lab]) -> LabGrading:
+    return LabGrading(lab, request.submission, request.toolchain, request.seed, students)
 
 
 def _run_pytest(chosen: list[Lab], plugin: GradingPlugin) -> int:

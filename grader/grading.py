@@ -32,15 +32,18 @@ class Workload:
 
 @dataclass
 class LabGrading:
-    """One lab of one submission. After `run`, `outcomes` has each test's; `image` what was booted.
+    """One lab's tests, on an image with the student's files of `students` (the lab alone, or all for
+    the integrated stage) and the reference for the others.
 
-    `refusal` is set instead when there is nothing to boot: a missing file, a build that failed.
+    After `run`, `image` is what was booted; or `refusal` says why there was nothing to boot: a
+    missing file, a build that failed.
     """
 
     lab: Lab
     submission: Path
     toolchain: build.Toolchain
     seed: str
+    students: Sequence[Lab]
     image: Path | None = None
     refusal: Finding | None = None
 
@@ -58,8 +61,9 @@ class LabGrading:
         return outcomes
 
     def _build(self) -> None:
-        sources = build.student_files(self.lab, self.submission)
-        missing = [name for name in self.lab.files if name not in sources]
+        sources = {name: path for lab in self.students
+                   for name, path in build.student_files(lab, self.submission).items()}
+        missing = [name for lab in self.students for name in lab.files if name not in sources]
         if missing:
             self.refusal = Finding(Verdict.NOT_RUN, f"{missing[0]} was not handed in",
                                    seen=f"no kernel/mm/{missing[0]}, mm/{missing[0]} or "

@@ -38,6 +38,7 @@ class Lab:
     rungs: dict[str, str]  # name -> title, in the order of the ladder
     tests: tuple[Test, ...]
     hints: tuple[str, ...]
+    integrated: tuple[str, ...]  # the tests that the integrated stage plays again
 
     @property
     def points(self) -> int:
@@ -86,9 +87,12 @@ def load(path: Path) -> Lab:
         rungs = {rung["name"]: rung["title"] for rung in table["rung"]}
         tests = tuple(Test(t["name"], t["points"], t["rung"], t["idea"]) for t in table["test"])
         lab = Lab(slug, int(number), table["title"], path.parent, tuple(table["files"]),
-                  table["hours"], rungs, tests, tuple(table.get("hints", ())))
+                  table["hours"], rungs, tests, tuple(table.get("hints", ())),
+                  tuple(table.get("integrated", ())))
     except (KeyError, ValueError) as error:
         raise GraderError(f"{path}: not a lab's description: {error}") from error
+    if stray := set(lab.integrated) - {test.name for test in lab.tests}:
+        raise GraderError(f"{path}: `integrated` names tests that there are not: {stray}")
     unknown = {test.rung for test in lab.tests} - set(lab.rungs)
     if unknown:
         raise GraderError(f"{path}: tests on rungs that are not described: {unknown}")

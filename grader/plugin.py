@@ -27,24 +27,32 @@ from grader.workload import Generated
 class GradingPlugin:
     """One pytest run over the test files of `labs`. `results` fills up as tests end.
 
-    `commands` gives the lines that a failed test's message ends with; `on_test` is told of each
+    `integrated` has the same labs on the image with all of the student's files; it is empty where that
+    stage is not wanted. `commands` gives the lines that a failed test's message ends with; `on_test` is told of each
     result as it comes.
     """
 
     gradings: dict[str, LabGrading]
+    integrated: dict[str, LabGrading]
     jobs: int
     commands: Callable[[Lab, Test, Outcome], list[str]]
     on_test: Callable[[Lab, TestResult], None]
     results: dict[str, LabResult] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
+    integrated_tests: list[dict] = field(default_factory=list)
     _futures: dict[str, Future] = field(default_factory=dict)
+    _integrated: list[tuple[Lab, list[pytest.Item], Future]] = field(default_factory=list)
 
     def pytest_sessionstart(self) -> None:
         """Makes the threads that wait for compilers and emulators."""
         self._pool = ThreadPoolExecutor(self.jobs)
 
-    def pytest_sessionfinish(self) -> None:
-        """Nothing outlives the session, even if it was interrupted."""
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        """Judges the integrated stage. Nothing outlives the session, even if it was interrupted."""
+        if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            for lab, items, future in self._integrated:
+                self.integrated_tests += [self._judge_integrated(lab, item, future)
+                                          for item in items]
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -55,6 +63,11 @@ class GradingPlugin:
         for slug, items in by_lab.items():
             self._check_names(self.gradings[slug].lab, items)
             self._futures[slug] = self._pool.submit(self._grade, self.gradings[slug], items)
+        for slug, grading in self.integrated.items():
+            chosen = [item for item in by_lab[slug]
+                      if item.name.removeprefix("test_") in grading.lab.integrated]
+            future = self._pool.submit(self._grade, grading, chosen)
+            self._integrated.append((grading.lab, chosen, future))
 
     def _lab(self, item: pytest.Item) -> Lab:
         return next(g.lab for g in self.gradings.values() if g.lab.folder == item.path.parent)
@@ -78,6 +91,23 @@ class GradingPlugin:
             made = any(isinstance(w, Generated) for w in item.function.workloads)
             work.append(Workload(name, scenarios, made))
         return grading.run(work)
+
+    @staticmethod
+    def _judge_integrated(lab: Lab, item: pytest.Item, future: Future) -> dict:
+        """One test of the integrated stage; its contract only, efficiency counts in its lab."""
+        name = item.name.removeprefix("test_")
+        try:
+            outcome = future.result()[name]
+            outcome.keeps_the_contract()
+            verdict, text = Verdict.PASS, ""
+        except NotPassed as error:
+            verdict = error.finding.verdict
+            text = explain.message(error.finding, outcome.places, [])
+        except GraderError as error:
+            verdict, text = Verdict.INFRA, str(error)
+        return {"name": f"{lab.slug}/{name}", "verdict": verdict.value,
+                "score": int(verdict is Verdict.PASS) if verdict.loses_points else None,
+                "max_score": 1, "message": text}
 
     @pytest.fixture
     def outcome(self, request: pytest.FixtureRequest) -> Outcome:

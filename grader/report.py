@@ -29,6 +29,7 @@ class TerminalReport:
         self.console = console
         self._lab = ""
         self._told: set[str] = set()
+        self._finished: list[TestResult] = []  # of this lab
 
     def on_test(self, lab: Lab, result: TestResult) -> None:
         """One line a test, and its story if it has one that was not told before."""
@@ -42,14 +43,18 @@ class TerminalReport:
         line.append(f"{result.name:<26}")
         line.append(result.idea, "dim")
         self.console.print(line, soft_wrap=True)
-        self._tell(result)
+        self._tell_text(result.message, result.verdict)
+        self._finished.append(result)
+        if len(self._finished) == len(lab.tests):
+            self.lab_done(lab, LabResult(lab.slug, self._finished))
+            self._finished = []
 
-    def _tell(self, result: TestResult) -> None:
-        if not result.message or result.message in self._told:
+    def _tell_text(self, message: str, verdict: Verdict) -> None:
+        if not message or message in self._told:
             return
-        self._told.add(result.message)
-        for i, row in enumerate(result.message.splitlines()):
-            style = f"bold {_COLOURS[result.verdict]}" if i == 0 else ""
+        self._told.add(message)
+        for i, row in enumerate(message.splitlines()):
+            style = f"bold {_COLOURS[verdict]}" if i == 0 else ""
             self.console.print(Text("      │ ", "dim").append(row, style), soft_wrap=True)
 
     def lab_done(self, lab: Lab, result: LabResult) -> None:
@@ -61,6 +66,19 @@ class TerminalReport:
             earned = number(sum(test.share * test.max_score for test in tests))
             parts.append(f"{title} {earned}/{sum(test.max_score for test in tests)}")
         self.console.print(Text(f"  {' · '.join(parts)}", "dim"), soft_wrap=True)
+
+    def integrated_done(self, stage: dict) -> None:
+        """The stage with all six of the student's files."""
+        self.console.print(Text("\nIntegrated: all of your files together", "bold"))
+        if all(test["verdict"] == Verdict.NOT_RUN for test in stage["tests"]):
+            self.console.print(Text(f"  not-run: {stage['tests'][0]['message'].splitlines()[0]}"))
+            return
+        for test in stage["tests"]:
+            verdict = Verdict(test["verdict"])
+            line = Text("  ").append(f"{verdict.value:<8}", _COLOURS[verdict])
+            self.console.print(line.append(f"         {test['name']}"), soft_wrap=True)
+            if verdict is not Verdict.PASS:
+                self._tell_text(test["message"], verdict)
 
     def done(self, results: Results, where: str, seconds: float) -> None:
         """The score, and where the results are."""

@@ -68,12 +68,18 @@ class Results:
     def score(self) -> float | int | None:
         """The sum over the labs; None if one of them has none."""
         scores = [lab.score for lab in self.labs]
+        if self._weight:
+            scores.append(self.integrated["weighted_score"])
         return None if None in scores else number(sum(map(Fraction, scores), Fraction(0)))
 
     @property
     def max_score(self) -> int:
-        """What the graded labs are worth together."""
-        return sum(lab.max_score for lab in self.labs)
+        """What the graded labs are worth together, with what the course adds for the whole."""
+        return sum(lab.max_score for lab in self.labs) + self._weight
+
+    @property
+    def _weight(self) -> int:
+        return self.integrated.get("weight", 0)
 
     def as_json(self) -> dict:
         """The table that results.json holds."""

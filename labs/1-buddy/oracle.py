@@ -19,7 +19,7 @@ RULE = SimpleNamespace(**rules(
     one_owner="Allocates between `min` and `max` consecutive units. "
               "Returns how many, and writes the first of them to *start.",
     never_more_than_max="Allocates between `min` and `max` consecutive units.",
-    never_less_than_min="Takes the whole of the largest free block, if it has `min` units or more",
+    never_less_than_min="Allocates between `min` and `max` consecutive units.",
     smallest_sufficient_block="If a free block has `max` units or more: takes the smallest such "
                               "block, keeps its first `max` units",
     max_if_it_can_be_had="If a free block has `max` units or more: takes the smallest such block, "
@@ -116,16 +116,28 @@ class Oracle:
         self.history: list[tuple[str, int, int]] = []  # what made [start, end) free, and when
 
     def must_panic(self, record: Record):
+        if record.verb == "free":
+            start, count = record.arguments
+            if count and not self._all_allocated(start, start + count):
+                return RULE.double_free_panics
         if record.verb == "comb":
-            return None
-        if record.verb != "free":
-            return None
-        start, count = record.arguments
-        if count == 0:
-            return None
-        if start + count > self.units or self.free.overlaps(start, start + count):
-            return RULE.double_free_panics
+            return self._comb_must_panic(record)
         return None
+
+    def _comb_must_panic(self, record: Record):
+        """As for the first of its units that is not allocated; those before it are free from then on."""
+        seen: set[int] = set()
+        for unit in comb(record):
+            if unit in seen or not self._all_allocated(unit, unit + 1):
+                if record.panicked:
+                    for freed in seen:
+                        self.free.add(freed, freed + 1)
+                return RULE.double_free_panics
+            seen.add(unit)
+        return None
+
+    def _all_allocated(self, start: int, end: int) -> bool:
+        return end <= self.units and not self.free.overlaps(start, end)
 
     def check(self, record: Record) -> Violation | None:
         if damage := record.results.get("damage"):
@@ -149,9 +161,8 @@ class Oracle:
             self._note(f"freed by operation {record.number}", start, start + count)
 
     def _comb(self, record: Record) -> None:
-        first, step, count = record.arguments
-        for i in range(count):
-            self.free.add(first + i * step, first + i * step + 1)
+        for unit in comb(record):
+            self.free.add(unit, unit + 1)
 
     def _alloc(self, record: Record) -> Violation | None:
         low, high = record.arguments
@@ -173,11 +184,11 @@ class Oracle:
         if count == 0:
             return self._judge_refusal(low, high, wanted, start)
         run = f"units {start} to {start + count - 1}" if count > 1 else f"unit {start}"
-        seen = f"{count} units: {run}"
+        seen = f"{spell_units(count)}: {run}"
         if high == 0 or low > high:
             return Violation(RULE.strange_requests, "0: there is no number from min to max", seen)
         if count > high:
-            return Violation(RULE.never_more_than_max, f"at most {high} units", seen)
+            return Violation(RULE.never_more_than_max, f"at most {spell_units(high)}", seen)
         if start + count > self.units:
             return Violation(RULE.one_owner, f"units from 0 to {self.units - 1}", seen)
         if not self.free.blocks:
@@ -186,8 +197,8 @@ class Oracle:
         if taken := self._taken(start, count):
             return Violation(RULE.one_owner, f"units that are free; {taken} is not", seen)
         if wanted is None:
-            return Violation(RULE.never_less_than_min, f"0: no free block has {max(low, 1)} units",
-                             seen)
+            return Violation(RULE.never_less_than_min,
+                             f"0: no free block has {spell_units(max(low, 1))}", seen)
         return self._judge_choice(high, wanted, count, start, seen)
 
     def _judge_refusal(self, low: int, high: int, wanted: Block | None,
@@ -198,11 +209,11 @@ class Oracle:
             return Violation(RULE.nothing_to_be_had, "0, and *start left alone",
                              f"0, and {start} in *start")
         size, count = wanted
-        expected = f"{count} units of {self._example(size)}"
-        if low == 0 and count >= 1 and high == 1:
+        expected = f"{spell_units(count)} of {self._example(size)}"
+        if low == 0:
             rule = RULE.strange_requests
         else:
-            rule = self._why_available(size, RULE.max_if_it_can_be_had if count == high
+            rule = self._why_available(size, RULE.freed_units_are_available if count == high
                                        else RULE.largest_block)
         return Violation(rule, expected + self._provenance(size), "0: nothing")
 
@@ -210,7 +221,7 @@ class Oracle:
                       seen: str) -> Violation | None:
         size, expected_count = wanted
         block, block_size = self.free.block_around(start)
-        expected = f"{expected_count} units from the start of {self._example(size)}"
+        expected = f"{spell_units(expected_count)} from the start of {self._example(size)}"
         if count == expected_count and block == start and block_size == size:
             return None
         if block_size > count and count < expected_count and block_size >= expected_count:
@@ -223,7 +234,8 @@ class Oracle:
         if count > expected_count:
             return Violation(RULE.largest_block, expected, seen)
         rule = RULE.smallest_sufficient_block if count == high else RULE.largest_block
-        return Violation(rule, expected, f"{seen}, in the block {self._spell(block, block_size)}")
+        return Violation(rule, expected + self._provenance(size),
+                         f"{seen}, in the block {self._spell(block, block_size)}")
 
     def _wanted(self, low: int, high: int) -> Block | None:
         """The size of the block to be taken, and how many units of it; None if there is none."""
@@ -272,7 +284,7 @@ class Oracle:
     def _why_available(self, size: int, otherwise):
         """The rule that makes a block of this size available: what a wrong refusal breaks."""
         origins = self._origins(min(self.free.blocks[size]), size)
-        if len(origins) > 1 and otherwise is not RULE.starts_empty:
+        if len(origins) > 1:
             if all(origin.startswith("the rest") for origin in origins):
                 return RULE.the_rest_is_freed_again
             return RULE.coalescing
@@ -286,20 +298,31 @@ class Oracle:
         return f"; {self._spell(start, size)}: {', '.join(reversed(origins[:4]))}" if origins else ""
 
     def picture(self, record: Record) -> str:
-        return draw(self.units, self.free, focus(record))
+        return draw(self.units, self.free, *self._focus(record))
+
+    def _focus(self, record: Record) -> tuple[int, int]:
+        """The units that an operation concerns: where they begin, and how many they are."""
+        if record.verb == "free":
+            return record.arguments
+        count = record.results.get("count", 0)
+        if count == 0 and record.verb == "alloc" and (wanted := self._wanted(*record.arguments)):
+            return min(self.free.blocks[wanted[0]]), 0
+        return record.results.get("start", 0), count
 
 
-def focus(record: Record) -> tuple[int, int]:
-    """The units that an operation concerns."""
-    if record.verb == "free":
-        start, count = record.arguments
-        return start, count
-    return record.results.get("start", 0), record.results.get("count", 0)
+def comb(record: Record) -> Iterator[int]:
+    """The units that an operation `comb` frees one by one, in the machine's 32-bit arithmetic."""
+    first, step, count = record.arguments
+    return (first + i * step & 0xFFFFFFFF for i in range(count))
 
 
-def draw(units: int, free: FreeUnits, marked: tuple[int, int], width: int = 64) -> str:
-    """The units around the marked ones: `.` free, `#` allocated, `^` below the marked ones."""
-    start, count = marked
+def spell_units(count: int) -> str:
+    """A number of units in words."""
+    return "1 unit" if count == 1 else f"{count} units"
+
+
+def draw(units: int, free: FreeUnits, start: int, count: int, width: int = 64) -> str:
+    """The units around a run: `.` free, `#` allocated, `^` below the run's own."""
     first = max(0, min(start - width // 4, units - width)) // 16 * 16
     last = min(units, first + width)
     cells = "".join("." if free.overlaps(u, u + 1) else "#" for u in range(first, last))
@@ -307,7 +330,9 @@ def draw(units: int, free: FreeUnits, marked: tuple[int, int], width: int = 64) 
     marks = "".join("^" if start <= u < start + count else " " for u in range(first, last))
     shown = [Oracle._spell(*b) for s, e in free.runs() if s < last and e > first
              for b in aligned_blocks(s, e)]
-    blocks = ", ".join(shown[:12]) + (" …" if len(shown) > 12 else "") or "none"
+    blocks = ", ".join(shown[:12]) + (" …" if len(shown) > 12 else "")
+    if not blocks:
+        blocks = "none here" if free.starts else "none"
     lines = [ruler, cells, marks] if marks.strip() else [ruler, cells]
     legend = f"free blocks: {blocks}    (. free  # allocated  ^ this operation)"
     return "\n".join(line.rstrip() for line in [*lines, legend])
