@@ -81,7 +81,11 @@ class LabGrading:
             if not finding:
                 continue
             failing = entry.scenario
-            if work.generated and finding.verdict is not Verdict.TODO:
+            if finding.verdict is Verdict.TODO:  # nothing that went before can bring that about
+                outcome.finding, outcome.failing = finding, failing
+                outcome.places = explain.locate(finding, self.image, b"")
+                break
+            if work.generated:
                 failing = self._shrink(player, entry, finding)
             alone = self._alone(player, failing, entry.scenario)
             if not alone:  # it went wrong only after others: in a boot of its own it does not

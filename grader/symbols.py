@@ -6,6 +6,7 @@ import re
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 _ADDR2LINE = "i686-linux-gnu-addr2line"
@@ -31,7 +32,8 @@ class Place:
         return bool(_PLAYER.match(self.file))
 
 
-def places(image: Path, addresses: Sequence[int]) -> list[Place]:
+@lru_cache(maxsize=256)
+def places(image: Path, addresses: tuple[int, ...]) -> list[Place]:
     """The places of addresses in an image; inlined functions come innermost first, as their own."""
     if not addresses:
         return []
@@ -74,7 +76,7 @@ def backtrace(image: Path, eip: int, trace: Sequence[int]) -> list[Place]:
 
     Return addresses lie behind the call, maybe on the next line: one is taken off each.
     """
-    addresses = [eip, *(a - 1 for a in trace if a != eip)]
+    addresses = (eip, *(a - 1 for a in trace if a != eip))
     chain = []
     for place in places(image, addresses):
         if place.in_player:
