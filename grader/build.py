@@ -72,7 +72,15 @@ def image(toolchain: Toolchain, sources: dict[str, Path]) -> Path:
     target = toolchain.folder / "images" / f"{key}.elf"
     if not target.exists():
         _run([*toolchain.link, *objects, *toolchain.libraries], target)
+    if not stripped(target).exists():
+        _run([toolchain.link[0].replace("-ld", "-objcopy"), "--strip-all", str(target)],
+             stripped(target), output="")
     return target
+
+
+def stripped(image: Path) -> Path:
+    """The image that is booted: without symbols, which emulators read and do not need."""
+    return image.with_suffix(".boot")
 
 
 def compile_file(toolchain: Toolchain, name: str, source: Path) -> Path:
@@ -107,13 +115,15 @@ def _digest(*parts: bytes) -> str:
     return digest.hexdigest()[:24]
 
 
-def _run(command: list[str], target: Path, names: dict[str, str] | None = None) -> None:
-    """Runs a compiler or linker that writes `target`, which appears whole or not at all."""
+def _run(command: list[str], target: Path, names: dict[str, str] | None = None,
+         output: str = "-o") -> None:
+    """Runs a tool that writes `target`, which appears whole or not at all; `output` is the option that
+    names it, if the tool has one."""
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=target.parent, suffix=target.suffix)
     os.close(handle)
     try:
-        done = subprocess.run([*command, "-o", temporary], cwd=ROOT, stdin=subprocess.DEVNULL,
+        done = subprocess.run([*command, *filter(None, [output]), temporary], cwd=ROOT, stdin=subprocess.DEVNULL,
                               capture_output=True, timeout=COMPILE_SECONDS, check=False)
         if done.returncode != 0:
             raise BuildError(clean(done.stderr, names or {}))

@@ -31,6 +31,7 @@ class Inspector:
             "-device", "pvpanic", "-action", "panic=pause",
             "-chardev", f"socket,id=qmp,fd={self._theirs.fileno()}",
             "-mon", "chardev=qmp,mode=control",
+            "-S",  # until somebody listens: events before that are lost
         ]
 
     def watch(self) -> None:
@@ -40,6 +41,7 @@ class Inspector:
         with self._ours, self._ours.makefile("rw", encoding="utf-8") as self._channel:
             try:
                 self._command("qmp_capabilities")
+                self._command("cont")
                 while True:
                     while self._stops == 0:
                         self._read()

@@ -73,7 +73,7 @@ def gdb(folder: Path, submission: Path, scenario_file: str, at: str) -> int:
     with tempfile.TemporaryDirectory(prefix="marionette-") as work:
         (Path(work) / "script").write_text(scenario.script(wanted), encoding="ascii")
         socket = Path(work) / "gdb"
-        arguments = [*machine.command(image.resolve()), "-append",
+        arguments = [*machine.command(image), "-append",
                      f"tsc-shift={machine.TSC_SHIFT}", "-initrd", "script", "-serial", "file:log",
                      "-S", "-chardev", f"socket,path={socket},server=on,wait=off,id=gdb",
                      "-gdb", "chardev:gdb"]

@@ -10,6 +10,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from grader import build
 from grader.errors import Infrastructure
 from grader.inspector import Inspector
 from grader.judge import Ending
@@ -44,7 +45,8 @@ class Boot:
 
 def command(image: Path, memory: int = MEMORY) -> list[str]:
     """The command that boots an image, but for the serial port and the script."""
-    return [program(), *_MACHINE, "-m", str(memory), "-kernel", str(image)]
+    return [program(), *_MACHINE, "-m", str(memory), "-kernel",
+            str(build.stripped(image.resolve()))]
 
 
 def program() -> str:
@@ -65,7 +67,7 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
     with tempfile.TemporaryDirectory(prefix="marionette-") as folder:
         # The module's string begins with the path as given, so that is always the same.
         (Path(folder) / "script").write_text(script, encoding="ascii")
-        arguments = [*command(image.resolve(), memory), "-append", f"tsc-shift={TSC_SHIFT}",
+        arguments = [*command(image, memory), "-append", f"tsc-shift={TSC_SHIFT}",
                      "-initrd", "script", "-serial", "file:log"]
         if trace:
             arguments += ["-d", "int,cpu_reset", "-D", "trace"]

@@ -88,7 +88,7 @@ class GradingPlugin:
             scenarios = [s for w in item.function.workloads
                          for s in w.scenarios(grading.lab.folder, grading.lab.slug, name,
                                               grading.seed)]
-            made = any(isinstance(w, Generated) for w in item.function.workloads)
+            made = any(isinstance(w, Generated) and w.shrinks for w in item.function.workloads)
             work.append(Workload(name, scenarios, made))
         return grading.run(work)
 

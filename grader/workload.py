@@ -9,11 +9,15 @@ A test file names its workload beside its judgement:
 
 from __future__ import annotations
 
+import gzip
+import lzma
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from grader import scenario as scenarios
+from grader.errors import GraderError
 from grader.scenario import Operation, Scenario
 from grader.stream import Stream
 
@@ -32,12 +36,16 @@ class Fixed:
 
 @dataclass(frozen=True)
 class Generated:
-    """`count` scenarios, the i-th made by make(stream, i) from a stream of its own."""
+    """`count` scenarios, the i-th made by make(stream, i) from a stream of its own.
+
+    `shrinks` says whether one that fails is to be shrunk: not where it is short, and slow to play.
+    """
 
     make: Callable[[Stream, int], Iterable[Operation]]
     count: int
     measure: bool = False
     limit: int | None = None
+    shrinks: bool = True
 
     def scenarios(self, folder: Path, lab: str, test: str, seed: str) -> list[Scenario]:
         """Makes them, from the seed, the lab's name and the test's."""
@@ -47,18 +55,64 @@ class Generated:
                 for i in range(self.count)]
 
 
+@dataclass(frozen=True)
+class Trace:
+    """A recording of what a real program allocated: labs/LAB/traces/NAME.trace.xz, or .gz.
+
+    Its lines are `malloc ID SIZE`, `realloc ID SIZE` and `free ID`. They are played quietly, but for
+    what went wrong, and what is left is freed; then the pages are counted (`kvpages`).
+    """
+
+    name: str
+
+    def scenarios(self, folder: Path, lab: str, test: str, seed: str) -> list[Scenario]:
+        """Reads it; tests that play the same trace get the same scenario."""
+        del test, seed
+        return self._scenarios(folder, lab)
+
+    @cache
+    def _scenarios(self, folder: Path, lab: str) -> list[Scenario]:
+        played = [Operation("boot", ()), Operation("frames", ()), Operation("quiet", ())]
+        live = {}
+        for line in self._text(folder).splitlines():
+            verb, *numbers = line.split("#", 1)[0].split() or [""]
+            if verb == "malloc" or (verb == "realloc" and numbers[0] not in live):
+                name = live[numbers[0]] = f"b{numbers[0]}"
+                played.append(Operation("malloc", (numbers[1],), name))
+            elif verb == "realloc":
+                name = live[numbers[0]]
+                played.append(Operation("realloc", (name, numbers[1]), name))
+            elif verb == "free":
+                played.append(Operation("free", (live.pop(numbers[0]),)))
+        played += [Operation("free", (name,)) for name in live.values()]
+        played += [Operation("loud", ()), Operation("kvpages", ())]
+        return [Scenario(lab, f"trace-{self.name}", tuple(played))]
+
+    def _text(self, folder: Path) -> str:
+        path = next((folder / "traces").glob(f"{self.name}.trace.*"), None)
+        if path is None:
+            raise GraderError(f"{folder}/traces has no {self.name}.trace.xz or .gz")
+        unpack = {".xz": lzma.decompress, ".gz": gzip.decompress}[path.suffix]
+        return unpack(path.read_bytes()).decode("ascii")
+
+
 def fixed(name: str) -> Fixed:
     """The workload in a file of the lab's folder scenarios/."""
     return Fixed(name)
 
 
 def generated(make: Callable[[Stream, int], Iterable[Operation]], count: int = 1,
-              measure: bool = False, limit: int | None = None) -> Generated:
+              measure: bool = False, limit: int | None = None, shrinks: bool = True) -> Generated:
     """A workload made by a function of a random stream and the scenario's index."""
-    return Generated(make, count, measure, limit)
+    return Generated(make, count, measure, limit, shrinks)
 
 
-def plays(*workloads: Fixed | Generated) -> Callable:
+def trace(name: str) -> Trace:
+    """The workload in a file of the lab's folder traces/."""
+    return Trace(name)
+
+
+def plays(*workloads: Fixed | Generated | Trace) -> Callable:
     """Says what a test plays, before it judges the outcome."""
     def decorate(test: Callable) -> Callable:
         test.workloads = workloads
