@@ -22,10 +22,10 @@ def run(folder: Path, submission: Path, slug: str, scenario_file: str) -> int:
     """The prompt; or, with a scenario, what each of its operations does and whether that is right."""
     if scenario_file:
         return _replay(folder, submission, Path(scenario_file))
-    lab = labs.find(slug) if slug else labs.all_labs()[0]
+    lab = f"lab={labs.find(slug).slug} " if slug else ""
     image = _image(folder, submission)
     arguments = [*machine.command(image), "-append",
-                 f"lab={lab.slug} tsc-shift={machine.TSC_SHIFT}",
+                 f"{lab}tsc-shift={machine.TSC_SHIFT}",
                  "-chardev", "stdio,id=terminal,signal=off", "-serial", "chardev:terminal"]
     with _terminal_restored():
         return _success(subprocess.run(arguments, check=False).returncode)

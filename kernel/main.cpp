@@ -19,6 +19,7 @@ extern "C" [[noreturn]] void kernel_main(uint32_t reason, uint32_t information)
     if (reason == MULTIBOOT_LOADED) {
         multiboot_read(information);
         begin_script();
+        begin_monitor();
     } else if (reason != RESTARTED) {
         print("This kernel must be started by a Multiboot loader (eax was 0x%x).\n", reason);
         power_off(1);

@@ -8,22 +8,21 @@
 
 namespace {
 
-constexpr size_t slot = table_entries - kernel_entries - 1;
-constexpr uintptr_t window = kernel_base + slot * page_size;
+constexpr size_t slot = table_index(physical_window);
 
 // Makes the page that a physical address is in visible, and returns where that address is.
 char *look_at(uintptr_t physical)
 {
     size_t offset = physical % page_size;
     kernel_table[slot] = pte(physical_address{physical - offset}, PTE_PRESENT | PTE_WRITABLE);
-    flush_page(window);
-    return reinterpret_cast<char *>(window + offset);
+    flush_page(physical_window);
+    return reinterpret_cast<char *>(physical_window + offset);
 }
 
 void look_away()
 {
     kernel_table[slot] = pte();
-    flush_page(window);
+    flush_page(physical_window);
 }
 
 } // namespace

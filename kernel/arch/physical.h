@@ -1,10 +1,16 @@
 #pragma once
 
+#include "mm/layout.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
 // Looking at physical memory that is mapped nowhere: through the entry of the initial kernel table
 // just below the window for the kernel's page tables, one page at a time.
+
+// Where that page is seen.
+constexpr uintptr_t physical_window =
+    kernel_base + (table_entries - kernel_entries - 1) * page_size;
 
 // Copies `size` bytes out of physical memory.
 void copy_physical(void *to, uintptr_t physical, size_t size);

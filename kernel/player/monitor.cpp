@@ -6,6 +6,8 @@
 #include "lib/print.h"
 #include "lib/string.h"
 #include "player/line_editor.h"
+#include "player/maps.h"
+#include "player/memory.h"
 #include "player/player.h"
 #include "player/settings.h"
 
@@ -20,9 +22,10 @@ void print_help()
     print("%s\n", current->title);
     for (std::span<const operation> operations : {current->operations, current->shared})
         for (const operation &op : operations)
-            print("  %-26s %s\n", op.usage, op.help);
+            print("  %-36s %s\n", op.usage, op.help);
     print("\n"
-          "  %-26s %s\n  %-26s %s\n  %-26s %s\n  %-26s %s\n  %-26s %s\n\n",
+          "  %-36s %s\n  %-36s %s\n  %-36s %s\n  %-36s %s\n  %-36s %s\n  %-36s %s\n\n",
+          "maps", "draw the memory as it is now",
           "measure", "say how many instructions each operation takes", "lab NAME",
           "go to another lab's operations", "restart", "start the kernel again: forget everything",
           "quit", "switch the machine off", "help", "this list");
@@ -73,6 +76,8 @@ bool obey(const words &line)
 {
     if (line.count == 1 && line[0] == "help")
         print_help();
+    else if (line.count == 1 && line[0] == "maps")
+        print_maps();
     else if (line.count == 1 && line[0] == "measure")
         settings.measuring = !settings.measuring;
     else if (line[0] == "lab")
@@ -96,7 +101,25 @@ void play(const char *text)
         print("%s\n", line.results);
 }
 
+// Without a lab the whole system is shown: memory brought up, and drawn. Once: if that fails, what
+// is missing has been said, and the prompt comes up after the restart that follows.
+[[gnu::section(".kept")]] bool shown;
+
+void show_the_whole_system()
+{
+    if (shown)
+        return;
+    shown = true;
+    play("boot");
+    print_maps();
+}
+
 } // namespace
+
+void begin_monitor()
+{
+    shown = false;
+}
 
 void monitor()
 {
@@ -105,6 +128,8 @@ void monitor()
     std::string_view wanted = boot_option("lab");
     if (const lab *l = find_lab(wanted))
         current = l;
+    else
+        current = all_labs().back(), show_the_whole_system();
     print("Marionette Labs: lab %s. Type `help` for what you can do here, `quit` to leave.\n",
           current->slug);
     for (;;) {

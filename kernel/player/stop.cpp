@@ -73,6 +73,16 @@ void accept_nmi_again()
     restart_kernel();
 }
 
+extern "C" char stack_guard[], stack_bottom[];
+
+// A large frame's first write can hit the guard while esp is already beyond it.
+bool hit_the_guard(const trap_frame &frame)
+{
+    uintptr_t address = read_cr2();
+    return frame.vector == page_fault && address >= reinterpret_cast<uintptr_t>(stack_guard) &&
+           address < reinterpret_cast<uintptr_t>(stack_bottom);
+}
+
 void report_exception(const trap_frame &frame)
 {
     char facts[160];
@@ -84,7 +94,8 @@ void report_exception(const trap_frame &frame)
              "esp=0x%x",
              frame.vector, frame.error, frame.eax, frame.ebx, frame.ecx, frame.edx, frame.esi,
              frame.edi, frame.ebp, reinterpret_cast<uintptr_t>(&frame.user_esp));
-    report("exception", facts, frame.eip, frame.ebp, exception_name(frame.vector));
+    report("exception", facts, frame.eip, frame.ebp,
+           hit_the_guard(frame) ? "stack overflow" : exception_name(frame.vector));
 }
 
 } // namespace
@@ -132,7 +143,6 @@ void exception(trap_frame *frame)
 void double_fault()
 {
     begin_report();
-    extern char stack_guard[], stack_bottom[];
     const task_state &task = interrupted_task();
     bool overflow = task.esp >= reinterpret_cast<uintptr_t>(stack_guard) &&
                     task.esp < reinterpret_cast<uintptr_t>(stack_bottom) + 64;
