@@ -57,7 +57,7 @@ def grade(request: Request, console: Console) -> results.Results:
     every = labs.all_labs()
     gradings = {lab.slug: _grading(request, lab, [lab]) for lab in request.labs}
     integrated = ({lab.slug: _grading(request, lab, every) for lab in every}
-                  if len(request.labs) == len(every) else {})
+                  if request.labs == every else {})
     plugin = GradingPlugin(gradings, integrated, request.jobs, _Commands(request), report.on_test)
     status = _run_pytest(request.labs, plugin)
     if status == pytest.ExitCode.INTERRUPTED:

@@ -21,13 +21,16 @@ from grader.scenario import Scenario
 from grader.verdict import Verdict
 
 
+SLOW_ROUNDS = 4  # of shrinking, where each costs a hang or another boot
+ALL_STUDENTS_PATIENCE = 50  # start-up may take a sound but slow buddy very many instructions
+
+
 @dataclass(frozen=True)
 class Workload:
-    """A test's scenarios; those that were generated may be shrunk."""
+    """A test's scenarios."""
 
     test: str
     scenarios: Sequence[Scenario]
-    generated: bool
 
 
 @dataclass
@@ -52,13 +55,16 @@ class LabGrading:
         self._build()
         if self.refusal:
             return {work.test: Outcome([], self.refusal) for work in workloads}
-        player = Player(self.image, key=zlib.crc32(f"{self.seed}/{self.lab.slug}".encode()))
-        played = player.play([scenario for work in workloads for scenario in work.scenarios])
-        outcomes = {}
+        player = Player(self.image, key=zlib.crc32(f"{self.seed}/{self.lab.slug}".encode()),
+                        patience=1 if len(self.students) == 1 else ALL_STUDENTS_PATIENCE)
+        # What several tests share (a trace) is one object, and played once.
+        scenarios: dict[int, Scenario] = {}
         for work in workloads:
-            own, played = played[:len(work.scenarios)], played[len(work.scenarios):]
-            outcomes[work.test] = self._judge(player, work, own)
-        return outcomes
+            for scenario in work.scenarios:
+                scenarios.setdefault(id(scenario), replace(scenario, test=work.test))
+        played = dict(zip(scenarios, player.play(scenarios.values()), strict=True))
+        return {work.test: self._judge(player, work, [played[id(s)] for s in work.scenarios])
+                for work in workloads}
 
     def _build(self) -> None:
         sources = {name: path for lab in self.students
@@ -85,11 +91,12 @@ class LabGrading:
                 outcome.finding, outcome.failing = finding, failing
                 outcome.places = explain.locate(finding, self.image, b"")
                 break
-            if work.generated:
+            if entry.scenario.shrinks:
                 failing = self._shrink(player, entry, finding)
             alone = self._alone(player, failing, entry.scenario)
             if not alone:  # it went wrong only after others: in a boot of its own it does not
-                played[i] = player.play_alone(entry.scenario, trace=False)
+                played[i:] = [player.play_alone(later.scenario, trace=False)
+                              for later in played[i:]]
                 continue
             outcome.finding, outcome.failing, trace = alone
             outcome.places = explain.locate(outcome.finding, self.image, trace)
@@ -110,20 +117,24 @@ class LabGrading:
         return None
 
     def _shrink(self, player: Player, entry: Played, finding: Finding) -> Scenario:
-        """A shorter scenario that fails alike: without what came after, and what it does not need.
-
-        Where every candidate would take its time to fail, or end its boot, the former is all.
-        """
+        """A shorter scenario that fails alike: without what came after, and what it does not need."""
         scenario = entry.scenario
         if finding.operation:
             scenario = replace(scenario, operations=scenario.operations[:finding.operation])
-        if finding.verdict is Verdict.HANG or entry.ending is not Ending.POWER_OFF:
-            return scenario
+        # Candidates that hang or end their boot take their time: the first in a round is enough.
+        slow = finding.verdict is Verdict.HANG or entry.ending is not Ending.POWER_OFF
 
         def fails_alike(candidates: list[Scenario]) -> list[bool]:
-            return [self._is_like(finding, entry) for entry in player.play(candidates)]
+            tests = ("one" if slow else str(i) for i in range(len(candidates)))
+            numbered = [replace(c, test=t) for c, t in zip(candidates, tests, strict=False)]
+            fails = [False] * len(candidates)
+            for i, played in enumerate(player.play(numbered)):
+                if self._is_like(finding, played):
+                    fails[i] = True
+                    break
+            return fails
 
-        return shrink.shrink(scenario, fails_alike)
+        return shrink.shrink(scenario, fails_alike, SLOW_ROUNDS if slow else shrink.ROUNDS)
 
     def _is_like(self, finding: Finding, entry: Played) -> bool:
         try:

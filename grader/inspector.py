@@ -8,6 +8,7 @@ import re
 import socket
 from pathlib import Path
 
+from grader.errors import Infrastructure
 from grader.snapshot import Snapshot
 
 _SECONDS = 60  # without a word from the emulator
@@ -38,8 +39,8 @@ class Inspector:
         """Answers every stop with a snapshot and lets the machine go on, until the emulator ends."""
         self._theirs.close()
         self._ours.settimeout(_SECONDS)
-        with self._ours, self._ours.makefile("rw", encoding="utf-8") as self._channel:
-            try:
+        try:
+            with self._ours, self._ours.makefile("rw", encoding="utf-8") as self._channel:
                 self._command("qmp_capabilities")
                 self._command("cont")
                 while True:
@@ -47,8 +48,8 @@ class Inspector:
                         self._read()
                     self._stops -= 1
                     self._look()
-            except (BrokenPipeError, ConnectionResetError, EOFError):
-                pass  # it ended while being talked to
+        except (BrokenPipeError, ConnectionResetError, EOFError):
+            pass  # it ended while being talked to
 
     def _look(self) -> None:
         text = self._command("human-monitor-command", {"command-line": "info registers"})
@@ -62,14 +63,16 @@ class Inspector:
         """Sends a command and returns what it answers; events that come first are kept."""
         self._channel.write(json.dumps({"execute": name, "arguments": arguments or {}}) + "\n")
         self._channel.flush()
-        while "return" not in (answer := self._read()):
+        while not (answer := self._read()).keys() & {"return", "error"}:
             pass
+        if "error" in answer:
+            raise Infrastructure(f"the emulator does not obey `{name}`: {answer['error']['desc']}")
         return answer["return"]
 
     def _read(self) -> dict:
         """The next message; a stop is noted."""
         line = self._channel.readline()
-        if not line:
+        if not line.endswith("\n"):
             raise EOFError
         message = json.loads(line)
         if message.get("event") == "GUEST_PANICKED":

@@ -56,7 +56,7 @@ def judge(scenario: Scenario, run: Run | None, ending: Ending, oracle: Oracle) -
     if run is None:
         return Finding(Verdict.CRASH, "the scenario did not begin", seen=ending.value)
     records = {record.number: record for record in run.records}
-    last = max(records, default=0)
+    last = max([*records, *(stop.number for stop in run.stops)], default=0)
     quiet = False
     for number, operation in enumerate(scenario.operations, 1):
         record = records.get(number)

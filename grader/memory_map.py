@@ -1,4 +1,4 @@
-"""Memory maps as ppinit is given them, and which of their pages are usable (kernel/mm/allocation.h)."""
+"""Memory maps as ppinit gets them, and which of their pages are usable (kernel/mm/allocation.h)."""
 
 from __future__ import annotations
 

@@ -24,22 +24,28 @@ class Played:
 
 @dataclass
 class Player:
-    """Plays scenarios on one image. `key` goes into the records' check words."""
+    """Plays scenarios on one image.
+
+    `key` goes into the records' check words; `patience` multiplies the limits of operations.
+    """
 
     image: Path
     key: int = 0
+    patience: int = 1
     memory: int = machine.MEMORY
     boot: Callable[..., machine.Boot] = machine.boot
 
-    def play(self, scenarios: Iterable[Scenario]) -> list[Played]:
-        """Plays all, each in a freshly started kernel, in as few boots as it takes."""
-        played: list[Played] = []
+    def play(self, scenarios: Iterable[Scenario]) -> Iterator[Played]:
+        """Plays all, each in a freshly started kernel, in as few boots as it takes; a boot when the
+        first of its scenarios is asked for.
+
+        Once a scenario could not be finished, the others of its test are passed over.
+        """
         for batch in batches(scenarios):
             while batch:
                 done = self._boot(batch)
-                played += done
+                yield from done
                 batch = batch[len(done):]
-        return played
 
     def play_alone(self, scenario: Scenario, trace: bool = True) -> Played:
         """Plays one scenario in a boot of its own, with QEMU's trace of exceptions."""
@@ -48,14 +54,14 @@ class Player:
     def _boot(self, batch: list[Scenario], trace: bool = False) -> list[Played]:
         """One boot: what was played in it, at least one scenario."""
         inspect = any(op.verb == "inspect" for scenario in batch for op in scenario.operations)
-        boot = self.boot(self.image, script(batch, self.key), memory=self.memory, trace=trace,
+        boot = self.boot(self.image, script(batch, self.key, self.patience), memory=self.memory, trace=trace,
                          inspect=inspect)
         log = records.read(boot.log, self.key)
         if log.error:
             raise Infrastructure(f"the kernel can't play the scenario: {log.error}")
         records.attach(log, boot.snapshots)
         runs = {run.index: run for run in log.runs}
-        begun = len(batch) if log.complete else max(1, len(log.runs))
+        begun = len(batch) if log.complete else max(runs, default=0) + 1
         return [Played(scenario, runs.get(i), boot.ending, boot.trace)
                 for i, scenario in enumerate(batch[:begun])]
 
@@ -65,7 +71,7 @@ def batches(scenarios: Iterable[Scenario]) -> Iterator[list[Scenario]]:
     batch: list[Scenario] = []
     size = 0
     for scenario in scenarios:
-        length = sum(len(line) + 1 for line in scenario.lines())
+        length = sum(len(line) + 1 for line in [f"test {scenario.test}", *scenario.lines()])
         if batch and size + length > MAX_SCRIPT - 1024:
             yield batch
             batch, size = [], 0

@@ -20,7 +20,6 @@ from grader.labs import Lab, Test
 from grader.outcome import NotPassed, Outcome
 from grader.results import LabResult, TestResult
 from grader.verdict import Verdict
-from grader.workload import Generated
 
 
 @dataclass(eq=False)
@@ -88,8 +87,7 @@ class GradingPlugin:
             scenarios = [s for w in item.function.workloads
                          for s in w.scenarios(grading.lab.folder, grading.lab.slug, name,
                                               grading.seed)]
-            made = any(isinstance(w, Generated) and w.shrinks for w in item.function.workloads)
-            work.append(Workload(name, scenarios, made))
+            work.append(Workload(name, scenarios))
         return grading.run(work)
 
     @staticmethod

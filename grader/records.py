@@ -166,7 +166,8 @@ class _Reader:
         if kind == b"#":
             start = 0
         elif kind == b">":
-            start = self.key + len(self.log.runs) & 0xFFFFFFFF
+            index = text[2:].split(b" ", 1)[0]
+            start = self.key + (int(index) if index.isdigit() else 0) & 0xFFFFFFFF
         elif kind == b".":
             start = self.key
         value = zlib.crc32(text, start)

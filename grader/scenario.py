@@ -59,6 +59,8 @@ class Scenario:
     measure: bool = False
     limit: int | None = None
     lab_line: int = field(default=0, compare=False)  # where its file says what lab it is for
+    test: str = field(default="", compare=False)  # once one could not be finished, no more of it
+    shrinks: bool = field(default=False, compare=False)  # a shorter one would tell more
 
     def lines(self) -> list[str]:
         """The scenario's lines, the first of them `scenario TITLE`."""
@@ -70,11 +72,18 @@ class Scenario:
         return head + [str(operation) for operation in self.operations]
 
 
-def script(scenarios: Iterable[Scenario], key: int = 0) -> str:
-    """The text of a script that plays the scenarios (one or more, all of one lab)."""
+def script(scenarios: Iterable[Scenario], key: int = 0, patience: int = 1) -> str:
+    """The text of a script that plays the scenarios (one or more, all of one lab).
+
+    All limits are multiplied by `patience`.
+    """
     scenarios = list(scenarios)
-    lines = [FIRST_LINE, f"lab {scenarios[0].lab}", f"key 0x{key:08x}"]
+    lines = [FIRST_LINE, f"lab {scenarios[0].lab}", f"key 0x{key:08x}", f"patience {patience}"]
+    test = ""
     for scenario in scenarios:
+        if scenario.test != test:
+            test = scenario.test
+            lines.append(f"test {test}")
         lines += scenario.lines()
     return "\n".join(lines) + "\n"
 
@@ -114,14 +123,16 @@ def parse(text: str, where: str) -> list[Scenario]:
             _expect(words == FIRST_LINE.split(), where, 1, f"expected: {FIRST_LINE}")
         elif not words:
             continue
+        elif words[0] == "test":
+            _expect(lab and len(words) == 2, where, n, "expected: test NAME, after lab NAME")
         elif words[0] == "scenario":
             _expect(len(words) == 2 and _TITLE.fullmatch(words[1]), where, n,
                     "expected: scenario NAME (up to 60 letters, digits and . _ / -)")
             _expect(lab, where, n, "expected before the first scenario: lab NAME")
             found.append({"title": words[1], "operations": [], "measure": False, "limit": None})
         elif not found:
-            _expect(len(words) == 2 and (words[0] == "lab" or _is_key(words)), where, n,
-                    "expected: lab NAME, key NUMBER or scenario NAME")
+            _expect(len(words) == 2 and (words[0] == "lab" or _is_setting(words)), where, n,
+                    "expected: lab NAME, key NUMBER, patience NUMBER, test NAME or scenario NAME")
             if words[0] == "lab":
                 lab, lab_line = words[1], n
         else:
@@ -140,8 +151,8 @@ def _expect(condition: object, where: str, line: int, problem: str) -> None:
         raise BadScenario(where, line, problem)
 
 
-def _is_key(words: list[str]) -> bool:
-    return words[0] == "key" and bool(_NUMBER.fullmatch(words[1]))
+def _is_setting(words: list[str]) -> bool:
+    return words[0] in ("key", "patience") and bool(_NUMBER.fullmatch(words[1]))
 
 
 def _body(words: list[str], entry: dict, where: str, line: int) -> None:

@@ -14,7 +14,7 @@ from itertools import islice
 
 from grader.scenario import PREDEFINED, Operation, Scenario, number
 
-ROUNDS = 10  # boots, at most
+ROUNDS = 8  # boots, at most
 CANDIDATES = 64  # played in one boot, at most
 
 # Plays candidates and says of each whether it fails in the way that is being shrunk.

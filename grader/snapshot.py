@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 PAGE = 4096
 PRESENT, WRITABLE, USER = 1, 2, 4
@@ -50,9 +51,10 @@ class Snapshot:
     def take(cls, registers: dict[str, int], ram: memoryview) -> Snapshot:
         """Reads the tables out of the RAM. `registers` has CR0, CR3 and CR4."""
         directory = _entries(ram, registers["CR3"] & _FRAME) or (0,) * 1024
+        read = cache(lambda frame: _entries(ram, frame))  # a directory full of junk has the same often
         tables = {}
         for index, entry in enumerate(directory):
-            if entry & PRESENT and (table := _entries(ram, entry & _FRAME)):
+            if entry & PRESENT and (table := read(entry & _FRAME)):
                 tables[index] = table
         return cls(registers["CR0"], registers["CR3"], registers["CR4"], directory, tables)
 

@@ -1,7 +1,7 @@
 """Allocators of units, judged: what kernel/mm/buddy.h promises, whatever a unit stands for.
 
-The buddy allocator hands out units; ppalloc and vpalloc do the same with pages, "as buddy_alloc does
-with units, in every respect". What they have in common is here; a lab's oracle adds what is its own.
+The buddy allocator hands out units; ppalloc and vpalloc do the same with pages, "as buddy_alloc
+does with units, in every respect". What they have in common is here; a lab's oracle adds its own.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ BUDDY_RULES = rules(
     one_owner="Allocates between `min` and `max` consecutive units. "
               "Returns how many, and writes the first of them to *start.",
     never_more_than_max="Allocates between `min` and `max` consecutive units.",
-    never_less_than_min="takes the whole of the largest free block, if it has `min` units or more",
+    never_less_than_min="Allocates between `min` and `max` consecutive units.",
     smallest_sufficient_block="If a free block has `max` units or more: takes the smallest such "
                               "block, keeps its first `max` units",
     max_if_it_can_be_had="If a free block has `max` units or more: takes the smallest such block, "
@@ -31,6 +31,8 @@ BUDDY_RULES = rules(
     nothing_to_be_had="returns 0, and leaves *start and the allocator as they were.",
     strange_requests="A `min` of 0 counts as 1. If `max` is 0, or `min` is greater than `max`, it "
                      "returns 0.",
+    freed_units_are_available="Makes the units from `start` to `start + count - 1` available, and "
+                              "coalesces.",
     double_free_panics="Panics if any of the units is free already, or does not exist. "
                        "Then nothing is changed.",
 )
@@ -135,6 +137,12 @@ class Spelling:
         first = self.origin + start * self.size
         return f"{first:#x}-{first + count * self.size - 1:#x}"
 
+    def run(self, start: int, count: int) -> str:
+        """A run in a sentence: `units 4 to 7`, `unit 4`, or `0x4000-0x7fff`."""
+        if self.size > 1:
+            return self.block(start, count)
+        return f"{self.noun}s {start} to {start + count - 1}" if count > 1 else self.unit(start)
+
     def many(self, count: int) -> str:
         """A number of units: `1 page`, `3 pages`."""
         return f"{count} {self.noun}" if count == 1 else f"{count} {self.noun}s"
@@ -218,12 +226,19 @@ class UnitAllocator:
         """The units around some of them, drawn."""
         return draw(self.units, self.free, (start, count), self.spelling)
 
+    def picture_of_request(self, request: tuple[int, int], count: int, start: int | None) -> str:
+        """The units that a request got; or, if it got none, a block that it could have had."""
+        if count == 0:
+            wanted = self._wanted(*request)
+            start = min(self.free.blocks[wanted[0]]) if wanted else 0
+        return self.picture(start, count)
+
     def _judge(self, request: tuple[int, int], count: int, start: int | None) -> Violation | None:
         low, high = request
         wanted = self._wanted(low, high)
         if count == 0:
             return self._judge_refusal(request, wanted, start)
-        seen = f"{self.spelling.many(count)}: {self.spelling.block(start, count)}"
+        seen = f"{self.spelling.many(count)}: {self.spelling.run(start, count)}"
         if high == 0 or low > high:
             return Violation(self.rule.strange_requests, "0: there is no number from min to max",
                              seen)
@@ -238,8 +253,8 @@ class UnitAllocator:
             rule, why = self.why_taken(taken)
             return Violation(rule, f"{self.spelling.noun}s that are free; {why}", seen)
         if wanted is None:
-            return Violation(self.rule.never_less_than_min,
-                             f"0: no free block has {self.spelling.many(max(low, 1))}", seen)
+            rule = self.rule.never_less_than_min if count < low else self.rule.largest_block
+            return Violation(rule, f"0: no free block has {self.spelling.many(max(low, 1))}", seen)
         return self._judge_choice(request, wanted, (start, count), seen)
 
     def _judge_refusal(self, request: tuple[int, int], wanted: Block | None,
@@ -247,15 +262,15 @@ class UnitAllocator:
         if wanted is None:
             if start is None:
                 return None
-            return Violation(self.rule.nothing_to_be_had, "0, and the place for the start left alone",
+            return Violation(self.rule.nothing_to_be_had,
+                             "0, and the place for the start left alone",
                              f"0, and {start:#x} written there")
         low, high = request
         size, count = wanted
-        if (low, high) == (0, 1):
-            rule = self.rule.strange_requests
-        else:
-            rule = self._why_available(min(self.free.blocks[size]), size,
-                                       self._choice_rule(high, count))
+        otherwise = (self.rule.strange_requests if low == 0 else
+                     self.rule.freed_units_are_available if count == high else
+                     self.rule.largest_block)
+        rule = self._why_available(min(self.free.blocks[size]), size, otherwise)
         expected = f"{self.spelling.many(count)} of {self._example(size)}"
         return Violation(rule, expected + self._provenance(size), "0: nothing")
 
@@ -269,22 +284,19 @@ class UnitAllocator:
                     f"{self._example(size)}")
         if count == expected_count and block == start and block_size == size:
             return None
-        by_choice = self._choice_rule(high, expected_count)
-        if count < expected_count and count != max(low, 1) and block_size >= expected_count:
-            # It took a part of a larger free block for a whole one.
-            rule = self._why_available(block, block_size, self.rule.coalescing)
-            return Violation(rule, expected + self._provenance(block_size, block), seen)
         if count < expected_count:
-            return Violation(by_choice, expected + self._provenance(size), seen)
+            rule = (self.rule.max_if_it_can_be_had if expected_count == high
+                    else self.rule.largest_block)
+            if count != max(low, 1) and block_size >= expected_count:
+                # It took a part of a larger free block for a whole one.
+                rule = self._why_available(block, block_size, rule)
+                return Violation(rule, expected + self._provenance(block_size, block), seen)
+            return Violation(rule, expected + self._provenance(size), seen)
         if count > expected_count:
             return Violation(self.rule.largest_block, expected, seen)
         rule = self.rule.smallest_sufficient_block if count == high else self.rule.largest_block
-        return Violation(rule, expected,
+        return Violation(rule, expected + self._provenance(size),
                          f"{seen}, in the block {self.spelling.block(block, block_size)}")
-
-    def _choice_rule(self, high: int, expected_count: int) -> Rule:
-        return (self.rule.max_if_it_can_be_had if expected_count == high
-                else self.rule.largest_block)
 
     def _wanted(self, low: int, high: int) -> Block | None:
         """The size of the block to be taken, and how many units of it; None if there is none."""
@@ -346,9 +358,11 @@ def draw(units: int, free: FreeUnits, marked: Block, spelling: Spelling = Spelli
     cells = "".join("." if free.overlaps(u, u + 1) else "#" for u in range(first, last))
     ruler = "".join(f"{spelling.one(u):<16}" for u in range(first, last, 16))
     marks = "".join("^" if start <= u < start + count else " " for u in range(first, last))
-    shown = [spelling.block(*b) for s, e in free.runs() if s < last and e > first
-             for b in aligned_blocks(s, e)]
-    blocks = ", ".join(shown[:12]) + (" …" if len(shown) > 12 else "") or "none"
+    shown = [spelling.block(block, size) for s, e in free.runs() if s < last and e > first
+             for block, size in aligned_blocks(s, e) if block < last and block + size > first]
+    blocks = ", ".join(shown[:12]) + (" …" if len(shown) > 12 else "")
+    if not blocks:
+        blocks = "none here" if free.starts else "none"
     lines = [ruler, cells, marks] if marks.strip() else [ruler, cells]
     legend = f"free blocks: {blocks}    (. free  # allocated  ^ this operation)"
     return "\n".join(line.rstrip() for line in [*lines, legend])

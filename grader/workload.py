@@ -51,7 +51,8 @@ class Generated:
         """Makes them, from the seed, the lab's name and the test's."""
         del folder
         return [Scenario(lab, f"{test}-{i + 1}",
-                         tuple(self.make(Stream(seed, lab, test, i), i)), self.measure, self.limit)
+                         tuple(self.make(Stream(seed, lab, test, i), i)), self.measure, self.limit,
+                         shrinks=self.shrinks)
                 for i in range(self.count)]
 
 
@@ -59,11 +60,13 @@ class Generated:
 class Trace:
     """A recording of what a real program allocated: labs/LAB/traces/NAME.trace.xz, or .gz.
 
-    Its lines are `malloc ID SIZE`, `realloc ID SIZE` and `free ID`. They are played quietly, but for
-    what went wrong, and what is left is freed; then the pages are counted (`kvpages`).
+    Its lines are `malloc ID SIZE`, `realloc ID SIZE` and `free ID`. The first `length` of them are
+    played quietly, but for what goes wrong, and what is left is freed; then the pages are counted
+    (`kvpages`).
     """
 
     name: str
+    length: int
 
     def scenarios(self, folder: Path, lab: str, test: str, seed: str) -> list[Scenario]:
         """Reads it; tests that play the same trace get the same scenario."""
@@ -74,26 +77,27 @@ class Trace:
     def _scenarios(self, folder: Path, lab: str) -> list[Scenario]:
         played = [Operation("boot", ()), Operation("frames", ()), Operation("quiet", ())]
         live = {}
-        for line in self._text(folder).splitlines():
-            verb, *numbers = line.split("#", 1)[0].split() or [""]
+        for line in self._lines(folder)[:self.length]:
+            verb, *numbers = line.split()
             if verb == "malloc" or (verb == "realloc" and numbers[0] not in live):
                 name = live[numbers[0]] = f"b{numbers[0]}"
                 played.append(Operation("malloc", (numbers[1],), name))
             elif verb == "realloc":
                 name = live[numbers[0]]
                 played.append(Operation("realloc", (name, numbers[1]), name))
-            elif verb == "free":
+            else:
                 played.append(Operation("free", (live.pop(numbers[0]),)))
         played += [Operation("free", (name,)) for name in live.values()]
         played += [Operation("loud", ()), Operation("kvpages", ())]
         return [Scenario(lab, f"trace-{self.name}", tuple(played))]
 
-    def _text(self, folder: Path) -> str:
+    def _lines(self, folder: Path) -> list[str]:
         path = next((folder / "traces").glob(f"{self.name}.trace.*"), None)
         if path is None:
             raise GraderError(f"{folder}/traces has no {self.name}.trace.xz or .gz")
         unpack = {".xz": lzma.decompress, ".gz": gzip.decompress}[path.suffix]
-        return unpack(path.read_bytes()).decode("ascii")
+        lines = unpack(path.read_bytes()).decode("ascii").splitlines()
+        return [line for line in lines if line and not line.startswith("#")]
 
 
 def fixed(name: str) -> Fixed:
@@ -107,9 +111,9 @@ def generated(make: Callable[[Stream, int], Iterable[Operation]], count: int = 1
     return Generated(make, count, measure, limit, shrinks)
 
 
-def trace(name: str) -> Trace:
-    """The workload in a file of the lab's folder traces/."""
-    return Trace(name)
+def trace(name: str, length: int) -> Trace:
+    """The workload in the first `length` lines of a file of the lab's folder traces/."""
+    return Trace(name, length)
 
 
 def plays(*workloads: Fixed | Generated | Trace) -> Callable:

@@ -17,7 +17,8 @@ constexpr uint64_t format_version = 1;
 
 // How far the script has been played. It outlives the restarts between scenarios.
 [[gnu::section(".kept")]] struct {
-    uint32_t scenarios;   // begun so far
+    uint32_t scenarios;   // begun or passed over so far
+    bool unfinished;      // the last one begun has not come to its end
     size_t offset;        // of what has not been played, in the script
     uint32_t line_number; // of the line there, from 1
 } progress;
@@ -49,10 +50,17 @@ std::string_view whole_script()
     power_off(1);
 }
 
+// `scenario NAME`, or `test NAME`, which puts the scenarios that follow together.
+bool begins_something(const words &line)
+{
+    return line.count > 0 && (line[0] == "scenario" || line[0] == "test");
+}
+
 // What the script says before its first scenario.
 struct script_header {
     const lab *of_lab = nullptr;
     uint32_t key = 0;
+    uint64_t patience = 1; // all limits are multiplied by it
 };
 
 script_header read_header(script_reader &reader)
@@ -67,16 +75,18 @@ script_header read_header(script_reader &reader)
     while (!reader.at_end()) {
         script_reader before = reader;
         words line = reader.next();
-        uint64_t key;
-        if (line.count == 2 && line[0] == "scenario") {
+        uint64_t number;
+        if (begins_something(line)) {
             reader = before;
             break;
         } else if (line.count == 2 && line[0] == "lab") {
             header.of_lab = find_lab(line[1]);
-        } else if (line.count == 2 && line[0] == "key" && parse_number(line[1], key)) {
-            header.key = static_cast<uint32_t>(key);
+        } else if (line.count == 2 && line[0] == "key" && parse_number(line[1], number)) {
+            header.key = static_cast<uint32_t>(number);
+        } else if (line.count == 2 && line[0] == "patience" && parse_number(line[1], number)) {
+            header.patience = number;
         } else if (line.count > 0) {
-            wrong_line(reader.line_number, "expected: lab NAME, key NUMBER or scenario NAME");
+            wrong_line(reader.line_number, "expected: lab NAME, key NUMBER, patience NUMBER, test NAME or scenario NAME");
         }
     }
     if (!header.of_lab)
@@ -86,13 +96,13 @@ script_header read_header(script_reader &reader)
 }
 
 // `measure` or `limit N`. False if the line is no directive.
-bool obey_directive(const words &line)
+bool obey_directive(const words &line, uint64_t patience)
 {
     uint64_t number;
     if (line.count == 1 && line[0] == "measure")
         settings.measuring = true;
     else if (line.count == 2 && line[0] == "limit" && parse_number(line[1], number))
-        settings.limit = number;
+        settings.limit = number * patience;
     else
         return false;
     return true;
@@ -114,32 +124,39 @@ void play_and_record(const lab &lab, std::string_view text)
     }
 }
 
-void play_scenario(const lab &lab, script_reader &reader)
+void play_scenario(const script_header &header, script_reader &reader)
 {
     while (!reader.at_end()) {
         script_reader before = reader;
         std::string_view text = reader.rest;
         text = take_line(text);
         words line = reader.next();
-        if (line.count > 0 && line[0] == "scenario") {
+        if (begins_something(line)) {
             reader = before;
             return;
         }
-        if (line.count > 0 && !obey_directive(line))
-            play_and_record(lab, text);
+        if (line.count > 0 && !obey_directive(line, header.patience))
+            play_and_record(*header.of_lab, text);
     }
 }
 
-// The next scenario's first line, or the end: after a crash the rest of its scenario is skipped.
+// Goes to the next scenario's first line, or to the end. After one that could not be finished the
+// others of its test are passed over: that test has been decided.
 void skip_to_scenario(script_reader &reader)
 {
+    bool passing_over = progress.unfinished;
     while (!reader.at_end()) {
         script_reader before = reader;
         words line = reader.next();
-        if (line.count > 0 && line[0] == "scenario") {
+        if (line.count > 0 && line[0] == "test")
+            passing_over = false;
+        if (line.count == 0 || line[0] != "scenario")
+            continue;
+        if (!passing_over) {
             reader = before;
             return;
         }
+        progress.scenarios++;
     }
 }
 
@@ -170,6 +187,8 @@ void play_script()
     else
         reader = {whole_script().substr(progress.offset), progress.line_number};
 
+    settings.limit *= header.patience;
+
     skip_to_scenario(reader);
     if (reader.at_end()) {
         record_begin(header.key);
@@ -178,11 +197,13 @@ void play_script()
     }
     words title = reader.next();
     uint32_t index = progress.scenarios++;
+    progress.unfinished = true;
     save_progress(reader);
     record_begin(header.key + index);
     record_write("> %u %.*s", index, static_cast<int>(title[1].size()), title[1].data());
-    play_scenario(*header.of_lab, reader);
+    play_scenario(header, reader);
     record_write("< %u", index);
+    progress.unfinished = false;
     save_progress(reader);
     restart_kernel();
 }

@@ -31,7 +31,7 @@ const operation *find_operation(const lab &lab, std::string_view verb);
 
 // How many instructions an operation may take before the watchdog ends it, if its scenario does not
 // say otherwise.
-constexpr uint64_t default_limit = 4'000'000;
+constexpr uint64_t default_limit = 3'500'000;
 
 // Where the player is: for the reports of what stopped it.
 struct position {

@@ -197,8 +197,8 @@ class Oracle:
         if taken := self._taken(start, count):
             return Violation(RULE.one_owner, f"units that are free; {taken} is not", seen)
         if wanted is None:
-            return Violation(RULE.never_less_than_min,
-                             f"0: no free block has {spell_units(max(low, 1))}", seen)
+            rule = RULE.never_less_than_min if count < low else RULE.largest_block
+            return Violation(rule, f"0: no free block has {spell_units(max(low, 1))}", seen)
         return self._judge_choice(high, wanted, count, start, seen)
 
     def _judge_refusal(self, low: int, high: int, wanted: Block | None,
@@ -210,11 +210,9 @@ class Oracle:
                              f"0, and {start} in *start")
         size, count = wanted
         expected = f"{spell_units(count)} of {self._example(size)}"
-        if low == 0:
-            rule = RULE.strange_requests
-        else:
-            rule = self._why_available(size, RULE.freed_units_are_available if count == high
-                                       else RULE.largest_block)
+        otherwise = (RULE.strange_requests if low == 0 else
+                     RULE.freed_units_are_available if count == high else RULE.largest_block)
+        rule = self._why_available(size, otherwise)
         return Violation(rule, expected + self._provenance(size), "0: nothing")
 
     def _judge_choice(self, high: int, wanted: Block, count: int, start: int,
@@ -224,12 +222,12 @@ class Oracle:
         expected = f"{spell_units(expected_count)} from the start of {self._example(size)}"
         if count == expected_count and block == start and block_size == size:
             return None
-        if block_size > count and count < expected_count and block_size >= expected_count:
-            # It took a part of a larger free block for a whole one.
-            rule = self._why_available(block_size, RULE.coalescing)
-            return Violation(rule, expected + self._provenance(block_size, block), seen)
         if count < expected_count:
             rule = RULE.max_if_it_can_be_had if expected_count == high else RULE.largest_block
+            if block_size > count and block_size >= expected_count:
+                # It took a part of a larger free block for a whole one.
+                rule = self._why_available(block_size, rule, block)
+                return Violation(rule, expected + self._provenance(block_size, block), seen)
             return Violation(rule, expected + self._provenance(size), seen)
         if count > expected_count:
             return Violation(RULE.largest_block, expected, seen)
@@ -281,9 +279,9 @@ class Oracle:
                 break
         return origins
 
-    def _why_available(self, size: int, otherwise):
+    def _why_available(self, size: int, otherwise, start: int | None = None):
         """The rule that makes a block of this size available: what a wrong refusal breaks."""
-        origins = self._origins(min(self.free.blocks[size]), size)
+        origins = self._origins(min(self.free.blocks[size]) if start is None else start, size)
         if len(origins) > 1:
             if all(origin.startswith("the rest") for origin in origins):
                 return RULE.the_rest_is_freed_again
@@ -328,8 +326,8 @@ def draw(units: int, free: FreeUnits, start: int, count: int, width: int = 64) -
     cells = "".join("." if free.overlaps(u, u + 1) else "#" for u in range(first, last))
     ruler = "".join(f"{u:<16}" for u in range(first, last, 16))
     marks = "".join("^" if start <= u < start + count else " " for u in range(first, last))
-    shown = [Oracle._spell(*b) for s, e in free.runs() if s < last and e > first
-             for b in aligned_blocks(s, e)]
+    shown = [Oracle._spell(block, size) for s, e in free.runs() if s < last and e > first
+             for block, size in aligned_blocks(s, e) if block < last and block + size > first]
     blocks = ", ".join(shown[:12]) + (" …" if len(shown) > 12 else "")
     if not blocks:
         blocks = "none here" if free.starts else "none"

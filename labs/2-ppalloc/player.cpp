@@ -7,7 +7,8 @@
 // The operations of lab 2: ppinit on a memory map of the scenario's own, its state in the player's
 // arena; or, after `boot`, on the machine's.
 
-namespace {
+namespace
+{
 
 constexpr size_t max_map = 64;
 constexpr uint32_t untouched = 0xfeedbeef; // what *start_addr holds before ppalloc
@@ -16,6 +17,13 @@ memory_region map[max_map];
 size_t n_regions;
 physical_range reserved[max_map];
 size_t n_reserved;
+bool initialised;
+
+// True once there are frames to be had: from `init` or from `boot`.
+bool frames_are_there(call &c)
+{
+    return initialised || memory_is_up(c);
+}
 
 void region(call &c)
 {
@@ -39,34 +47,61 @@ void note_damage(call &c)
 
 void init(call &c)
 {
+    if (initialised)
+        return c.refuse("the frames are there already");
     std::span<const memory_region> regions{map, n_regions};
     size_t pages = pp_pages(regions);
     if (pages == 0)
-        return c.refuse("no region is available below 4 GiB");
-    void *state = arena_lend(buddy_state_size(pages));
-    if (!state)
-        return c.refuse("the arena is lent already, or the machine's memory too small");
-    if (!c.run([&] { ppinit(regions, {reserved, n_reserved}, state); }))
+        return c.refuse("no region of the map is available below 4 GiB");
+    size_t size = 0;
+    if (!c.run([&] { size = buddy_state_size(pages); }))
         return;
     c.result("pages", pages);
+    void *state = arena_lend(size);
+    if (!state)
+        return c.result("lent", 0);
+    if (!c.run([&] { ppinit(regions, {reserved, n_reserved}, state); }))
+        return;
+    initialised = true;
     note_damage(c);
 }
 
-void alloc(call &c)
-{
+// What ppalloc returned, and what it wrote to *start_addr.
+struct pages {
     size_t count = 0;
     uintptr_t start = untouched;
-    if (!c.run([&] { count = ppalloc(c.argument(0), c.argument(1), &start); }))
-        return;
-    c.result("count", count);
-    if (count > 0 || start != untouched)
-        c.address("start", start);
-    c.keep(start, count);
+};
+
+pages alloc(call &c)
+{
+    pages got;
+    if (!frames_are_there(c) ||
+        !c.run([&] { got.count = ppalloc(c.argument(0), c.argument(1), &got.start); }))
+        return {};
+    c.result("count", got.count);
+    if (got.count > 0)
+        c.address("start", got.start);
+    c.keep(got.start, got.count);
     note_damage(c);
+    return got;
+}
+
+void alloc_or_leave_start(call &c)
+{
+    pages got = alloc(c);
+    if (got.count == 0 && got.start != untouched)
+        c.address("start", got.start);
+}
+
+void ask(call &c)
+{
+    alloc(c);
 }
 
 void free_pages(call &c)
 {
+    if (!frames_are_there(c))
+        return;
     if (c.run([&] { ppfree(c.argument(0), c.argument(1)); }))
         note_damage(c);
 }
@@ -86,6 +121,8 @@ void machine_region(call &c)
 
 void machine_reserved(call &c)
 {
+    if (!memory_is_up(c))
+        return;
     c.result("count", reserved_ranges().size());
     if (c.argument(0) >= reserved_ranges().size())
         return;
@@ -95,10 +132,12 @@ void machine_reserved(call &c)
 }
 
 constexpr operation operations[] = {
-    {"region BASE LENGTH TYPE", "adds a region to the memory map; type 1 is available", region, true},
+    {"region BASE LENGTH TYPE", "adds a region to the memory map; type 1 is available", region,
+     true},
     {"reserve START END", "adds a reserved range", reserve},
     {"init", "ppinit with the map and the reserved ranges", init},
-    {"alloc MIN MAX", "allocates from MIN to MAX consecutive pages", alloc},
+    {"alloc MIN MAX", "allocates from MIN to MAX consecutive pages", alloc_or_leave_start},
+    {"ask MIN MAX", "the same, whatever it leaves in *start_addr if it gets none", ask},
     {"free ADDRESS COUNT", "frees COUNT pages from ADDRESS on", free_pages},
     {"machine_region I", "the machine's own memory map, region I", machine_region},
     {"machine_reserved I", "what mm_init keeps back of it, range I", machine_reserved},

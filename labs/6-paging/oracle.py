@@ -21,6 +21,8 @@ RULE = SimpleNamespace(**rules(
     the_first_directory="Makes kernel_pagedir and kvpd describe the initial page table that start.S "
                         "made",
     an_empty_user_part="Makes a page directory with an empty user part, of memory from kvmalloc,",
+    into_the_list="and puts it into the list.",
+    out_of_the_list="Takes a page directory out of the list",
     a_directory_can_be_made="Null when memory runs out; then nothing stays taken.",
     shared_kernel_tables="So when a kernel page table is made, its entry must be written into every "
                          "page directory there is.",
@@ -67,18 +69,22 @@ FAULT_PRESENT, FAULT_WRITE, FAULT_USER = 1, 2, 4
 
 @dataclass
 class Directory:
-    """The model of one page directory: `pages` has (frame, flags) of each user page."""
+    """The model of one page directory: `pages` has (frame, flags) of each user page.
+
+    `others_at_first` are the pages that the others mapped when it was made.
+    """
 
     number: int
     physical: int | None = None
     pointer: int | None = None
     alive: bool = True
     pages: dict[int, tuple[int, int]] = field(default_factory=dict)
+    others_at_first: frozenset[int] = frozenset()
 
 
 @dataclass
 class Account:
-    """Where the frames were when they were last counted: the numbers that a leak would change."""
+    """Where the frames were when they were last counted: the numbers that a leak changes."""
 
     free: int
     kvmalloc: int
@@ -93,7 +99,8 @@ class Oracle:
         self.directories = {1: Directory(1)}
         self.made = 1
         self.active = 1
-        self.kernel: dict[int, tuple[int, int] | None] = {}  # pages that map_mem was asked about
+        self.kernel: dict[int, tuple[int, int]] = {}  # pages that the scenario mapped
+        self.known: set[int] = set()  # those, and the others of which it is known that they are not
         self.words: dict[int, int] = {}  # physical memory, where the scenario wrote to it
         self.up = False  # create_init_pagedir was called
         self.bare = False  # by itself, without the rest of start-up
@@ -103,11 +110,11 @@ class Oracle:
         self.scarce: int | None = None  # frames left, while the scenario holds the others
         self.frames_taken = 0
         self.total: int | None = None  # of all frames that there are to be had
-        self.unchanged: Account | None = None  # counted, and only failures since
-        self.kernel_part: tuple[int, tuple[int, ...]] | None = None  # generation, entries
-        self.generation = 0
+        self.counted: Account | None = None  # and nothing has been allowed to take frames since
+        self.idle: tuple[Rule, str] | None = None  # why not: the rule, and the latest operation
+        self.failed = range(0)  # the addresses of the latest map that failed
+        self.kernel_tables: dict[int, int] = {}  # by directory entry: frames, as seen before
         self.first_has_user_part = False  # its page tables then stay for ever
-        self.failed = ""  # the last operation that failed, as it was to
 
     # --- what has to panic
 
@@ -131,14 +138,16 @@ class Oracle:
 
     def _create(self, record: Record) -> Violation | None:
         if not record.results["made"]:
-            self.failed = record.text
+            self.idle = RULE.nothing_stays_taken, record.text
             if self.scarce is None or self.scarce > 8:
                 return Violation(RULE.a_directory_can_be_made, "a page directory: there is memory",
                                  "null")
             return None
         self.made += 1
-        self.unchanged = None
-        self.directories[record.results["number"]] = Directory(record.results["number"])
+        self.counted = None
+        others = frozenset(page for other in self.directories.values() for page in other.pages)
+        number = record.results["number"]
+        self.directories[number] = Directory(number, others_at_first=others)
         return None
 
     def _destroy(self, record: Record) -> None:
@@ -146,7 +155,7 @@ class Oracle:
         if number in self.directories:
             self.directories[number].alive = False
             self.directories[number].pages = {}
-        self.unchanged = None
+        self.counted = None
 
     def _switch(self, record: Record) -> Violation | None:
         directory = self.directories[record.arguments[0]]
@@ -163,6 +172,16 @@ class Oracle:
             directory.physical = record.results["physical"]
             directory.pointer = record.results["directory"]
 
+    def _list(self, record: Record) -> Violation | None:
+        found, strangers = record.results["directories"], record.results["strangers"]
+        alive = sum(directory.alive for directory in self.directories.values())
+        if (found, strangers) == (alive, 0):
+            return None
+        destroyed = alive < len(self.directories) and (strangers or found > alive)
+        return Violation(RULE.out_of_the_list if destroyed else RULE.into_the_list,
+                         f"{alive} in the list: all that there are, and no others",
+                         f"{found} of them" + (", then one that is none" if strangers else ""))
+
     # --- mapping
 
     def _map(self, record: Record) -> Violation | None:
@@ -170,13 +189,20 @@ class Oracle:
         failed = record.results["error"]
         wrong = self._why_impossible(number, physical, virtual, count, flags)
         if wrong:
-            self.failed = record.text
+            self._note_failure(record)
             return None if failed else Violation(wrong, "an error: not 0", "0")
         if failed:
             return self._judge_failure(record)
         if count:
             self._enter(number, physical, virtual, count, flags)
+        if not flags & PRESENT and (not self.idle or self.idle[0] is RULE.unmapping):
+            self.idle = RULE.unmapping, record.text
         return None
+
+    def _note_failure(self, record: Record) -> None:
+        _, _, virtual, count, _ = record.arguments
+        self.failed = range(virtual, virtual + count * PAGE)
+        self.idle = RULE.failure_changes_nothing, record.text
 
     def _why_impossible(self, number: int, physical: int, virtual: int, count: int,
                         flags: int) -> Rule | None:
@@ -194,7 +220,7 @@ class Oracle:
 
     def _judge_failure(self, record: Record) -> Violation | None:
         number, _, virtual, count, flags = record.arguments
-        self.failed = record.text
+        self._note_failure(record)
         if count == 0:
             return Violation(RULE.zero_pages, "0", "an error")
         if not flags & PRESENT:
@@ -202,13 +228,18 @@ class Oracle:
         missing = self._missing_tables(number, virtual, count)
         if self.scarce is None or not missing or self.scarce > 3 * missing:
             why = "there is memory" if missing else "every page table it needs is there"
-            return Violation(RULE.mapping, f"0: {why}", "an error")
+            return Violation(self._why_possible(number, virtual, count), f"0: {why}", "an error")
         return None
+
+    def _why_possible(self, number: int, virtual: int, count: int) -> Rule:
+        if self._pages(number, virtual).keys() & range(virtual, virtual + count * PAGE, PAGE):
+            return RULE.mapping_anew
+        return RULE.mapping if virtual < self.kernel_base else RULE.kernel_mappings
 
     def _missing_tables(self, number: int, virtual: int, count: int) -> int:
         """How many 4 MiB regions of a range have no page mapped, and so maybe no page table."""
         pages = self._pages(number, virtual)
-        present = {page // SPAN for page, entry in pages.items() if entry}
+        present = {page // SPAN for page in pages}
         last = virtual + (count - 1) * PAGE
         return sum(region not in present for region in range(virtual // SPAN, last // SPAN + 1))
 
@@ -217,22 +248,22 @@ class Oracle:
 
     def _enter(self, number: int, physical: int, virtual: int, count: int, flags: int) -> None:
         pages = self._pages(number, virtual)
-        self.unchanged = None
-        self.first_has_user_part |= number == 1 and virtual < self.kernel_base
-        if virtual >= self.kernel_base and self._missing_tables(number, virtual, count):
-            self.generation += 1
+        if flags & PRESENT:
+            self.counted = None
+            self.first_has_user_part |= number == 1 and virtual < self.kernel_base
+        if virtual >= self.kernel_base:
+            self.known.update(range(virtual, virtual + count * PAGE, PAGE))
         for i in range(count):
             page = virtual + i * PAGE
             if page in self.touched:
                 self.stale.add(page)
+            if page == self.failed.start:
+                self.failed = range(0)
             if flags & PRESENT:
                 pages[page] = (physical + i * PAGE, flags & RIGHTS)
                 continue
             self.unmapped.add(page)
-            if virtual >= self.kernel_base:
-                pages[page] = None
-            else:
-                pages.pop(page, None)
+            pages.pop(page, None)
 
     # --- what a directory says, and what the CPU does
 
@@ -240,7 +271,7 @@ class Oracle:
         """Whether the model knows what an address is translated to, and (frame, flags) or None."""
         page = address - address % PAGE
         if address >= self.kernel_base:
-            return page in self.kernel, self.kernel.get(page)
+            return page in self.known, self.kernel.get(page)
         if number not in self.directories:
             return True, None
         return True, self.directories[number].pages.get(page)
@@ -254,10 +285,11 @@ class Oracle:
         if not entry:
             if not record.results["mapped"]:
                 return None
-            rule = (RULE.no_directory_for_user_addresses
-                    if number == 0 and address < self.kernel_base else RULE.translation)
-            if address >= self.kernel_base or number > 1:
-                rule = self._not_asked_for(address - address % PAGE)
+            rule = self._why_not_mapped(number, address - address % PAGE)
+            if number == 0 and address < self.kernel_base:
+                rule = RULE.no_directory_for_user_addresses
+            elif rule is RULE.only_what_was_asked_for and number == 1:
+                rule = RULE.translation
             return Violation(rule, "false: it is not mapped", seen)
         frame, flags = entry
         expected = f"physical={frame + address % PAGE:#x}  flags={flags}"
@@ -322,17 +354,43 @@ class Oracle:
     def _touch_rule(self, record: Record, entry: tuple[int, int] | None) -> Rule:
         """The rule that a wrong answer of the CPU most likely breaks."""
         address = record.arguments[0]
-        if address - address % PAGE in self.stale:
+        page = address - address % PAGE
+        if page in self.stale:
             return RULE.no_stale_tlb
-        if self.active == 1 and address < self.kernel_base and not entry:
-            return RULE.the_one_to_one_mapping_is_gone
-        not_present = "fault" in record.results and not record.results["fault"] & FAULT_PRESENT
-        if address >= self.kernel_base and not_present and entry and len(self.directories) > 1:
+        if not entry:
+            return self._why_not_mapped(self.active, page)
+        write = record.verb == "write"
+        fault = record.results.get("fault")
+        if fault is None and self._fault(entry, record.arguments[1], write) is None:
+            return self._why_mapped(page)  # another frame
+        if fault is not None and not fault & FAULT_PRESENT:
+            return self._why_mapped(page, absent=True)
+        return RULE.open_to_ring_3
+
+    def _why_mapped(self, page: int, absent: bool = False) -> Rule:
+        """The rule that is broken where a page is not mapped as it should be."""
+        if page in self.failed:
+            return RULE.failure_changes_nothing
+        if page >= self.kernel_base and absent and self.made > 1:
             return RULE.shared_kernel_tables
-        if entry and not not_present and ("fault" in record.results or self._fault(
-                entry, record.arguments[1], record.verb == "write") is not None):
-            return RULE.open_to_ring_3
-        return RULE.mapping if entry else self._not_asked_for(address - address % PAGE)
+        return RULE.mapping
+
+    def _why_not_mapped(self, number: int, page: int) -> Rule:
+        """The rule that is broken where a page is mapped that should not be."""
+        if page in self.unmapped:
+            return RULE.unmapping
+        if page in self.failed:
+            return RULE.failure_changes_nothing
+        if number == 1 and page < SPAN:
+            return RULE.the_one_to_one_mapping_is_gone
+        directory = self.directories.get(number, Directory(0))
+        if page in directory.others_at_first:
+            return RULE.an_empty_user_part
+        if any(page in other.pages for other in self.directories.values()):
+            return RULE.inactive_directories
+        if page < self.kernel_base and number > 1 and not directory.pages:
+            return RULE.an_empty_user_part
+        return RULE.only_what_was_asked_for
 
     @staticmethod
     def _spell_touch(record: Record) -> str:
@@ -345,11 +403,10 @@ class Oracle:
 
     def _frame(self, record: Record) -> None:
         self.frames_taken += record.results["count"]
-        self.unchanged = None
 
     def _area(self, record: Record) -> None:
-        for i in range(record.results["count"]):
-            self.kernel[record.results["address"] + i * PAGE] = None
+        start, count = record.results["address"], record.results["count"]
+        self.known.update(range(start, start + count * PAGE, PAGE))
 
     def _poke(self, record: Record) -> None:
         self.words[record.arguments[0]] = record.arguments[1]
@@ -380,21 +437,39 @@ class Oracle:
         total = now.free + now.kvmalloc + now.tables + self.frames_taken
         if self.total is None:
             self.total = total
-        before, self.unchanged = self.unchanged, now
-        if before and now.kvmalloc != before.kvmalloc:
-            return Violation(RULE.failure_changes_nothing,
-                             f"kvmalloc's pages taken: {before.kvmalloc}, as before `{self.failed}` "
-                             "failed", f"{now.kvmalloc}")
+        return (self._taken_for_nothing(now) or self._given_back(now)
+                or self._all_frames(total))
+
+    def _taken_for_nothing(self, now: Account) -> Violation | None:
+        before, self.counted = self.counted, now
+        idle, self.idle = self.idle, None
+        if not before or not idle:
+            return None
+        rule, operation = idle
+        taken, taken_before = now.kvmalloc, before.kvmalloc
+        if rule is RULE.unmapping:  # after failures, kernel page tables may have stayed
+            taken, taken_before = taken + now.tables, taken_before + before.tables
+        if taken <= taken_before:
+            return None
+        return Violation(rule, f"{taken_before} pages taken for page tables and directories, as "
+                         f"before `{operation}`", f"{taken}")
+
+    def _given_back(self, now: Account) -> Violation | None:
         others = [d for d in self.directories.values() if d.alive and d.number > 1]
-        if not others and self.made > 1 and now.kvmalloc and not self.first_has_user_part:
-            return Violation(RULE.destroy_gives_back, "no page of kvmalloc's is taken: every "
-                             "directory was destroyed", f"{now.kvmalloc} pages are")
-        if total != self.total:
-            return Violation(RULE.destroy_gives_back if total > self.total
-                             else RULE.failure_changes_nothing,
-                             f"{self.total} frames in all", f"{total}: some were "
-                             + ("freed that were in use" if total > self.total else "lost"))
-        return None
+        if others or self.made == 1 or not now.kvmalloc or self.first_has_user_part:
+            return None
+        return Violation(RULE.destroy_gives_back, "no page of kvmalloc's is taken: every directory "
+                         "was destroyed", f"{now.kvmalloc} pages are")
+
+    def _all_frames(self, total: int) -> Violation | None:
+        if total == self.total:
+            return None
+        destroyed = any(not directory.alive for directory in self.directories.values())
+        more = total > self.total
+        rule = (RULE.destroy_gives_back if destroyed else
+                RULE.unmapping if more else RULE.failure_changes_nothing)
+        return Violation(rule, f"{self.total} frames in all", f"{total}: some were "
+                         + ("freed that were in use" if more else "lost"))
 
     # --- the tables in memory
 
@@ -417,32 +492,25 @@ class Oracle:
         for page in sorted(seen.keys() | directory.pages.keys()):
             expected, found = directory.pages.get(page), seen.get(page)
             if expected != found:
-                rule = self._user_rule(directory, page, expected, found)
-                return Violation(rule, _entry(page, expected), _entry(page, found))
+                return Violation(self._page_rule(page, expected, found),
+                                 _entry(page, expected), _entry(page, found))
         return None
 
-    def _user_rule(self, directory: Directory, page: int, expected, found) -> Rule:
-        if directory.number == 1 and expected is None:
-            return RULE.the_one_to_one_mapping_is_gone
-        if expected and found and expected[0] == found[0]:
+    def _page_rule(self, page: int, expected, found) -> Rule:
+        if not expected:
+            return self._why_not_mapped(self.active, page)
+        if found and expected[0] == found[0]:
             return RULE.open_to_ring_3
-        if expected is None and not directory.pages:
-            return RULE.an_empty_user_part
-        return RULE.mapping if expected else self._not_asked_for(page)
-
-    def _not_asked_for(self, page: int) -> Rule:
-        """The rule that a mapped page breaks which should not be."""
-        return RULE.unmapping if page in self.unmapped else RULE.only_what_was_asked_for
+        return self._why_mapped(page, absent=not found)
 
     def _kernel_pages(self, snapshot: Snapshot) -> Violation | None:
         seen = {virtual: (frame, flags)
                 for virtual, frame, flags in snapshot.pages(self.kernel_base // SPAN)}
-        for page, expected in sorted(self.kernel.items()):
-            if seen.get(page) != expected:
-                rule = RULE.mapping if expected else self._not_asked_for(page)
-                if expected and page not in seen and self.active > 1:
-                    rule = RULE.shared_kernel_tables
-                return Violation(rule, _entry(page, expected), _entry(page, seen.get(page)))
+        for page in sorted(self.known):
+            expected, found = self.kernel.get(page), seen.get(page)
+            if expected != found:
+                return Violation(self._page_rule(page, expected, found),
+                                 _entry(page, expected), _entry(page, found))
         if self.kernel_base not in seen:
             return Violation(RULE.the_first_directory, "the kernel's image mapped at "
                              f"{self.kernel_base:#x}", "nothing there")
@@ -461,18 +529,18 @@ class Oracle:
         return None
 
     def _sharing(self, snapshot: Snapshot) -> Violation | None:
-        """The kernel's entries are the same in all directories: compared with those seen before, in
-        whichever directory that was, if no kernel page table can have come between."""
-        entries = tuple(entry & ~0xFE0 for entry in snapshot.directory[self.kernel_base // SPAN:])
-        before, self.kernel_part = self.kernel_part, (self.generation, entries)
-        if not before or before[0] != self.generation:
-            return None
-        for i, (old, new) in enumerate(zip(before[1], entries, strict=True)):
-            if old & PRESENT and old != new:
-                where = self.kernel_base // SPAN + i
-                return Violation(RULE.shared_kernel_tables,
-                                 f"entry {where} = {old:#x}, as in the directory inspected before",
-                                 f"{new:#x}")
+        """The kernel's page tables are those seen before, in whichever directory that was; there may
+        be more by now."""
+        first = self.kernel_base // SPAN
+        tables = {i: entry & -PAGE for i, entry in enumerate(snapshot.directory)
+                  if i >= first and entry & PRESENT}
+        for i, known in self.kernel_tables.items():
+            found = tables.get(i)
+            if found != known:
+                return Violation(RULE.shared_kernel_tables, f"entry {i} leads to a page table at "
+                                 f"{known:#x}, as in a directory inspected before",
+                                 "nothing" if found is None else f"{found:#x}")
+        self.kernel_tables = tables
         return None
 
     # --- the picture
@@ -484,10 +552,9 @@ class Oracle:
         if directory:
             lines.append(f"directory {number} maps" + (":" if directory.pages else " nothing"))
             lines += [f"  {run}" for run in _runs(directory.pages)[:8]]
-        kernel = {page: entry for page, entry in self.kernel.items() if entry}
-        if kernel:
+        if self.kernel:
             lines.append("all directories map, by this scenario:")
-            lines += [f"  {run}" for run in _runs(kernel)[:8]]
+            lines += [f"  {run}" for run in _runs(self.kernel)[:8]]
         return "\n".join(lines + ["(w writable, r read-only, u open to ring 3, k kernel only)"])
 
 

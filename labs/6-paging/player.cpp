@@ -15,6 +15,7 @@ constexpr size_t max_directories = 32;
 constexpr int junk_flags = 0x7ff; // what *flags holds before translate
 
 pagedir *directories[max_directories] = {nullptr, &kernel_pagedir};
+bool alive[max_directories] = {false, true};
 size_t n_directories = 2;
 
 // The directory that the first argument names; refuses a number that names none.
@@ -42,6 +43,7 @@ void create(call &c)
         return;
     c.result("made", pd != nullptr);
     directories[n_directories] = pd;
+    alive[n_directories] = pd;
     c.result("number", pd ? n_directories : 0);
     c.keep(pd ? n_directories++ : 0, 0);
 }
@@ -49,8 +51,26 @@ void create(call &c)
 void destroy(call &c)
 {
     pagedir *pd;
-    if (find(c, pd))
-        c.run([&] { destroy_pagedir(pd); });
+    if (find(c, pd) && c.run([&] { destroy_pagedir(pd); }))
+        alive[c.argument(0)] = false;
+}
+
+bool is_alive(const pagedir *pd)
+{
+    for (size_t i = 0; i < n_directories; i++)
+        if (alive[i] && directories[i] == pd)
+            return true;
+    return false;
+}
+
+void list(call &c)
+{
+    pagedir *pd = &kernel_pagedir;
+    size_t length = 0;
+    for (; is_alive(pd) && length < max_directories; pd = pd->next)
+        length++;
+    c.result("directories", length);
+    c.result("strangers", pd && !is_alive(pd));
 }
 
 void activate(call &c)
@@ -153,6 +173,7 @@ constexpr operation operations[] = {
     {"destroy D", "destroys directory D", destroy},
     {"switch D", "makes directory D the active one", activate},
     {"describe D", "says where directory D lies", describe},
+    {"list", "counts the directories in the list, up to one that is none", list},
     {"map D PHYSICAL VIRTUAL PAGES FLAGS", "map_mem; flags 1 present, 2 writable, 4 user", map},
     {"translate D ADDRESS", "what directory D translates an address to", translation},
     {"read ADDRESS RING", "reads in ring 0 or 3, in the active directory",

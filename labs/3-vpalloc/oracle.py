@@ -1,0 +1,293 @@
+"""The oracle of lab 3: what kernel/mm/allocation.h promises of virtual pages, record by record."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from grader.memory_map import PAGE
+from grader.oracle import Rule, Violation, rules
+from grader.records import Record
+from grader.units import BUDDY_RULES, Origin, Spelling, UnitAllocator
+
+_VP_RULES = rules(
+    "kernel/mm/allocation.h",
+    every_page_of_the_range_can_be_had="Makes *vpa hand out the pages of a range, of which all are "
+                                       "available but the page at address 0",
+    page_0_is_never_handed_out="the page at address 0, which is never handed out: null must stay "
+                               "invalid.",
+    addresses_of_the_range="page i is the address start + i * 4096",
+    keeps_to_its_state="buddy_state_size(n_pages) bytes, aligned to 16, of any content",
+    makes_an_allocator="Makes an allocator for a range of user addresses",
+    null_for_other_ranges="Null if the range is empty, does not begin at a multiple of 4096, or is "
+                          "not wholly below kernel_base; and when memory runs out.",
+    memory_from_kvmalloc="it and its state lie in memory from kvmalloc.",
+    nothing_stays_taken="and when memory runs out. Then nothing stays taken.",
+    destroying_gives_back_all="Gives back all that vpcreate took. Null does nothing.",
+    one_owner="Allocates between min_pages and max_pages consecutive pages of vpa's range, or of "
+              "the kernel's if vpa is null.",
+    kernel_addresses_are_the_kernels="Kernel addresses (from kernel_base on) go to the kernel's "
+                                     "allocator, whatever vpa is.",
+    user_addresses_need_an_allocator="Panics if the address is a user address and vpa is null.",
+    double_free_panics="Panics, and changes nothing, if one of the pages is free already or "
+                       "outside the range.",
+)
+_BUDDY_STATE = rules("kernel/mm/buddy.h", state_size="At most 16 a unit + 4096.")
+RULE = SimpleNamespace(**(BUDDY_RULES | _VP_RULES | _BUDDY_STATE))
+
+KERNEL = 0  # the number of the kernel's allocator
+
+# Whatever KERNEL_BASE is, addresses below the one are the user's, from the other on the kernel's.
+LOWEST_KERNEL_BASE = 0x40000000
+HIGHEST_KERNEL_BASE = 0xFC000000
+
+
+class Space(UnitAllocator):
+    """The allocator of a range of addresses, all of it available but page 0."""
+
+    def __init__(self, start: int, pages: int) -> None:
+        super().__init__(pages, RULE, Spelling("page", start, PAGE))
+        self.start = start
+        first = 1 if start == 0 else 0
+        self.make_available(first, pages, Origin("available from the beginning",
+                                                 RULE.every_page_of_the_range_can_be_had))
+
+    def unit(self, address: int) -> int:
+        """The page at an address; one outside the range has a number outside, too."""
+        return (address - self.start) // PAGE
+
+    def why_taken(self, unit: int) -> tuple[Rule, str]:
+        """Page 0 is a case of its own."""
+        if self.start == 0 and unit == 0:
+            return RULE.page_0_is_never_handed_out, "the page at address 0 never is"
+        return super().why_taken(unit)
+
+
+class Oracle:
+    """Follows the kernel's allocator, and those that were made by vpinit and vpcreate."""
+
+    def __init__(self) -> None:
+        self.kernel_base: int | None = None  # None: nobody said
+        self.spaces: dict[int, Space] = {}  # by number; the kernel's is missing until it is known
+        self.created: set[int] = set()  # those that hold memory now
+        self.memory = Memory()
+
+    def must_panic(self, record: Record) -> Rule | None:
+        if record.verb != "free" or record.arguments[2] == 0:
+            return None
+        number, address, count = record.arguments
+        if self._is_user(address) and number == KERNEL:
+            return RULE.user_addresses_need_an_allocator
+        space = self._owner(number, address)
+        return space.must_panic(space.unit(address), count) if space else None
+
+    def check(self, record: Record) -> Violation | None:
+        if damage := record.results.get("damage"):
+            return Violation(RULE.keeps_to_its_state, "no byte outside the state is written to",
+                             f"{damage} of the bytes around it have changed")
+        judge = getattr(self, f"_{record.verb}", None)
+        return judge(record) if judge else None
+
+    def picture(self, record: Record) -> str:
+        if record.verb in ("alloc", "ask"):
+            number, *request = record.arguments
+            start, count = record.results.get("start", 0), record.results.get("count", 0)
+            space = self.spaces.get(number)
+            return space.picture_of_request(request, count, space.unit(start)) if space else ""
+        if record.verb == "free":
+            number, address, count = record.arguments
+            space = self._owner(number, address)
+            return space.picture(space.unit(address), count) if space else ""
+        return ""
+
+    def _is_user(self, address: int) -> bool:
+        return address < (self.kernel_base or LOWEST_KERNEL_BASE)
+
+    def _owner(self, number: int, address: int) -> Space | None:
+        """The allocator that an address that is freed belongs to."""
+        return self.spaces.get(number if self._is_user(address) else KERNEL)
+
+    # --- What the player says of the address space ---
+
+    def _kernel_base(self, record: Record) -> None:
+        self.kernel_base = record.results["base"]
+
+    def _user_pages(self, record: Record) -> None:
+        self.kernel_base = record.results["pages"] * PAGE
+
+    def _kernel_range(self, record: Record) -> None:
+        if KERNEL not in self.spaces and not self.memory.kernel_used:
+            self.spaces[KERNEL] = Space(record.results["start"], record.results["pages"])
+
+    # --- Allocators come and go ---
+
+    def _init(self, record: Record) -> Violation | None:
+        if record.results.get("lent") == 0:
+            return Violation(RULE.state_size, "memory for the state can be had",
+                             "buddy_state_size asked for more than 16 MiB")
+        self.spaces[record.results["number"]] = Space(*record.arguments)
+        return None
+
+    def _create(self, record: Record) -> Violation | None:
+        start, pages = record.arguments
+        number, valid = record.results["number"], self._is_valid(start, pages)
+        self.memory.after = RULE.nothing_stays_taken
+        if number == 0:
+            if valid and not self.memory.scarce:
+                return Violation(RULE.makes_an_allocator, "an allocator", "null")
+            return None
+        if valid is False:
+            return Violation(RULE.null_for_other_ranges, "null: " + self._why_not(start, pages),
+                             "an allocator")
+        if self.memory.nothing_left:
+            return Violation(RULE.memory_from_kvmalloc, "null: kvmalloc has no page to give",
+                             "an allocator")
+        self.spaces[number] = Space(start, pages)
+        self.created.add(number)
+        return None
+
+    def _is_valid(self, start: int, pages: int) -> bool | None:
+        """Whether vpcreate has to take a range; None if kernel_base would have to be known."""
+        if pages == 0 or start % PAGE:
+            return False
+        end = start + pages * PAGE
+        if end <= (self.kernel_base or LOWEST_KERNEL_BASE):
+            return True
+        return False if end > (self.kernel_base or HIGHEST_KERNEL_BASE) else None
+
+    def _why_not(self, start: int, pages: int) -> str:
+        if pages == 0:
+            return "the range is empty"
+        if start % PAGE:
+            return f"{start:#x} is no multiple of 4096"
+        return f"the range ends at {start + pages * PAGE:#x}, user addresses at " \
+               f"{self.kernel_base or HIGHEST_KERNEL_BASE:#x}"
+
+    def _destroy(self, record: Record) -> None:
+        number = record.arguments[0]
+        if number != KERNEL:
+            self.created.discard(number)
+            del self.spaces[number]
+            self.memory.after = RULE.destroying_gives_back_all
+
+    # --- Pages come and go ---
+
+    def _free(self, record: Record) -> None:
+        number, address, count = record.arguments
+        space = self._owner(number, address)
+        if not space or not count:
+            return
+        unit = space.unit(address)
+        rule = None
+        if number != KERNEL and space is self.spaces.get(KERNEL):
+            rule = self.memory.after = RULE.kernel_addresses_are_the_kernels
+        origin = Origin(f"freed by operation {record.number}", rule)
+        space.make_available(unit, unit + count, origin)
+
+    def _ask(self, record: Record) -> Violation | None:
+        return self._alloc(record)
+
+    def _alloc(self, record: Record) -> Violation | None:
+        number, low, high = record.arguments
+        count, start = record.results["count"], record.results.get("start")
+        space = self.spaces.get(number)
+        if not space or (number == KERNEL and self.memory.pages_hoarded):
+            self.spaces.pop(number, None)  # from here on nothing is known of it
+            self.memory.kernel_used = True
+            return None
+        if count and start % PAGE:
+            return Violation(RULE.addresses_of_the_range,
+                             "the address of a page: a multiple of 4096", f"{start:#x}")
+        unit = space.unit(start) if count else start
+        if count and not 0 <= unit <= space.units - count:
+            return Violation(RULE.addresses_of_the_range,
+                             f"pages of {space.spelling.block(0, space.units)}",
+                             f"{space.spelling.many(count)}: {space.spelling.block(unit, count)}")
+        if number == KERNEL and self.created:
+            return self._alloc_among_others(space, (low, high), count, unit)
+        return space.allocated((low, high), count, unit, record.number)
+
+    def _alloc_among_others(self, space: Space, request: tuple[int, int], count: int,
+                            unit: int) -> Violation | None:
+        """From the kernel's, while kvmalloc holds pages of it: which ones, nobody says."""
+        if not count:
+            return None
+        if count > request[1]:
+            return Violation(RULE.never_more_than_max, f"at most {request[1]} pages", f"{count}")
+        taken = space.free.first_taken(unit, unit + count)
+        if taken is not None:
+            rule, why = space.why_taken(taken)
+            return Violation(rule, f"pages that are free; {why}",
+                             space.spelling.block(unit, count))
+        space.free.remove(unit, unit + count)
+        return None
+
+    # --- What is left of the machine's memory ---
+
+    def _frames(self, record: Record) -> Violation | None:
+        return (self._kvpages(record) or
+                self._as_before("free frames", record.results["free"] + record.results["tables"]))
+
+    def _pages(self, record: Record) -> Violation | None:
+        if KERNEL not in self.spaces:
+            return self._kvpages(record)
+        kernel = self.spaces[KERNEL]
+        free, expected = record.results["free"], kernel.free.count()
+        if not self.created and free != expected:
+            rule = self.memory.after or RULE.every_page_of_the_range_can_be_had
+            return Violation(rule, f"{expected} free pages of kernel addresses", f"{free}")
+        return (self._kvpages(record) or
+                self._as_before("free pages of kernel addresses", free + kernel.units - expected))
+
+    def _kvpages(self, record: Record) -> Violation | None:
+        pages = record.results["pages"]
+        without = self.memory.seen.get(("pages from kvmalloc", frozenset()))
+        if self.created and pages == without:
+            return Violation(RULE.memory_from_kvmalloc, "some pages from kvmalloc are in use",
+                             "none, although there is an allocator")
+        return self._as_before("pages from kvmalloc", pages)
+
+    def _as_before(self, what: str, count: int) -> Violation | None:
+        """With the same allocators alive there must be as much of everything."""
+        expected = self.memory.seen.setdefault((what, frozenset(self.created)), count)
+        if expected == count:
+            return None
+        return Violation(self.memory.after or RULE.destroying_gives_back_all,
+                         f"{expected} {what}, as the last time that the same allocators were there",
+                         f"{count}")
+
+    def _leave(self, record: Record) -> None:
+        self.memory.frames_left = record.results["free"]
+
+    def _unleave(self, record: Record) -> None:
+        del record
+        self.memory.frames_left = None
+
+    def _leave_pages(self, record: Record) -> None:
+        self.memory.pages_left = record.results["free"]
+
+    def _unleave_pages(self, record: Record) -> None:
+        del record
+        self.memory.pages_left = None
+
+
+class Memory:
+    """What is known of the machine's memory."""
+
+    def __init__(self) -> None:
+        self.frames_left: int | None = None  # None: it is not scarce
+        self.pages_left: int | None = None
+        self.seen: dict[tuple[str, frozenset[int]], int] = {}
+        self.after: Rule | None = None  # what is broken if less is left now
+        self.kernel_used = False
+
+    @property
+    def scarce(self) -> bool:
+        return self.frames_left is not None or self.pages_left is not None
+
+    @property
+    def nothing_left(self) -> bool:
+        return 0 in (self.frames_left, self.pages_left)
+
+    @property
+    def pages_hoarded(self) -> bool:
+        return self.pages_left is not None

@@ -1,0 +1,195 @@
+#include "mm/allocation.h"
+#include "player/arena.h"
+#include "player/lab.h"
+#include "player/memory.h"
+
+// The operations of lab 3. Allocators go by small numbers: 0 is null, which stands for the
+// kernel's; `init` and `create` number theirs from 1 on. `init` needs no memory but the player's
+// arena; all else that takes memory needs `boot`.
+
+namespace
+{
+
+constexpr size_t max_allocators = 32;
+constexpr uint32_t untouched = 0xfeedbeef; // what *start_addr holds before vpalloc
+
+struct numbered {
+    vpallocator *vpa;
+    bool is_created; // by vpcreate, and so to be destroyed
+};
+numbered allocators[max_allocators + 1] = {{nullptr, true}};
+size_t n_allocators;
+vpallocator of_init;
+bool kernels_is_there; // without `boot`: `init` has made it
+
+bool kernels_can_be_used(call &c)
+{
+    return kernels_is_there || memory_is_up(c);
+}
+
+uint32_t add(vpallocator *vpa, bool is_created)
+{
+    allocators[++n_allocators] = {vpa, is_created};
+    return n_allocators;
+}
+
+// The allocator of that number; it may be null, the kernel's. Or refuses.
+bool find(call &c, uint32_t number, numbered *&found)
+{
+    if (number > n_allocators)
+        return c.refuse("there is no allocator of that number"), false;
+    found = &allocators[number];
+    if (number > 0 && !found->vpa)
+        return c.refuse("that allocator is gone"), false;
+    return true;
+}
+
+void note_damage(call &c)
+{
+    if (size_t damage = arena_damage())
+        c.result("damage", damage);
+}
+
+const char *why_not(uintptr_t start, size_t n_pages)
+{
+    constexpr size_t all_pages = size_t{1} << 20;
+    if (n_pages == 0 || start % page_size != 0 || n_pages > all_pages - start / page_size)
+        return "a range begins at a page, is not empty, and ends at 4 GiB or before";
+    if (start < kernel_base && n_pages > (kernel_base - start) / page_size)
+        return "the range has both user and kernel addresses";
+    return nullptr;
+}
+
+void init(call &c)
+{
+    uintptr_t start = c.argument(0);
+    size_t n_pages = c.argument(1), size = 0;
+    bool is_kernels = start >= kernel_base;
+    if (const char *why = why_not(start, n_pages))
+        return c.refuse(why);
+    if (n_allocators == max_allocators)
+        return c.refuse("there are 32 allocators already");
+    if (!c.run([&] { size = buddy_state_size(n_pages); }))
+        return;
+    void *state = arena_lend(size);
+    if (!state)
+        return c.result("lent", 0);
+    vpallocator *vpa = is_kernels ? &kernel_vpallocator : &of_init;
+    if (!c.run([&] { vpinit(vpa, start, n_pages, state); }))
+        return;
+    kernels_is_there = is_kernels;
+    uint32_t number = is_kernels ? 0 : add(vpa, false);
+    c.result("number", number);
+    c.keep(number, 0);
+    note_damage(c);
+}
+
+void create(call &c)
+{
+    if (!memory_is_up(c))
+        return;
+    if (n_allocators == max_allocators)
+        return c.refuse("there are 32 allocators already");
+    vpallocator *vpa = nullptr;
+    if (!c.run([&] { vpa = vpcreate(c.argument(0), c.argument(1)); }))
+        return;
+    uint32_t number = vpa ? add(vpa, true) : 0;
+    c.result("number", number);
+    c.keep(number, 0);
+}
+
+void destroy(call &c)
+{
+    numbered *a;
+    if (!memory_is_up(c) || !find(c, c.argument(0), a))
+        return;
+    if (!a->is_created)
+        return c.refuse("that allocator was not made by vpcreate");
+    if (c.run([&] { vpdestroy(a->vpa); }))
+        a->vpa = nullptr;
+}
+
+// What vpalloc returned, and what it wrote to *start_addr.
+struct pages {
+    size_t count = 0;
+    uintptr_t start = untouched;
+};
+
+pages alloc(call &c)
+{
+    numbered *a;
+    pages got;
+    if (!find(c, c.argument(0), a) || (!a->vpa && !kernels_can_be_used(c)) ||
+        !c.run([&] { got.count = vpalloc(a->vpa, c.argument(1), c.argument(2), &got.start); }))
+        return {};
+    c.result("count", got.count);
+    if (got.count > 0)
+        c.address("start", got.start);
+    c.keep(got.start, got.count);
+    note_damage(c);
+    return got;
+}
+
+void alloc_or_leave_start(call &c)
+{
+    pages got = alloc(c);
+    if (got.count == 0 && got.start != untouched)
+        c.address("start", got.start);
+}
+
+void ask(call &c)
+{
+    alloc(c);
+}
+
+void free_pages(call &c)
+{
+    numbered *a;
+    uintptr_t address = c.argument(1);
+    if (!find(c, c.argument(0), a) || (address >= kernel_base && !kernels_can_be_used(c)))
+        return;
+    if (c.run([&] { vpfree(a->vpa, address, c.argument(2)); }))
+        note_damage(c);
+}
+
+// Where the parts of the address space lie: for the oracle, and for scenarios that need to know.
+void say_kernel_base(call &c)
+{
+    c.address("base", kernel_base);
+    c.keep(kernel_base, 0);
+}
+
+void user_pages(call &c)
+{
+    c.result("pages", kernel_base / page_size);
+    c.keep(kernel_base / page_size, 0);
+}
+
+void kernel_range(call &c)
+{
+    if (!memory_is_up(c))
+        return;
+    uintptr_t start = kernel_range_start();
+    size_t n_pages = -start / page_size - 1; // all but the last page below 4 GiB
+    c.address("start", start);
+    c.result("pages", n_pages);
+    c.keep(start, n_pages);
+}
+
+constexpr operation operations[] = {
+    {"init START PAGES", "vpinit: an allocator V for a range of user or kernel addresses", init},
+    {"create START PAGES", "vpcreate: an allocator V for a range of user addresses", create},
+    {"destroy V", "vpdestroy", destroy},
+    {"alloc V MIN MAX", "allocates from MIN to MAX consecutive pages; V 0 is the kernel's",
+     alloc_or_leave_start},
+    {"ask V MIN MAX", "the same, whatever it leaves in *start_addr if it gets none", ask},
+    {"free V ADDRESS COUNT", "frees COUNT pages from ADDRESS on", free_pages},
+    {"kernel_base", "says where kernel addresses begin", say_kernel_base},
+    {"user_pages", "says how many pages of user addresses there are", user_pages},
+    {"kernel_range", "says which addresses the kernel's allocator hands out", kernel_range},
+};
+
+constexpr lab vpalloc_lab{"vpalloc", "Lab 3: virtual pages", operations, memory_operations};
+REGISTER_LAB(vpalloc_lab);
+
+} // namespace

@@ -1,0 +1,139 @@
+"""The graded tests of lab 3: what each plays, and what it judges. Points and ideas: lab.toml."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from grader.scenario import operations
+from grader.workload import fixed, generated, plays
+
+HEADER = "kernel/mm/allocation.h"
+BOOT_LIMIT = 400_000_000  # instructions: also for those who free a range page by page
+
+
+@plays(fixed("range"))
+def test_range(outcome):
+    outcome.keeps_the_contract()
+
+
+@plays(fixed("null-page"))
+def test_null_page(outcome):
+    outcome.keeps_the_contract()
+
+
+@plays(fixed("min-and-max"))
+def test_min_and_max(outcome):
+    outcome.keeps_the_contract()
+
+
+@plays(fixed("refused"))
+def test_refused(outcome):
+    outcome.keeps_the_contract()
+
+
+@plays(fixed("portions"))
+def test_portions(outcome):
+    outcome.keeps_the_contract()
+
+
+@plays(fixed("double-free"))
+def test_double_free(outcome):
+    outcome.keeps_the_contract()
+
+
+def coming_and_going(stream, index):
+    """Runs of a range come and go."""
+    del index
+    lines = ["init 0x1000000 4096"]
+    names = [f"r{i}" for i in range(40)]
+    for name in names:
+        count = stream.between(1, 20)
+        lines.append(f"{name} = alloc 1 {count} {count}")
+    lines += [f"free 1 {name}" for name in stream.shuffled(names)]
+    return operations("\n".join(lines))
+
+
+@plays(generated(coming_and_going, measure=True))
+def test_thin(outcome):
+    outcome.keeps_the_contract()
+    cost = max(outcome.cost(0, verb) for verb in ("alloc", "free"))
+    outcome.earns_by_steps(
+        cost, {400: Fraction(1), 1000: Fraction(1, 2)},
+        "takes hardly more time than the buddy allocator: instructions for an operation",
+        "Like vpfree it takes the time that the buddy allocator takes, and hardly more.", HEADER)
+
+
+@plays(fixed("up-to-4-gib"))
+def test_up_to_4_gib(outcome):
+    outcome.keeps_the_contract()
+
+
+@plays(fixed("kernel-range"))
+def test_kernel_range(outcome):
+    outcome.keeps_the_contract()
+
+
+@plays(fixed("two-spaces"))
+def test_two_spaces(outcome):
+    outcome.keeps_the_contract()
+
+
+@plays(fixed("kernel-addresses"))
+def test_kernel_addresses(outcome):
+    outcome.keeps_the_contract()
+
+
+@plays(fixed("user-address-and-null"))
+def test_user_address_and_null(outcome):
+    outcome.keeps_the_contract()
+
+
+@plays(fixed("user-space"))
+def test_user_space(outcome):
+    outcome.keeps_the_contract()
+
+
+@plays(fixed("invalid-ranges"))
+def test_invalid_ranges(outcome):
+    outcome.keeps_the_contract()
+
+
+@plays(fixed("destroying"))
+def test_destroying(outcome):
+    outcome.keeps_the_contract()
+
+
+def scarce(what, left):
+    """An allocator that needs several pages is made while only so many are left."""
+    return operations(f"""
+        boot
+        kernel_range
+        frames
+        pages
+        {what} {left} 1
+        u = create 0x10000000 16384
+        destroy u
+        un{what.split()[0]}
+        frames
+        pages
+        u = create 0x10000000 16384
+        alloc u 1024 1024
+        destroy u
+        frames""")
+
+
+def few_frames(stream, index):
+    """From no frame at all to more than it takes."""
+    del stream
+    return scarce("leave", index)
+
+
+def few_pages(stream, index):
+    """From no kernel page at all to more than it takes."""
+    del stream
+    return scarce("leave_pages", index)
+
+
+@plays(generated(few_frames, 8, limit=BOOT_LIMIT), generated(few_pages, 6, limit=BOOT_LIMIT))
+def test_out_of_memory(outcome):
+    outcome.keeps_the_contract()

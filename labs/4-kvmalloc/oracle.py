@@ -1,0 +1,384 @@
+"""The oracle of lab 4: what kernel/mm/kvmalloc.h promises, checked record by record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+from grader.oracle import Rule, Violation, rules
+from grader.records import Record
+
+RULE = SimpleNamespace(**rules(
+    "kernel/mm/kvmalloc.h",
+    a_page_aligned_kernel_address="Allocates n_pages pages of 4 KiB at consecutive kernel virtual "
+                                  "addresses and returns the first address.",
+    blocks_do_not_overlap="The pages, and the frames behind them, are the caller's alone until "
+                          "kvfree.",
+    each_page_keeps_its_contents="The pages, and the frames behind them, are the caller's alone "
+                                 "until kvfree.",
+    each_page_has_a_frame_of_its_own="The pages, and the frames behind them, are the caller's alone "
+                                     "until kvfree.",
+    every_page_is_mapped="each is mapped present, writable and for the kernel only.",
+    writable_and_for_the_kernel_only="each is mapped present, writable and for the kernel only.",
+    n_pages_take_n_frames="Allocates n_pages pages of 4 KiB at consecutive kernel virtual addresses "
+                          "and returns the first address.",
+    n_pages_take_n_addresses="Allocates n_pages pages of 4 KiB at consecutive kernel virtual "
+                             "addresses and returns the first address.",
+    frames_need_not_be_consecutive="The physical frames behind them need not be consecutive;",
+    what_is_there_can_be_had="Null when frames, virtual pages or a page table can't be had, and "
+                             "never otherwise.",
+    null_when_memory_runs_out="Null when frames, virtual pages or a page table can't be had, and "
+                              "never otherwise.",
+    zero_pages_give_null="n_pages of 0 gives null.",
+    a_failure_gives_everything_back="Then everything obtained on the way has been given back, and "
+                                    "no translation has changed.",
+    a_failure_changes_no_translation="Then everything obtained on the way has been given back, and "
+                                     "no translation has changed.",
+    kvfree_unmaps="unmaps the pages, and frees the frames and the virtual pages.",
+    kvfree_gives_back_the_frames="unmaps the pages, and frees the frames and the virtual pages.",
+    kvfree_gives_back_the_addresses="unmaps the pages, and frees the frames and the virtual pages.",
+))
+
+PAGE = 4096
+TABLE_PAGES = 1024
+PRESENT, WRITABLE, USER = 1, 2, 4
+_WORD = 0xFFFFFFFF
+
+
+def pattern(value: int, i: int) -> int:
+    """What `stamp` writes to the first word of a block's i-th page (player.cpp)."""
+    return (value + i) * 0x9E3779B1 & _WORD
+
+
+@dataclass(frozen=True)
+class Block:
+    """What one kvmalloc returned: `pages` pages from `address` on, by operation `number`."""
+
+    address: int
+    pages: int
+    number: int
+
+    @property
+    def end(self) -> int:
+        """The first address behind it."""
+        return self.address + self.pages * PAGE
+
+    def __str__(self) -> str:
+        count = "1 page" if self.pages == 1 else f"{self.pages} pages"
+        return f"{count} at {self.address:#x} (operation {self.number})"
+
+
+class Supply:
+    """How many pages an allocator has free; None while that is not known.
+
+    `whole` is what would be free if nothing was held back (`leave`). While something is: `sure_run`
+    consecutive pages are free for certain, and not more than `longest_run`.
+    """
+
+    def __init__(self) -> None:
+        self.free: int | None = None
+        self.whole: int | None = None
+        self.held = self.scattered = False
+        self.sure_run = self.longest_run = 0
+
+    def take(self, count: int) -> None:
+        """So many were allocated; a negative number was freed."""
+        if self.whole is not None:
+            self.whole -= count
+        if self.free is not None:
+            self.free -= count
+        if self.held:
+            self.sure_run, self.longest_run = min(1, self.free), self.free
+
+    def counted(self, free: int) -> None:
+        """All that is free was counted, with nothing held back."""
+        self.free = self.whole = free
+
+    def leave(self, count: int, step: int) -> None:
+        """All are held back but `count`, which are `step` apart."""
+        self.free, self.held, self.scattered = count, True, step > 1 and count > 1
+        longest = min(1, count) if self.scattered else count
+        self.longest_run, self.sure_run = longest, _power_of_two(longest)
+
+    def unleave(self) -> None:
+        """Nothing is held back any more."""
+        self.free, self.held, self.scattered = self.whole, False, False
+
+
+class Oracle:
+    """Follows kvmalloc's blocks, what was written to them, and what is left to allocate."""
+
+    kernel_base = 0xC0000000
+
+    def __init__(self) -> None:
+        self.live: dict[int, Block] = {}  # by address
+        self.stamps: dict[int, tuple[int, int]] = {}  # page address -> value, index in its block
+        self.located: dict[int, int] = {}  # page address -> frame
+        self.frames = Supply()
+        self.addresses = Supply()
+        self.roomy: set[int] = set()  # see _tables_needed
+        self.failed_at = self.freed_at = -1  # the last operations of that kind
+        self.counted_at = {"frames": 0, "pages": 0, "mapped": 0}
+        self.mapped: dict[frozenset[int], tuple[int, int]] = {}  # live blocks -> pages, sum
+
+    def must_panic(self, record: Record) -> None:
+        del record  # no operation of this lab has to panic
+
+    def check(self, record: Record) -> Violation | None:
+        judge = getattr(self, f"_{record.verb}", None)
+        return judge(record) if judge else None
+
+    # --- kvmalloc and kvfree ---
+
+    def _alloc(self, record: Record) -> Violation | None:
+        pages, address = record.arguments[0], record.results["address"]
+        self.frames.take(record.results.get("tables", 0))
+        if not address:
+            if pages:
+                self.failed_at = record.number
+            return self._judge_null(pages)
+        block = Block(address, pages, record.number)
+        if violation := self._judge_block(block):
+            return violation
+        if not self.live and not self.addresses.held:
+            self.roomy.add(pages)
+        self.live[address] = block
+        self.frames.take(pages)
+        self.addresses.take(pages)
+        return None
+
+    def _free(self, record: Record) -> None:
+        block = self.live.pop(record.arguments[0], None)
+        if not block:
+            return
+        for page in range(block.address, block.end, PAGE):
+            self.stamps.pop(page, None)
+            self.located.pop(page, None)
+        self.freed_at = record.number
+        self.frames.take(-block.pages)
+        self.addresses.take(-block.pages)
+
+    def _judge_null(self, pages: int) -> Violation | None:
+        if pages == 0 or not self._can_be_had(pages):
+            return None
+        free = _count(self.frames.free, "frame")
+        if self.frames.scattered and self.frames.free > pages + self._tables_needed(pages):
+            return Violation(RULE.frames_need_not_be_consecutive,
+                             f"{_count(pages, 'page')}: {free} are free, no two side by side", "null")
+        return Violation(RULE.what_is_there_can_be_had,
+                         f"{_count(pages, 'page')}: {free}, the addresses and the page tables for "
+                         "them are there", "null")
+
+    def _can_be_had(self, pages: int) -> bool:
+        """Whether it has to succeed; false also where that is not certain."""
+        if self.frames.free is None or (
+                self.frames.free < pages + self._tables_needed(pages)):
+            return False
+        # Of addresses there are far more than of frames, unless they are held back.
+        return not self.addresses.held or pages <= self.addresses.sure_run
+
+    def _tables_needed(self, pages: int) -> int:
+        """How many page tables may have to be made for an allocation, at most.
+
+        None if one of this size succeeded before and there is as much room now: with no block live,
+        the free addresses make blocks of different sizes, so the smallest sufficient one is the same.
+        """
+        if pages in self.roomy and not self.live and not self.addresses.held:
+            return 0
+        return 1 if pages == 1 else (pages - 2) // TABLE_PAGES + 2
+
+    def _judge_block(self, block: Block) -> Violation | None:
+        seen = str(block)
+        if block.pages == 0:
+            return Violation(RULE.zero_pages_give_null, "null", f"{block.address:#x}")
+        if block.address % PAGE:
+            return Violation(RULE.a_page_aligned_kernel_address, "a multiple of 4096", seen)
+        if block.address < self.kernel_base or block.end > 1 << 32:
+            return Violation(RULE.a_page_aligned_kernel_address,
+                             f"kernel addresses: from {self.kernel_base:#x} to 4 GiB", seen)
+        for other in self.live.values():
+            if block.address < other.end and other.address < block.end:
+                return Violation(RULE.blocks_do_not_overlap, f"pages apart from the {other}", seen)
+        if self.frames.free is not None and block.pages > self.frames.free:
+            return Violation(RULE.null_when_memory_runs_out,
+                             f"null: {_count(self.frames.free, 'frame')} are free", seen)
+        if self.addresses.held and block.pages > self.addresses.longest_run:
+            return Violation(RULE.null_when_memory_runs_out, "null: no more than "
+                             f"{_count(self.addresses.longest_run, 'virtual page')} are free side "
+                             "by side", seen)
+        return None
+
+    # --- What is in the pages, and what they are mapped to ---
+
+    def _stamp(self, record: Record) -> Violation | None:
+        address, pages, value = record.arguments
+        live = self._live_pages(address, pages)
+        for i in range(pages):
+            if self._live_pages(address + i * PAGE, 1):
+                self.stamps[address + i * PAGE] = value, i
+        if record.results["written"] >= live:
+            return None
+        return Violation(RULE.every_page_is_mapped, f"{_count(live, 'page')} that can be written to",
+                         f"only {record.results['written']} can")
+
+    def _read(self, record: Record) -> Violation | None:
+        address, = record.arguments
+        violation = self._judge_presence(address, record)
+        if violation or address not in self.stamps:
+            return violation
+        first = pattern(*self.stamps[address])
+        seen = record.results["first"], record.results["last"]
+        if seen == (first, first ^ _WORD):
+            return None
+        return Violation(RULE.each_page_keeps_its_contents,
+                         f"what was written to it: {first:#x} and {first ^ _WORD:#x}",
+                         f"{seen[0]:#x} and {seen[1]:#x}{self._written_elsewhere(seen[0], address)}")
+
+    def _sum(self, record: Record) -> Violation | None:
+        address, pages = record.arguments
+        live = self._live_pages(address, pages)
+        if record.results["mapped"] < live:
+            return Violation(RULE.every_page_is_mapped, f"{_count(live, 'page')}, all mapped",
+                             f"only {record.results['mapped']} are")
+        addresses = [address + i * PAGE for i in range(pages)]
+        if any(page not in self.stamps for page in addresses):
+            return None
+        expected = 0
+        for page in addresses:
+            word = pattern(*self.stamps[page])
+            expected = (expected * 31 + word) * 31 + (word ^ _WORD) & _WORD
+        if expected == record.results["sum"]:
+            return None
+        return Violation(RULE.each_page_keeps_its_contents,
+                         f"what was written to the pages, summed up: {expected:#x}",
+                         f"{record.results['sum']:#x}")
+
+    def _where(self, record: Record) -> Violation | None:
+        address, = record.arguments
+        violation = self._judge_presence(address, record)
+        if violation or not self._live_pages(address, 1):
+            return violation
+        frame = record.results["physical"]
+        for page, other in self.located.items():
+            if other == frame and page != address:
+                return Violation(RULE.each_page_has_a_frame_of_its_own,
+                                 f"another frame than that of the page at {page:#x}",
+                                 f"both have {frame:#x}")
+        self.located[address] = frame
+        return None
+
+    def _rights(self, record: Record) -> Violation | None:
+        flags = record.results["flags"]
+        if flags == PRESENT | WRITABLE or not self._live_pages(record.arguments[0], 1):
+            return None
+        names = {PRESENT: "present", WRITABLE: "writable", USER: "user"}
+        return Violation(RULE.writable_and_for_the_kernel_only, "present, writable",
+                         ", ".join(name for bit, name in names.items() if flags & bit) or "none")
+
+    def _judge_presence(self, address: int, record: Record) -> Violation | None:
+        live = self._live_pages(address, 1)
+        if live and not record.results["mapped"]:
+            return Violation(RULE.every_page_is_mapped, "a page that is mapped: its block is live",
+                             "not mapped")
+        if not live and record.results["mapped"] and self.freed_at > 0:
+            return Violation(RULE.kvfree_unmaps, "not mapped: its block was freed", "mapped")
+        return None
+
+    def _live_pages(self, address: int, pages: int) -> int:
+        """How many of these pages are in live blocks."""
+        end = address + pages * PAGE
+        return sum(max(0, min(end, block.end) - max(address, block.address)) // PAGE
+                   for block in self.live.values())
+
+    def _written_elsewhere(self, word: int, address: int) -> str:
+        """Where else the player wrote this word, in words."""
+        for page, stamp in self.stamps.items():
+            if page != address and pattern(*stamp) == word:
+                return f", which was written to the page at {page:#x}"
+        return ""
+
+    # --- What is left ---
+
+    def _frames(self, record: Record) -> Violation | None:
+        rule = self._why(record, RULE.n_pages_take_n_frames, RULE.kvfree_gives_back_the_frames,
+                         RULE.a_failure_gives_everything_back)
+        return self._count_supply(self.frames, record, rule, "frame")
+
+    def _pages(self, record: Record) -> Violation | None:
+        rule = self._why(record, RULE.n_pages_take_n_addresses, RULE.kvfree_gives_back_the_addresses,
+                         RULE.a_failure_gives_everything_back)
+        return self._count_supply(self.addresses, record, rule, "virtual page")
+
+    def _mapped(self, record: Record) -> Violation | None:
+        rule = self._why(record, RULE.kvfree_unmaps, RULE.kvfree_unmaps,
+                         RULE.a_failure_changes_no_translation)
+        seen = record.results["pages"], record.results["sum"]
+        live = frozenset(block.number for block in self.live.values())
+        before = self.mapped.setdefault(live, seen)
+        if before == seen:
+            return None
+        return Violation(rule, f"{before[0]} pages of the kernel mapped, as there were with the "
+                               "same blocks before",
+                         f"{seen[0]}" + ("" if seen[0] != before[0] else ", but some to other frames "
+                                         "or with other flags"))
+
+    def _why(self, record: Record, neither: Rule, freed: Rule, failed: Rule) -> Rule:
+        """The rule that a wrong count breaks: by what happened since the count before."""
+        last = self.counted_at[record.verb]
+        self.counted_at[record.verb] = record.number
+        return failed if self.failed_at > last else freed if self.freed_at > last else neither
+
+    @staticmethod
+    def _count_supply(supply: Supply, record: Record, rule: Rule, what: str) -> Violation | None:
+        expected, free = supply.free, record.results["free"]
+        supply.counted(free)
+        if expected is None or free == expected:
+            return None
+        off = "few" if free < expected else "many"
+        return Violation(rule, f"{_count(expected, what)} free",
+                         f"{free}: {abs(free - expected)} too {off}")
+
+    def _leave(self, record: Record) -> None:
+        self.frames.leave(record.results["free"], record.arguments[1])
+
+    def _unleave(self, record: Record) -> None:
+        del record
+        self.frames.unleave()
+
+    def _leave_pages(self, record: Record) -> None:
+        self.addresses.leave(record.results["free"], record.arguments[1])
+
+    def _unleave_pages(self, record: Record) -> None:
+        del record
+        self.addresses.unleave()
+
+    def picture(self, record: Record) -> str:
+        """The live blocks, and what is left."""
+        return draw(self.live.values(), record, self.frames.free)
+
+
+def draw(blocks: Iterable[Block], record: Record, frames: int | None, height: int = 12) -> str:
+    """The blocks in the order of their addresses, those around the operation's if there are many."""
+    blocks = sorted(blocks, key=lambda block: block.address)
+    address = record.arguments[0] if record.verb != "alloc" and record.arguments else 0
+    address = record.results.get("address", address)
+    below = sum(block.address <= address for block in blocks)
+    first = max(0, min(below - height // 2, len(blocks) - height))
+    lines = [f"{'->' if block.address <= address < block.end else '  '} {block.address:#010x} to "
+             f"{block.end - 1:#010x}  {_count(block.pages, 'page')}, by operation {block.number}"
+             for block in blocks[first:first + height]]
+    more = len(blocks) - len(lines)
+    lines.append(f"live blocks: {len(blocks)}" + (f", {more} of them not shown" if more else ""))
+    if frames is not None:
+        lines.append(f"free frames: {frames}")
+    return "\n".join(lines)
+
+
+def _power_of_two(number: int) -> int:
+    """The largest power of two that is at most `number`; 0 for 0."""
+    return 1 << number.bit_length() - 1 if number else 0
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

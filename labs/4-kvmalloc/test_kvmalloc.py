@@ -1,0 +1,186 @@
+"""The graded tests of lab 4: what each plays, and what it judges. Points and ideas: lab.toml."""
+
+from __future__ import annotations
+
+from grader.scenario import operations
+from grader.workload import fixed, generated, plays
+
+# Counts everything that a kvmalloc may lose, so that the next such count shows it.
+COUNT = ["frames", "pages", "mapped"]
+
+
+@plays(fixed("first-pages"))
+def test_first_pages(outcome):
+    outcome.keeps_the_contract()
+
+
+@plays(fixed("nothing"))
+def test_nothing(outcome):
+    outcome.keeps_the_contract()
+
+
+@plays(fixed("writable"))
+def test_writable(outcome):
+    outcome.keeps_the_contract()
+
+
+class History:
+    """A random history of blocks, each page of which bears a stamp."""
+
+    def __init__(self, stream):
+        self.stream = stream
+        self.lines = ["boot"]
+        self.live = []  # names and sizes
+        self.made = 0
+
+    def alloc(self, pages):
+        """A block, and a stamp of its own on each of its pages."""
+        name = f"b{self.made}"
+        self.made += 1
+        self.live.append((name, pages))
+        self.lines += [f"{name} = alloc {pages}", f"stamp {name} {pages} {100 * self.made}"]
+
+    def free(self):
+        """A random block: what was written to it is there still, and it goes."""
+        name, pages = self.live.pop(self.stream.below(len(self.live)))
+        self.lines += [f"sum {name} {pages}", f"free {name}"]
+
+    def churn(self, length, most, keep):
+        """`length` blocks of up to `most` pages come or go; about `keep` are there."""
+        for _ in range(length):
+            if self.live and self.stream.below(2 * keep) < len(self.live):
+                self.free()
+            else:
+                self.alloc(self.stream.between(1, most))
+
+    def drain(self):
+        """All blocks go."""
+        while self.live:
+            self.free()
+
+    def operations(self):
+        return operations("\n".join(self.lines))
+
+
+def blocks(stream, index):
+    """Blocks of all sizes side by side, every page looked at in the end."""
+    del index
+    history = History(stream)
+    for _ in range(12):
+        history.alloc(stream.between(1, 20))
+    for name, pages in stream.shuffled(history.live):
+        page = 4096 * stream.below(pages)
+        history.lines += [f"sum {name} {pages}", f"where {name}+{page}", f"read {name}+{page}"]
+    return history.operations()
+
+
+@plays(generated(blocks, 2))
+def test_separate_blocks(outcome):
+    outcome.keeps_the_contract()
+
+
+@plays(fixed("rights"))
+def test_rights(outcome):
+    outcome.keeps_the_contract()
+
+
+@plays(fixed("scattered-frames"))
+def test_scattered_frames(outcome):
+    outcome.keeps_the_contract()
+
+
+@plays(fixed("gives-back"))
+def test_gives_back(outcome):
+    outcome.keeps_the_contract()
+
+
+@plays(fixed("gives-back-scattered"))
+def test_gives_back_scattered(outcome):
+    outcome.keeps_the_contract()
+
+
+@plays(fixed("unmaps"))
+def test_unmaps(outcome):
+    outcome.keeps_the_contract()
+
+
+def reuse(stream, index):
+    """Blocks come, and go in any order, again and again; nothing is lost on the way."""
+    del index
+    history = History(stream)
+    history.lines += [*COUNT]
+    for _ in range(2):
+        history.churn(16, 60, 6)
+        history.drain()
+        history.lines += COUNT
+    return history.operations()
+
+
+@plays(generated(reuse, 2))
+def test_any_order(outcome):
+    outcome.keeps_the_contract()
+
+
+@plays(fixed("many-pages"))
+def test_many_pages(outcome):
+    outcome.keeps_the_contract()
+
+
+def no_frames(stream, index):
+    """Of the frames for `pages` pages only so many are left: 0, 1, ... until they are enough.
+
+    The page tables are there already, as a block of this size was there before.
+    """
+    del stream
+    pages, step = ((6, 2), (5, 1), (16, 3))[index]
+    lines = ["boot", f"w = alloc {pages}", "free w", *COUNT]
+    for left in range(pages) if pages < 10 else (3, 15):
+        lines += [f"leave {left} {step}", f"alloc {pages}", "unleave", *COUNT]
+    lines += [f"leave {pages} {step}", f"a = alloc {pages}", "alloc 1", f"stamp a {pages} 1",
+              f"sum a {pages}", "free a", "unleave", *COUNT]
+    return operations("\n".join(lines))
+
+
+@plays(generated(no_frames, 3))
+def test_no_frames(outcome):
+    outcome.keeps_the_contract()
+
+
+@plays(fixed("no-addresses"))
+def test_no_addresses(outcome):
+    outcome.keeps_the_contract()
+
+
+def no_table(stream, index):
+    """The frames for the pages are there, but at first none for the page tables they need."""
+    del stream
+    pages, spare, step = ((1, 0, 1), (3, 0, 2), (3, 1, 2), (2000, 0, 1), (2000, 2, 1))[index]
+    count = COUNT if pages < 1000 else COUNT[:2]
+    return operations("\n".join([
+        "boot", *count, f"leave {pages + spare} {step}", f"t = alloc {pages}", f"stamp t {pages} 9",
+        "unleave", *count, f"a = alloc {pages}", f"sum a {pages}", "free a", *count]))
+
+
+@plays(generated(no_table, 5))
+def test_no_page_table(outcome):
+    outcome.keeps_the_contract()
+
+
+def any_history(stream, index):
+    """Everything at once; now and then there are only a few frames, and requests fail."""
+    del index
+    history = History(stream)
+    history.lines += COUNT
+    for _ in range(3):
+        history.churn(8, 30, 5)
+        history.lines.append(f"leave {stream.between(0, 60)} {stream.between(1, 3)}")
+        history.churn(10, 40, 5)
+        history.lines += ["unleave", *COUNT]
+    history.drain()
+    history.lines += COUNT
+    return history.operations()
+
+
+@plays(generated(any_history, 3))
+def test_any_history(outcome):
+    outcome.keeps_the_contract()

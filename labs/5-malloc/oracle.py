@@ -1,0 +1,260 @@
+"""The oracle of lab 5: what kernel/mm/malloc.h promises, checked record by record."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+from grader.oracle import Rule, Violation, rules
+from grader.records import Record
+
+RULE = SimpleNamespace(**rules(
+    "kernel/mm/malloc.h",
+    the_memory_comes_from_kvmalloc="The pages come from kvmalloc.",
+    a_multiple_of_16="Every pointer returned is a multiple of 16.",
+    at_least_size_bytes="Allocates a block of at least `size` bytes of undefined content.",
+    contents_are_kept="A block is the caller's own until it is freed: its bytes are touched by "
+                      "nobody else",
+    live_blocks_do_not_overlap="no two live blocks overlap.",
+    at_most_16_pages_stay="Once every block has been freed, at most 16 of kvmalloc's pages stay "
+                          "taken, those for book-keeping included.",
+    what_is_there_can_be_had="Null when there is no memory for it, and never otherwise;",
+    freed_memory_is_used_again="Null when there is no memory for it, and never otherwise;",
+    a_failure_takes_nothing="then nothing has changed.",
+    huge_sizes_give_null="There is none for any size near SIZE_MAX.",
+    size_0="A size of 0 gives null, or a pointer of its own that can be passed to free.",
+    realloc_keeps_the_contents="The first bytes, as many as both the old and the new block have, "
+                               "keep their values.",
+    realloc_of_null_is_malloc="A null block: as malloc(size).",
+    realloc_to_0_frees="A size of 0 (block not null): frees the block and returns null.",
+    a_failed_realloc_leaves_the_block="then the old block is as it was, and still allocated.",
+    a_double_free_panics="Freeing a block that is free already, with no call in between, panics "
+                         "while another block of the same page lives.",
+))
+
+PAGE = 4096
+MOST_PAGES_LEFT = 16
+
+
+@dataclass(frozen=True, order=True)
+class Block:
+    """What malloc or realloc returned: `size` bytes from `address` on, by operation `number`."""
+
+    address: int
+    size: int
+    number: int
+
+    @property
+    def end(self) -> int:
+        """The first address behind it; also one of no size has an address of its own."""
+        return self.address + max(self.size, 1)
+
+    def __str__(self) -> str:
+        return f"{_count(self.size, 'byte')} at {self.address:#x} (operation {self.number})"
+
+
+class Oracle:
+    """Follows the live blocks, and how much memory there is for more.
+
+    In quiet stretches there are records only of what is worth one. Then the live blocks are not
+    all known (`blind`), and what depends on them is not judged. Memory has to suffice there.
+    """
+
+    kernel_base = 0xC0000000
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []  # live, in the order of their addresses
+        self.live_bytes = 0
+        self.memory: int | None = None  # pages that there are for blocks, when nothing is held back
+        self.held = False
+        self.just_freed = 0  # the pointer that the last operation freed
+        self.has_freed = False
+        self.last_number = 0
+        self.blind = False
+        self.pages_before: int | None = None  # of kvmalloc's; None if there were not only failures
+
+    def must_panic(self, record: Record) -> Rule | None:
+        """Only an immediate double free does, unless the player skipped it: nobody lived there."""
+        again = record.verb == "free" and record.arguments[0] == self.just_freed != 0
+        if again and record.number == self.last_number + 1 and "skipped" not in record.results:
+            return RULE.a_double_free_panics
+        return None
+
+    def check(self, record: Record) -> Violation | None:
+        if record.number > self.last_number + 1:
+            self.blind = True
+        self.last_number, self.just_freed = record.number, 0
+        judge = getattr(self, f"_{record.verb}", None)
+        return judge(record) if judge else None
+
+    # --- malloc, realloc and free ---
+
+    def _malloc(self, record: Record) -> Violation | None:
+        size, = record.arguments
+        return self._judge_result(record, size)
+
+    _reserve = _malloc
+
+    def _judge_result(self, record: Record, size: int, otherwise: Rule | None = None,
+                      ) -> Violation | None:
+        """What malloc returned, or realloc for a new block."""
+        address = record.results["address"]
+        if not address:
+            return self._judge_null(size, otherwise)
+        block = Block(address, size, record.number)
+        violation = self._judge_block(block, record.results.get("writable", size))
+        self._add(block)
+        return violation
+
+    def _judge_null(self, size: int, otherwise: Rule | None = None) -> Violation | None:
+        if size == 0 or self.memory is None or self.held:
+            return None
+        # However a malloc rounds and keeps its books, twice the bytes in use are enough for it.
+        in_use = self.live_bytes + size + 64 * (len(self.blocks) + 1)
+        if 2 * _pages(in_use) + 64 > self.memory:
+            return None
+        rule = (otherwise or
+                (RULE.freed_memory_is_used_again if self.has_freed else RULE.what_is_there_can_be_had))
+        return Violation(rule, f"a block: of {self.memory} pages of memory, live blocks take up "
+                               f"{_pages(self.live_bytes)}", "null")
+
+    def _judge_block(self, block: Block, writable: int) -> Violation | None:
+        seen = str(block)
+        if block.address % 16:
+            return Violation(RULE.a_multiple_of_16, "a multiple of 16", seen)
+        largest = (1 << 32) - self.kernel_base
+        if self.memory is not None:
+            largest = min(largest, self.memory * PAGE)
+        if block.size > largest:
+            return Violation(RULE.huge_sizes_give_null,
+                             f"null: there are not more than {largest} bytes in all", seen)
+        if block.address < self.kernel_base:
+            return Violation(RULE.the_memory_comes_from_kvmalloc,
+                             f"a kernel address: {self.kernel_base:#x} or above", seen)
+        if neighbour := self._overlapping(block):
+            rule = RULE.live_blocks_do_not_overlap if block.size else RULE.size_0
+            return Violation(rule, f"bytes apart from the {neighbour}", seen)
+        if writable < block.size:
+            return Violation(RULE.at_least_size_bytes, f"{block.size} bytes of memory",
+                             f"only the first {writable} from {block.address:#x} on are mapped")
+        return None
+
+    def _realloc(self, record: Record) -> Violation | None:
+        old, size = self._find(record.arguments[0]), record.arguments[1]
+        changed, address = record.results.get("changed", 0), record.results["address"]
+        if record.arguments[0] == 0:
+            return self._judge_result(record, size, RULE.realloc_of_null_is_malloc)
+        if size == 0:
+            self._remove(old)
+            return Violation(RULE.realloc_to_0_frees, "null", f"{address:#x}") if address else None
+        if not address:
+            if changed:
+                return Violation(RULE.a_failed_realloc_leaves_the_block, "no byte of it changed",
+                                 f"{changed} of the bytes looked at have")
+            return self._judge_null(size)
+        self._remove(old)
+        if violation := self._judge_result(record, size):
+            return violation
+        if changed:
+            kept = min(old.size, size) if old else size
+            return Violation(RULE.realloc_keeps_the_contents, f"the first {_count(kept, 'byte')} as "
+                             "before", f"{changed} of the bytes looked at have changed")
+        return None
+
+    def _free(self, record: Record) -> Violation | None:
+        address, = record.arguments
+        block = self._find(address)
+        self.just_freed = address
+        self._remove(block)
+        return self._judge_contents(block, record)
+
+    def _check(self, record: Record) -> Violation | None:
+        return self._judge_contents(self._find(record.arguments[0]), record)
+
+    @staticmethod
+    def _judge_contents(block: Block | None, record: Record) -> Violation | None:
+        changed = record.results.get("changed", 0)
+        if not changed:
+            return None
+        of_what = f"the {block}" if block else f"the block at {record.arguments[0]:#x}"
+        return Violation(RULE.contents_are_kept, f"no byte changed of {of_what}",
+                         f"{changed} of those looked at have")
+
+    # --- The live blocks ---
+
+    def _add(self, block: Block) -> None:
+        insort(self.blocks, block)
+        self.live_bytes += block.size
+        self.pages_before = None
+
+    def _remove(self, block: Block | None) -> None:
+        self.pages_before = None
+        if block:
+            self.blocks.remove(block)
+            self.live_bytes -= block.size
+            self.has_freed = True
+
+    def _find(self, address: int) -> Block | None:
+        i = bisect_left(self.blocks, address, key=lambda b: b.address)
+        found = i < len(self.blocks) and self.blocks[i].address == address
+        return self.blocks[i] if found else None
+
+    def _overlapping(self, block: Block) -> Block | None:
+        i = bisect_right(self.blocks, block.address, key=lambda b: b.address)
+        for other in self.blocks[max(0, i - 1):i + 1]:
+            if block.address < other.end and other.address < block.end:
+                return other
+        return None
+
+    # --- Memory ---
+
+    def _frames(self, record: Record) -> Violation | None:
+        self.memory = record.results["free"] + record.results["pages"]
+        return self._kvpages(record)
+
+    def _kvpages(self, record: Record) -> Violation | None:
+        pages, before = record.results["pages"], self.pages_before
+        self.pages_before = pages
+        if self.blind:
+            return None
+        if not self.blocks and pages > MOST_PAGES_LEFT:
+            return Violation(RULE.at_most_16_pages_stay, f"at most {MOST_PAGES_LEFT} pages: every "
+                             "block has been freed", f"{pages} pages")
+        if self.live_bytes > pages * PAGE:
+            return Violation(RULE.the_memory_comes_from_kvmalloc,
+                             f"at least {_pages(self.live_bytes)} pages, for {self.live_bytes} bytes",
+                             f"{_count(pages, 'page')}")
+        if before is not None and pages > before:
+            return Violation(RULE.a_failure_takes_nothing, f"{_count(before, 'page')}, as before",
+                             f"{_count(pages, 'page')}")
+        return None
+
+    def _leave(self, record: Record) -> None:
+        del record
+        self.held = True
+
+    def _unleave(self, record: Record) -> None:
+        del record
+        self.held = False
+
+    def picture(self, record: Record) -> str:
+        """The live blocks around the operation's, in the order of their addresses."""
+        pointer = record.arguments[0] if record.verb in ("free", "realloc", "check") else 0
+        address = record.results.get("address") or pointer
+        if not address or not self.blocks:
+            return ""
+        i = bisect_right(self.blocks, address, key=lambda b: b.address)
+        shown = self.blocks[max(0, i - 4):i + 3]
+        lines = [f"{'->' if block.address <= address < block.end else '  '} {block.address:#010x} to "
+                 f"{block.end - 1:#010x}  {_count(block.size, 'byte')}, by operation {block.number}"
+                 for block in shown]
+        return "\n".join([*lines, f"live blocks: {len(self.blocks)}"])
+
+
+def _pages(size: int) -> int:
+    return -(-size // PAGE)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -1,0 +1,233 @@
+#include "mm/malloc.h"
+
+#include "mm/layout.h"
+#include "mm/paging.h"
+#include "player/lab.h"
+#include "player/memory.h"
+
+#include <algorithm>
+
+// The operations of lab 5. Each block is filled with a pattern of its own when it is allocated, and
+// looked at when it is freed or reallocated: how many of its bytes have changed is written down.
+// (Where blocks overlap, filling one ruins the other, and maybe malloc's own lists: `reserve` leaves
+// the block as it is, so that the addresses can be seen first.)
+
+namespace {
+
+struct live_block {
+    uint8_t *start;
+    size_t size;
+    uint32_t tag; // what its pattern begins with; 0: it bears none
+    live_block *next;
+};
+
+// The blocks that are allocated, found by their addresses.
+class live_blocks
+{
+public:
+    bool full() const { return n_used_ == capacity && !unused_; }
+
+    live_block *find(uintptr_t address) const
+    {
+        live_block *b = buckets_[bucket(address)];
+        while (b && b->start != reinterpret_cast<uint8_t *>(address))
+            b = b->next;
+        return b;
+    }
+
+    void add(uintptr_t address, size_t size, uint32_t tag)
+    {
+        live_block *b = unused_ ? unused_ : &blocks_[n_used_++];
+        unused_ = unused_ ? unused_->next : nullptr;
+        live_block *&first = buckets_[bucket(address)];
+        *b = {reinterpret_cast<uint8_t *>(address), size, tag, first};
+        first = b;
+    }
+
+    void remove(live_block *b)
+    {
+        live_block **link = &buckets_[bucket(reinterpret_cast<uintptr_t>(b->start))];
+        while (*link != b)
+            link = &(*link)->next;
+        *link = b->next;
+        *b = {nullptr, 0, 0, unused_};
+        unused_ = b;
+    }
+
+    // Whether any block lies in the page of an address, or a part of one.
+    bool any_in_page(uintptr_t address) const
+    {
+        auto page = reinterpret_cast<uint8_t *>(address / page_size * page_size);
+        return std::any_of(blocks_, blocks_ + n_used_, [&](const live_block &b) {
+            return b.start && b.start < page + page_size && b.start + b.size > page;
+        });
+    }
+
+private:
+    static constexpr size_t capacity = 2048;
+    static constexpr size_t n_buckets = 1024;
+
+    static size_t bucket(uintptr_t address) { return (address / 16 + address / page_size) % n_buckets; }
+
+    live_block blocks_[capacity];
+    live_block *buckets_[n_buckets];
+    live_block *unused_;
+    size_t n_used_;
+};
+
+constinit live_blocks live{};
+uint32_t last_tag;
+
+// The next of the bytes of a block that bear its pattern: all those near its ends, some of those
+// between, the fewer the larger it is.
+size_t next_offset(size_t offset, size_t size)
+{
+    constexpr size_t near = 32;
+    size_t stride = size < 4 * page_size ? 13 : 251;
+    return offset < near || offset + near + stride > size ? offset + 1 : offset + stride;
+}
+
+uint8_t pattern(uint32_t tag, size_t offset)
+{
+    return static_cast<uint8_t>(tag + offset * 29 + (offset >> 8));
+}
+
+void fill(const live_block &b)
+{
+    for (size_t i = 0; i < b.size; i = next_offset(i, b.size))
+        b.start[i] = pattern(b.tag, i);
+}
+
+// How many of a block's bytes have changed since it was filled; it lies at `start` now, and only the
+// first `size` bytes count.
+size_t changed(const live_block &b, const uint8_t *start, size_t size)
+{
+    size_t count = 0;
+    for (size_t i = 0; b.tag != 0 && i < size; i = next_offset(i, b.size))
+        count += start[i] != pattern(b.tag, i);
+    return count;
+}
+
+size_t changed(const live_block &b)
+{
+    return changed(b, b.start, b.size);
+}
+
+// How many of the `size` bytes from an address on can be written to.
+size_t writable(uintptr_t address, size_t size)
+{
+    uintptr_t physical;
+    int flags;
+    uint64_t end = uint64_t{address} + size, at = address;
+    while (at < end && translate(nullptr, static_cast<uintptr_t>(at), &physical, &flags) &&
+           (flags & PTE_WRITABLE))
+        at = (at / page_size + 1) * page_size;
+    return static_cast<size_t>(std::min(at, end) - address);
+}
+
+// Writes down a number of changed bytes. Any at all are worth a line, even in a quiet stretch.
+void note_changed(call &c, size_t count)
+{
+    c.result("changed", count);
+    if (count > 0)
+        c.notable();
+}
+
+// Writes down what malloc or realloc returned, and fills the block if it is to have a pattern.
+void take_block(call &c, uintptr_t address, size_t size, bool with_pattern)
+{
+    c.address("address", address);
+    if (!address && size > 0)
+        c.notable();
+    if (!address)
+        return;
+    if (size_t bytes = writable(address, size); bytes < size) {
+        c.result("writable", bytes);
+        c.notable();
+        return;
+    }
+    live.add(address, size, with_pattern ? last_tag += 101 : 0);
+    if (with_pattern)
+        fill(*live.find(address));
+}
+
+void allocate(call &c, bool with_pattern)
+{
+    if (!memory_is_up(c))
+        return;
+    if (live.full())
+        return c.refuse("there are 2048 live blocks already");
+    void *block = nullptr;
+    size_t size = c.argument(0);
+    if (!c.run([&] { block = malloc(size); }))
+        return;
+    take_block(c, reinterpret_cast<uintptr_t>(block), size, with_pattern);
+    c.keep(reinterpret_cast<uintptr_t>(block), size);
+}
+
+// The name stands for the block as it is afterwards: for the old one if realloc could not change it.
+void realloc_block(call &c)
+{
+    if (!memory_is_up(c))
+        return;
+    uintptr_t address = c.argument(0);
+    size_t size = c.argument(1);
+    live_block *known = live.find(address);
+    if (!known && live.full())
+        return c.refuse("there are 2048 live blocks already");
+    void *block = nullptr;
+    if (!c.run([&] { block = realloc(reinterpret_cast<void *>(address), size); }))
+        return;
+    auto moved = reinterpret_cast<uintptr_t>(block);
+    bool failed = !block && size > 0;
+    c.keep(failed ? address : moved, size);
+    if (known && failed) {
+        note_changed(c, changed(*known));
+    } else if (known) {
+        live_block old = *known;
+        live.remove(known);
+        if (block && writable(moved, size) == size)
+            note_changed(c, changed(old, reinterpret_cast<uint8_t *>(moved),
+                                    std::min(old.size, size)));
+    }
+    take_block(c, moved, size, true);
+}
+
+// What is not live any more is freed again only while its page is still in use: that has to panic.
+void free_block(call &c)
+{
+    if (!memory_is_up(c))
+        return;
+    uintptr_t address = c.argument(0);
+    if (live_block *known = live.find(address)) {
+        note_changed(c, changed(*known));
+        live.remove(known);
+    } else if (address && !live.any_in_page(address)) {
+        c.result("skipped", 1);
+        return;
+    }
+    c.run([&] { free(reinterpret_cast<void *>(address)); });
+}
+
+void check(call &c)
+{
+    if (!memory_is_up(c))
+        return;
+    if (live_block *known = live.find(c.argument(0)))
+        note_changed(c, changed(*known));
+}
+
+constexpr operation operations[] = {
+    {"malloc SIZE", "malloc, and fills the block with a pattern",
+     [](call &c) { allocate(c, true); }},
+    {"reserve SIZE", "malloc, and leaves the block as it is",
+     [](call &c) { allocate(c, false); }},
+    {"realloc POINTER SIZE", "realloc, looks at the contents, and fills the block anew", realloc_block},
+    {"free POINTER", "looks at the contents, then free", free_block},
+    {"check POINTER", "looks at the contents: how many bytes have changed?", check},
+};
+
+constexpr lab malloc_lab{"malloc", "Lab 5: malloc", operations, memory_operations};
+REGISTER_LAB(malloc_lab);
+
+} // namespace

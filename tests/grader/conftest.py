@@ -1,0 +1,239 @@
+"""What the grader's own tests have in common: the kit, built; submissions; whole gradings."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+sys.path.insert(0, str(ROOT))
+
+from grader import build, labs  # noqa: E402: needs the path above
+
+# A submission that does nothing but what is put in for BODY, at line 8.
+SKELETON = """\
+#include "mm/buddy.h"
+#include "lib/panic.h"
+#include "lib/print.h"
+#include "lib/todo.h"
+size_t buddy_state_size(size_t units) { return units; }
+void buddy_init(buddy *b, size_t units, void *state) { *b = {units, state}; }
+size_t buddy_alloc(buddy *b, size_t min, size_t max, size_t *start) {
+    BODY
+}
+void buddy_free(buddy *, size_t, size_t) {}
+"""
+BODY_LINE = 8
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What is left of one run of `grader/marionette grade`; `results` is None without a file."""
+
+    status: int
+    output: str
+    results: dict | None
+
+    @property
+    def tests(self) -> dict[str, dict]:
+        """The graded tests of all labs, by name."""
+        return {test["name"]: test for lab in self.results["labs"] for test in lab["tests"]}
+
+    @property
+    def verdicts(self) -> dict[str, str]:
+        """Each graded test's verdict."""
+        return {name: test["verdict"] for name, test in self.tests.items()}
+
+
+def make_kernel(kernel_base: str = "") -> Path:
+    """Builds the kit, one test process at a time; returns the build folder."""
+    base = kernel_base or "0xC0000000"
+    lock = ROOT / "build" / ".tests-lock"
+    lock.parent.mkdir(exist_ok=True)
+    with lock.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        done = subprocess.run(["make", "kernel", f"KERNEL_BASE={base}"], cwd=ROOT,
+                              capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    return ROOT / "build" / base
+
+
+@pytest.fixture(scope="session")
+def build_folder() -> Path:
+    """Make's build folder, with the kernel in it."""
+    return make_kernel()
+
+
+@pytest.fixture(scope="session")
+def toolchain(build_folder: Path) -> build.Toolchain:
+    """How to compile and link a submission."""
+    return build.Toolchain.load(build_folder)
+
+
+@pytest.fixture(scope="session")
+def reference_image(toolchain: build.Toolchain) -> Path:
+    """The image with the reference in every place."""
+    return build.image(toolchain, {})
+
+
+@pytest.fixture(scope="session")
+def buddy() -> labs.Lab:
+    """Lab 1."""
+    return labs.find("buddy")
+
+
+@pytest.fixture
+def submission(tmp_path: Path) -> Callable[[str], Path]:
+    """Makes a folder that holds buddy.cpp with the given text."""
+    def make(text: str) -> Path:
+        folder = tmp_path / "submission"
+        folder.mkdir(exist_ok=True)
+        (folder / "buddy.cpp").write_text(text)
+        return folder
+    return make
+
+
+@pytest.fixture
+def marionette(build_folder: Path) -> Callable[..., subprocess.CompletedProcess]:
+    """Runs grader/marionette with a command and its options, as the Makefile does."""
+    def run(command: str, *options: str, env: dict | None = None) -> subprocess.CompletedProcess:
+        return subprocess.run([ROOT / "grader" / "marionette", command, "--build", build_folder,
+                               *options], cwd=ROOT, env={**os.environ, **(env or {})},
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=120, check=False)
+    return run
+
+
+@pytest.fixture
+def grade(marionette: Callable, tmp_path: Path) -> Callable[..., Graded]:
+    """Grades lab 1 of a submission's folder, results and all, in tmp_path/out."""
+    def run(folder: Path, *options: str, env: dict | None = None) -> Graded:
+        out = tmp_path / "out"
+        done = marionette("grade", "--lab", "buddy", "--submission", str(folder),
+                          "--out", str(out), *options, env=env)
+        path = out / "results.json"
+        results = json.loads(path.read_text()) if path.exists() else None
+        return Graded(done.returncode, done.stdout + done.stderr, results)
+    return run
+
+
+# Lab 1 in little: the same player and oracle, three tests.
+SHORT_LAB = {
+    "lab.toml": """\
+        title = "A buddy allocator, in short"
+        files = ["buddy.cpp"]
+        hours = 1
+        [[rung]]
+        name = "one"
+        title = "One"
+        [[test]]
+        name = "starts_empty"
+        points = 4
+        rung = "one"
+        idea = "at first everything is allocated"
+        [[test]]
+        name = "generated"
+        points = 5
+        rung = "one"
+        idea = "a workload that shrinks"
+        [[test]]
+        name = "frees_only"
+        points = 1
+        rung = "one"
+        idea = "passes even if buddy_alloc is wrong"
+        """,
+    "test_buddy.py": """\
+        from grader.scenario import operations
+        from grader.workload import fixed, generated, plays
+
+        @plays(fixed("starts-empty"))
+        def test_starts_empty(outcome):
+            outcome.keeps_the_contract()
+
+        @plays(generated(lambda stream, index: operations(
+            "init 64\\nfree 0 64\\n" + "\\n".join(f"alloc {i} {i}" for i in range(1, 20))), 2))
+        def test_generated(outcome):
+            outcome.keeps_the_contract()
+
+        @plays(generated(lambda stream, index: operations("init 64\\nfree 0 64")))
+        def test_frees_only(outcome):
+            outcome.keeps_the_contract()
+        """,
+    "scenarios/starts-empty.scenario": """\
+        marionette-scenario 1
+        lab buddy
+        scenario starts-empty
+        init 16
+        alloc 1 1
+        alloc 1 16
+        scenario the-same-again
+        init 16
+        alloc 1 1
+        alloc 1 16
+        """,
+}
+
+# Grades labs that are not in the kit's own folder, as the command line does it.
+GRADE_LABS = """\
+import sys
+from pathlib import Path
+kit, build_folder, submission, out, *folders = map(Path, sys.argv[1:])
+sys.path.insert(0, str(kit))
+from rich.console import Console
+from grader import __main__, build, grade, labs
+def graded(options):
+    request = grade.Request(submission, build.Toolchain.load(build_folder), out,
+                            [labs.load(folder / "lab.toml") for folder in folders])
+    return 2 if grade.grade(request, Console(highlight=False)).score is None else 0
+__main__._grade = graded
+sys.exit(__main__.main(["grade", "--build", str(build_folder)]))
+"""
+
+
+@pytest.fixture
+def grade_labs(build_folder: Path, tmp_path: Path) -> Callable[..., Graded]:
+    """Grades a submission on labs in folders of their own."""
+    def run(submission: Path, *folders: Path, env: dict | None = None) -> Graded:
+        out = tmp_path / "out"
+        done = subprocess.run([sys.executable, "-c", GRADE_LABS, ROOT, build_folder, submission,
+                               out, *folders], cwd=ROOT, env={**os.environ, **(env or {})},
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=120, check=False)
+        path = out / "results.json"
+        results = json.loads(path.read_text()) if path.exists() else None
+        return Graded(done.returncode, done.stdout + done.stderr, results)
+    return run
+
+
+def make_lab(folder: Path, files: dict[str, str]) -> Path:
+    """Writes a lab's files into a folder."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text))
+    return folder
+
+
+@pytest.fixture
+def grade_short(grade_labs: Callable, tmp_path: Path) -> Callable[..., Graded]:
+    """Grades a submission on the short version of lab 1."""
+    folder = make_lab(tmp_path / "1-buddy", SHORT_LAB)
+    shutil.copy(ROOT / "labs" / "1-buddy" / "oracle.py", folder)
+    return lambda submission, env=None: grade_labs(submission, folder, env=env)
+
+
+def skeleton(body: str) -> str:
+    """The skeleton of a submission, with a body for buddy_alloc (on one line)."""
+    assert "\n" not in body
+    return SKELETON.replace("BODY", body)

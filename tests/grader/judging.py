@@ -1,0 +1,47 @@
+"""Judging records that a test wrote by hand: what every lab's oracle is tested with."""
+
+from __future__ import annotations
+
+import re
+from types import SimpleNamespace
+
+from grader import records, scenario
+from grader.judge import Ending, Finding, judge
+from grader.labs import ROOT, Lab
+from grader.records import Record
+
+
+def record(line: str, number: int) -> Record:
+    """A record from its text without number and check word: `alloc 1 1 -> count=0`."""
+    call, _, outcome = line.partition(" -> ")
+    verb, *arguments = call.split()
+    results = dict(pair.split("=") for pair in outcome.split() if "=" in pair)
+    return Record(number, verb, tuple(int(a, 0) for a in arguments),
+                  {name: int(value, 0) for name, value in results.items()}, outcome == "panic")
+
+
+def judged(lab: Lab, text: str) -> Finding | None:
+    """What the lab's oracle finds in records, one a line; `; ` separates them too."""
+    lines = [line.strip() for line in re.split(r"[;\n]", text) if line.strip()]
+    found = [record(line, n) for n, line in enumerate(lines, 1)]
+    wanted = scenario.Scenario(lab.slug, "t", scenario.operations(
+        "\n".join(line.split(" -> ")[0] for line in lines)))
+    run = records.Run(0, "t", found, finished=True)
+    return judge(wanted, run, Ending.POWER_OFF, lab.oracle.Oracle())
+
+
+def last_of(text: str) -> int:
+    """The number of the last record in a text for `judged`."""
+    return text.count(";") + 1
+
+
+def missing_sentences(rules: SimpleNamespace) -> list[str]:
+    """The rules whose sentences do not stand in their headers, word for word."""
+    return [name for name, rule in vars(rules).items()
+            if " ".join(rule.sentence.split()) not in _running_text(rule.header)]
+
+
+def _running_text(path: str) -> str:
+    """A header's comments without comment marks and dashes, with single blanks."""
+    comments = re.findall(r"//(.*)", (ROOT / path).read_text())
+    return " ".join(" ".join(re.sub(r"^ *- ", " ", comment) for comment in comments).split())

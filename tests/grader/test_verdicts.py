@@ -1,0 +1,262 @@
+"""Each verdict, through the whole pipeline: the student's file, QEMU, the report, results.json."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import BODY_LINE, HERE, ROOT, SHORT_LAB, Graded, make_lab, skeleton
+
+STUB = (ROOT / "kernel" / "mm" / "buddy.cpp").read_text()
+WHERE = f"kernel/mm/buddy.cpp:{BODY_LINE}"
+SPIN = 'asm volatile("");'
+
+
+def all_alike(graded: Graded, verdict: str) -> str:
+    """Every test has the verdict, and a message; returns that of the first test."""
+    assert set(graded.verdicts.values()) == {verdict}, graded.output
+    assert all(test["message"] for test in graded.tests.values())
+    return graded.tests["starts_empty"]["message"]
+
+
+def test_pass(grade: Callable) -> None:
+    graded = grade(ROOT / "solutions")
+    assert graded.status == 0
+    assert set(graded.verdicts.values()) == {"pass"}
+    assert graded.results["score"] == graded.results["max_score"] == 100
+    assert all(test["message"] == "" for test in graded.tests.values())
+
+
+def test_fail(submission: Callable, grade_short: Callable) -> None:
+    graded = grade_short(submission(skeleton("*start = 0; return max;")))
+    assert graded.verdicts["starts_empty"] == "fail"
+    message = graded.tests["starts_empty"]["message"].splitlines()
+    assert message[0] == "starts empty"
+    assert message[1] == "operation 2:  alloc 1 1"
+    assert message[2] == "expected:     0: no unit is free"
+    assert message[3] == "seen:         1 unit: unit 0"
+
+
+def test_todo(submission: Callable, grade_short: Callable) -> None:
+    graded = grade_short(submission(STUB))
+    message = all_alike(graded, "todo")
+    assert re.fullmatch(r"buddy_state_size is not written yet \(kernel/mm/buddy.cpp:\d+\)", message)
+    line = int(re.search(r":(\d+)", message)[1])
+    assert STUB.splitlines()[line - 1].strip() == "todo();"
+    assert (graded.status, graded.results["score"]) == (0, 0)
+
+
+def test_what_happens_first_decides(submission: Callable, grade_short: Callable) -> None:
+    """A broken rule before a todo() is a fail; a todo() first is a todo."""
+    graded = grade_short(submission(skeleton("if (max == 16) todo(); *start = 0; return max;")))
+    assert graded.verdicts["starts_empty"] == "fail"  # alloc 1 1 comes before alloc 1 16
+    graded = grade_short(submission(skeleton("if (max != 16) todo(); *start = 0; return max;")))
+    assert graded.verdicts["starts_empty"] == "todo"
+
+
+CRASHES = {
+    "null dereference": ("*reinterpret_cast<volatile int *>(0x7f000000) = 1; return 0;",
+                         "page fault"),
+    "division": ("volatile unsigned zero = 0; return max / zero;", "division by zero or overflow"),
+    "invalid instruction": ("__builtin_trap();", "invalid instruction"),
+    "stack overflow": ("volatile size_t n = buddy_alloc(b, min, max, start); return n + 1;",
+                       "stack overflow"),
+    "stack overflow by pages": ("volatile char page[4096]; page[0] = 1; "
+                                "return buddy_alloc(b, min, max, start) + page[0];",
+                                "stack overflow"),
+    "triple fault": ("struct [[gnu::packed]] { unsigned short limit; unsigned base; } none{0, 0}; "
+                     'asm volatile("lidt %0; int3" : : "m"(none)); return 0;', "triple fault"),
+    "stack wrecked": ('asm volatile("movl $0x7f000000, %esp\\n1: jmp 1b"); return 0;',
+                      "double fault"),
+    "panic": ('panic("no luck with %u", 7);', "a panic where there is no reason for one"),
+}
+
+
+@pytest.mark.parametrize("name", CRASHES)
+def test_crash(submission: Callable, grade_short: Callable, name: str) -> None:
+    body, rule = CRASHES[name]
+    graded = grade_short(submission(skeleton(body)))
+    assert graded.status == 0
+    assert graded.verdicts["starts_empty"] == "crash"
+    assert graded.verdicts["frees_only"] == "pass"
+    message = graded.tests["starts_empty"]["message"].splitlines()
+    assert message[0] == f"{rule}, in buddy_alloc at {WHERE}"
+    assert message[1] == "operation 2:  alloc 1 1"
+    assert f"  buddy_alloc at {WHERE}" in message
+
+
+def test_a_panics_own_words_are_shown(submission: Callable, grade_short: Callable) -> None:
+    message = grade_short(submission(skeleton(CRASHES["panic"][0]))).tests["starts_empty"]["message"]
+    assert "seen:         panic: no luck with 7\n" in message
+
+
+def test_the_call_chain_is_shown(submission: Callable, grade_short: Callable) -> None:
+    text = skeleton("return helper(max);").replace(
+        "size_t buddy_state_size", "[[gnu::noinline]] size_t helper(size_t n) {\n"
+        "    volatile size_t m = n; *reinterpret_cast<volatile size_t *>(0x7f000000) = m; "
+        "return m; }\n"
+        "size_t buddy_state_size", 1)
+    message = grade_short(submission(text)).tests["starts_empty"]["message"]
+    assert message.startswith("page fault, in helper at kernel/mm/buddy.cpp:6\n")
+    assert ("called by\n  helper at kernel/mm/buddy.cpp:6\n"
+            f"  buddy_alloc at kernel/mm/buddy.cpp:{BODY_LINE + 2}\n") in message
+
+
+HANGS = {
+    "endless loop": f"for (;;) {SPIN}",
+    "interrupts off": f'asm volatile("cli"); for (;;) {SPIN}',
+    "halted": 'for (;;) asm volatile("cli; hlt");',
+}
+
+
+@pytest.mark.parametrize("name", HANGS)
+def test_hang(submission: Callable, grade_short: Callable, name: str) -> None:
+    graded = grade_short(submission(skeleton(HANGS[name])))
+    assert graded.status == 0
+    assert graded.verdicts == {"starts_empty": "hang", "generated": "hang", "frees_only": "pass"}
+    headline = graded.tests["starts_empty"]["message"].splitlines()[0]
+    assert headline == f"it does not come back, in buddy_alloc at {WHERE}"
+
+
+def test_a_lab_that_hangs_everywhere_is_graded_all_the_same(submission: Callable,
+                                                            grade: Callable) -> None:
+    text = skeleton("return 0;").replace("*b = {units, state};", f"for (;;) {SPIN}")
+    message = all_alike(grade(submission(text)), "hang")
+    assert message.startswith("it does not come back, in buddy_init at kernel/mm/buddy.cpp:6\n")
+
+
+def test_build(submission: Callable, grade_short: Callable) -> None:
+    graded = grade_short(submission(skeleton("return nothing;")))
+    message = all_alike(graded, "build")
+    assert re.match(rf"{WHERE}:\d+: error: .nothing. was not declared in this scope", message)
+    assert (graded.status, graded.results["score"]) == (0, 0)
+    assert str(ROOT) not in message
+    assert "/submission/" not in message
+
+
+def test_build_that_does_not_link(submission: Callable, grade_short: Callable) -> None:
+    graded = grade_short(submission(skeleton("return missing(max);").replace(
+        "size_t buddy_state_size", "size_t missing(size_t);\nsize_t buddy_state_size", 1)))
+    message = all_alike(graded, "build")
+    assert "undefined reference to `missing(unsigned int)'" in message
+
+
+def test_an_empty_file_does_not_build(submission: Callable, grade_short: Callable) -> None:
+    message = all_alike(grade_short(submission("")), "build")
+    assert "undefined reference to `buddy_" in message
+
+
+def test_the_same_message_is_told_once(submission: Callable, grade_short: Callable) -> None:
+    graded = grade_short(submission("#error only once\n"))
+    assert graded.output.count("error: #error only once") == 2  # the headline, then in full
+
+
+# ---- infra: a tool is missing, or broke ----
+
+def path_without_qemu(tmp_path: Path) -> Path:
+    """A folder with links to every program that the grader needs, except the emulator."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for name in ("sh", "dirname", "i686-linux-gnu-g++", "i686-linux-gnu-ld",
+                 "i686-linux-gnu-addr2line", "i686-linux-gnu-as"):
+        (folder / name).symlink_to(shutil.which(name))
+    return folder
+
+
+def with_emulator(tmp_path: Path, script: str) -> dict[str, str]:
+    """An environment in which qemu-system-i386 is a shell script; $QEMU is the true one."""
+    folder = path_without_qemu(tmp_path)
+    program = folder / "qemu-system-i386"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    return {"PATH": f"{folder}:/usr/bin:/bin", "QEMU": shutil.which("qemu-system-i386")}
+
+
+def all_infra(graded: Graded) -> str:
+    """No score, status 2, every test infra without points; returns the message."""
+    message = all_alike(graded, "infra")
+    assert graded.status == 2
+    assert graded.results["score"] is None
+    assert graded.results["labs"][0]["score"] is None
+    assert all(test["score"] is None for test in graded.tests.values())
+    return message
+
+
+def test_infra_qemu_is_missing(grade_short: Callable, tmp_path: Path) -> None:
+    message = all_infra(grade_short(ROOT / "solutions", env={"PATH": str(path_without_qemu(tmp_path))}))
+    assert message == "qemu-system-i386 is not installed. `make setup` installs it."
+
+
+def test_infra_is_told_as_such(grade: Callable, tmp_path: Path) -> None:
+    graded = grade(ROOT / "solutions", env={"PATH": str(path_without_qemu(tmp_path))})
+    all_infra(graded)
+    assert graded.output.count("qemu-system-i386 is not installed") == 1
+    assert "marionette: no score: the grading broke (see `infra` above)" in graded.output
+
+
+@pytest.mark.parametrize(("script", "expected"), [
+    ("exit 7", "status 7"),
+    ("echo no such option >&2; exit 1", "no such option"),
+    ("kill -KILL $$", "signal 9"),
+    ("$QEMU \"$@\" -S & sleep 0.3; kill -TERM $!; wait $!", "terminating on signal 15"),
+    ("$QEMU \"$@\" -no-such-option", "-no-such-option: invalid option"),
+], ids=["exit 7", "exit 1", "killed", "terminated", "too old"])
+def test_infra_qemu_breaks(grade_short: Callable, tmp_path: Path, script: str, expected: str) -> None:
+    env = with_emulator(tmp_path, script)
+    assert expected in all_infra(grade_short(ROOT / "solutions", env=env))
+
+
+def test_infra_the_compiler_is_missing(submission: Callable, grade_short: Callable,
+                                       tmp_path: Path) -> None:
+    path = path_without_qemu(tmp_path)
+    (path / "i686-linux-gnu-g++").unlink()
+    folder = submission(STUB + f"// never compiled before: {tmp_path}\n")
+    message = all_infra(grade_short(folder, env={"PATH": str(path)}))
+    assert message == "i686-linux-gnu-g++ is not installed. `make setup` installs it."
+
+
+# ---- not-run ----
+
+OTHER_LAB = {
+    "lab.toml": """\
+        title = "Another lab"
+        files = ["other.cpp"]
+        hours = 1
+        [[rung]]
+        name = "one"
+        title = "One"
+        [[test]]
+        name = "one"
+        points = 5
+        rung = "one"
+        idea = "nothing"
+        """,
+    "test_other.py": """\
+        from grader.scenario import operations
+        from grader.workload import generated, plays
+
+        @plays(generated(lambda stream, index: operations("init 8")))
+        def test_one(outcome):
+            outcome.keeps_the_contract()
+        """,
+    "oracle.py": "",
+}
+
+
+def test_not_run(submission: Callable, grade_labs: Callable, tmp_path: Path) -> None:
+    """One of two labs is handed in: the other is not run, and earns nothing."""
+    handed_in = make_lab(tmp_path / "1-buddy", SHORT_LAB)
+    shutil.copy(ROOT / "labs" / "1-buddy" / "oracle.py", handed_in)
+    missing = make_lab(tmp_path / "9-other", OTHER_LAB)
+    graded = grade_labs(submission((HERE / "alternatives/buddy/array.cpp").read_text()),
+                        handed_in, missing)
+    assert graded.status == 0
+    assert graded.verdicts == {"starts_empty": "pass", "generated": "pass", "frees_only": "pass",
+                               "one": "not-run"}
+    assert (graded.results["score"], graded.results["max_score"]) == (10, 15)
+    assert graded.tests["one"]["score"] == 0
+    assert graded.tests["one"]["message"].startswith("other.cpp was not handed in\n")
