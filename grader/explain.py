@@ -10,6 +10,7 @@ from grader.judge import Finding
 from grader.verdict import Verdict
 
 _OUTPUT_LINES = 12
+_WIDTH = 96
 
 
 def locate(finding: Finding, image: Path, trace: bytes) -> list[symbols.Place]:
@@ -47,16 +48,21 @@ def _story(finding: Finding) -> list[str]:
     if finding.operation:
         lines.append(f"operation {finding.operation}:  {finding.text}")
     if finding.expected:
-        lines.append(f"expected:     {finding.expected}")
+        lines.append(_wrapped("expected:", finding.expected))
     if finding.seen:
-        lines.append(f"seen:         {finding.seen}")
+        lines.append(_wrapped("seen:", finding.seen))
     if finding.sentence:
-        quoted = textwrap.fill(f'"{finding.sentence}"', 84, initial_indent="contract:     ",
-                               subsequent_indent=" " * 14)
-        lines.append(f"{quoted} ({finding.header})")
+        lines.append(_wrapped("contract:", f'"{finding.sentence}" ({finding.header})'))
     if finding.picture:
         lines.append("\nBefore this operation:\n" + textwrap.indent(finding.picture, "  ") + "\n")
     return lines
+
+
+def _wrapped(word: str, text: str) -> str:
+    """A line that begins with the word; one that is too long goes on below its text."""
+    first, *rest = text.splitlines() or [""]
+    filled = textwrap.fill(first, _WIDTH, initial_indent=f"{word:<14}", subsequent_indent=" " * 14)
+    return "\n".join([filled, *rest])
 
 
 def _output(output: list[str]) -> str:
