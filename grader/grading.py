@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader import build, explain, shrink
-from grader.errors import Infrastructure
+from grader.errors import Unplayable
 from grader.judge import Ending, Finding, judge
 from grader.labs import Lab
 from grader.outcome import Outcome
@@ -21,6 +21,7 @@ from grader.scenario import Scenario
 from grader.verdict import Verdict
 
 
+DAMAGED = "the kernel's memory was damaged"
 SLOW_ROUNDS = 4  # of shrinking, where each costs a hang or another boot
 ALL_STUDENTS_PATIENCE = 50  # start-up may take a sound but slow buddy very many instructions
 
@@ -91,7 +92,7 @@ class LabGrading:
                 outcome.finding, outcome.failing = finding, failing
                 outcome.places = explain.locate(finding, self.image, b"")
                 break
-            if entry.scenario.shrinks:
+            if entry.scenario.shrinks and finding.rule != DAMAGED:
                 failing = self._shrink(player, entry, finding)
             alone = self._alone(player, failing, entry.scenario)
             if not alone:  # it went wrong only after others: in a boot of its own it does not
@@ -104,7 +105,18 @@ class LabGrading:
         return outcome
 
     def find(self, entry: Played) -> Finding | None:
-        """What the lab's oracle finds in one run."""
+        """What the lab's oracle finds in one run.
+
+        A graded scenario can be played on a kernel that is whole (the reference shows it): a player
+        that refuses to has lost its own memory to a stray write.
+        """
+        try:
+            return self._judged(entry)
+        except Unplayable as error:
+            return Finding(Verdict.CRASH, DAMAGED, seen=f"the player's own memory was overwritten; "
+                           f"after that, {error}", output=entry.run.output)
+
+    def _judged(self, entry: Played) -> Finding | None:
         oracle = self.lab.new_oracle(self.toolchain.kernel_base)
         return judge(entry.scenario, entry.run, entry.ending, oracle)
 
@@ -138,8 +150,8 @@ class LabGrading:
 
     def _is_like(self, finding: Finding, entry: Played) -> bool:
         try:
-            found = self.find(entry)
-        except Infrastructure:  # what was left out made the rest of the scenario meaningless
+            found = self._judged(entry)
+        except Unplayable:  # what was left out made the rest of the scenario meaningless
             return False
         return bool(found) and (found.verdict, found.rule) == (finding.verdict, finding.rule)
 

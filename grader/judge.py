@@ -8,7 +8,7 @@ from enum import Enum
 from grader.errors import Unplayable
 from grader.oracle import Oracle, Violation
 from grader.records import Record, Run, Stop
-from grader.scenario import Operation, Scenario
+from grader.scenario import Operation, Scenario, number
 from grader.verdict import Verdict
 
 
@@ -103,7 +103,7 @@ def _answers(operation: Operation, record: Record) -> bool:
     """Whether a record is that of the operation: the same verb, and the numbers that it gives."""
     if record.verb != operation.verb or len(record.arguments) < len(operation.arguments):
         return False
-    return all(int(given, 0) == taken
+    return all(number(given) == taken
                for given, taken in zip(operation.arguments, record.arguments, strict=False)
                if given[0].isdigit())
 

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -80,6 +81,17 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
                     inspector.snapshots if inspector else [])
 
 
+_under_way: set[subprocess.Popen] = set()
+_stopped = threading.Event()
+
+
+def stop_all() -> None:
+    """Ends the boots under way, in whatever thread, and every later one as it begins."""
+    _stopped.set()
+    for process in list(_under_way):
+        process.kill()
+
+
 def _run(arguments: list[str], folder: str, inspector: Inspector | None) -> tuple[int, str]:
     """Runs the emulator to its end; its exit status, and what it complained of."""
     if inspector:
@@ -89,11 +101,15 @@ def _run(arguments: list[str], folder: str, inspector: Inspector | None) -> tupl
     try:
         with errors.open("wb") as sink:
             process = subprocess.Popen(arguments, cwd=folder, stdin=subprocess.DEVNULL,
-                                       stdout=subprocess.DEVNULL, stderr=sink, preexec_fn=lambda: _limit(largest_file),
+                                       stdout=subprocess.DEVNULL, stderr=sink,
+                                       preexec_fn=lambda: _limit(largest_file),
                                        pass_fds=inspector.descriptors if inspector else ())
     except OSError as error:
         raise Infrastructure(f"{arguments[0]} can't be started: {error.strerror}") from error
+    _under_way.add(process)
     try:
+        if _stopped.is_set():
+            process.kill()
         if inspector:
             inspector.watch()
         _wait_for(process, WALL_SECONDS)
@@ -101,6 +117,7 @@ def _run(arguments: list[str], folder: str, inspector: Inspector | None) -> tupl
         raise Infrastructure(f"the emulator made no end of it in {WALL_SECONDS} s, and used little "
                              "processor time: the machine is overloaded") from None
     finally:
+        _under_way.discard(process)
         process.kill()
         process.wait()
     return process.returncode, _read(errors).decode("utf-8", "replace")

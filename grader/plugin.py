@@ -13,7 +13,7 @@ from fractions import Fraction
 
 import pytest
 
-from grader import explain
+from grader import explain, machine
 from grader.errors import GraderError
 from grader.grading import LabGrading, Workload
 from grader.labs import Lab, Test
@@ -52,6 +52,8 @@ class GradingPlugin:
             for lab, items, future in self._integrated:
                 self.integrated_tests += [self._judge_integrated(lab, item, future)
                                           for item in items]
+        else:
+            machine.stop_all()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:

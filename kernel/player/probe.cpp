@@ -47,6 +47,7 @@ void access_in_ring3(uintptr_t address, bool write, uint32_t value)
     ring3_table[0] = pte(image_address(ring3_page), PTE_PRESENT | PTE_USER);
     pte lent(image_address(ring3_table), PTE_PRESENT | PTE_USER);
     write_physical(entry_address(i), lent.bits);
+    flush_page(i * table_span); // whoever emptied the entry may not have
 
     uintptr_t code = i * table_span + ((write ? ring3_write : ring3_read) - ring3_page);
     current.result.value = run_in_ring3(code, address, value);

@@ -17,12 +17,12 @@ RULE = SimpleNamespace(**rules(
                           "kvfree.",
     each_page_keeps_its_contents="The pages, and the frames behind them, are the caller's alone "
                                  "until kvfree.",
-    each_page_has_a_frame_of_its_own="The pages, and the frames behind them, are the caller's alone "
-                                     "until kvfree.",
+    each_page_has_a_frame_of_its_own="The pages, and the frames behind them, are the caller's "
+                                     "alone until kvfree.",
     every_page_is_mapped="each is mapped present, writable and for the kernel only.",
     writable_and_for_the_kernel_only="each is mapped present, writable and for the kernel only.",
-    n_pages_take_n_frames="Allocates n_pages pages of 4 KiB at consecutive kernel virtual addresses "
-                          "and returns the first address.",
+    n_pages_take_n_frames="Allocates n_pages pages of 4 KiB at consecutive kernel virtual "
+                          "addresses and returns the first address.",
     n_pages_take_n_addresses="Allocates n_pages pages of 4 KiB at consecutive kernel virtual "
                              "addresses and returns the first address.",
     frames_need_not_be_consecutive="The physical frames behind them need not be consecutive;",
@@ -42,6 +42,7 @@ RULE = SimpleNamespace(**rules(
 
 PAGE = 4096
 TABLE_PAGES = 1024
+IMAGE = 4 << 20  # of the kernel's addresses, the first that are not handed out
 PRESENT, WRITABLE, USER = 1, 2, 4
 _WORD = 0xFFFFFFFF
 
@@ -165,7 +166,8 @@ class Oracle:
         free = _count(self.frames.free, "frame")
         if self.frames.scattered and self.frames.free > pages + self._tables_needed(pages):
             return Violation(RULE.frames_need_not_be_consecutive,
-                             f"{_count(pages, 'page')}: {free} are free, no two side by side", "null")
+                             f"{_count(pages, 'page')}: {free} are free, no two side by side",
+                             "null")
         return Violation(RULE.what_is_there_can_be_had,
                          f"{_count(pages, 'page')}: {free}, the addresses and the page tables for "
                          "them are there", "null")
@@ -182,7 +184,8 @@ class Oracle:
         """How many page tables may have to be made for an allocation, at most.
 
         None if one of this size succeeded before and there is as much room now: with no block live,
-        the free addresses make blocks of different sizes, so the smallest sufficient one is the same.
+        the free addresses make blocks of different sizes, and the smallest sufficient one is the
+        same again.
         """
         if pages in self.roomy and not self.live and not self.addresses.held:
             return 0
@@ -194,9 +197,10 @@ class Oracle:
             return Violation(RULE.zero_pages_give_null, "null", f"{block.address:#x}")
         if block.address % PAGE:
             return Violation(RULE.a_page_aligned_kernel_address, "a multiple of 4096", seen)
-        if block.address < self.kernel_base or block.end > 1 << 32:
-            return Violation(RULE.a_page_aligned_kernel_address,
-                             f"kernel addresses: from {self.kernel_base:#x} to 4 GiB", seen)
+        lowest = self.kernel_base + IMAGE
+        if block.address < lowest or block.end > 1 << 32:
+            return Violation(RULE.a_page_aligned_kernel_address, "kernel addresses, behind the "
+                             f"kernel's image: from {lowest:#x} to 4 GiB", seen)
         for other in self.live.values():
             if block.address < other.end and other.address < block.end:
                 return Violation(RULE.blocks_do_not_overlap, f"pages apart from the {other}", seen)
@@ -219,7 +223,8 @@ class Oracle:
                 self.stamps[address + i * PAGE] = value, i
         if record.results["written"] >= live:
             return None
-        return Violation(RULE.every_page_is_mapped, f"{_count(live, 'page')} that can be written to",
+        return Violation(RULE.every_page_is_mapped,
+                         f"{_count(live, 'page')} that can be written to",
                          f"only {record.results['written']} can")
 
     def _read(self, record: Record) -> Violation | None:
@@ -233,7 +238,7 @@ class Oracle:
             return None
         return Violation(RULE.each_page_keeps_its_contents,
                          f"what was written to it: {first:#x} and {first ^ _WORD:#x}",
-                         f"{seen[0]:#x} and {seen[1]:#x}{self._written_elsewhere(seen[0], address)}")
+                         f"{seen[0]:#x} and {seen[1]:#x}" + self._elsewhere(seen[0], address))
 
     def _sum(self, record: Record) -> Violation | None:
         address, pages = record.arguments
@@ -291,7 +296,7 @@ class Oracle:
         return sum(max(0, min(end, block.end) - max(address, block.address)) // PAGE
                    for block in self.live.values())
 
-    def _written_elsewhere(self, word: int, address: int) -> str:
+    def _elsewhere(self, word: int, address: int) -> str:
         """Where else the player wrote this word, in words."""
         for page, stamp in self.stamps.items():
             if page != address and pattern(*stamp) == word:
@@ -306,8 +311,8 @@ class Oracle:
         return self._count_supply(self.frames, record, rule, "frame")
 
     def _pages(self, record: Record) -> Violation | None:
-        rule = self._why(record, RULE.n_pages_take_n_addresses, RULE.kvfree_gives_back_the_addresses,
-                         RULE.a_failure_gives_everything_back)
+        rule = self._why(record, RULE.n_pages_take_n_addresses,
+                         RULE.kvfree_gives_back_the_addresses, RULE.a_failure_gives_everything_back)
         return self._count_supply(self.addresses, record, rule, "virtual page")
 
     def _mapped(self, record: Record) -> Violation | None:
@@ -320,8 +325,8 @@ class Oracle:
             return None
         return Violation(rule, f"{before[0]} pages of the kernel mapped, as there were with the "
                                "same blocks before",
-                         f"{seen[0]}" + ("" if seen[0] != before[0] else ", but some to other frames "
-                                         "or with other flags"))
+                         f"{seen[0]}" + ("" if seen[0] != before[0] else
+                                         ", but some to other frames or with other flags"))
 
     def _why(self, record: Record, neither: Rule, freed: Rule, failed: Rule) -> Rule:
         """The rule that a wrong count breaks: by what happened since the count before."""
@@ -359,7 +364,7 @@ class Oracle:
 
 
 def draw(blocks: Iterable[Block], record: Record, frames: int | None, height: int = 12) -> str:
-    """The blocks in the order of their addresses, those around the operation's if there are many."""
+    """The blocks in the order of their addresses; of many, those around the operation's."""
     blocks = sorted(blocks, key=lambda block: block.address)
     address = record.arguments[0] if record.verb != "alloc" and record.arguments else 0
     address = record.results.get("address", address)

@@ -23,7 +23,12 @@ struct page_view {
     {
     }
 
-    bool writable() const { return mapped && (flags & PTE_WRITABLE); }
+    // The first 4 MiB hold the kernel's image: nothing is written there, whatever kvmalloc says.
+    bool writable() const
+    {
+        bool in_image = reinterpret_cast<uintptr_t>(words) < kernel_base + table_span;
+        return mapped && !in_image && (flags & PTE_WRITABLE);
+    }
 };
 
 // What `stamp` writes to the first word of a block's i-th page; the last word has it inverted.
@@ -124,8 +129,8 @@ void rights(call &c)
     c.result("flags", page_view(c.argument(0), 0).flags);
 }
 
-// All but the first 4 MiB: there lie the image, and the windows through which the kernel sees its own
-// page tables, and kvmalloc has no business.
+// All but the first 4 MiB: there lie the image, and the windows through which the kernel sees its
+// own page tables, and kvmalloc has no business.
 void translations(call &c)
 {
     if (!memory_is_up(c))
@@ -154,7 +159,7 @@ constexpr operation operations[] = {
     {"read ADDRESS", "reads the first and the last word of a page", read},
     {"sum ADDRESS PAGES", "the first and last words of all pages, in one number", sum},
     {"where ADDRESS", "the frame that a page is mapped to", where},
-    {"rights ADDRESS", "the flags that a page is mapped with: 1 present, 2 writable, 4 user", rights},
+    {"rights ADDRESS", "the flags a page is mapped with: 1 present, 2 writable, 4 user", rights},
     {"mapped", "how many pages of the kernel are mapped, and to what, in one number", translations},
 };
 

@@ -34,6 +34,7 @@ RULE = SimpleNamespace(**rules(
 ))
 
 PAGE = 4096
+IMAGE = 4 << 20  # of the kernel's addresses, the first that kvmalloc never returns
 MOST_PAGES_LEFT = 16
 
 
@@ -114,9 +115,9 @@ class Oracle:
         in_use = self.live_bytes + size + 64 * (len(self.blocks) + 1)
         if 2 * _pages(in_use) + 64 > self.memory:
             return None
-        rule = (otherwise or
-                (RULE.freed_memory_is_used_again if self.has_freed else RULE.what_is_there_can_be_had))
-        return Violation(rule, f"a block: of {self.memory} pages of memory, live blocks take up "
+        usual = (RULE.freed_memory_is_used_again if self.has_freed else
+                 RULE.what_is_there_can_be_had)
+        return Violation(otherwise or usual, f"a block: of {self.memory} pages of memory, live blocks take up "
                                f"{_pages(self.live_bytes)}", "null")
 
     def _judge_block(self, block: Block, writable: int) -> Violation | None:
@@ -129,9 +130,10 @@ class Oracle:
         if block.size > largest:
             return Violation(RULE.huge_sizes_give_null,
                              f"null: there are not more than {largest} bytes in all", seen)
-        if block.address < self.kernel_base:
-            return Violation(RULE.the_memory_comes_from_kvmalloc,
-                             f"a kernel address: {self.kernel_base:#x} or above", seen)
+        lowest = self.kernel_base + IMAGE
+        if block.address < lowest:
+            return Violation(RULE.the_memory_comes_from_kvmalloc, "a kernel address behind the "
+                             f"kernel's image: {lowest:#x} or above", seen)
         if neighbour := self._overlapping(block):
             rule = RULE.live_blocks_do_not_overlap if block.size else RULE.size_0
             return Violation(rule, f"bytes apart from the {neighbour}", seen)
@@ -158,8 +160,8 @@ class Oracle:
             return violation
         if changed:
             kept = min(old.size, size) if old else size
-            return Violation(RULE.realloc_keeps_the_contents, f"the first {_count(kept, 'byte')} as "
-                             "before", f"{changed} of the bytes looked at have changed")
+            return Violation(RULE.realloc_keeps_the_contents,
+                             f"the first {_count(kept, 'byte')} as before", f"{changed} of the bytes looked at have changed")
         return None
 
     def _free(self, record: Record) -> Violation | None:
@@ -223,7 +225,7 @@ class Oracle:
                              "block has been freed", f"{pages} pages")
         if self.live_bytes > pages * PAGE:
             return Violation(RULE.the_memory_comes_from_kvmalloc,
-                             f"at least {_pages(self.live_bytes)} pages, for {self.live_bytes} bytes",
+                             f"at least {_pages(self.live_bytes)}, for {self.live_bytes} bytes",
                              f"{_count(pages, 'page')}")
         if before is not None and pages > before:
             return Violation(RULE.a_failure_takes_nothing, f"{_count(before, 'page')}, as before",
@@ -246,8 +248,8 @@ class Oracle:
             return ""
         i = bisect_right(self.blocks, address, key=lambda b: b.address)
         shown = self.blocks[max(0, i - 4):i + 3]
-        lines = [f"{'->' if block.address <= address < block.end else '  '} {block.address:#010x} to "
-                 f"{block.end - 1:#010x}  {_count(block.size, 'byte')}, by operation {block.number}"
+        lines = [f"{'->' if block.address <= address < block.end else '  '} {block.address:#010x} "
+                 f"to {block.end - 1:#010x}  {_count(block.size, 'byte')}, by operation {block.number}"
                  for block in shown]
         return "\n".join([*lines, f"live blocks: {len(self.blocks)}"])
 

@@ -9,8 +9,8 @@
 
 // The operations of lab 5. Each block is filled with a pattern of its own when it is allocated, and
 // looked at when it is freed or reallocated: how many of its bytes have changed is written down.
-// (Where blocks overlap, filling one ruins the other, and maybe malloc's own lists: `reserve` leaves
-// the block as it is, so that the addresses can be seen first.)
+// (Where blocks overlap, filling one ruins the other, and maybe malloc's own lists: `reserve`
+// leaves the block as it is, so that the addresses can be seen first.)
 
 namespace {
 
@@ -67,7 +67,10 @@ private:
     static constexpr size_t capacity = 2048;
     static constexpr size_t n_buckets = 1024;
 
-    static size_t bucket(uintptr_t address) { return (address / 16 + address / page_size) % n_buckets; }
+    static size_t bucket(uintptr_t address)
+    {
+        return (address / 16 + address / page_size) % n_buckets;
+    }
 
     live_block blocks_[capacity];
     live_block *buckets_[n_buckets];
@@ -98,8 +101,8 @@ void fill(const live_block &b)
         b.start[i] = pattern(b.tag, i);
 }
 
-// How many of a block's bytes have changed since it was filled; it lies at `start` now, and only the
-// first `size` bytes count.
+// How many of a block's bytes have changed since it was filled; it lies at `start` now, and only
+// the first `size` bytes count.
 size_t changed(const live_block &b, const uint8_t *start, size_t size)
 {
     size_t count = 0;
@@ -113,9 +116,12 @@ size_t changed(const live_block &b)
     return changed(b, b.start, b.size);
 }
 
-// How many of the `size` bytes from an address on can be written to.
+// How many of the `size` bytes from an address on can be written to. The kernel's first 4 MiB,
+// which hold its image, don't count: filling a block there would be the end of the player.
 size_t writable(uintptr_t address, size_t size)
 {
+    if (address < kernel_base + table_span)
+        return 0;
     uintptr_t physical;
     int flags;
     uint64_t end = uint64_t{address} + size, at = address;
@@ -165,7 +171,7 @@ void allocate(call &c, bool with_pattern)
     c.keep(reinterpret_cast<uintptr_t>(block), size);
 }
 
-// The name stands for the block as it is afterwards: for the old one if realloc could not change it.
+// The name stands for the block as it is afterwards: the old one if realloc could not change it.
 void realloc_block(call &c)
 {
     if (!memory_is_up(c))
@@ -222,7 +228,7 @@ constexpr operation operations[] = {
      [](call &c) { allocate(c, true); }},
     {"reserve SIZE", "malloc, and leaves the block as it is",
      [](call &c) { allocate(c, false); }},
-    {"realloc POINTER SIZE", "realloc, looks at the contents, and fills the block anew", realloc_block},
+    {"realloc POINTER SIZE", "realloc, looks at the contents, fills the block anew", realloc_block},
     {"free POINTER", "looks at the contents, then free", free_block},
     {"check POINTER", "looks at the contents: how many bytes have changed?", check},
 };

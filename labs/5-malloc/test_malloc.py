@@ -231,8 +231,8 @@ def test_pages(outcome):
         4096 * sum(peaks) / sum(in_use),
         {1.35: Fraction(1), 1.7: Fraction(3, 5), 2.5: Fraction(1, 5)},
         "few pages: bytes of kvmalloc's for each byte in use, at the peak of recorded programs",
-        "at the peak of a program's needs, the pages taken are not many more than what it has in use "
-        "would fill;", HEADER)
+        "at the peak of a program's needs, the pages taken are not many more than what it has in "
+        "use would fill;", HEADER)
 
 
 def most_in_use(scenario):
@@ -257,6 +257,6 @@ def test_instructions(outcome):
             for played in outcome.played]
     outcome.earns_by_steps(
         sum(found["sum"] for found in sums) / sum(found["operations"] for found in sums),
-        {250: Fraction(1), 600: Fraction(3, 5), 2000: Fraction(1, 5)},
+        {250: Fraction(1), 600: Fraction(3, 5), 1200: Fraction(1, 5)},
         "few instructions an operation, on recorded programs",
         "an operation takes few instructions, however many blocks there are.", HEADER)

@@ -161,16 +161,28 @@ class Oracle:
         directory = self.directories[record.arguments[0]]
         self.active = directory.number
         self.touched, self.stale = set(), set()
-        if directory.physical is not None and record.results["cr3"] != directory.physical:
-            return Violation(RULE.switching, f"cr3 = {directory.physical:#x}",
-                             f"cr3 = {record.results['cr3']:#x}")
-        return None
+        cr3 = record.results["cr3"]
+        others = [d for d in self.directories.values() if d.alive and d is not directory]
+        same = next((other.number for other in others if other.physical == cr3), 0)
+        if same:
+            return Violation(RULE.switching, "another cr3 than before",
+                             f"cr3 = {cr3:#x}, that of directory {same}")
+        return self._physical(directory, cr3)
 
-    def _describe(self, record: Record) -> None:
+    def _describe(self, record: Record) -> Violation | None:
         directory = self.directories.get(record.arguments[0])
-        if directory and record.results:
-            directory.physical = record.results["physical"]
-            directory.pointer = record.results["directory"]
+        if not directory or not record.results:
+            return None
+        directory.pointer = record.results["directory"]
+        return self._physical(directory, record.results["physical"])
+
+    @staticmethod
+    def _physical(directory: Directory, found: int) -> Violation | None:
+        """Compares what cr3 holds, or is to hold, with what is known of the directory."""
+        before, directory.physical = directory.physical, found
+        if before in (None, found):
+            return None
+        return Violation(RULE.switching, f"cr3 = {before:#x}", f"cr3 = {found:#x}")
 
     def _list(self, record: Record) -> Violation | None:
         found, strangers = record.results["directories"], record.results["strangers"]
@@ -286,9 +298,10 @@ class Oracle:
             if not record.results["mapped"]:
                 return None
             rule = self._why_not_mapped(number, address - address % PAGE)
-            if number == 0 and address < self.kernel_base:
+            user = address < self.kernel_base
+            if user and number == 0:
                 rule = RULE.no_directory_for_user_addresses
-            elif rule is RULE.only_what_was_asked_for and number == 1:
+            elif user and number == 1 and rule is RULE.only_what_was_asked_for:
                 rule = RULE.translation
             return Violation(rule, "false: it is not mapped", seen)
         frame, flags = entry
@@ -404,6 +417,8 @@ class Oracle:
     def _frame(self, record: Record) -> None:
         self.frames_taken += record.results["count"]
 
+    _pair = _frame
+
     def _area(self, record: Record) -> None:
         start, count = record.results["address"], record.results["count"]
         self.known.update(range(start, start + count * PAGE, PAGE))
@@ -479,29 +494,31 @@ class Oracle:
             return None
         directory = self.directories[self.active]
         if directory.physical is not None and snapshot.cr3 != directory.physical:
-            return Violation(RULE.switching, f"cr3 = {directory.physical:#x}",
-                             f"cr3 = {snapshot.cr3:#x}")
+            return Violation(RULE.the_first_directory if self.bare else RULE.switching,
+                             f"cr3 = {directory.physical:#x}", f"cr3 = {snapshot.cr3:#x}")
         return (self._user_part(snapshot, directory) or self._kernel_pages(snapshot)
                 or self._pointers(snapshot) or self._sharing(snapshot))
 
     def _user_part(self, snapshot: Snapshot, directory: Directory) -> Violation | None:
         if directory.number == 1 and not self.bare:
             return None  # that it is empty is judged once, right after create_init_pagedir
-        last = self.kernel_base // SPAN - 1
-        seen = {virtual: (frame, flags) for virtual, frame, flags in snapshot.pages(0, last)}
-        for page in sorted(seen.keys() | directory.pages.keys()):
-            expected, found = directory.pages.get(page), seen.get(page)
+        missing = dict(directory.pages)
+        for page, frame, flags in snapshot.pages(0, self.kernel_base // SPAN - 1):
+            expected, found = missing.pop(page, None), (frame, flags)
             if expected != found:
-                return Violation(self._page_rule(page, expected, found),
-                                 _entry(page, expected), _entry(page, found))
+                return self._wrong_page(page, expected, found)
+        for page in sorted(missing)[:1]:
+            return self._wrong_page(page, missing[page], None)
         return None
 
-    def _page_rule(self, page: int, expected, found) -> Rule:
+    def _wrong_page(self, page: int, expected, found) -> Violation:
         if not expected:
-            return self._why_not_mapped(self.active, page)
-        if found and expected[0] == found[0]:
-            return RULE.open_to_ring_3
-        return self._why_mapped(page, absent=not found)
+            rule = self._why_not_mapped(self.active, page)
+        elif found and expected[0] == found[0]:
+            rule = RULE.open_to_ring_3
+        else:
+            rule = self._why_mapped(page, absent=not found)
+        return Violation(rule, _entry(page, expected), _entry(page, found))
 
     def _kernel_pages(self, snapshot: Snapshot) -> Violation | None:
         seen = {virtual: (frame, flags)
@@ -509,8 +526,7 @@ class Oracle:
         for page in sorted(self.known):
             expected, found = self.kernel.get(page), seen.get(page)
             if expected != found:
-                return Violation(self._page_rule(page, expected, found),
-                                 _entry(page, expected), _entry(page, found))
+                return self._wrong_page(page, expected, found)
         if self.kernel_base not in seen:
             return Violation(RULE.the_first_directory, "the kernel's image mapped at "
                              f"{self.kernel_base:#x}", "nothing there")

@@ -135,12 +135,12 @@ void touch(call &c, bool write)
         c.address("value", r.value);
 }
 
-void frame(call &c)
+void frames(call &c, size_t n_pages)
 {
     uintptr_t address = 0;
     if (!memory_is_up(c))
         return;
-    size_t count = ppalloc(1, 1, &address);
+    size_t count = ppalloc(n_pages, n_pages, &address);
     c.result("count", count);
     c.address("address", address);
     c.keep(address, count);
@@ -179,7 +179,8 @@ constexpr operation operations[] = {
     {"read ADDRESS RING", "reads in ring 0 or 3, in the active directory",
      [](call &c) { touch(c, false); }},
     {"write ADDRESS RING VALUE", "writes in ring 0 or 3", [](call &c) { touch(c, true); }},
-    {"frame", "takes a frame to map", frame},
+    {"frame", "takes a frame to map", [](call &c) { frames(c, 1); }},
+    {"pair", "takes two frames side by side", [](call &c) { frames(c, 2); }},
     {"area PAGES", "takes kernel addresses to map at", area},
     {"peek PHYSICAL", "reads physical memory, past all page tables", peek},
     {"poke PHYSICAL VALUE", "writes physical memory", poke},

@@ -134,8 +134,9 @@ def any_history(stream, index):
     """Directories come and go; pages are mapped, touched, mapped anew, unmapped."""
     lines = ["boot", "frames", "k = area 2048"]
     frames = [f"f{i}" for i in range(6)]
-    lines += [f"{name} = frame" for name in frames]
-    lines += [f"poke {name} {stream.below(1 << 31)}" for name in frames]
+    for name in frames:
+        lines += [f"{name} = pair", f"poke {name} {stream.below(1 << 31)}",
+                  f"poke {name}+0x1000 {stream.below(1 << 31)}"]
     alive = []
     made = 0
     active = "1"
@@ -184,7 +185,7 @@ def many_pages(stream, index):
         map d 0 0x400000 4096 0""")
 
 
-@plays(generated(many_pages, measure=True))
+@plays(generated(many_pages, measure=True, limit=60_000_000))
 def test_cost_per_page(outcome):
     outcome.keeps_the_contract()
     outcome.earns_by_steps(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from types import SimpleNamespace
 
 from grader import records, scenario
 from grader.judge import Ending, Finding, judge
 from grader.labs import ROOT, Lab
 from grader.records import Record
+from grader.snapshot import Snapshot
 
 
 def record(line: str, number: int) -> Record:
@@ -17,17 +19,24 @@ def record(line: str, number: int) -> Record:
     verb, *arguments = call.split()
     results = dict(pair.split("=") for pair in outcome.split() if "=" in pair)
     return Record(number, verb, tuple(int(a, 0) for a in arguments),
-                  {name: int(value, 0) for name, value in results.items()}, outcome == "panic")
+                  {name: int(value, 0) for name, value in results.items()}, outcome == "panic",
+                  line=f"@{number} {line}")
 
 
-def judged(lab: Lab, text: str) -> Finding | None:
-    """What the lab's oracle finds in records, one a line; `; ` separates them too."""
+def judged(lab: Lab, text: str, snapshots: Sequence[Snapshot] = (),
+           kernel_base: int = 0) -> Finding | None:
+    """What the lab's oracle finds in records, one a line; `; ` separates them too.
+
+    The snapshots are what is seen at the operations `inspect`, in their order.
+    """
     lines = [line.strip() for line in re.split(r"[;\n]", text) if line.strip()]
     found = [record(line, n) for n, line in enumerate(lines, 1)]
     wanted = scenario.Scenario(lab.slug, "t", scenario.operations(
         "\n".join(line.split(" -> ")[0] for line in lines)))
     run = records.Run(0, "t", found, finished=True)
-    return judge(wanted, run, Ending.POWER_OFF, lab.oracle.Oracle())
+    records.attach(records.Log([run]), snapshots)
+    oracle = lab.new_oracle(kernel_base) if kernel_base else lab.oracle.Oracle()
+    return judge(wanted, run, Ending.POWER_OFF, oracle)
 
 
 def last_of(text: str) -> int:

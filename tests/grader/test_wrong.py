@@ -1,7 +1,8 @@
 """The grader is graded, lab by lab: wrong solutions fail where they are wrong, right ones pass.
 
 Each wrong one (wrong/LAB/*.cpp) says in its first lines what its mistake is, which test has to
-catch it, and what that test's message has to begin with.
+catch it, and what that test's message has to begin with. A right one may say which tests, of
+efficiency, it does not pass: `// slow in: NAME, NAME`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from conftest import HERE, ROOT
 
 from grader import labs
 
-LABS = ("ppalloc", "vpalloc")
+LABS = ("ppalloc", "vpalloc", "kvmalloc", "malloc", "paging")
 
 
 def sources(kind: str) -> list:
@@ -76,5 +77,8 @@ def test_a_mistake_costs_points_in_its_own_lab_only(lab: str, graded: Callable) 
 def test_a_right_one_of_another_design_gets_full_marks(lab: str, path: Path,
                                                        graded: Callable) -> None:
     result = graded(lab, path, lab)[lab]
-    assert (result["score"], result["max_score"]) == (100, 100), [
-        test["message"] for test in result["tests"] if test["message"]]
+    slow_in = set(filter(None, described(path).get("slow in", "").split(", ")))
+    assert {test["name"]: test["message"] for test in result["tests"]
+            if test["verdict"] != "pass" and test["name"] not in slow_in} == {}
+    assert sum(test["max_score"] for test in result["tests"] if test["name"] in slow_in) <= 10
+    assert result["max_score"] == 100

@@ -1,5 +1,5 @@
 // The simplest malloc that keeps the contract: whole pages for each block, with a header before it.
-// It gets everything but the points for few pages and few instructions.
+// slow in: pages, instructions
 #include "mm/malloc.h"
 
 #include "lib/panic.h"

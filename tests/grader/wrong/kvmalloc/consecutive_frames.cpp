@@ -1,5 +1,5 @@
 // mistake: asks ppalloc for all frames in one run
-// caught by: test_scattered_frames
+// caught by: scattered_frames
 // headline: frames need not be consecutive
 #include "mm/kvmalloc.h"
 

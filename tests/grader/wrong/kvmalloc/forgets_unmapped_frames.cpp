@@ -1,5 +1,5 @@
 // mistake: when map_mem finds no page table, the frames it was given are lost
-// caught by: test_no_page_table
+// caught by: no_page_table
 // headline: a failure gives everything back
 #include "mm/kvmalloc.h"
 

@@ -1,5 +1,5 @@
 // mistake: takes for granted that map_mem succeeds
-// caught by: test_no_page_table
+// caught by: no_page_table
 // headline: every page is mapped
 #include "mm/kvmalloc.h"
 

@@ -1,5 +1,5 @@
 // mistake: kvfree does not free the virtual pages
-// caught by: test_gives_back
+// caught by: gives_back
 // headline: kvfree gives back the addresses
 #include "mm/kvmalloc.h"
 

@@ -1,5 +1,5 @@
 // mistake: kvfree frees frames and addresses, but unmaps nothing
-// caught by: test_unmaps
+// caught by: unmaps
 // headline: kvfree unmaps
 #include "mm/kvmalloc.h"
 

@@ -1,5 +1,5 @@
 // mistake: when frames run out, the virtual pages are not given back
-// caught by: test_no_frames
+// caught by: no_frames
 // headline: a failure gives everything back
 #include "mm/kvmalloc.h"
 

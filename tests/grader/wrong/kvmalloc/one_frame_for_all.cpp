@@ -1,5 +1,5 @@
 // mistake: maps every page of a block to the same frame
-// caught by: test_writable
+// caught by: writable
 // headline: each page keeps its contents
 #include "mm/kvmalloc.h"
 

@@ -1,5 +1,5 @@
 // mistake: kvfree frees the frames of all pages but the last
-// caught by: test_gives_back
+// caught by: gives_back
 // headline: kvfree gives back the frames
 #include "mm/kvmalloc.h"
 

@@ -1,5 +1,5 @@
 // mistake: maps the pages with PTE_USER as well
-// caught by: test_rights
+// caught by: rights
 // headline: writable and for the kernel only
 #include "mm/kvmalloc.h"
 

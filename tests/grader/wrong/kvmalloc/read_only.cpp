@@ -1,5 +1,5 @@
 // mistake: maps the pages without PTE_WRITABLE
-// caught by: test_writable
+// caught by: writable
 // headline: every page is mapped
 #include "mm/kvmalloc.h"
 

@@ -1,5 +1,5 @@
 // mistake: when frames run out, they are freed but stay mapped
-// caught by: test_no_frames
+// caught by: no_frames
 // headline: a failure changes no translation
 #include "mm/kvmalloc.h"
 

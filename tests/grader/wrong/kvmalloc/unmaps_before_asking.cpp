@@ -1,5 +1,5 @@
 // mistake: kvfree unmaps the pages before it asks what they were mapped to
-// caught by: test_gives_back
+// caught by: gives_back
 // headline: kvfree gives back the frames
 #include "mm/kvmalloc.h"
 

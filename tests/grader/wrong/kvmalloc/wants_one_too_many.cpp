@@ -1,5 +1,5 @@
 // mistake: gives up when exactly as many frames are left as it needs
-// caught by: test_no_frames
+// caught by: no_frames
 // headline: what is there can be had
 #include "mm/kvmalloc.h"
 

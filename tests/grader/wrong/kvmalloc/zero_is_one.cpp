@@ -1,5 +1,5 @@
 // mistake: takes 0 pages for 1
-// caught by: test_nothing
+// caught by: nothing
 // headline: zero pages give null
 #include "mm/kvmalloc.h"
 

@@ -1,5 +1,5 @@
 // mistake: aligns blocks to 8 bytes only
-// caught by: test_first_blocks
+// caught by: first_blocks
 // headline: a multiple of 16
 // Another style, that of textbooks (Knuth, 2.5): first fit among all free blocks, boundary tags,
 // coalescing as soon as a block is freed.

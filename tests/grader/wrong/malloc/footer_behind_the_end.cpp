@@ -1,5 +1,5 @@
 // mistake: writes the footer of a free block behind its end, into the next block
-// caught by: test_contents
+// caught by: contents
 // headline: contents are kept
 // Another style, that of textbooks (Knuth, 2.5): first fit among all free blocks, boundary tags,
 // coalescing as soon as a block is freed.

@@ -1,5 +1,5 @@
 // mistake: never gives pages back to kvmalloc
-// caught by: test_gives_pages_back
+// caught by: gives_pages_back
 // headline: at most 16 pages stay
 // Another style, that of textbooks (Knuth, 2.5): first fit among all free blocks, boundary tags,
 // coalescing as soon as a block is freed.

@@ -1,5 +1,5 @@
 // mistake: free does nothing but check for double frees
-// caught by: test_used_again
+// caught by: used_again
 // headline: freed memory is used again
 // Another style, that of textbooks (Knuth, 2.5): first fit among all free blocks, boundary tags,
 // coalescing as soon as a block is freed.

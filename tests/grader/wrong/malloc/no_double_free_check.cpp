@@ -1,5 +1,5 @@
 // mistake: frees what is free already
-// caught by: test_double_free
+// caught by: double_free
 // headline: a double free panics
 // Another style, that of textbooks (Knuth, 2.5): first fit among all free blocks, boundary tags,
 // coalescing as soon as a block is freed.

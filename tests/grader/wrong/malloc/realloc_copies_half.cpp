@@ -1,5 +1,5 @@
 // mistake: realloc copies as many bytes as the old block has words
-// caught by: test_realloc
+// caught by: realloc
 // headline: realloc keeps the contents
 // Another style, that of textbooks (Knuth, 2.5): first fit among all free blocks, boundary tags,
 // coalescing as soon as a block is freed.

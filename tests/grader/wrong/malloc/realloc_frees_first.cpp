@@ -1,5 +1,5 @@
 // mistake: realloc frees the old block before it has the new one
-// caught by: test_failed_realloc
+// caught by: failed_realloc
 // headline: a failed realloc leaves the block
 // Another style, that of textbooks (Knuth, 2.5): first fit among all free blocks, boundary tags,
 // coalescing as soon as a block is freed.

@@ -1,5 +1,5 @@
 // mistake: realloc to 0 bytes makes the block small instead of freeing it
-// caught by: test_realloc_null_and_zero
+// caught by: realloc_null_and_zero
 // headline: realloc to 0 frees
 // Another style, that of textbooks (Knuth, 2.5): first fit among all free blocks, boundary tags,
 // coalescing as soon as a block is freed.

@@ -1,5 +1,5 @@
 // mistake: rounds sizes down to a multiple of 16
-// caught by: test_separate_blocks
+// caught by: separate_blocks
 // headline: live blocks do not overlap
 // Another style, that of textbooks (Knuth, 2.5): first fit among all free blocks, boundary tags,
 // coalescing as soon as a block is freed.

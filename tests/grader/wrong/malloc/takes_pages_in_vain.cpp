@@ -1,5 +1,5 @@
 // mistake: when kvmalloc fails it asks for half as much, and forgets what it got
-// caught by: test_out_of_memory
+// caught by: out_of_memory
 // headline: a failure takes nothing
 // Another style, that of textbooks (Knuth, 2.5): first fit among all free blocks, boundary tags,
 // coalescing as soon as a block is freed.

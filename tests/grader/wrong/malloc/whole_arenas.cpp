@@ -1,5 +1,5 @@
 // mistake: gives every block an arena of four pages
-// caught by: test_pages
+// caught by: pages
 // headline: few pages
 // Another style, that of textbooks (Knuth, 2.5): first fit among all free blocks, boundary tags,
 // coalescing as soon as a block is freed.

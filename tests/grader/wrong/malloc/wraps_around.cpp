@@ -1,5 +1,5 @@
 // mistake: adds the header to the size before it looks whether that is possible
-// caught by: test_huge_sizes
+// caught by: huge_sizes
 // headline: huge sizes give null
 // Another style, that of textbooks (Knuth, 2.5): first fit among all free blocks, boundary tags,
 // coalescing as soon as a block is freed.

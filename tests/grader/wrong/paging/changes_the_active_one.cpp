@@ -1,5 +1,5 @@
 // mistake: map_mem changes the active directory, not the one it is given
-// caught by: test_user_mappings
+// caught by: user_mappings
 // headline: inactive directories
 #include "mm/paging.h"
 

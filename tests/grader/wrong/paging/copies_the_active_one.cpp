@@ -1,5 +1,5 @@
 // mistake: a new directory is a copy of the whole active one, user part and all
-// caught by: test_user_mappings
+// caught by: user_mappings
 // headline: an empty user part
 #include "mm/paging.h"
 

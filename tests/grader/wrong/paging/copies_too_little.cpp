@@ -1,5 +1,5 @@
 // mistake: a new directory gets the kernel entries there were at start-up, not those there are now
-// caught by: test_shared_kernel_tables
+// caught by: shared_kernel_tables
 // headline: shared kernel tables
 #include "mm/paging.h"
 

@@ -1,5 +1,5 @@
 // mistake: takes n pages to need n / 1024 page tables, rounded up, wherever they begin
-// caught by: test_long_ranges
+// caught by: long_ranges
 // headline: mapping
 #include "mm/paging.h"
 

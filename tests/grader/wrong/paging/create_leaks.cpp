@@ -1,5 +1,5 @@
 // mistake: create_pagedir keeps the struct when there is no memory for the directory
-// caught by: test_out_of_memory
+// caught by: out_of_memory
 // headline: nothing stays taken
 #include "mm/paging.h"
 

@@ -1,5 +1,5 @@
 // mistake: looks at the first address only to tell user from kernel
-// caught by: test_boundary
+// caught by: boundary
 // headline: crossing the boundary
 #include "mm/paging.h"
 

@@ -1,5 +1,5 @@
 // mistake: destroy_pagedir does not mind that the directory is active
-// caught by: test_destroying
+// caught by: destroying
 // headline: never destroy these
 #include "mm/paging.h"
 

@@ -1,5 +1,5 @@
 // mistake: the directory's entry is not writable, so no page is
-// caught by: test_rights
+// caught by: rights
 // headline: open to ring 3
 #include "mm/paging.h"
 

@@ -1,5 +1,5 @@
 // mistake: the directory's entry gets the rights of the first page that is mapped below it
-// caught by: test_rights
+// caught by: rights
 // headline: open to ring 3
 #include "mm/paging.h"
 

@@ -1,5 +1,5 @@
 // mistake: translate returns all bits of the entry, accessed and dirty too
-// caught by: test_translation
+// caught by: translation
 // headline: translation of rights
 #include "mm/paging.h"
 

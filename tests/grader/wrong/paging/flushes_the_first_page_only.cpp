@@ -1,5 +1,5 @@
 // mistake: flushes the first page of a range only
-// caught by: test_mapping_anew
+// caught by: mapping_anew
 // headline: no stale tlb
 #include "mm/paging.h"
 

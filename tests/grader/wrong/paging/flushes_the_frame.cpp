@@ -1,5 +1,5 @@
 // mistake: flushes the address of the frame, not that of the page
-// caught by: test_mapping_anew
+// caught by: mapping_anew
 // headline: no stale tlb
 #include "mm/paging.h"
 

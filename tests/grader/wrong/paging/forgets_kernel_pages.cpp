@@ -1,5 +1,5 @@
 // mistake: flushes only if the given directory is active, for kernel pages as well
-// caught by: test_mapping_anew
+// caught by: mapping_anew
 // headline: no stale tlb
 #include "mm/paging.h"
 

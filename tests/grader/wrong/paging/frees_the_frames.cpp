@@ -1,5 +1,5 @@
 // mistake: destroy_pagedir frees the frames that the directory maps
-// caught by: test_destroying
+// caught by: destroying
 // headline: destroy gives back
 #include "mm/paging.h"
 

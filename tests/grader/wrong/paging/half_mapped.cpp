@@ -1,5 +1,5 @@
 // mistake: makes page tables as it goes, and when memory runs out leaves half of the range mapped
-// caught by: test_out_of_memory
+// caught by: out_of_memory
 // headline: failure changes nothing
 #include "mm/paging.h"
 

@@ -1,5 +1,5 @@
 // mistake: create_init_pagedir leaves the 1:1 mapping where it is
-// caught by: test_first_directory
+// caught by: first_directory
 // headline: the one to one mapping is gone
 #include "mm/paging.h"
 

@@ -1,5 +1,5 @@
 // mistake: takes a directory's own table of vpdes for kernel addresses, too, if it is given one: past its end
-// caught by: test_null_directory
+// caught by: null_directory
 // headline: page fault
 #include "mm/paging.h"
 

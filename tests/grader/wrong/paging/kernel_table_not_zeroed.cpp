@@ -1,5 +1,5 @@
 // mistake: a new page table of the kernel is used as it was found
-// caught by: test_kernel_mappings
+// caught by: kernel_mappings
 // headline: only what was asked for
 #include "mm/paging.h"
 

@@ -1,5 +1,5 @@
 // mistake: destroy_pagedir forgets the user page tables
-// caught by: test_destroying
+// caught by: destroying
 // headline: destroy gives back
 #include "mm/paging.h"
 

@@ -1,5 +1,5 @@
 // mistake: when memory runs out half-way, the page tables made so far stay
-// caught by: test_out_of_memory
+// caught by: out_of_memory
 // headline: failure changes nothing
 #include "mm/paging.h"
 

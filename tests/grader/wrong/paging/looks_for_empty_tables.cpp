@@ -1,5 +1,5 @@
 // mistake: after each page that it unmaps it looks through the whole page table
-// caught by: test_cost_per_page
+// caught by: cost_per_page
 // headline: instructions for each of 4096 pages
 #include "mm/paging.h"
 

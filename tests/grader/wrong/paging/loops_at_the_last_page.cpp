@@ -1,5 +1,5 @@
 // mistake: goes on while the address is not above the last one, which is always so at 4 GiB
-// caught by: test_long_ranges
+// caught by: long_ranges
 // headline: page fault
 #include "mm/paging.h"
 

@@ -1,5 +1,5 @@
 // mistake: checks the physical address, too, where it is to be ignored
-// caught by: test_boundary
+// caught by: boundary
 // headline: unmapping
 #include "mm/paging.h"
 

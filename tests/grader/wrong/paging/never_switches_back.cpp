@@ -1,5 +1,5 @@
 // mistake: switch_pagedir does nothing for the first directory, of which every other has a copy
-// caught by: test_switching
+// caught by: switching
 // headline: switching
 #include "mm/paging.h"
 

@@ -1,5 +1,5 @@
 // mistake: never tells the CPU of a change
-// caught by: test_mapping_anew
+// caught by: mapping_anew
 // headline: no stale tlb
 #include "mm/paging.h"
 

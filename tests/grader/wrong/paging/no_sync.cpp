@@ -1,5 +1,5 @@
 // mistake: a new kernel page table is entered into the active directory only
-// caught by: test_shared_kernel_tables
+// caught by: shared_kernel_tables
 // headline: shared kernel tables
 #include "mm/paging.h"
 

@@ -1,5 +1,5 @@
 // mistake: destroy_pagedir leaves the directory in the list
-// caught by: test_destroying
+// caught by: destroying
 // headline: out of the list
 #include "mm/paging.h"
 

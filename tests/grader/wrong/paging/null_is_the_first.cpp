@@ -1,5 +1,5 @@
 // mistake: takes a null directory for the first one, for user addresses as well
-// caught by: test_boundary
+// caught by: boundary
 // headline: crossing the boundary
 #include "mm/paging.h"
 

@@ -1,5 +1,5 @@
 // mistake: looks the page table up once, for the first page of the range: over a border it begins again at its top
-// caught by: test_long_ranges
+// caught by: long_ranges
 // headline: mapping
 #include "mm/paging.h"
 

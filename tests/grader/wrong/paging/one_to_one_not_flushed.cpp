@@ -1,5 +1,5 @@
 // mistake: removes the 1:1 mapping from the directory, but not from the TLB
-// caught by: test_first_directory
+// caught by: first_directory
 // headline: the one to one mapping is gone
 #include "mm/paging.h"
 

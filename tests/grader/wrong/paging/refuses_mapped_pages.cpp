@@ -1,5 +1,5 @@
 // mistake: takes mapping over a mapping for an error
-// caught by: test_mapping_anew
+// caught by: mapping_anew
 // headline: mapping anew
 #include "mm/paging.h"
 

@@ -1,5 +1,5 @@
 // mistake: takes a range that ends at 4 GiB for one that wraps
-// caught by: test_long_ranges
+// caught by: long_ranges
 // headline: kernel mappings
 #include "mm/paging.h"
 

@@ -1,5 +1,5 @@
 // mistake: takes unmapping what is not mapped for an error
-// caught by: test_user_mappings
+// caught by: user_mappings
 // headline: unmapping
 #include "mm/paging.h"
 

@@ -1,5 +1,5 @@
 // mistake: a new page table is used as it was found, full of whatever the frame held before
-// caught by: test_user_mappings
+// caught by: user_mappings
 // headline: only what was asked for
 #include "mm/paging.h"
 

@@ -1,5 +1,5 @@
 // mistake: rounds addresses down instead of refusing them
-// caught by: test_boundary
+// caught by: boundary
 // headline: bad ranges
 #include "mm/paging.h"
 

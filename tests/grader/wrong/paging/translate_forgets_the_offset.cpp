@@ -1,5 +1,5 @@
 // mistake: translate returns the page's frame, not the byte's address
-// caught by: test_translation
+// caught by: translation
 // headline: translation of the byte
 #include "mm/paging.h"
 

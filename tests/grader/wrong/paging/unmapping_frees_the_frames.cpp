@@ -1,5 +1,5 @@
 // mistake: unmapping frees the user frames behind the pages
-// caught by: test_user_mappings
+// caught by: user_mappings
 // headline: unmapping
 #include "mm/paging.h"
 

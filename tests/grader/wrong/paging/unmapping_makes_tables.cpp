@@ -1,5 +1,5 @@
 // mistake: makes the page tables of a range before it asks whether it is to be unmapped
-// caught by: test_user_mappings
+// caught by: user_mappings
 // headline: unmapping
 #include "mm/paging.h"
 

@@ -1,5 +1,5 @@
 // mistake: does not remember where it put a user page table, and makes another each time
-// caught by: test_user_mappings
+// caught by: user_mappings
 // headline: translation
 #include "mm/paging.h"
 

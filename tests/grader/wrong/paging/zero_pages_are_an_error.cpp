@@ -1,5 +1,5 @@
 // mistake: refuses a range of no pages
-// caught by: test_boundary
+// caught by: boundary
 // headline: zero pages
 #include "mm/paging.h"
 

@@ -1,0 +1,132 @@
+"""The gate: what a submission must be before it is booted.
+
+A file is taken by its name, as a plain file of sensible size. Its object must have no section, no
+constructor and no instruction that the labs have no use for, and call nothing but what the lab's
+contract allows; everything it defines but the contract's functions is made local.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import subprocess
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from elftools.elf.elffile import ELFFile
+
+from grader.errors import Infrastructure
+
+MAX_SOURCE = 256 * 1024  # bytes
+
+# Sections that end up in memory, by how their names begin.
+_SECTIONS = re.compile(r"\.(text|rodata|data|bss)(\..*)?|\.(eh_frame|group)")
+_CONSTRUCTORS = re.compile(r"\.(init|fini|ctors|dtors|preinit)(_array)?(\..*)?")
+
+# What only a kernel's own machinery needs: ports, interrupts, the CPU's tables and registers.
+_FORBIDDEN = re.compile(
+    r"\b(in[bwl]?|out[bwl]?|rep (ins|outs)[bwl]?|ins[bwl]|outs[bwl]|cli|sti|hlt|int|int3|into|"
+    r"iretl?|iretw|l[gi]dt[lw]?|s[gi]dt[lw]?|lldtw?|sldt|ltrw?|str|lmsww?|smsw|clts|invlpg|invd|"
+    r"wbinvd|rdmsr|wrmsr|rdtscp?|rdpmc|sysenter|sysexit|syscall|lcallw?|ljmpw?|lretl?|rsm|ud2a?|"
+    r"popfl?|pushfl?|xsetbv|cpuid)\b")
+_CONTROL_REGISTER = re.compile(r"%(cr|db|dr|tr)\d")
+
+# What the compiler calls of its own accord, and the C++ library's way to complain.
+_RUNTIME = re.compile(r"mem(cpy|move|set|cmp)|strlen|__(u?(div|mod|divmod)|ash[lr]|lshr|mul|popcount|"
+                      r"clz|ctz|ffs|bswap|cmp|ucmp|parity)[sd]i[0-9]|std::__(throw_\w+|"
+                      r"glibcxx_assert_fail).*|__cxa_(pure_virtual|atexit)|__dso_handle|_GLOBAL_"
+                      r"OFFSET_TABLE_|operator delete.*|todo|panic|print|vprint|print_to|vprint_to")
+
+
+class Rejected(Exception):
+    """The gate does not let a file in; the text says why."""
+
+
+def read_source(path: Path) -> bytes:
+    """A submission's file. Raises Rejected if it is a link, no plain file, or too large."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        if path.is_symlink():
+            raise Rejected(f"{path.name} is a link: hand in the file itself") from error
+        raise Rejected(f"{path.name} can't be read: {error.strerror}") from error
+    with os.fdopen(handle, "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise Rejected(f"{path.name} is no plain file")
+        if status.st_size > MAX_SOURCE:
+            raise Rejected(f"{path.name} has {status.st_size} bytes; {MAX_SOURCE} are the most")
+        return file.read(MAX_SOURCE + 1)
+
+
+def check_preprocessed(text: str) -> None:
+    """Raises Rejected for what can't be seen in an object: assembly in the source."""
+    if match := re.search(r"(?<![\w\"'])(asm|__asm|__asm__)(?!\w)", _without_literals(text)):
+        raise Rejected(f"inline assembly ({match[1]}): these labs need none")
+
+
+def _without_literals(text: str) -> str:
+    return re.sub(r'"(\\.|[^"\\\n])*"|\'(\\.|[^\'\\\n])*\'', '""', text)
+
+
+def check_object(path: Path, may_call: Collection[str], tools: str) -> None:
+    """Raises Rejected if the object has something that it must not have.
+
+    `may_call` are the functions and variables of the kit that the lab's contract offers; `tools` is
+    what the names of the binutils begin with.
+    """
+    with path.open("rb") as file:
+        for name in _loaded_sections(ELFFile(file)):
+            if _CONSTRUCTORS.fullmatch(name):
+                raise Rejected("a static object with a constructor: there is nobody to run it before "
+                               "the kernel starts. Make it constinit, or fill it when first used")
+            if not _SECTIONS.fullmatch(name):
+                raise Rejected(f"a section of its own, {name}: these labs need none")
+    for name in undefined(path, tools):
+        plain = name.split("(")[0]
+        if plain not in may_call and not _RUNTIME.fullmatch(plain):
+            raise Rejected(f"it uses {name}, which is not among what this lab's headers offer")
+    for instruction in _instructions(path, tools):
+        if _FORBIDDEN.match(instruction) or _CONTROL_REGISTER.search(instruction):
+            raise Rejected(f"an instruction that is the kernel's own business: {instruction}")
+
+
+def _loaded_sections(elf: ELFFile) -> Iterator[str]:
+    allocated = 2  # SHF_ALLOC
+    for section in elf.iter_sections():
+        if section["sh_flags"] & allocated and section["sh_size"]:
+            yield section.name
+
+
+def undefined(path: Path, tools: str) -> list[str]:
+    """The names that an object uses and does not define, as a person would write them."""
+    return [line.split(None, 1)[1].strip()
+            for line in _output([f"{tools}nm", "-C", "-u", str(path)]).splitlines() if line.strip()]
+
+
+def defined(path: Path, tools: str) -> list[str]:
+    """The global symbols that an object defines, as the linker has them."""
+    lines = _output([f"{tools}nm", "-g", "--defined-only", str(path)]).splitlines()
+    return [line.split()[2] for line in lines if len(line.split()) == 3]
+
+
+def _instructions(path: Path, tools: str) -> Iterator[str]:
+    """The instructions of all sections, without prefixes that change nothing here."""
+    for line in _output([f"{tools}objdump", "-d", "--no-show-raw-insn", str(path)]).splitlines():
+        _, tab, instruction = line.partition("\t")
+        if tab:
+            yield re.sub(r"^((addr|data)16|lock|repn?z|[cdefgs]s)\s+", "", instruction.strip())
+
+
+def _output(command: list[str]) -> str:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=60,
+                              check=False)
+    except FileNotFoundError as error:
+        raise Infrastructure(f"{command[0]} is not installed. `make setup` installs it.") from error
+    except subprocess.TimeoutExpired:
+        raise Rejected(f"{Path(command[0]).name} made no end of it in 60 s") from None
+    if done.returncode != 0:
+        raise Rejected(f"{Path(command[0]).name} can't read the object: {done.stderr.strip()}")
+    return done.stdout

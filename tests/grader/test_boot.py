@@ -1,0 +1,117 @@
+"""The kernel boots: by QEMU itself and by GRUB, wherever its addresses begin; and it is small."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, make_kernel
+
+from grader import build, labs, machine, records, scenario
+
+PLAYED = ("init 100\nfree 0 100\na = alloc 3 3\nfree a+1 1\nfree 2 1\nb = alloc 60 100\n"
+          "free b\nfree 0 1\nalloc 1 1\n")
+
+
+def script_of(lab: labs.Lab) -> scenario.Scenario:
+    """A scenario with results, names and panics in it."""
+    return scenario.Scenario(lab.slug, "t", scenario.operations(PLAYED))
+
+
+def boot_iso(iso: Path, folder: Path) -> bytes:
+    """The serial log of a CD in a PC with a BIOS."""
+    log = folder / "log"
+    done = subprocess.run(
+        [machine.program(), "-accel", "tcg", "-M", "pc", "-m", "64", "-nodefaults", "-display",
+         "none", "-no-reboot", "-device", "isa-debug-exit,iobase=0xf4,iosize=4", "-cdrom", iso,
+         "-serial", f"file:{log}"], stdin=subprocess.DEVNULL, capture_output=True, timeout=60,
+        check=False)
+    assert done.returncode == 1, done.stderr
+    return log.read_bytes()
+
+
+def test_qemu_and_grub_boot_it_alike(reference_image: Path, buddy: labs.Lab, build_folder: Path,
+                                     tmp_path: Path) -> None:
+    wanted = script_of(buddy)
+    (tmp_path / "my.scenario").write_text(scenario.script([wanted]))
+    from grader import interactive
+    iso = tmp_path / "marionette.iso"
+    interactive.iso(build_folder, ROOT / "solutions", str(tmp_path / "my.scenario"), iso)
+
+    by_grub = records.read(boot_iso(iso, tmp_path))
+    by_qemu = records.read(machine.boot(reference_image, scenario.script([wanted])).log)
+    (run,) = by_grub.runs
+    assert run.finished
+    assert by_grub.complete
+    assert [r.outcome for r in run.records if r.panicked] == ["panic"] * 2
+    assert run.records == by_qemu.runs[0].records
+    assert len(run.records) == len(wanted.operations)
+
+
+def test_make_iso(build_folder: Path) -> None:
+    done = subprocess.run(["make", "iso", "SUBMISSION=solutions"], cwd=ROOT, capture_output=True,
+                          text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "build/marionette.iso" in done.stdout
+    assert (ROOT / "build" / "marionette.iso").stat().st_size > 1 << 20
+
+
+def loaded_bytes(image: Path) -> int:
+    """What a boot loader has to read: the sections that are allocated and have contents."""
+    listing = subprocess.run(["i686-linux-gnu-readelf", "-SW", image], capture_output=True,
+                             text=True, check=True).stdout
+    total = 0
+    for line in listing.splitlines():
+        words = line.partition("]")[2].split()
+        if len(words) > 7 and words[1] == "PROGBITS" and "A" in words[6]:
+            total += int(words[4], 16)
+    return total
+
+
+def test_the_image_is_small(reference_image: Path) -> None:
+    assert 10_000 < loaded_bytes(reference_image) < 256 * 1024
+
+
+@pytest.mark.parametrize("memory", [32, 64, 512])
+def test_it_boots_with_little_memory_and_with_more(reference_image: Path, buddy: labs.Lab,
+                                                   memory: int) -> None:
+    log = machine.boot(reference_image, scenario.script([script_of(buddy)]), memory=memory).log
+    (run,) = records.read(log).runs
+    assert run.finished
+
+
+@pytest.mark.parametrize("base", ["0xC0000000", "0x80000000", "0x40000000", "0x60400000"])
+def test_full_marks_wherever_the_kernels_addresses_begin(tmp_path: Path, base: str) -> None:
+    folder = make_kernel(base)
+    assert build.Toolchain.load(folder).kernel_base == int(base, 16)
+    done = subprocess.run(["make", "grade", "LAB=buddy", "SUBMISSION=solutions",
+                           f"KERNEL_BASE={base}", f"OUT={tmp_path}"], cwd=ROOT,
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads((tmp_path / "results.json").read_text())["score"] == 100
+
+
+def test_the_records_say_where_the_kernel_is(toolchain: build.Toolchain, buddy: labs.Lab,
+                                             reference_image: Path) -> None:
+    log = machine.boot(reference_image, scenario.script([script_of(buddy)])).log
+    first = log.splitlines()[0].decode()
+    assert first.startswith("# marionette-records 1 lab=buddy "
+                            f"kernel_base={toolchain.kernel_base:#x} ~")
+
+
+def test_a_scenario_that_no_lab_can_play(reference_image: Path) -> None:
+    log = machine.boot(reference_image, "marionette-scenario 1\nlab bunny\nscenario a\n").log
+    assert "lab NAME, a lab that this kernel was built with" in records.read(log).error
+
+
+def test_a_script_of_another_version(reference_image: Path) -> None:
+    log = machine.boot(reference_image, "marionette-scenario 2\nlab buddy\nscenario a\n").log
+    assert records.read(log).error == "expected: marionette-scenario 1"
+
+
+def test_grades_need_no_more_than_32_mib(grade: Callable) -> None:
+    assert machine.MEMORY == 32
+    assert grade(ROOT / "solutions").results["score"] == 100

@@ -1,0 +1,110 @@
+"""The same image and script give the same bytes on the serial line, however busy the machine is.
+
+RUNS=50 makes it 50 runs.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import HERE
+
+from grader import build, labs, machine, scenario, stream, workload
+
+RUNS = int(os.environ.get("RUNS", "10"))
+
+
+def burn() -> None:
+    """Keeps a core busy."""
+    while True:
+        pass
+
+
+@pytest.fixture
+def busy_cores() -> Iterator[None]:
+    """Every core has something else to do."""
+    context = multiprocessing.get_context("fork")
+    burners = [context.Process(target=burn, daemon=True) for _ in range(os.cpu_count() or 1)]
+    for burner in burners:
+        burner.start()
+    yield
+    for burner in burners:
+        burner.kill()
+        burner.join()
+
+
+def script_of(lab: labs.Lab, text: str) -> str:
+    """The scenario several times over, with every operation's cost written down."""
+    played = scenario.operations(text)
+    return scenario.script([scenario.Scenario(lab.slug, "t", played, measure=True, test=f"t{i}")
+                            for i in range(3)], key=7)
+
+
+def random_history() -> str:
+    """Some hundred operations, the same ones each time."""
+    numbers = stream.Stream("determinism")
+    lines = ["init 1000", "free 0 1000"]
+    for i in range(150):
+        low = numbers.between(1, 9)
+        lines.append(f"r{i} = alloc {low} {low + numbers.below(20)}")
+        if i % 3:
+            lines.append(f"free r{i - numbers.below(2)}" if i % 3 == 1 else "free 0 2000")
+    return "\n".join(lines)
+
+
+@pytest.mark.usefixtures("busy_cores")
+def test_the_same_bytes_each_time(reference_image: Path, buddy: labs.Lab) -> None:
+    script = script_of(buddy, random_history())
+    logs = {machine.boot(reference_image, script).log for _ in range(RUNS)}
+    assert len(logs) == 1
+    (log,) = logs
+    assert log.count(b" cost=") > 300
+    assert b". scenarios=3 ~" in log
+
+
+@pytest.mark.usefixtures("busy_cores")
+def test_a_hang_is_cut_off_at_the_same_instruction(toolchain: build.Toolchain,
+                                                   buddy: labs.Lab) -> None:
+    wrong = HERE / "wrong" / "buddy" / "loops_when_full.cpp"
+    image = build.image(toolchain, {"buddy.cpp": wrong})
+    script = script_of(buddy, "init 8\nfree 0 8\nalloc 8 8\nalloc 1 1")
+    logs = {machine.boot(image, script).log for _ in range(RUNS)}
+    assert len(logs) == 1
+    assert logs.pop().count(b"!4 hang ") == 3
+
+
+def test_the_same_image_for_the_same_files(toolchain: build.Toolchain, tmp_path: Path) -> None:
+    text = (HERE / "alternatives" / "buddy" / "array.cpp").read_text() + f"// {tmp_path}\n"
+    images = set()
+    for name in ("one", "two"):
+        source = tmp_path / name / "buddy.cpp"
+        source.parent.mkdir()
+        source.write_text(text)
+        images.add(build.image(toolchain, {"buddy.cpp": source}))
+    assert len(images) == 1
+
+
+def made(lab: labs.Lab, seed: str) -> list[str]:
+    """The text of a generated workload."""
+    def numbers(random: stream.Stream, index: int) -> tuple[scenario.Operation, ...]:
+        return scenario.operations("\n".join(f"free {random.word()} {index}" for _ in range(3)))
+
+    scenarios = workload.generated(numbers, 2).scenarios(lab.folder, lab.slug, "t", seed)
+    return [line for s in scenarios for line in s.lines()]
+
+
+def test_a_seed_makes_the_same_workload_and_another_seed_another(buddy: labs.Lab) -> None:
+    assert made(buddy, "1") == made(buddy, "1")
+    assert made(buddy, "1") != made(buddy, "2")
+
+
+def test_the_stream_never_changes() -> None:
+    """Numbers written down when it was made: a grade of today can be had again in years."""
+    numbers = stream.Stream("1", "buddy", "t", 0)
+    assert [numbers.word() for _ in range(3)] == [
+        15165323142791372481, 16228461462076431687, 14546080120758413588]
+    assert stream.Stream("1").shuffled(range(8)) == [7, 2, 4, 6, 0, 1, 5, 3]

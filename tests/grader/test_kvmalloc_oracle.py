@@ -1,0 +1,142 @@
+"""The oracle of lab 4: it names the rule that was broken, and finds nothing where none was."""
+
+from __future__ import annotations
+
+import pytest
+from judging import judged, last_of, missing_sentences
+
+from grader import labs
+from grader.verdict import Verdict
+
+LAB = labs.find("kvmalloc")
+
+A = 0xFFFF0000  # where blocks lie below
+
+COUNTED = ("boot -> ok; frames -> free=100; pages -> free=5000; mapped -> pages=42 sum=0x1; ")
+TWO = COUNTED + f"alloc 2 -> address={A:#x} tables=1; "  # a block of two pages
+WARM = TWO + f"free {A:#x} 2 -> ok; "  # and it is gone; its page table stays
+FIRST = 0x9E3779B1  # what stamp writes for the value 1, and for 2
+SECOND = 0x3C6EF362
+LAST = FIRST ^ 0xFFFFFFFF
+
+
+# A request that fails for want of frames.
+FAILED = WARM + ("frames -> free=99; pages -> free=5000; mapped -> pages=42 sum=0x1; "
+                 "leave 1 1 -> free=1; alloc 2 -> address=0x0; unleave -> ok; ")
+
+
+# For each rule, records of which the last one breaks it, and what the finding says of it.
+BROKEN = {
+    "a_page_aligned_kernel_address": [
+        ("boot -> ok; alloc 1 -> address=0xffff0010", "0xffff0010"),
+        ("boot -> ok; alloc 1 -> address=0x400000", "0x400000"),
+        ("boot -> ok; alloc 1 -> address=0xc03ff000", "0xc03ff000"),
+        ("boot -> ok; alloc 2 -> address=0xfffff000", "0xfffff000")],
+    "blocks_do_not_overlap": [
+        (TWO + f"alloc 1 -> address={A + 0x1000:#x}", "0xffff1000"),
+        (TWO + f"alloc 2 -> address={A - 0x1000:#x}", "0xfffef000"),
+        (TWO + f"alloc 9 -> address={A - 0x4000:#x}", "0xfffec000")],
+    "each_page_keeps_its_contents": [
+        (TWO + f"stamp {A:#x} 2 1 -> written=2; read {A:#x} -> mapped=1 first={SECOND:#x} last=0",
+         "which was written to the page at 0xffff1000"),
+        (TWO + f"stamp {A:#x} 2 1 -> written=2; "
+         f"read {A:#x} -> mapped=1 first={FIRST:#x} last={LAST ^ 1:#x}", hex(LAST ^ 1)),
+        (TWO + f"stamp {A:#x} 2 1 -> written=2; sum {A:#x} 2 -> mapped=2 sum=0x5", "0x5")],
+    "each_page_has_a_frame_of_its_own": [
+        (TWO + f"where {A:#x} -> mapped=1 physical=0x200000; "
+         f"where {A + 0x1000:#x} -> mapped=1 physical=0x200000", "0x200000")],
+    "every_page_is_mapped": [
+        (TWO + f"where {A + 0x1000:#x} -> mapped=0", "not mapped"),
+        (TWO + f"read {A:#x} -> mapped=0", "not mapped"),
+        (TWO + f"sum {A:#x} 2 -> mapped=1 sum=0x0", "only 1"),
+        (TWO + f"stamp {A:#x} 2 1 -> written=1", "only 1")],
+    "writable_and_for_the_kernel_only": [
+        (TWO + f"rights {A:#x} -> flags=7", "present, writable, user"),
+        (TWO + f"rights {A:#x} -> flags=1", "present"),
+        (TWO + f"rights {A:#x} -> flags=0", "none")],
+    "n_pages_take_n_frames": [(TWO + "frames -> free=96", "96: 1 too few"),
+                              (TWO + "frames -> free=98", "98: 1 too many")],
+    "n_pages_take_n_addresses": [(TWO + "pages -> free=4997", "4997: 1 too few")],
+    "frames_need_not_be_consecutive": [
+        (WARM + "leave 4 2 -> free=4; alloc 2 -> address=0x0", "null")],
+    "what_is_there_can_be_had": [
+        (COUNTED + "alloc 2 -> address=0x0", "null"),
+        (WARM + "leave 2 2 -> free=2; alloc 2 -> address=0x0", "null"),
+        (COUNTED + "leave_pages 4 1 -> free=4; alloc 4 -> address=0x0", "null"),
+        (TWO + "leave 5 1 -> free=5; alloc 4 -> address=0x0; alloc 3 -> address=0x0", "null")],
+    "null_when_memory_runs_out": [
+        (WARM + f"leave 1 1 -> free=1; alloc 2 -> address={A:#x}", "0xffff0000"),
+        (COUNTED + f"leave_pages 3 1 -> free=3; alloc 4 -> address={A:#x}", "0xffff0000"),
+        (COUNTED + f"leave_pages 30 2 -> free=30; alloc 2 -> address={A:#x}", "0xffff0000")],
+    "zero_pages_give_null": [(COUNTED + f"alloc 0 -> address={A:#x}", "0xffff0000")],
+    "a_failure_gives_everything_back": [(FAILED + "frames -> free=98", "98: 1 too few"),
+                                        (FAILED + "pages -> free=4998", "4998: 2 too few")],
+    "a_failure_changes_no_translation": [(FAILED + "mapped -> pages=43 sum=0x7", "43"),
+                                         (FAILED + "mapped -> pages=42 sum=0x2", "42, but")],
+    "kvfree_unmaps": [(WARM + f"where {A:#x} -> mapped=1 physical=0x200000", "mapped"),
+                      (WARM + f"read {A + 0x1000:#x} -> mapped=1 first=0x0 last=0x0", "mapped"),
+                      (WARM + "mapped -> pages=44 sum=0x7", "44")],
+    "kvfree_gives_back_the_frames": [(WARM + "frames -> free=98", "98: 1 too few")],
+    "kvfree_gives_back_the_addresses": [(WARM + "pages -> free=4998", "4998: 2 too few")],
+}
+
+
+def test_every_rule_is_among_the_broken() -> None:
+    assert BROKEN.keys() == vars(LAB.oracle.RULE).keys()
+
+
+@pytest.mark.parametrize(("rule", "text", "seen"),
+                         [(rule, *case) for rule, cases in BROKEN.items() for case in cases])
+def test_the_last_record_breaks_the_rule(rule: str, text: str, seen: str) -> None:
+    finding = judged(LAB, text)
+    assert finding is not None
+    assert (finding.verdict, finding.rule) == (Verdict.FAIL, rule.replace("_", " "))
+    assert finding.operation == last_of(text)
+    assert finding.sentence == vars(LAB.oracle.RULE)[rule].sentence
+    assert seen in finding.seen
+    assert finding.expected
+
+
+@pytest.mark.parametrize("text", [case[0] for cases in BROKEN.values() for case in cases])
+def test_nothing_is_wrong_before_it(text: str) -> None:
+    assert judged(LAB, text.rpartition(";")[0]) is None
+
+
+@pytest.mark.parametrize("text", [
+    COUNTED + "alloc 0 -> address=0x0; free 0 0 -> ok; free 0 3 -> ok; frames -> free=100",
+    # The page table that is missing may be the reason; and it stays.
+    COUNTED + "leave 2 1 -> free=2; alloc 2 -> address=0x0; unleave -> ok; frames -> free=100",
+    COUNTED + "leave 2 1 -> free=2; alloc 2 -> address=0x0 tables=1; unleave -> ok; "
+    "frames -> free=99; mapped -> pages=42 sum=0x1; pages -> free=5000",
+    # Four pages are two blocks of two, or more; and three in a row need not be one block.
+    COUNTED + "leave_pages 3 1 -> free=3; alloc 3 -> address=0x0",
+    COUNTED + "leave_pages 30 2 -> free=30; alloc 2 -> address=0x0",
+    # What is not known is not judged.
+    "boot -> ok; alloc 2 -> address=0x0; mapped -> pages=7 sum=0x5; frames -> free=3",
+    TWO + f"read {A:#x} -> mapped=1 first=0x0 last=0x0; sum {A:#x} 2 -> mapped=2 sum=0x5",
+    # A frame that was freed is another block's now.
+    TWO + f"where {A:#x} -> mapped=1 physical=0x200000; free {A:#x} 2 -> ok; "
+    "alloc 1 -> address=0xfffe0000; where 0xfffe0000 -> mapped=1 physical=0x200000",
+    # What comes back while memory is scarce can be had again.
+    TWO + f"leave 0 1 -> free=0; free {A:#x} 2 -> ok; alloc 2 -> address={A:#x}; "
+    "alloc 1 -> address=0x0; unleave -> ok; frames -> free=97; rights 0xffff1000 -> flags=3",
+])
+def test_nothing_is_found_where_nothing_is_wrong(text: str) -> None:
+    assert judged(LAB, text) is None
+
+
+@pytest.mark.parametrize("text", ["boot -> panic", COUNTED + "alloc 2 -> panic",
+                                  TWO + f"free {A:#x} 2 -> panic"])
+def test_a_panic_is_a_crash(text: str) -> None:
+    finding = judged(LAB, text)
+    assert (finding.verdict, finding.operation) == (Verdict.CRASH, last_of(text))
+
+
+def test_every_sentence_stands_in_its_header() -> None:
+    assert missing_sentences(LAB.oracle.RULE) == []
+
+
+def test_the_picture_shows_the_blocks() -> None:
+    finding = judged(LAB, TWO + f"alloc 1 -> address={A + 0x1000:#x}")
+    assert finding.picture.splitlines() == [
+        "-> 0xffff0000 to 0xffff1fff  2 pages, by operation 5", "live blocks: 1", "free frames: 97"]

@@ -1,0 +1,149 @@
+"""The oracle of lab 5: it names the rule that was broken, and finds nothing where none was."""
+
+from __future__ import annotations
+
+import pytest
+from judging import judged, last_of, missing_sentences
+
+from grader import labs
+from grader.records import Record
+from grader.verdict import Verdict
+
+LAB = labs.find("malloc")
+
+A = 0xFFFF0010  # where blocks lie below
+B = 0xFFFF0050
+
+COUNTED = "boot -> ok; frames -> free=1000 pages=0 peak=0 tables=0; "
+ONE = COUNTED + f"malloc 50 -> address={A:#x}; "
+TWO = ONE + f"malloc 30 -> address={B:#x}; "
+
+# For each rule, records of which the last one breaks it, and what the finding says of it.
+BROKEN = {
+    "the_memory_comes_from_kvmalloc": [
+        (COUNTED + "malloc 50 -> address=0x400000", "0x400000"),
+        (COUNTED + "malloc 50 -> address=0xc0180000 writable=0", "0xc0180000"),
+        (COUNTED + f"malloc 50000 -> address={A - 0x10000:#x}; kvpages -> pages=12", "12 pages")],
+    "a_multiple_of_16": [(COUNTED + "malloc 50 -> address=0xffff0018", "0xffff0018"),
+                         (COUNTED + "realloc 0 50 -> address=0xffff0018", "0xffff0018"),
+                         (COUNTED + "reserve 50 -> address=0xffff0008", "0xffff0008")],
+    "at_least_size_bytes": [
+        (COUNTED + f"malloc 5000 -> address={A:#x} writable=4080", "only the first 4080"),
+        (ONE + f"realloc {A:#x} 5000 -> address={A:#x} writable=4080", "only the first 4080")],
+    "contents_are_kept": [(TWO + f"free {A:#x} -> changed=3", "3 of those"),
+                          (TWO + f"check {B:#x} -> changed=1", "1 of those"),
+                          ("quiet -> ok; malloc 1 -> address=0x0; free 0xffff0000 -> changed=2",
+                           "2 of those")],
+    "live_blocks_do_not_overlap": [(ONE + f"malloc 1 -> address={A + 48:#x}", "0xffff0040"),
+                                   (TWO + f"malloc 65 -> address={A - 64:#x}", "0xfffeffd0"),
+                                   (TWO + f"realloc {B:#x} 20 -> changed=0 address={A + 16:#x}",
+                                    "0xffff0020")],
+    "at_most_16_pages_stay": [
+        (COUNTED + "kvpages -> pages=17", "17 pages"),
+        (ONE + f"free {A:#x} -> changed=0; kvpages -> pages=17", "17 pages"),
+        (ONE + f"free {A:#x} -> changed=0; frames -> free=980 pages=20", "20 pages")],
+    "what_is_there_can_be_had": [(ONE + "malloc 100 -> address=0x0", "null"),
+                                 (COUNTED + "malloc 1000000 -> address=0x0", "null"),
+                                 (ONE + f"realloc {A:#x} 60 -> changed=0 address=0x0", "null")],
+    "freed_memory_is_used_again": [
+        (ONE + f"free {A:#x} -> changed=0; malloc 100 -> address=0x0", "null")],
+    "a_failure_takes_nothing": [
+        (ONE + "leave 0 1 -> free=0; kvpages -> pages=3; malloc 9000 -> address=0x0; "
+         "kvpages -> pages=4", "4 pages")],
+    "huge_sizes_give_null": [
+        (COUNTED + f"malloc 4294967295 -> address={A:#x}", "4294967295 bytes"),
+        (COUNTED + f"malloc 4096001 -> address={A:#x}", "4096001 bytes"),
+        (f"boot -> ok; malloc 2000000000 -> address={A:#x}", "2000000000 bytes")],
+    "size_0": [(ONE + f"malloc 0 -> address={A:#x}", "0 bytes"),
+               (ONE + f"malloc 0 -> address={B:#x}; malloc 0 -> address={B:#x}", "0 bytes")],
+    "realloc_keeps_the_contents": [
+        (ONE + f"realloc {A:#x} 20 -> changed=2 address={A:#x}", "2 of the bytes"),
+        (ONE + f"realloc {A:#x} 90 -> changed=1 address=0xffff0100", "1 of the bytes")],
+    "realloc_of_null_is_malloc": [(COUNTED + "realloc 0 70 -> address=0x0", "null")],
+    "realloc_to_0_frees": [(ONE + f"realloc {A:#x} 0 -> address={A:#x}", "0xffff0010")],
+    "a_failed_realloc_leaves_the_block": [
+        (ONE + f"leave 0 1 -> free=0; realloc {A:#x} 90000 -> changed=1 address=0x0",
+         "1 of the bytes")],
+    "a_double_free_panics": [
+        (TWO + f"free {A:#x} -> changed=0; free {A:#x} -> ok", "it returned")],
+}
+
+
+def test_every_rule_is_among_the_broken() -> None:
+    assert BROKEN.keys() == vars(LAB.oracle.RULE).keys()
+
+
+@pytest.mark.parametrize(("rule", "text", "seen"),
+                         [(rule, *case) for rule, cases in BROKEN.items() for case in cases])
+def test_the_last_record_breaks_the_rule(rule: str, text: str, seen: str) -> None:
+    finding = judged(LAB, text)
+    assert finding is not None
+    assert (finding.verdict, finding.rule) == (Verdict.FAIL, rule.replace("_", " "))
+    assert finding.operation == last_of(text)
+    assert finding.sentence == vars(LAB.oracle.RULE)[rule].sentence
+    assert seen in finding.seen
+    assert finding.expected
+
+
+@pytest.mark.parametrize("text", [case[0] for cases in BROKEN.values() for case in cases])
+def test_nothing_is_wrong_before_it(text: str) -> None:
+    assert judged(LAB, text.rpartition(";")[0]) is None
+
+
+@pytest.mark.parametrize("text", [
+    # 0 bytes: null, or pointers of their own.
+    ONE + f"malloc 0 -> address=0x0; malloc 0 -> address={B:#x}; malloc 0 -> address={B + 16:#x}; "
+    f"free {B:#x} -> changed=0; free 0 -> ok; free 0 -> ok",
+    # While memory is held back, or its amount unknown, null may be right. So it may for a good part
+    # of what there is: a malloc may round up.
+    COUNTED + "leave 50 1 -> free=50; malloc 10 -> address=0x0; realloc 0 5 -> address=0x0",
+    "boot -> ok; malloc 10 -> address=0x0",
+    COUNTED + "malloc 2500000 -> address=0x0; malloc 4294967295 -> address=0x0",
+    # A failed realloc leaves the block, which is freed later.
+    ONE + f"realloc {A:#x} 4294967295 -> changed=0 address=0x0; check {A:#x} -> changed=0; "
+    f"malloc 16 -> address={B:#x}; free {A:#x} -> changed=0; free {B:#x} -> changed=0; "
+    "kvpages -> pages=16",
+    # Moved; and the old place is another's.
+    ONE + f"realloc {A:#x} 900 -> changed=0 address=0xffff1000; malloc 50 -> address={A:#x}",
+    ONE + f"realloc {A:#x} 0 -> address=0x0; malloc 50 -> address={A:#x}",
+    # A double free: panics, or was skipped, as nobody lives in the page.
+    TWO + f"free {A:#x} -> changed=0; free {A:#x} -> panic",
+    ONE + f"free {A:#x} -> changed=0; free {A:#x} -> skipped=1",
+])
+def test_nothing_is_found_where_nothing_is_wrong(text: str) -> None:
+    assert judged(LAB, text) is None
+
+
+@pytest.mark.parametrize("text", ["boot -> panic", COUNTED + "malloc 2 -> panic",
+                                  TWO + f"free {A:#x} -> panic",
+                                  TWO + f"realloc {A:#x} 3 -> panic",
+                                  TWO + f"free {A:#x} -> changed=0; check {B:#x} -> changed=0; "
+                                  f"free {A:#x} -> panic"])
+def test_a_panic_without_a_reason_is_a_crash(text: str) -> None:
+    finding = judged(LAB, text)
+    assert (finding.verdict, finding.operation) == (Verdict.CRASH, last_of(text))
+
+
+def test_every_sentence_stands_in_its_header() -> None:
+    assert missing_sentences(LAB.oracle.RULE) == []
+    text = " ".join((labs.ROOT / "kernel/mm/malloc.h").read_text().replace("//", " ").split())
+    assert ("at the peak of a program's needs, the pages taken are not many more than what it has "
+            "in use would fill;") in text
+    assert "an operation takes few instructions, however many blocks there are." in text
+
+
+def test_what_was_played_quietly_is_not_judged() -> None:
+    oracle = LAB.oracle.Oracle()
+    assert oracle.check(Record(1, "boot", (), {})) is None
+    assert oracle.check(Record(9, "kvpages", (), {"pages": 100})) is None
+    again = Record(12, "free", (A,), {})
+    assert oracle.check(Record(10, "free", (A,), {})) is None
+    assert oracle.must_panic(again) is None  # there was an operation between the two
+
+
+def test_the_picture_shows_the_blocks_around() -> None:
+    finding = judged(LAB, TWO + f"malloc 1 -> address={A + 48:#x}")
+    assert finding.picture.splitlines() == [
+        "-> 0xffff0010 to 0xffff0041  50 bytes, by operation 3",
+        "   0xffff0050 to 0xffff006d  30 bytes, by operation 4", "live blocks: 2"]
+    assert judged(LAB, COUNTED + "malloc 5 -> address=0x0").picture == ""

@@ -1,0 +1,223 @@
+"""The prompt of `make run`, as somebody at a terminal has it.
+
+The line editor draws the line anew at each key, so that what is typed appears many times: the tests
+match on what comes of it, in lines of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pexpect
+import pytest
+from conftest import ROOT, skeleton
+
+LEFT, RIGHT, UP, DOWN = "\x1b[D", "\x1b[C", "\x1b[A", "\x1b[B"
+HOME, END, DELETE, BACKSPACE = "\x1b[H", "\x1b[F", "\x1b[3~", "\x7f"
+BANNER = "Type `help` for what you can do here, `quit` to leave."
+
+
+def control(letter: str) -> str:
+    """The character that Ctrl with a letter sends."""
+    return chr(ord(letter) & 0x1F)
+
+
+class Prompt:
+    """A person at a terminal, at the prompt of lab 1."""
+
+    def __init__(self, build_folder: Path, submission: Path) -> None:
+        self.child = pexpect.spawn(
+            str(ROOT / "grader" / "marionette"),
+            ["run", "--build", str(build_folder), "--lab", "buddy", "--submission",
+             str(submission)], cwd=ROOT, encoding="ascii", timeout=30, dimensions=(40, 100))
+        self.child.delaybeforesend = None
+        self.child.expect_exact(BANNER)
+
+    def type(self, keys: str, *answers: str) -> str:
+        """Types a line, waits for the answers; returns what came between it and the last."""
+        self.child.send(keys + "\r")
+        self.child.expect("\x1b\\[K\r\x1b\\[[0-9]+C\r\n")  # the line as it is when it is ended
+        between = ""
+        for answer in answers:
+            self.child.expect_exact(answer)
+            between += self.child.before
+        return between
+
+    def leave(self, keys: str = "quit\r") -> int:
+        """Leaves; returns the exit status."""
+        self.child.send(keys)
+        self.child.expect(pexpect.EOF)
+        self.child.close()
+        return self.child.exitstatus
+
+
+@pytest.fixture
+def prompt(build_folder: Path) -> Iterator[Prompt]:
+    """The prompt, with the reference in the kernel and 16 units free."""
+    found = Prompt(build_folder, ROOT / "solutions")
+    found.type("init 16", "size=")
+    found.type("free 0 16", "ok\r\n")
+    yield found
+    found.child.close(force=True)
+
+
+@pytest.fixture
+def prompt_of(build_folder: Path, submission: Callable) -> Iterator[Callable[[str], Prompt]]:
+    """Makes a prompt with a submission's text in the kernel."""
+    made = []
+
+    def make(text: str) -> Prompt:
+        made.append(Prompt(build_folder, submission(text)))
+        return made[-1]
+    yield make
+    for found in made:
+        found.child.close(force=True)
+
+
+def test_make_run(build_folder: Path) -> None:
+    child = pexpect.spawn("make", ["run", "LAB=buddy", "SUBMISSION=solutions"], cwd=ROOT,
+                          encoding="ascii", timeout=60)
+    child.expect_exact("Marionette Labs: lab buddy. " + BANNER)
+    child.send("init 8\r")
+    child.expect("\r\nsize=[0-9]+\r\n")
+    child.send("quit\r")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+
+
+def test_help_lists_the_operations(prompt: Prompt) -> None:
+    said = prompt.type("help", "Tab completes a word")
+    for usage in ("init UNITS", "alloc MIN MAX", "free START COUNT", "measure", "quit"):
+        assert usage in said
+
+
+def test_operations_and_names(prompt: Prompt) -> None:
+    prompt.type("a = alloc 3 3", "count=3 start=0\r\n")
+    prompt.type("free a+1 2", "ok\r\n")
+    prompt.type("alloc 0x2 2", "count=2 start=2\r\n")
+    prompt.type("alloc 9 16", "count=0\r\n")
+    prompt.type("  b  =  alloc 8 8  # the half", "count=8 start=8\r\n")
+    prompt.type("free b", "ok\r\n")
+
+
+@pytest.mark.parametrize(("line", "answer"), [
+    ("nonsense", "lab buddy has no operation 'nonsense'"),
+    ("alloc 1", "too few words; expected: alloc MIN MAX"),
+    ("alloc 1 2 3", "too many words; expected: alloc MIN MAX"),
+    ("alloc one 1", "'one' is no number, and no result has that name"),
+    ("alloc 1 99999999999", "'99999999999' exceeds 32 bits"),
+    ("alloc -1 1", "'-1' is no number"),
+    ("Name = alloc 1 1", "'Name' is no name"),
+    ("init 8", "the allocator is there already"),
+])
+def test_a_wrong_line_is_answered_and_the_prompt_goes_on(prompt: Prompt, line: str,
+                                                         answer: str) -> None:
+    prompt.type(line, answer, "`help` lists what can be typed here.")
+    prompt.type("alloc 16 16", "count=16 start=0\r\n")
+
+
+def test_an_empty_line_does_nothing(prompt: Prompt) -> None:
+    assert "operation" not in prompt.type("", "buddy> ")
+    prompt.type("   # only a remark", "buddy> ")
+    prompt.type("alloc 16 16", "count=16 start=0\r\n")
+
+
+@pytest.mark.parametrize("keys", [
+    "aloc 4 4" + LEFT * 6 + "l",
+    "alloc 4 45" + BACKSPACE,
+    "alloc 4 45\b",
+    "lloc 4 4" + control("A") + "a",
+    "lloc 4 4" + HOME + "a",
+    "alloc 4 " + HOME + END + "4",
+    "alloc 4 " + control("A") + control("E") + "4",
+    "xalloc 4 4" + HOME + DELETE,
+    "xalloc 4 4" + HOME + control("D"),
+    "nonsense" + control("U") + "alloc 4 4",
+    "alloc 4 4 and more" + LEFT * 9 + control("K"),
+    "alloc 4 nonsense" + control("W") + "4",
+    "alloc 4 4" + LEFT * 20 + RIGHT * 20 + BACKSPACE + "4",
+    "alloc" + control("B") + control("F") + " 4 4",
+    "nonsense" + control("C") + "alloc 4 4",
+    "alloc 4" + control("L") + " 4",
+    "alloc 4 4\x1b[15~\x01\x05",
+    "al\t4 4",
+    "  al\t4 4",
+    "alloc 4 4\x07\x1a",
+], ids=repr)
+def test_line_editing(prompt: Prompt, keys: str) -> None:
+    prompt.child.send(keys + "\r")
+    prompt.child.expect("\r\n(count=[^\r]*|lab buddy has no[^\r]*|too [^\r]*|'[^\r]*)\r\n")
+    assert prompt.child.match[1] == "count=4 start=0"
+
+
+def test_history(prompt: Prompt) -> None:
+    prompt.type("alloc 1 1", "count=1 start=0\r\n")
+    prompt.type(UP, "count=1 start=1\r\n")
+    prompt.type("alloc 2 2", "count=2 start=2\r\n")
+    prompt.type(UP + UP, "count=1 start=4\r\n")
+    prompt.type(UP + UP + DOWN, "count=1 start=5\r\n")
+    prompt.type("nonse" + UP + DOWN + "alloc 8 8", "count=8 start=8\r\n")
+    prompt.type(UP * 40 + BACKSPACE + "7", "the allocator is there already")  # init 17
+    prompt.type("alloc 1 1", "count=1 start=6\r\n")
+
+
+def test_a_line_that_is_too_long_is_cut(prompt: Prompt) -> None:
+    prompt.type("x" * 300, "lab buddy has no operation 'xxx")
+    prompt.type("alloc 16 16", "count=16 start=0\r\n")
+
+
+def test_tab_completes_only_what_is_certain(prompt: Prompt) -> None:
+    prompt.type("x\talloc", "no operation 'xalloc'")
+    prompt.type("\talloc 16 16", "count=16 start=0\r\n")
+
+
+def test_measure(prompt: Prompt) -> None:
+    prompt.type("measure", "buddy> ")
+    prompt.type("alloc 1 1", "count=1 start=0 cost=")
+    prompt.type("measure", "buddy> ")
+    prompt.type("alloc 1 1", "count=1 start=1\r\n")
+
+
+def test_a_panic_is_told_and_the_prompt_goes_on(prompt: Prompt) -> None:
+    said = prompt.type("free 0 1", "panic: buddy_free(0, 1): some of these units are free already",
+                       "called from 0x")
+    assert "starts again" not in said
+    prompt.type("alloc 16 16", "count=16 start=0\r\n")
+
+
+@pytest.mark.parametrize(("body", "answer"), [
+    ("*reinterpret_cast<volatile int *>(0x7f000000) = 1; return 0;", "exception: page fault"),
+    ("volatile size_t n = buddy_alloc(b, min, max, start); return n + 1;",
+     "exception: stack overflow"),
+    ('asm volatile("cli"); for (;;) asm volatile("");', "hang: it did not come back"),
+    ("todo();", "todo: kernel/mm/buddy.cpp:8"),
+], ids=["exception", "stack overflow", "hang", "todo"])
+def test_what_can_go_wrong_is_told_and_the_kernel_starts_again(prompt_of: Callable, body: str,
+                                                               answer: str) -> None:
+    prompt = prompt_of(skeleton(body))
+    for _ in range(2):
+        prompt.type("init 16", "size=16\r\n")
+        prompt.type("alloc 1 1", answer, "The kernel starts again.", BANNER)
+    assert prompt.leave() == 0
+
+
+def test_restart_forgets_everything(prompt: Prompt) -> None:
+    prompt.type("a = alloc 1 1", "count=1 start=0\r\n")
+    prompt.type("restart", BANNER)
+    prompt.type("free a", "'a' is no number")
+    prompt.type("alloc 1 1", "there is no allocator yet: init UNITS")
+    prompt.type("init 4", "size=")
+
+
+@pytest.mark.parametrize("keys", ["quit\r", "exit\r", control("D")], ids=repr)
+def test_leaving(prompt: Prompt, keys: str) -> None:
+    assert prompt.leave(keys) == 0
+
+
+def test_ctrl_c_abandons_the_line_only(prompt: Prompt) -> None:
+    prompt.child.send("alloc 1" + control("C"))
+    prompt.child.expect_exact("^C\r\n")
+    prompt.type("alloc 16 16", "count=16 start=0\r\n")
+    assert prompt.leave() == 0

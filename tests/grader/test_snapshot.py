@@ -1,0 +1,109 @@
+"""Reading page tables out of a machine's memory: grader/snapshot.py, on memory made by hand."""
+
+from __future__ import annotations
+
+import struct
+
+from grader.snapshot import PAGE, PRESENT, USER, WRITABLE, Run, Snapshot
+
+DIRECTORY, TABLE, OTHER = 0x3000, 0x5000, 0x6000
+ALL = PRESENT | WRITABLE | USER
+SIZE = 16 * PAGE
+
+
+def memory(*words: tuple[int, int]) -> memoryview:
+    """16 pages of RAM, zero but for the words at the given addresses."""
+    ram = bytearray(SIZE)
+    for address, value in words:
+        struct.pack_into("<I", ram, address, value)
+    return memoryview(ram)
+
+
+def taken(*words: tuple[int, int], cr3: int = DIRECTORY) -> Snapshot:
+    """What is seen in such a memory."""
+    return Snapshot.take({"CR0": 0x80010001, "CR3": cr3, "CR4": 0x10}, memory(*words))
+
+
+def entry(table: int, index: int, value: int) -> tuple[int, int]:
+    """An entry of a page table, or of the directory, as a word of memory."""
+    return table + 4 * index, value
+
+
+def test_the_registers_are_those_of_the_machine() -> None:
+    snapshot = taken(cr3=DIRECTORY | 0x18)  # the cache's bits, which are no part of the address
+    assert (snapshot.cr0, snapshot.cr3, snapshot.cr4) == (0x80010001, DIRECTORY | 0x18, 0x10)
+    assert snapshot.directory == (0,) * 1024
+    assert snapshot.tables == {}
+    assert list(snapshot.pages()) == []
+    assert snapshot.runs() == []
+
+
+def test_a_page_is_found_through_both_entries() -> None:
+    snapshot = taken(entry(DIRECTORY, 3, TABLE | ALL), entry(TABLE, 5, 0x7654000 | ALL))
+    assert list(snapshot.pages()) == [(3 << 22 | 5 << 12, 0x7654000, ALL)]
+    assert snapshot.tables.keys() == {3}
+
+
+def test_the_rights_are_those_that_both_entries_give() -> None:
+    everything = range(8)
+    words = [entry(DIRECTORY, i, (TABLE if i % 2 else OTHER) | i) for i in everything]
+    for table in TABLE, OTHER:
+        words += [entry(table, j, 0x7000 | j) for j in everything]
+    assert list(taken(*words).pages()) == [
+        (i << 22 | j << 12, 0x7000, i & j)
+        for i in everything if i & PRESENT for j in everything if j & PRESENT]
+
+
+def test_other_bits_mean_nothing() -> None:
+    """Accessed, dirty, and those that are the kernel's own."""
+    snapshot = taken(entry(DIRECTORY, 0, TABLE | PRESENT | 0xE60),
+                     entry(TABLE, 0, 0x7000 | PRESENT | 0xE60))
+    assert list(snapshot.pages()) == [(0, 0x7000, PRESENT)]
+
+
+def test_what_is_not_present_leads_nowhere() -> None:
+    snapshot = taken(entry(DIRECTORY, 0, TABLE | ALL & ~PRESENT), entry(DIRECTORY, 1, OTHER | ALL),
+                     entry(TABLE, 0, 0x7000 | ALL), entry(OTHER, 0, 0x7000 | ALL & ~PRESENT))
+    assert list(snapshot.pages()) == []
+
+
+def test_tables_outside_the_memory_are_missing() -> None:
+    snapshot = taken(entry(DIRECTORY, 0, SIZE | ALL), entry(DIRECTORY, 1, 0xFFFFF000 | ALL),
+                     entry(DIRECTORY, 2, SIZE - PAGE | ALL))
+    assert snapshot.tables.keys() == {2}
+    assert taken(cr3=SIZE).directory == (0,) * 1024
+
+
+def test_the_last_page_of_all() -> None:
+    snapshot = taken(entry(DIRECTORY, 1023, TABLE | ALL), entry(TABLE, 1023, 0xFFFFF000 | ALL))
+    assert list(snapshot.pages()) == [(0xFFFFF000, 0xFFFFF000, ALL)]
+
+
+def test_only_the_entries_asked_for() -> None:
+    snapshot = taken(*(entry(DIRECTORY, i, TABLE | ALL) for i in range(4)),
+                     entry(TABLE, 0, 0x7000 | ALL))
+    assert [page >> 22 for page, _, _ in snapshot.pages(1, 2)] == [1, 2]
+    assert [run.virtual >> 22 for run in snapshot.runs(3)] == [3]
+
+
+def test_pages_side_by_side_are_one_run() -> None:
+    """Over a page table's border, too; not where the frames or the rights are others."""
+    snapshot = taken(
+        entry(DIRECTORY, 0, TABLE | ALL), entry(DIRECTORY, 1, OTHER | ALL),
+        entry(TABLE, 1022, 0x10000 | ALL), entry(TABLE, 1023, 0x11000 | ALL),
+        entry(OTHER, 0, 0x12000 | ALL), entry(OTHER, 1, 0x13000 | PRESENT),
+        entry(OTHER, 2, 0x13000 | PRESENT), entry(OTHER, 4, 0x15000 | PRESENT))
+    assert snapshot.runs() == [
+        Run(0x3FE000, 0x10000, 3, ALL), Run(0x401000, 0x13000, 1, PRESENT),
+        Run(0x402000, 0x13000, 1, PRESENT), Run(0x404000, 0x15000, 1, PRESENT)]
+
+
+def test_a_run_as_people_read_it() -> None:
+    assert str(Run(0x400000, 0x7000, 2, ALL)) == "0x00400000-0x00401fff -> 0x00007000 wu"
+    assert str(Run(0xFFFFF000, 0, 1, PRESENT)) == "0xfffff000-0xffffffff -> 0x00000000 rk"
+
+
+def test_a_directory_full_of_junk_is_read_quickly() -> None:
+    """The same table 1024 times is kept once."""
+    words = [entry(DIRECTORY, i, TABLE | ALL) for i in range(1024)]
+    assert len({id(table) for table in taken(*words).tables.values()}) == 1
