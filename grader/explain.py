@@ -10,7 +10,7 @@ from grader.judge import Finding
 from grader.verdict import Verdict
 
 _OUTPUT_LINES = 12
-_WIDTH = 96
+_WIDTH = 104
 
 
 def locate(finding: Finding, image: Path, trace: bytes) -> list[symbols.Place]:

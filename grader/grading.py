@@ -22,6 +22,7 @@ from grader.verdict import Verdict
 
 
 DAMAGED = "the kernel's memory was damaged"
+LAB_ROUNDS = 16  # of shrinking, for all tests of a lab: nobody waits longer for a report
 SLOW_ROUNDS = 4  # of shrinking, where each costs a hang or another boot
 ALL_STUDENTS_PATIENCE = 50  # start-up may take a sound but slow buddy very many instructions
 
@@ -50,6 +51,7 @@ class LabGrading:
     students: Sequence[Lab]
     image: Path | None = None
     refusal: Finding | None = None
+    rounds: int = LAB_ROUNDS  # of shrinking that are left
 
     def run(self, workloads: Sequence[Workload]) -> dict[str, Outcome]:
         """Plays and judges all workloads; the outcomes by the tests' names."""
@@ -137,16 +139,18 @@ class LabGrading:
         slow = finding.verdict is Verdict.HANG or entry.ending is not Ending.POWER_OFF
 
         def fails_alike(candidates: list[Scenario]) -> list[bool]:
+            self.rounds -= 1
             tests = ("one" if slow else str(i) for i in range(len(candidates)))
             numbered = [replace(c, test=t) for c, t in zip(candidates, tests, strict=False)]
             fails = [False] * len(candidates)
             for i, played in enumerate(player.play(numbered)):
-                if self._is_like(finding, played):
-                    fails[i] = True
+                fails[i] = self._is_like(finding, played)
+                if slow and fails[i]:
                     break
             return fails
 
-        return shrink.shrink(scenario, fails_alike, SLOW_ROUNDS if slow else shrink.ROUNDS)
+        return shrink.shrink(scenario, fails_alike,
+                             min(self.rounds, SLOW_ROUNDS if slow else shrink.ROUNDS))
 
     def _is_like(self, finding: Finding, entry: Played) -> bool:
         try:

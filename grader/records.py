@@ -152,7 +152,7 @@ class _Reader:
         kind = line[:1]
         if not match or not self._verify(match[1], int(match[2], 16), kind):
             self._stray(line)
-        elif not self._understood(kind.decode(), match[1].decode("ascii", "replace")):
+        elif not self._understood(kind.decode("latin-1"), match[1].decode("ascii", "replace")):
             self._stray(line)
 
     def _understood(self, kind: str, text: str) -> bool:
@@ -167,7 +167,8 @@ class _Reader:
             start = 0
         elif kind == b">":
             index = text[2:].split(b" ", 1)[0]
-            start = self.key + (int(index) if index.isdigit() else 0) & 0xFFFFFFFF
+            known = re.fullmatch(rb"[0-9]{1,9}", index)  # any other is no record's
+            start = self.key + (int(index) if known else 0) & 0xFFFFFFFF
         elif kind == b".":
             start = self.key
         value = zlib.crc32(text, start)

@@ -16,6 +16,7 @@ PREDEFINED = ("base",)  # names that stand for something without a result: kerne
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,6}")
 _TITLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,59}")
+_VERB = re.compile(r"[a-z_]+")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-fA-F]+")
 _ARGUMENT = re.compile(r"([a-z_][a-z0-9_]*)(?:[+-](?:[0-9]+|0x[0-9a-fA-F]+))?")
 
@@ -50,7 +51,7 @@ class Scenario:
     """Operations to be played, in this order, by a freshly started kernel.
 
     `measure` asks for the instructions each operation takes; `limit` is the number it may take
-    (None: the kernel's own limit).
+    (None: the kernel's own limit), for all operations or only those in `limited`.
     """
 
     lab: str
@@ -58,6 +59,7 @@ class Scenario:
     operations: tuple[Operation, ...]
     measure: bool = False
     limit: int | None = None
+    limited: tuple[str, ...] = ()
     lab_line: int = field(default=0, compare=False)  # where its file says what lab it is for
     test: str = field(default="", compare=False)  # once one could not be finished, no more of it
     shrinks: bool = field(default=False, compare=False)  # a shorter one would tell more
@@ -66,7 +68,7 @@ class Scenario:
         """The scenario's lines, the first of them `scenario TITLE`."""
         head = [f"scenario {self.title}"]
         if self.limit is not None:
-            head.append(f"limit {self.limit}")
+            head.append(" ".join(["limit", str(self.limit), *self.limited]))
         if self.measure:
             head.append("measure")
         return head + [str(operation) for operation in self.operations]
@@ -129,7 +131,8 @@ def parse(text: str, where: str) -> list[Scenario]:
             _expect(len(words) == 2 and _TITLE.fullmatch(words[1]), where, n,
                     "expected: scenario NAME (up to 60 letters, digits and . _ / -)")
             _expect(lab, where, n, "expected before the first scenario: lab NAME")
-            found.append({"title": words[1], "operations": [], "measure": False, "limit": None})
+            found.append({"title": words[1], "operations": [], "measure": False, "limit": None,
+                          "limited": ()})
         elif not found:
             _expect(len(words) == 2 and (words[0] == "lab" or _is_setting(words)), where, n,
                     "expected: lab NAME, key NUMBER, patience NUMBER, test NAME or scenario NAME")
@@ -139,7 +142,7 @@ def parse(text: str, where: str) -> list[Scenario]:
             _body(words, found[-1], where, n)
     _expect(found, where, len(lines), "expected: scenario NAME; there is none")
     return [Scenario(lab, entry["title"], tuple(entry["operations"]), entry["measure"],
-                     entry["limit"], lab_line) for entry in found]
+                     entry["limit"], entry["limited"], lab_line) for entry in found]
 
 
 def _words(line: str) -> list[str]:
@@ -156,12 +159,16 @@ def _is_setting(words: list[str]) -> bool:
 
 
 def _body(words: list[str], entry: dict, where: str, line: int) -> None:
+    if words == ["measure"] or words[0] == "limit":
+        _expect(not entry["operations"], where, line,
+                f"expected before the scenario's first operation: {words[0]}")
     if words == ["measure"]:
         entry["measure"] = True
     elif words[0] == "limit":
-        _expect(len(words) == 2 and _NUMBER.fullmatch(words[1]), where, line,
-                "expected: limit INSTRUCTIONS")
-        entry["limit"] = number(words[1])
+        _expect(len(words) > 1 and _NUMBER.fullmatch(words[1])
+                and all(_VERB.fullmatch(word) for word in words[2:]), where, line,
+                "expected: limit INSTRUCTIONS, then the operations it is for (none: all)")
+        entry["limit"], entry["limited"] = number(words[1]), tuple(words[2:])
     else:
         entry["operations"].append(_operation(where, line, words))
 

@@ -6,7 +6,7 @@ None of this comes from the kernel's words: cr3 from the emulator, the tables fr
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -34,6 +34,20 @@ class Run:
         return f"{self.virtual:#010x}-{end:#010x} -> {self.physical:#010x} {rights}"
 
 
+def in_runs(pages: Iterable[tuple[int, int, int]]) -> Iterator[Run]:
+    """Pages (virtual address, frame, flags), by ascending addresses, put together into runs."""
+    virtual = physical = flags = count = 0
+    for page in pages:
+        if count and page == (virtual + count * PAGE, physical + count * PAGE, flags):
+            count += 1
+            continue
+        if count:
+            yield Run(virtual, physical, count, flags)
+        (virtual, physical, flags), count = page, 1
+    if count:
+        yield Run(virtual, physical, count, flags)
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """cr0, cr3 and cr4, the active page directory, and the page tables that it leads to, by index.
@@ -51,7 +65,7 @@ class Snapshot:
     def take(cls, registers: dict[str, int], ram: memoryview) -> Snapshot:
         """Reads the tables out of the RAM. `registers` has CR0, CR3 and CR4."""
         directory = _entries(ram, registers["CR3"] & _FRAME) or (0,) * 1024
-        read = cache(lambda frame: _entries(ram, frame))  # a directory full of junk has the same often
+        read = cache(lambda frame: _entries(ram, frame))  # junk often has the same one many times
         tables = {}
         for index, entry in enumerate(directory):
             if entry & PRESENT and (table := read(entry & _FRAME)):
@@ -70,15 +84,7 @@ class Snapshot:
 
     def runs(self, first: int = 0, last: int = 1023) -> list[Run]:
         """The same pages, put together into runs."""
-        runs: list[Run] = []
-        for virtual, physical, flags in self.pages(first, last):
-            run = runs[-1] if runs else None
-            if (run and virtual == run.virtual + run.pages * PAGE and flags == run.flags
-                    and physical == run.physical + run.pages * PAGE):
-                runs[-1] = Run(run.virtual, run.physical, run.pages + 1, flags)
-            else:
-                runs.append(Run(virtual, physical, 1, flags))
-        return runs
+        return list(in_runs(self.pages(first, last)))
 
 
 def _entries(ram: memoryview, address: int) -> tuple[int, ...] | None:

@@ -45,6 +45,7 @@ class Generated:
     count: int
     measure: bool = False
     limit: int | None = None
+    limited: tuple[str, ...] = ()
     shrinks: bool = True
 
     def scenarios(self, folder: Path, lab: str, test: str, seed: str) -> list[Scenario]:
@@ -52,7 +53,7 @@ class Generated:
         del folder
         return [Scenario(lab, f"{test}-{i + 1}",
                          tuple(self.make(Stream(seed, lab, test, i), i)), self.measure, self.limit,
-                         shrinks=self.shrinks)
+                         self.limited, shrinks=self.shrinks)
                 for i in range(self.count)]
 
 
@@ -106,9 +107,10 @@ def fixed(name: str) -> Fixed:
 
 
 def generated(make: Callable[[Stream, int], Iterable[Operation]], count: int = 1,
-              measure: bool = False, limit: int | None = None, shrinks: bool = True) -> Generated:
+              measure: bool = False, limit: int | None = None, limited: tuple[str, ...] = (),
+              shrinks: bool = True) -> Generated:
     """A workload made by a function of a random stream and the scenario's index."""
-    return Generated(make, count, measure, limit, shrinks)
+    return Generated(make, count, measure, limit, limited, shrinks)
 
 
 def trace(name: str, length: int) -> Trace:

@@ -123,7 +123,7 @@ void begin_monitor()
 
 void monitor()
 {
-    settings = {.limit = 100 * default_limit, .measuring = false, .in_script = false, .quiet = false};
+    settings = {.limit = 100 * default_limit, .raised_verbs = {}, .raised_limit = 0, .measuring = false, .in_script = false, .quiet = false};
     current = all_labs().front();
     std::string_view wanted = boot_option("lab");
     if (const lab *l = find_lab(wanted))

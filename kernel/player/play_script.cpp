@@ -95,7 +95,7 @@ script_header read_header(script_reader &reader)
     return header;
 }
 
-// `measure` or `limit N`. False if the line is no directive.
+// `measure`, `limit N`, or `limit N VERB ...` for these operations only. False if the line is no directive.
 bool obey_directive(const words &line, uint64_t patience)
 {
     uint64_t number;
@@ -103,6 +103,9 @@ bool obey_directive(const words &line, uint64_t patience)
         settings.measuring = true;
     else if (line.count == 2 && line[0] == "limit" && parse_number(line[1], number))
         settings.limit = number * patience;
+    else if (line.count > 2 && line[0] == "limit" && parse_number(line[1], number))
+        settings.raised_limit = number * patience,
+        settings.raised_verbs = {line[2].begin(), line[line.count - 1].end()};
     else
         return false;
     return true;
@@ -175,7 +178,7 @@ void begin_script()
 
 void play_script()
 {
-    settings = {.limit = default_limit, .measuring = false, .in_script = true, .quiet = false};
+    settings = {.limit = default_limit, .raised_verbs = {}, .raised_limit = 0, .measuring = false, .in_script = true, .quiet = false};
     script_reader reader{whole_script(), 0};
     record_begin(0);
     if (multiboot_information().script_size > max_script)

@@ -13,7 +13,7 @@
 extern "C" const lab *const labs_start[];
 extern "C" const lab *const labs_end[];
 
-player_settings settings;
+constinit player_settings settings{};
 
 namespace {
 
@@ -107,6 +107,12 @@ void spell(const operation &op, const call &c, played_line &line)
     }
 }
 
+bool may_take_longer(std::string_view verb)
+{
+    words raised(settings.raised_verbs);
+    return std::find(raised.word, raised.word + raised.count, verb) != raised.word + raised.count;
+}
+
 // What was played since `quiet`.
 uint64_t quiet_operations, quiet_ticks;
 
@@ -158,7 +164,7 @@ void operation_begins()
 {
     here.in_call = true;
     about_to_play(here.number);
-    watchdog_start(settings.limit);
+    watchdog_start(may_take_longer(words(here.text)[0]) ? settings.raised_limit : settings.limit);
 }
 
 void operation_ends()

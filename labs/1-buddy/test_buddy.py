@@ -128,7 +128,8 @@ def a_million(stream, index):
     return operations("\n".join(lines))
 
 
-@plays(generated(a_million, limit=120_000_000, shrinks=False))
+@plays(generated(a_million, limit=120_000_000, limited=("init", "free"),
+                 shrinks=False))
 def test_million_units(outcome):
     outcome.keeps_the_contract()
 
@@ -153,7 +154,7 @@ def single_units(stream, index):
     return operations("\n".join(lines))
 
 
-@plays(generated(single_units, 2, measure=True, limit=40_000_000))
+@plays(generated(single_units, 2, measure=True, limit=40_000_000, limited=("comb",)))
 def test_logarithmic(outcome):
     outcome.keeps_the_contract()
     growth = max(outcome.cost(1, verb) / outcome.cost(0, verb) for verb in ("alloc", "free"))

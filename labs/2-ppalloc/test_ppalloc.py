@@ -108,7 +108,8 @@ def gigabytes(stream, index):
         alloc 262144 262144""")
 
 
-@plays(generated(gigabytes, measure=True, limit=1_500_000_000, shrinks=False))
+@plays(generated(gigabytes, measure=True, limit=1_500_000_000,
+                 limited=("init",), shrinks=False))
 def test_quick_start(outcome):
     outcome.keeps_the_contract()
     outcome.earns_by_steps(

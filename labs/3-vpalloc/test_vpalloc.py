@@ -9,6 +9,7 @@ from grader.workload import fixed, generated, plays
 
 HEADER = "kernel/mm/allocation.h"
 BOOT_LIMIT = 400_000_000  # instructions: also for those who free a range page by page
+SLOW = ("boot", "create")  # what frees whole ranges
 
 
 @plays(fixed("range"))
@@ -134,6 +135,7 @@ def few_pages(stream, index):
     return scarce("leave_pages", index)
 
 
-@plays(generated(few_frames, 8, limit=BOOT_LIMIT), generated(few_pages, 6, limit=BOOT_LIMIT))
+@plays(generated(few_frames, 8, limit=BOOT_LIMIT, limited=SLOW),
+       generated(few_pages, 6, limit=BOOT_LIMIT, limited=SLOW))
 def test_out_of_memory(outcome):
     outcome.keeps_the_contract()

@@ -8,11 +8,12 @@ the machine's memory when it was stopped (`inspect`).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 from types import SimpleNamespace
 
 from grader.oracle import Rule, Violation, rules
 from grader.records import Record
-from grader.snapshot import PAGE, PRESENT, USER, WRITABLE, Run, Snapshot
+from grader.snapshot import PAGE, PRESENT, USER, WRITABLE, Run, Snapshot, in_runs
 
 RULE = SimpleNamespace(**rules(
     "kernel/mm/paging.h",
@@ -496,8 +497,10 @@ class Oracle:
         if directory.physical is not None and snapshot.cr3 != directory.physical:
             return Violation(RULE.the_first_directory if self.bare else RULE.switching,
                              f"cr3 = {directory.physical:#x}", f"cr3 = {snapshot.cr3:#x}")
-        return (self._user_part(snapshot, directory) or self._kernel_pages(snapshot)
-                or self._pointers(snapshot) or self._sharing(snapshot))
+        kernel = {virtual: (frame, flags)
+                  for virtual, frame, flags in snapshot.pages(self.kernel_base // SPAN)}
+        return (self._user_part(snapshot, directory) or self._kernel_pages(kernel)
+                or self._pointers(kernel) or self._sharing(snapshot))
 
     def _user_part(self, snapshot: Snapshot, directory: Directory) -> Violation | None:
         if directory.number == 1 and not self.bare:
@@ -520,9 +523,7 @@ class Oracle:
             rule = self._why_mapped(page, absent=not found)
         return Violation(rule, _entry(page, expected), _entry(page, found))
 
-    def _kernel_pages(self, snapshot: Snapshot) -> Violation | None:
-        seen = {virtual: (frame, flags)
-                for virtual, frame, flags in snapshot.pages(self.kernel_base // SPAN)}
+    def _kernel_pages(self, seen: dict[int, tuple[int, int]]) -> Violation | None:
         for page in sorted(self.known):
             expected, found = self.kernel.get(page), seen.get(page)
             if expected != found:
@@ -532,11 +533,10 @@ class Oracle:
                              f"{self.kernel_base:#x}", "nothing there")
         return None
 
-    def _pointers(self, snapshot: Snapshot) -> Violation | None:
-        seen = {virtual: frame for virtual, frame, _ in snapshot.pages(self.kernel_base // SPAN)}
+    def _pointers(self, seen: dict[int, tuple[int, int]]) -> Violation | None:
         for directory in self.directories.values():
             if directory.alive and directory.pointer is not None:
-                found = seen.get(directory.pointer)
+                found, _ = seen.get(directory.pointer, (None, 0))
                 if found != directory.physical:
                     return Violation(RULE.where_the_directory_is,
                                      f"directory {directory.number}'s pointer "
@@ -567,23 +567,17 @@ class Oracle:
         directory = self.directories.get(number)
         if directory:
             lines.append(f"directory {number} maps" + (":" if directory.pages else " nothing"))
-            lines += [f"  {run}" for run in _runs(directory.pages)[:8]]
+            lines += _drawn(directory.pages)
         if self.kernel:
             lines.append("all directories map, by this scenario:")
-            lines += [f"  {run}" for run in _runs(self.kernel)[:8]]
+            lines += _drawn(self.kernel)
         return "\n".join(lines + ["(w writable, r read-only, u open to ring 3, k kernel only)"])
 
 
-def _runs(pages: dict[int, tuple[int, int]]) -> list[Run]:
-    runs: list[Run] = []
-    for page, (frame, flags) in sorted(pages.items()):
-        last = runs[-1] if runs else None
-        if (last and page == last.virtual + last.pages * PAGE and flags == last.flags
-                and frame == last.physical + last.pages * PAGE):
-            runs[-1] = Run(last.virtual, last.physical, last.pages + 1, flags)
-        else:
-            runs.append(Run(page, frame, 1, flags))
-    return runs
+def _drawn(pages: dict[int, tuple[int, int]]) -> list[str]:
+    """The first few runs of pages, a line each."""
+    runs = in_runs((page, *entry) for page, entry in sorted(pages.items()))
+    return [f"  {run}" for run in islice(runs, 8)]
 
 
 def _entry(page: int, entry: tuple[int, int] | None) -> str:

@@ -155,11 +155,15 @@ def any_history(stream, index):
             active = stream.choice(alive)
             lines.append(f"switch {active}")
         elif dice <= 7 and alive:
-            flags = stream.choice((0, 1, 3, 5, 7, 7))
-            lines.append(f"map {stream.choice(alive)} {stream.choice(frames)} "
-                         f"{stream.choice(spots):#x} {stream.between(1, 2)} {flags}")
+            flags, pages = stream.choice((0, 1, 3, 5, 7, 7)), stream.between(1, 2)
+            spot = stream.choice(spots)
+            touch = f"read {spot + (pages - 1) * 4096:#x} 0"  # before and after: is the TLB right?
+            lines += [touch, f"map {stream.choice(alive)} {stream.choice(frames)} {spot:#x} {pages} "
+                             f"{flags}", touch]
         elif dice == 8:
-            lines.append(f"map 0 {stream.choice(frames)} k+{stream.below(2048) * 4096:#x} 1 3")
+            spot = f"k+{stream.choice((0, 0x1000, 0x400000, 0x7ff000)):#x}"
+            lines += [f"read {spot} 0", f"map 0 {stream.choice(frames)} {spot} 1 3",
+                      f"read {spot} 0"]
         else:
             spot = stream.choice(spots)
             ring = stream.choice((0, 3))

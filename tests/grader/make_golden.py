@@ -47,7 +47,8 @@ BOOTS = {
     "hang": (skeleton("for (;;) asm volatile(\"\");"), HISTORY),
     "refused": (REFERENCE, "init 8\nfree 0 8\nfree c 2\n"),
     # Output of the student's own, without a line's end before the record.
-    "output": (skeleton(r'print("one \x1b[31m\ntwo\n\n@7 alloc? "); return 0;'), "init 8\nalloc 1 1\n"),
+    "output": (skeleton(r'print("one \x1b[31m\ntwo\n\n@7 alloc? "); return 0;'),
+               "init 8\nalloc 1 1\n"),
     # What a true record would look like, the check word guessed, from code that then hangs.
     "forged": (skeleton(r'print("@2 alloc 1 1 -> count=0 ~1234\n< 0 ~1234\n. scenarios=1 ~1234\n");'
                         ' for (;;) asm volatile("");'), "init 8\nalloc 1 1\n"),

@@ -129,7 +129,8 @@ def test_nothing_is_wrong_before_it(buddy: Lab, rule: str, text: str) -> None:
     "init 8 -> size=64; free 0 0 -> ok; free 4294967295 0 -> ok; alloc 1 1 -> count=0",
     "init 8 -> size=64; free 8 1 -> panic; free 4 5 -> panic; alloc 1 1 -> count=0",
     EIGHT + "free 3 1 -> panic; alloc 8 100 -> count=8 start=0",
-    EIGHT + "alloc 3 3 -> count=3 start=0; alloc 1 8 -> count=4 start=4; alloc 1 1 -> count=1 start=3",
+    EIGHT + "alloc 3 3 -> count=3 start=0; alloc 1 8 -> count=4 start=4; "
+    "alloc 1 1 -> count=1 start=3",
     # 13 free units are 8 + 4 + 1.
     "init 13 -> size=64; free 0 13 -> ok; alloc 13 13 -> count=0; alloc 1 13 -> count=8 start=0; "
     "alloc 1 13 -> count=4 start=8; alloc 1 13 -> count=1 start=12; alloc 1 13 -> count=0",

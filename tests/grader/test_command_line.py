@@ -192,9 +192,26 @@ def test_results_json(submission: Callable, grade: Callable) -> None:
     assert sum(test["max_score"] for test in lab["tests"]) == 100
 
 
-def test_the_same_grading_gives_the_same_file(submission: Callable, grade: Callable) -> None:
+def test_the_documents_example() -> None:
+    text = (ROOT / "docs" / "results.md").read_text()
+    begin = text.index("    {\n")
+    results = json.loads(text[begin:text.index("\n\n", begin)])
+    (lab,) = results["labs"]
+    assert results.keys() == {"schema", "score", "max_score", "seed", "emulator", "labs",
+                              "integrated"}
+    assert lab.keys() == {"lab", "score", "max_score", "tests"}
+    for test in lab["tests"]:
+        assert f"| `{test['verdict']}` |" in text
+        assert test.keys() == {"name", "verdict", "score", "max_score", "message"}
+    for verdict in Verdict:
+        assert f"| `{verdict.value}` |" in text
+
+
+def test_the_same_grading_gives_the_same_file(submission: Callable, grade_short: Callable) -> None:
     folder = submission((HERE / "wrong" / "buddy" / "more_than_max.cpp").read_text())
-    assert grade(folder).results == grade(folder).results
+    once = grade_short(folder).results
+    assert once["labs"][0]["tests"][1]["verdict"] == "fail"
+    assert grade_short(folder).results == once
 
 
 # ---- make run SCENARIO= ----
@@ -284,7 +301,7 @@ def test_escapes_in_the_compilers_output(submission: Callable, grade_short: Call
 def test_escapes_in_the_students_output(submission: Callable, grade_short: Callable,
                                         tmp_path: Path) -> None:
     graded = grade_short(submission(skeleton(
-        r'print("\x1b[31mred\x1b[0m \x1b]0;title\x07 \x9b" "1m"); panic("\x1b[2J gone"); return 0;')))
+        r'print("\x1b[31mred\x1b[0m \x1b]0;title\x07 \x9b" "1m"); panic("\x1b[2J gone");')))
     assert graded.verdicts["starts_empty"] == "crash"
     assert r"\x1b[31mred\x1b[0m \x1b]0;title\x07 \x9b1m" in graded.output
     assert_no_control_characters(graded.output)

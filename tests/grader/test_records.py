@@ -9,6 +9,7 @@ import zlib
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 from make_golden import GOLDEN, KEY
 
 from grader import records, scenario
@@ -68,7 +69,8 @@ def test_golden(buddy: Lab, name: str) -> None:
 def test_a_refused_operation_is_the_scenarios_mistake(buddy: Lab) -> None:
     with pytest.raises(Unplayable, match="'c' is no number, and no result has that name") as caught:
         judged(buddy, *golden("refused"))
-    assert caught.value.line == 7
+    lines = (GOLDEN / "refused.scenario").read_text().splitlines()
+    assert lines[caught.value.line - 1] == "free c 2"
 
 
 def test_what_was_found_in_the_failed_log(buddy: Lab) -> None:
@@ -180,8 +182,13 @@ def test_how_the_machine_ended_tells_why_a_log_is_cut(buddy: Lab, ending: Ending
 
 def signed(text: str, check: int) -> tuple[bytes, int]:
     """A record's line as docs/records.md has it, and the check to go on with."""
-    check = zlib.crc32(text.encode(), check)
-    return b"%s ~%04x\n" % (text.encode(), (check ^ check >> 16) & 0xFFFF), check
+    return signed_bytes(text.encode(), check)
+
+
+def signed_bytes(text: bytes, check: int) -> tuple[bytes, int]:
+    """The same for any bytes."""
+    check = zlib.crc32(text, check)
+    return b"%s ~%04x\n" % (text, (check ^ check >> 16) & 0xFFFF), check
 
 
 def test_the_check_word_is_as_documented() -> None:
@@ -200,9 +207,41 @@ def test_the_check_word_is_as_documented() -> None:
     assert read.runs[0].finished
 
 
+def test_the_documents_example() -> None:
+    text = (ROOT / "docs" / "records.md").read_text()
+    begin = text.index("    # marionette-records 1")
+    example = text[begin:text.index("\n\n", begin)].replace("    ", "")
+    read = records.read(example.encode())
+    assert read.complete
+    (run,) = read.runs
+    assert [r.results for r in run.records] == [{"size": 64}, {}, {"count": 3, "start": 0}, {}]
+    assert run.records[3].panicked
+    assert run.output == ["hello from buddy_alloc"]
+    assert (run.stops[0].kind, run.stops[0].message) == ("panic", "free already")
+    assert run.finished
+
+
 def test_any_bytes_are_a_log() -> None:
     noise = bytes(range(256)) * 3 + b"@1 x ~12\n> x ~zzzz\n@\n!\n? ~0000\n\r\n"
     assert records.read(noise, KEY).runs == []
+    assert records.read(b"> " + b"1" * 10_000 + b" x ~1234\n", KEY).runs == []
+
+
+def test_a_line_is_no_record_only_because_it_checks() -> None:
+    """Whatever somebody signs who has found out the check word."""
+    _, log = golden("pass")
+    cut = log[:log.index(b"@3 ")]
+    for text in ("@x alloc -> ok", "@3 alloc 1 1 -> count=many", "!3", "!x hang", "> x y", "%", "é"):
+        line, _ = signed_bytes(text.encode("latin-1"), check_after(cut))
+        assert [r.number for r in records.read(cut + line, KEY).runs[0].records] == [1, 2]
+
+
+def check_after(log: bytes) -> int:
+    """The check to go on with after a log of one scenario."""
+    check = KEY
+    for line in log.splitlines()[1:]:
+        check = zlib.crc32(line[:-6], check)
+    return check
 
 
 def test_numbers_are_spelled_as_the_kernel_does() -> None:

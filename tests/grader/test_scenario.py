@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,7 +25,7 @@ SCENARIOS = st.builds(Scenario, st.just("buddy"), TITLES,
                       st.none() | st.integers(0, 2**64 - 1))
 
 
-@settings(derandomize=True, max_examples=60, deadline=None)
+@settings(derandomize=True, database=None, max_examples=60, deadline=None)
 @given(st.lists(SCENARIOS, min_size=1, max_size=4), st.integers(0, 2**32 - 1))
 def test_what_is_written_is_read_again(scenarios: list[Scenario], key: int) -> None:
     assert scenario.parse(scenario.script(scenarios, key), "x") == scenarios
@@ -78,7 +79,9 @@ ARGUMENT_RULE = "neither a number nor the name of a result (with +N or -N)"
     (HEAD + "scenario two words\n", 4, "expected: scenario NAME"),
     (HEAD + "scenario -a\n", 4, "expected: scenario NAME"),
     (HEAD + "scenario " + "a" * 61 + "\n", 4, "up to 60 letters"),
-    (HEAD + "init 16\nlimit\n", 5, "expected: limit INSTRUCTIONS"),
+    (HEAD + "measure\nlimit\n", 5, "expected: limit INSTRUCTIONS"),
+    (HEAD + "init 16\nlimit 9\n", 5, "expected before the scenario's first operation: limit"),
+    (HEAD + "init 16\nmeasure\n", 5, "expected before the scenario's first operation: measure"),
     (HEAD + "limit many\n", 4, "expected: limit INSTRUCTIONS"),
     (HEAD + "limit 1 2\n", 4, "expected: limit INSTRUCTIONS"),
     (HEAD + "init 16\n\nA = alloc 1 1\n", 6, f"'A' is no name: {NAME_RULE}"),
@@ -109,8 +112,17 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         scenario.load(tmp_path / "missing.scenario")
 
 
+def test_the_documents_example() -> None:
+    text = (ROOT / "docs" / "scenarios.md").read_text()
+    example = "".join(line.removeprefix("    ") + "\n" for line in text.splitlines()
+                      if line.startswith("    ")).partition("script ")[0]
+    (found,) = scenario.parse(example, "docs/scenarios.md")
+    assert found.title == "three-of-eight"
+    assert [o.verb for o in found.operations] == ["init", "free", "alloc", "free", "free"]
+
+
 def test_the_kits_own_scenarios_are_in_the_format() -> None:
-    paths = sorted(Path(scenario.__file__).parent.parent.glob("labs/*/scenarios/*.scenario"))
+    paths = sorted(ROOT.glob("labs/*/scenarios/*.scenario"))
     assert paths
     for path in paths:
         assert scenario.load(path), path

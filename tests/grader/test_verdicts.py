@@ -90,8 +90,8 @@ def test_crash(submission: Callable, grade_short: Callable, name: str) -> None:
 
 
 def test_a_panics_own_words_are_shown(submission: Callable, grade_short: Callable) -> None:
-    message = grade_short(submission(skeleton(CRASHES["panic"][0]))).tests["starts_empty"]["message"]
-    assert "seen:         panic: no luck with 7\n" in message
+    graded = grade_short(submission(skeleton(CRASHES["panic"][0])))
+    assert "seen:         panic: no luck with 7\n" in graded.tests["starts_empty"]["message"]
 
 
 def test_the_call_chain_is_shown(submission: Callable, grade_short: Callable) -> None:
@@ -187,7 +187,8 @@ def all_infra(graded: Graded) -> str:
 
 
 def test_infra_qemu_is_missing(grade_short: Callable, tmp_path: Path) -> None:
-    message = all_infra(grade_short(ROOT / "solutions", env={"PATH": str(path_without_qemu(tmp_path))}))
+    env = {"PATH": str(path_without_qemu(tmp_path))}
+    message = all_infra(grade_short(ROOT / "solutions", env=env))
     assert message == "qemu-system-i386 is not installed. `make setup` installs it."
 
 
@@ -205,7 +206,8 @@ def test_infra_is_told_as_such(grade: Callable, tmp_path: Path) -> None:
     ("$QEMU \"$@\" -S & sleep 0.3; kill -TERM $!; wait $!", "terminating on signal 15"),
     ("$QEMU \"$@\" -no-such-option", "-no-such-option: invalid option"),
 ], ids=["exit 7", "exit 1", "killed", "terminated", "too old"])
-def test_infra_qemu_breaks(grade_short: Callable, tmp_path: Path, script: str, expected: str) -> None:
+def test_infra_qemu_breaks(grade_short: Callable, tmp_path: Path, script: str,
+                           expected: str) -> None:
     env = with_emulator(tmp_path, script)
     assert expected in all_infra(grade_short(ROOT / "solutions", env=env))
 
