@@ -61,9 +61,17 @@ class Player:
             raise Infrastructure(f"the kernel can't play the scenario: {log.error}")
         records.attach(log, boot.snapshots)
         runs = {run.index: run for run in log.runs}
-        begun = len(batch) if log.complete else max(runs, default=0) + 1
+        begun = len(batch) if log.complete else _decided(batch, max(runs, default=0))
         return [Played(scenario, runs.get(i), boot.ending, boot.trace)
                 for i, scenario in enumerate(batch[:begun])]
+
+
+def _decided(batch: list[Scenario], last: int) -> int:
+    """How many scenarios need no other boot when one ended early in the last of them: its test's."""
+    end = last + 1
+    while end < len(batch) and batch[end].test == batch[last].test:
+        end += 1
+    return end
 
 
 def batches(scenarios: Iterable[Scenario]) -> Iterator[list[Scenario]]:

@@ -125,7 +125,7 @@ class Oracle:
         return None
 
     def _comb_must_panic(self, record: Record):
-        """As for the first of its units that is not allocated; those before it are free from then on."""
+        """As for the first of its units that is not allocated; those before it are free then."""
         seen: set[int] = set()
         for unit in comb(record):
             if unit in seen or not self._all_allocated(unit, unit + 1):

@@ -231,7 +231,8 @@ def test_a_line_is_no_record_only_because_it_checks() -> None:
     """Whatever somebody signs who has found out the check word."""
     _, log = golden("pass")
     cut = log[:log.index(b"@3 ")]
-    for text in ("@x alloc -> ok", "@3 alloc 1 1 -> count=many", "!3", "!x hang", "> x y", "%", "é"):
+    for text in ("@x alloc -> ok", "@3 alloc 1 1 -> count=many", "!3", "!x hang", "> x y", "%",
+                 "\xe9"):
         line, _ = signed_bytes(text.encode("latin-1"), check_after(cut))
         assert [r.number for r in records.read(cut + line, KEY).runs[0].records] == [1, 2]
 
