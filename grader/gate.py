@@ -14,8 +14,6 @@ import subprocess
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from elftools.elf.elffile import ELFFile
-
 from grader.errors import Infrastructure
 
 MAX_SOURCE = 256 * 1024  # bytes
@@ -28,8 +26,8 @@ _CONSTRUCTORS = re.compile(r"\.(init|fini|ctors|dtors|preinit)(_array)?(\..*)?")
 _FORBIDDEN = re.compile(
     r"\b(in[bwl]?|out[bwl]?|rep (ins|outs)[bwl]?|ins[bwl]|outs[bwl]|cli|sti|hlt|int|int3|into|"
     r"iretl?|iretw|l[gi]dt[lw]?|s[gi]dt[lw]?|lldtw?|sldt|ltrw?|str|lmsww?|smsw|clts|invlpg|invd|"
-    r"wbinvd|rdmsr|wrmsr|rdtscp?|rdpmc|sysenter|sysexit|syscall|lcallw?|ljmpw?|lretl?|rsm|ud2a?|"
-    r"popfl?|pushfl?|xsetbv|cpuid)\b")
+    r"wbinvd|rdmsr|wrmsr|rdtscp?|rdpmc|sysenter|sysexit|syscall|lcallw?|ljmpw?|lretl?|rsm|"
+    r"popfl?|pushfl?|xsetbv)\b")
 _CONTROL_REGISTER = re.compile(r"%(cr|db|dr|tr)\d")
 
 # What the compiler calls of its own accord, and the C++ library's way to complain.
@@ -60,14 +58,11 @@ def read_source(path: Path) -> bytes:
         return file.read(MAX_SOURCE + 1)
 
 
-def check_preprocessed(text: str) -> None:
-    """Raises Rejected for what can't be seen in an object: assembly in the source."""
-    if match := re.search(r"(?<![\w\"'])(asm|__asm|__asm__)(?!\w)", _without_literals(text)):
-        raise Rejected(f"inline assembly ({match[1]}): these labs need none")
-
-
-def _without_literals(text: str) -> str:
-    return re.sub(r'"(\\.|[^"\\\n])*"|\'(\\.|[^\'\\\n])*\'', '""', text)
+def check_assembly(text: str) -> None:
+    """Raises Rejected for assembly in the source: the compiler marks it in its output."""
+    if re.search(r"^#APP$", text, re.MULTILINE):
+        raise Rejected("inline assembly: these labs need none; what the CPU must be told, the "
+                       "functions in mm/paging.h tell it")
 
 
 def check_object(path: Path, may_call: Collection[str], tools: str) -> None:
@@ -76,6 +71,8 @@ def check_object(path: Path, may_call: Collection[str], tools: str) -> None:
     `may_call` are the functions and variables of the kit that the lab's contract offers; `tools` is
     what the names of the binutils begin with.
     """
+    from elftools.elf.elffile import ELFFile  # slow to import, and most files were seen before
+
     with path.open("rb") as file:
         for name in _loaded_sections(ELFFile(file)):
             if _CONSTRUCTORS.fullmatch(name):
@@ -92,7 +89,12 @@ def check_object(path: Path, may_call: Collection[str], tools: str) -> None:
             raise Rejected(f"an instruction that is the kernel's own business: {instruction}")
 
 
-def _loaded_sections(elf: ELFFile) -> Iterator[str]:
+def policy() -> bytes:
+    """What the gate lets in, for those who keep what it let in: another policy, another look."""
+    return Path(__file__).read_bytes()
+
+
+def _loaded_sections(elf) -> Iterator[str]:
     allocated = 2  # SHF_ALLOC
     for section in elf.iter_sections():
         if section["sh_flags"] & allocated and section["sh_size"]:
@@ -109,6 +111,11 @@ def defined(path: Path, tools: str) -> list[str]:
     """The global symbols that an object defines, as the linker has them."""
     lines = _output([f"{tools}nm", "-g", "--defined-only", str(path)]).splitlines()
     return [line.split()[2] for line in lines if len(line.split()) == 3]
+
+
+def demangled(symbols: Collection[str], tools: str) -> list[str]:
+    """Symbols as a person would write them."""
+    return _output([f"{tools}c++filt", *symbols]).splitlines()
 
 
 def _instructions(path: Path, tools: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from grader import build, course, labs, results, scenario
+from grader import build, course, labs, results, sandbox, scenario
 from grader.errors import GraderError
 from grader.grading import LabGrading
 from grader.labs import Lab, Test
@@ -31,6 +31,7 @@ class Request:
     labs: list[Lab]
     seed: str = PUBLIC_SEED
     emulator: str = "qemu"
+    gated: bool = True
     jobs: int = os.cpu_count() or 1
 
 
@@ -66,6 +67,9 @@ def grade(request: Request, console: Console) -> results.Results:
         raise GraderError(f"pytest gave up (status {int(status)}); see above")
     found = results.Results(request.seed, request.emulator,
                             [plugin.results[lab.slug] for lab in request.labs])
+    if reason := sandbox.degraded():
+        found.extra["degraded"] = [reason]
+        report.degraded(reason)
     if integrated:
         found.integrated = course.load().integrated_stage(plugin.integrated_tests)
         report.integrated_done(found.integrated)
@@ -75,7 +79,8 @@ def grade(request: Request, console: Console) -> results.Results:
 
 
 def _grading(request: Request, lab: Lab, students: list[Lab]) -> LabGrading:
-    return LabGrading(lab, request.submission, request.toolchain, request.seed, students)
+    return LabGrading(lab, request.submission, request.toolchain, request.seed, students,
+                      request.gated)
 
 
 def _run_pytest(chosen: list[Lab], plugin: GradingPlugin) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from grader import build, explain, shrink
+from grader import build, explain, gate, shrink
 from grader.errors import Unplayable
 from grader.judge import Ending, Finding, judge
 from grader.labs import Lab
@@ -49,6 +49,7 @@ class LabGrading:
     toolchain: build.Toolchain
     seed: str
     students: Sequence[Lab]
+    gated: bool = True
     image: Path | None = None
     refusal: Finding | None = None
     rounds: int = LAB_ROUNDS  # of shrinking that are left
@@ -79,7 +80,9 @@ class LabGrading:
                                         f"{missing[0]} in {self.submission}")
             return
         try:
-            self.image = build.image(self.toolchain, sources)
+            self.image = build.image(self.toolchain, sources, self.gated)
+        except gate.Rejected as error:
+            self.refusal = Finding(Verdict.REJECTED, str(error))
         except build.BuildError as error:
             self.refusal = Finding(Verdict.BUILD, _first_error(str(error)), seen="\n" + str(error))
 

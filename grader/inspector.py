@@ -17,18 +17,18 @@ _REGISTER = re.compile(r"\b(CR[034])=([0-9a-f]+)")
 
 
 class Inspector:
-    """One boot's. Pass `arguments` and `descriptors` to the emulator, then `watch` until it ends."""
+    """One boot's, in the emulator's folder. Pass `arguments` and `descriptors` to the emulator, then `watch` until it ends."""
 
-    def __init__(self, ram: Path, memory: int) -> None:
+    def __init__(self, folder: Path, memory: int) -> None:
         self.snapshots: list[Snapshot] = []
         self.ram_size = memory << 20
-        self._ram = ram
+        self._ram = folder / "ram"
         self._stops = 0  # seen, and not yet looked at
         self._ours, self._theirs = socket.socketpair()
         self.descriptors = (self._theirs.fileno(),)
         self.arguments = [
             "-M", "isapc,memory-backend=ram",
-            "-object", f"memory-backend-file,id=ram,size={memory}M,mem-path={ram},share=on",
+            "-object", f"memory-backend-file,id=ram,size={memory}M,mem-path=ram,share=on",
             "-device", "pvpanic", "-action", "panic=pause",
             "-chardev", f"socket,id=qmp,fd={self._theirs.fileno()}",
             "-mon", "chardev=qmp,mode=control",

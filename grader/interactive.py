@@ -12,7 +12,7 @@ import termios
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader import build, explain, labs, machine, scenario
+from grader import build, explain, gate, labs, machine, scenario
 from grader.errors import BadScenario, GraderError, Infrastructure, Unplayable
 from grader.judge import judge
 from grader.play import Player
@@ -24,7 +24,7 @@ def run(folder: Path, submission: Path, slug: str, scenario_file: str) -> int:
         return _replay(folder, submission, Path(scenario_file))
     lab = f"lab={labs.find(slug).slug} " if slug else ""
     image = _image(folder, submission)
-    arguments = [*machine.command(image), "-append",
+    arguments = [*machine.command(build.stripped(image.resolve())), "-append",
                  f"{lab}tsc-shift={machine.TSC_SHIFT}",
                  "-chardev", "stdio,id=terminal,signal=off", "-serial", "chardev:terminal"]
     with _terminal_restored():
@@ -73,7 +73,7 @@ def gdb(folder: Path, submission: Path, scenario_file: str, at: str) -> int:
     with tempfile.TemporaryDirectory(prefix="marionette-") as work:
         (Path(work) / "script").write_text(scenario.script(wanted), encoding="ascii")
         socket = Path(work) / "gdb"
-        arguments = [*machine.command(image), "-append",
+        arguments = [*machine.command(build.stripped(image.resolve())), "-append",
                      f"tsc-shift={machine.TSC_SHIFT}", "-initrd", "script", "-serial", "file:log",
                      "-S", "-chardev", f"socket,path={socket},server=on,wait=off,id=gdb",
                      "-gdb", "chardev:gdb"]
@@ -128,6 +128,8 @@ def _image(folder: Path, submission: Path) -> Path:
         raise GraderError(f"{submission} has no file of any lab")
     try:
         return build.image(build.Toolchain.load(folder), sources)
+    except gate.Rejected as error:
+        raise GraderError(f"the submission is rejected: {error}") from error
     except build.BuildError as error:
         raise GraderError(f"the submission does not compile:\n{error}") from error
 

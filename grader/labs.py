@@ -37,6 +37,7 @@ class Lab:
     hours: int
     rungs: dict[str, str]  # name -> title, in the order of the ladder
     tests: tuple[Test, ...]
+    may_call: tuple[str, ...]  # of the kit and of other labs, by name
     hints: tuple[str, ...]
     integrated: tuple[str, ...]  # the tests that the integrated stage plays again
 
@@ -79,6 +80,11 @@ def find(slug: str, root: Path = ROOT) -> Lab:
     raise GraderError(f"there is no lab '{slug}', only: {known}")
 
 
+def may_call(file: str, root: Path = ROOT) -> tuple[str, ...]:
+    """What the student's file of that name may call of the kit and of other labs."""
+    return next((lab.may_call for lab in all_labs(root) if file in lab.files), ())
+
+
 def load(path: Path) -> Lab:
     """Reads a lab.toml; the folder's name is NUMBER-SLUG."""
     number, _, slug = path.parent.name.partition("-")
@@ -87,7 +93,8 @@ def load(path: Path) -> Lab:
         rungs = {rung["name"]: rung["title"] for rung in table["rung"]}
         tests = tuple(Test(t["name"], t["points"], t["rung"], t["idea"]) for t in table["test"])
         lab = Lab(slug, int(number), table["title"], path.parent, tuple(table["files"]),
-                  table["hours"], rungs, tests, tuple(table.get("hints", ())),
+                  table["hours"], rungs, tests, tuple(table["may_call"]),
+                  tuple(table.get("hints", ())),
                   tuple(table.get("integrated", ())))
     except (KeyError, ValueError) as error:
         raise GraderError(f"{path}: not a lab's description: {error}") from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import select
 import shutil
 import signal
@@ -13,7 +12,7 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader import build
+from grader import build, sandbox
 from grader.errors import Infrastructure
 from grader.inspector import Inspector
 from grader.judge import Ending
@@ -36,6 +35,11 @@ _MACHINE = ["-accel", "tcg", "-M", "isapc", "-cpu", "qemu32,-apic", "-bios", "qb
             "-device", "ib700", "-watchdog-action", "inject-nmi"]
 
 
+# What the emulator itself may not ask of the host's kernel: to start programs, to change its rights.
+_NO_SYSTEM_CALLS = ["-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,"
+                    "resourcecontrol=deny"]
+
+
 @dataclass(frozen=True)
 class Boot:
     """What is left of one boot."""
@@ -46,10 +50,9 @@ class Boot:
     snapshots: list[Snapshot] = field(default_factory=list)  # one for each stop
 
 
-def command(image: Path, memory: int = MEMORY) -> list[str]:
-    """The command that boots an image, but for the serial port and the script."""
-    return [program(), *_MACHINE, "-m", str(memory), "-kernel",
-            str(build.stripped(image.resolve()))]
+def command(kernel: Path, memory: int = MEMORY) -> list[str]:
+    """The command that boots a kernel, but for the serial port and the script."""
+    return [program(), *_MACHINE, "-m", str(memory), "-kernel", str(kernel)]
 
 
 def program() -> str:
@@ -68,13 +71,14 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
     the emulator could not do its work.
     """
     with tempfile.TemporaryDirectory(prefix="marionette-") as folder:
-        # The module's string begins with the path as given, so that is always the same.
+        # The guest sees the paths of kernel and script as they are given here: always the same.
+        shutil.copyfile(build.stripped(image), Path(folder) / "kernel")
         (Path(folder) / "script").write_text(script, encoding="ascii")
-        arguments = [*command(image, memory), "-append", f"tsc-shift={TSC_SHIFT}",
+        arguments = [*command(Path("kernel"), memory), *_NO_SYSTEM_CALLS, "-pidfile", "pid", "-append", f"tsc-shift={TSC_SHIFT}",
                      "-initrd", "script", "-serial", "file:log"]
         if trace:
             arguments += ["-d", "int,cpu_reset", "-D", "trace"]
-        inspector = Inspector(Path(folder) / "ram", memory) if inspect else None
+        inspector = Inspector(Path(folder), memory) if inspect else None
         status, errors = _run(arguments, folder, inspector)
         log = _read(Path(folder) / "log")
         return Boot(log, _ending(status, log, errors), _read(Path(folder) / "trace")[-65536:],
@@ -97,12 +101,15 @@ def _run(arguments: list[str], folder: str, inspector: Inspector | None) -> tupl
     if inspector:
         arguments = arguments + inspector.arguments
     errors = Path(folder) / "errors"
-    largest_file = max(MAX_OUTPUT, inspector.ram_size if inspector else 0)
+    limits = sandbox.Limits(CPU_SECONDS, max(MAX_OUTPUT, inspector.ram_size if inspector else 0))
+    if not sandbox.degraded():
+        box = sandbox.Box(writable={Path(folder): "/machine"}, folder="/machine")
+        arguments = box.command(arguments)
     try:
         with errors.open("wb") as sink:
             process = subprocess.Popen(arguments, cwd=folder, stdin=subprocess.DEVNULL,
                                        stdout=subprocess.DEVNULL, stderr=sink,
-                                       preexec_fn=lambda: _limit(largest_file),
+                                       preexec_fn=limits.apply,
                                        pass_fds=inspector.descriptors if inspector else ())
     except OSError as error:
         raise Infrastructure(f"{arguments[0]} can't be started: {error.strerror}") from error
@@ -120,7 +127,19 @@ def _run(arguments: list[str], folder: str, inspector: Inspector | None) -> tupl
         _under_way.discard(process)
         process.kill()
         process.wait()
-    return process.returncode, _read(errors).decode("utf-8", "replace")
+    return (_signal_or_status(process.returncode, Path(folder)),
+            _read(errors).decode("utf-8", "replace"))
+
+
+def _signal_or_status(status: int, folder: Path) -> int:
+    """As Popen has it: the exit status, or minus the signal that ended the emulator.
+
+    A box makes signal N the status 128 + N, which a guest can choose, too; but an emulator that
+    exits, for whatever reason, takes its pid file away.
+    """
+    if status > 128 and (folder / "pid").exists():
+        return 128 - status
+    return status
 
 
 def _wait_for(process: subprocess.Popen, seconds: float) -> None:
@@ -131,12 +150,6 @@ def _wait_for(process: subprocess.Popen, seconds: float) -> None:
             raise TimeoutError
     finally:
         os.close(descriptor)
-
-
-def _limit(largest_file: int) -> None:
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _ending(status: int, log: bytes, errors: str) -> Ending:

@@ -91,6 +91,10 @@ class TerminalReport:
             if verdict is not Verdict.PASS:
                 self._tell_text(test["message"], verdict)
 
+    def degraded(self, reason: str) -> None:
+        """Something that protects the grading is missing on this machine."""
+        self._print(Text(f"\nWith less protection: {reason}", "yellow"))
+
     def done(self, results: Results, where: str, seconds: float) -> None:
         """The score, and where the results are."""
         score = "none" if results.score is None else f"{results.score}/{results.max_score}"
