@@ -56,6 +56,8 @@ iso: kernel ## a GRUB image that boots anywhere: build/marionette.iso
 .PHONY: test
 test: kernel ## the kit's own tests
 	@$(MAKE) -C tests/host test
+	@$(MAKE) -C tests/malloc test
+	@echo "  TEST  the grader (some minutes)"
 	@/usr/bin/python3 -m pytest -q -p no:cacheprovider -n 2 tests
 
 .PHONY: clean

@@ -83,7 +83,8 @@ def check_object(path: Path, may_call: Collection[str], tools: str) -> None:
     for name in undefined(path, tools):
         plain = name.split("(")[0]
         if plain not in may_call and not _RUNTIME.fullmatch(plain):
-            raise Rejected(f"it uses {name}, which is not among what this lab's headers offer")
+            raise Rejected(f"it uses {name}, which is neither defined here nor among what this "
+                           "lab may call")
     for instruction in _instructions(path, tools):
         if _FORBIDDEN.match(instruction) or _CONTROL_REGISTER.search(instruction):
             raise Rejected(f"an instruction that is the kernel's own business: {instruction}")

@@ -93,7 +93,7 @@ def load(path: Path) -> Lab:
         rungs = {rung["name"]: rung["title"] for rung in table["rung"]}
         tests = tuple(Test(t["name"], t["points"], t["rung"], t["idea"]) for t in table["test"])
         lab = Lab(slug, int(number), table["title"], path.parent, tuple(table["files"]),
-                  table["hours"], rungs, tests, tuple(table["may_call"]),
+                  table["hours"], rungs, tests, tuple(table.get("may_call", ())),
                   tuple(table.get("hints", ())),
                   tuple(table.get("integrated", ())))
     except (KeyError, ValueError) as error:

@@ -103,7 +103,8 @@ def _run(arguments: list[str], folder: str, inspector: Inspector | None) -> tupl
     errors = Path(folder) / "errors"
     limits = sandbox.Limits(CPU_SECONDS, max(MAX_OUTPUT, inspector.ram_size if inspector else 0))
     if not sandbox.degraded():
-        box = sandbox.Box(writable={Path(folder): "/machine"}, folder="/machine")
+        elsewhere = {} if arguments[0].startswith("/usr/") else {Path(arguments[0]): arguments[0]}
+        box = sandbox.Box(elsewhere, {Path(folder): "/machine"}, "/machine")
         arguments = box.command(arguments)
     try:
         with errors.open("wb") as sink:

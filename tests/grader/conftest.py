@@ -188,13 +188,14 @@ SHORT_LAB = {
 GRADE_LABS = """\
 import sys
 from pathlib import Path
+gated = sys.argv.pop() == "gated"
 kit, build_folder, submission, out, *folders = map(Path, sys.argv[1:])
 sys.path.insert(0, str(kit))
 from rich.console import Console
 from grader import __main__, build, grade, labs
 def graded(options):
     request = grade.Request(submission, build.Toolchain.load(build_folder), out,
-                            [labs.load(folder / "lab.toml") for folder in folders])
+                            [labs.load(folder / "lab.toml") for folder in folders], gated=gated)
     return 2 if grade.grade(request, Console(highlight=False)).score is None else 0
 __main__._grade = graded
 sys.exit(__main__.main(["grade", "--build", str(build_folder)]))
@@ -204,10 +205,12 @@ sys.exit(__main__.main(["grade", "--build", str(build_folder)]))
 @pytest.fixture
 def grade_labs(build_folder: Path, tmp_path: Path) -> Callable[..., Graded]:
     """Grades a submission on labs in folders of their own."""
-    def run(submission: Path, *folders: Path, env: dict | None = None) -> Graded:
+    def run(submission: Path, *folders: Path, env: dict | None = None,
+            gated: bool = True) -> Graded:
         out = tmp_path / "out"
         done = subprocess.run([sys.executable, "-c", GRADE_LABS, ROOT, build_folder, submission,
-                               out, *folders], cwd=ROOT, env={**os.environ, **(env or {})},
+                               out, *folders, "gated" if gated else "not"],
+                              cwd=ROOT, env={**os.environ, **(env or {})},
                               stdin=subprocess.DEVNULL, capture_output=True, text=True,
                               timeout=120, check=False)
         path = out / "results.json"
@@ -230,7 +233,8 @@ def grade_short(grade_labs: Callable, tmp_path: Path) -> Callable[..., Graded]:
     """Grades a submission on the short version of lab 1."""
     folder = make_lab(tmp_path / "1-buddy", SHORT_LAB)
     shutil.copy(ROOT / "labs" / "1-buddy" / "oracle.py", folder)
-    return lambda submission, env=None: grade_labs(submission, folder, env=env)
+    return lambda submission, env=None, gated=True: grade_labs(submission, folder, env=env,
+                                                               gated=gated)
 
 
 def skeleton(body: str) -> str:

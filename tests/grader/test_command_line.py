@@ -336,17 +336,31 @@ def test_nobody_reads_to_the_end(build_folder: Path, tmp_path: Path) -> None:
 
 # ---- Ctrl-C ----
 
-def session_processes(session: int) -> list[str]:
-    """The command lines of the processes of a session that are alive."""
-    found = []
+def processes() -> dict[int, tuple[int, str]]:
+    """The processes that are alive: each one's parent, and its command line."""
+    found = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             fields = (folder / "stat").read_text().rpartition(")")[2].split()
-            if int(fields[3]) == session and fields[0] not in "ZX":
-                found.append((folder / "cmdline").read_text().replace("\0", " "))
+            if fields[0] not in "ZX":
+                line = (folder / "cmdline").read_text().replace("\0", " ")
+                found[int(folder.name)] = (int(fields[1]), line)
         except (OSError, ValueError):
             continue
     return found
+
+
+def emulators(ancestor: int) -> list[int]:
+    """The emulators below a process, boxed or not."""
+    alive = processes()
+
+    def is_below(number: int) -> bool:
+        while number in alive and number != ancestor:
+            number = alive[number][0]
+        return number == ancestor
+
+    return [number for number, (_, line) in alive.items()
+            if "-kernel" in line and is_below(number)]
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
@@ -382,7 +396,8 @@ def test_an_interrupted_grading_leaves_nothing_behind(
         cwd=ROOT, env=stubborn, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         start_new_session=True)
     try:
-        wait_for(lambda: any("-kernel" in line for line in session_processes(process.pid)))
+        wait_for(lambda: emulators(process.pid))
+        begun = emulators(process.pid)
         if whom == "group":
             os.killpg(process.pid, number)
         else:
@@ -392,6 +407,6 @@ def test_an_interrupted_grading_leaves_nothing_behind(
         process.kill()
     assert process.returncode == 130
     assert errors.strip() == "marionette: interrupted; nothing was written"
-    wait_for(lambda: not session_processes(process.pid), 5)
+    wait_for(lambda: not processes().keys() & set(begun), 5)
     assert [path.name for path in out.iterdir()] == ["results.json"]
     assert json.loads((out / "results.json").read_text()) == {"from": "before"}
