@@ -31,10 +31,12 @@ _FORBIDDEN = re.compile(
 _CONTROL_REGISTER = re.compile(r"%(cr|db|dr|tr)\d")
 
 # What the compiler calls of its own accord, and the C++ library's way to complain.
-_RUNTIME = re.compile(r"mem(cpy|move|set|cmp)|strlen|__(u?(div|mod|divmod)|ash[lr]|lshr|mul|popcount|"
-                      r"clz|ctz|ffs|bswap|cmp|ucmp|parity)[sd]i[0-9]|std::__(throw_\w+|"
-                      r"glibcxx_assert_fail).*|__cxa_(pure_virtual|atexit)|__dso_handle|_GLOBAL_"
-                      r"OFFSET_TABLE_|operator delete.*|todo|panic|print|vprint|print_to|vprint_to")
+_RUNTIME = re.compile(
+    r"mem(cpy|move|set|cmp|chr)|str(n?len|cmp)|abort|"
+    r"__(u?(div|mod|divmod)|ash[lr]|lshr|mul|popcount|clz|ctz|ffs|bswap|cmp|ucmp|parity)[sd]i[0-9]|"
+    r"std::__(throw_\w+|glibcxx_assert_fail).*|__cxa_(pure_virtual|atexit)|__dso_handle|"
+    r"_GLOBAL_OFFSET_TABLE_|operator delete.*|"
+    r"todo|panic|print|vprint|print_to|vprint_to")
 
 
 class Rejected(Exception):
@@ -49,10 +51,11 @@ def read_source(path: Path) -> bytes:
         if path.is_symlink():
             raise Rejected(f"{path.name} is a link: hand in the file itself") from error
         raise Rejected(f"{path.name} can't be read: {error.strerror}") from error
+    status = os.fstat(handle)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(handle)
+        raise Rejected(f"{path.name} is no plain file")
     with os.fdopen(handle, "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise Rejected(f"{path.name} is no plain file")
         if status.st_size > MAX_SOURCE:
             raise Rejected(f"{path.name} has {status.st_size} bytes; {MAX_SOURCE} are the most")
         return file.read(MAX_SOURCE + 1)
@@ -76,8 +79,8 @@ def check_object(path: Path, may_call: Collection[str], tools: str) -> None:
     with path.open("rb") as file:
         for name in _loaded_sections(ELFFile(file)):
             if _CONSTRUCTORS.fullmatch(name):
-                raise Rejected("a static object with a constructor: there is nobody to run it before "
-                               "the kernel starts. Make it constinit, or fill it when first used")
+                raise Rejected("a static object with a constructor: there is nobody to run it. "
+                               "Make the object constinit, or fill it when it is first used")
             if not _SECTIONS.fullmatch(name):
                 raise Rejected(f"a section of its own, {name}: these labs need none")
     for name in undefined(path, tools):

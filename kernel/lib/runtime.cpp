@@ -59,6 +59,11 @@ extern "C" {
     panic("a pure virtual function was called");
 }
 
+[[noreturn]] void abort()
+{
+    panic("abort() was called");
+}
+
 // Destructors of static objects: the kernel never leaves, so they never run.
 int __cxa_atexit(void (*)(void *), void *, void *)
 {
@@ -66,4 +71,15 @@ int __cxa_atexit(void (*)(void *), void *, void *)
 }
 
 void *__dso_handle;
+}
+
+// A virtual destructor mentions them, even if nothing is ever deleted.
+void operator delete(void *) noexcept
+{
+    panic("operator delete: this kernel has no operator new");
+}
+
+void operator delete(void *block, size_t) noexcept
+{
+    operator delete(block);
 }

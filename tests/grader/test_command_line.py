@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import HERE, ROOT, skeleton
+from conftest import HERE, ROOT, skeleton, tool_folder
 
 from grader.verdict import Verdict
 
@@ -374,12 +374,11 @@ def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
 @pytest.fixture
 def stubborn(tmp_path: Path) -> dict[str, str]:
     """An environment whose QEMU is a true one that never gets anywhere: it starts paused."""
-    folder = tmp_path / "bin"
-    folder.mkdir()
+    folder = tool_folder(tmp_path / "bin")
     program = folder / "qemu-system-i386"
     program.write_text(f'#!/bin/sh\nexec {shutil.which("qemu-system-i386")} "$@" -S\n')
     program.chmod(0o755)
-    return {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
+    return {**os.environ, "PATH": str(folder)}
 
 
 @pytest.mark.parametrize(("whom", "number"), [("group", signal.SIGINT), ("one", signal.SIGTERM),

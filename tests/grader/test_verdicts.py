@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import BODY_LINE, HERE, ROOT, SHORT_LAB, Graded, make_lab, skeleton
+from conftest import BODY_LINE, HERE, ROOT, SHORT_LAB, Graded, make_lab, skeleton, tool_folder
 
 STUB = (ROOT / "kernel" / "mm" / "buddy.cpp").read_text()
 WHERE = f"kernel/mm/buddy.cpp:{BODY_LINE}"
@@ -162,20 +162,10 @@ def test_the_same_message_is_told_once(submission: Callable, grade_short: Callab
 
 # ---- infra: a tool is missing, or broke ----
 
-def path_without_qemu(tmp_path: Path) -> Path:
-    """A folder with links to every program that the grader needs, except the emulator."""
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    for name in ("sh", "dirname", "i686-linux-gnu-g++", "i686-linux-gnu-ld",
-                 "i686-linux-gnu-addr2line", "i686-linux-gnu-as"):
-        (folder / name).symlink_to(shutil.which(name))
-    return folder
-
-
 def with_emulator(tmp_path: Path, script: str) -> dict[str, str]:
     """An environment in which qemu-system-i386 is a shell script; $QEMU in it is the true one."""
     script = script.replace("$QEMU", shutil.which("qemu-system-i386"))
-    folder = path_without_qemu(tmp_path)
+    folder = tool_folder(tmp_path / "bin")
     program = folder / "qemu-system-i386"
     program.write_text(f"#!/bin/sh\n{script}\n")
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
@@ -193,13 +183,13 @@ def all_infra(graded: Graded) -> str:
 
 
 def test_infra_qemu_is_missing(grade_short: Callable, tmp_path: Path) -> None:
-    env = {"PATH": str(path_without_qemu(tmp_path))}
+    env = {"PATH": str(tool_folder(tmp_path / "bin"))}
     message = all_infra(grade_short(ROOT / "solutions", env=env))
     assert message == "qemu-system-i386 is not installed. `make setup` installs it."
 
 
 def test_infra_is_told_as_such(grade: Callable, tmp_path: Path) -> None:
-    graded = grade(ROOT / "solutions", env={"PATH": str(path_without_qemu(tmp_path))})
+    graded = grade(ROOT / "solutions", env={"PATH": str(tool_folder(tmp_path / "bin"))})
     all_infra(graded)
     assert graded.output.count("qemu-system-i386 is not installed") == 1
     assert "marionette: no score: the grading broke (see `infra` above)" in graded.output
@@ -220,8 +210,7 @@ def test_infra_qemu_breaks(grade_short: Callable, tmp_path: Path, script: str,
 
 def test_infra_the_compiler_is_missing(submission: Callable, grade_short: Callable,
                                        tmp_path: Path) -> None:
-    path = path_without_qemu(tmp_path)
-    (path / "i686-linux-gnu-g++").unlink()
+    path = tool_folder(tmp_path / "bin", "i686-linux-gnu-g++")
     folder = submission(STUB + f"// never compiled before: {tmp_path}\n")
     message = all_infra(grade_short(folder, env={"PATH": str(path)}))
     assert message == "i686-linux-gnu-g++ is not installed. `make setup` installs it."
