@@ -22,6 +22,7 @@ TSC_SHIFT = 9  # the time stamp counter advances by 2^9 for each instruction (-i
 MEMORY = 32  # MiB
 CPU_SECONDS = 20  # the backstop behind the kernel's own watchdog
 WALL_SECONDS = 300  # the backstop behind that one: the host is to blame, not the kernel
+EMULATOR_MEMORY = 8 << 30  # bytes of address space; the guest's memory is a part of it
 MAX_OUTPUT = 8 << 20  # bytes of serial log
 
 _PROGRAM = "qemu-system-i386"
@@ -101,7 +102,8 @@ def _run(arguments: list[str], folder: str, inspector: Inspector | None) -> tupl
     if inspector:
         arguments = arguments + inspector.arguments
     errors = Path(folder) / "errors"
-    limits = sandbox.Limits(CPU_SECONDS, max(MAX_OUTPUT, inspector.ram_size if inspector else 0))
+    limits = sandbox.Limits(CPU_SECONDS, max(MAX_OUTPUT, inspector.ram_size if inspector else 0),
+                            EMULATOR_MEMORY)
     if not sandbox.degraded():
         elsewhere = {} if arguments[0].startswith("/usr/") else {Path(arguments[0]): arguments[0]}
         box = sandbox.Box(elsewhere, {Path(folder): "/machine"}, "/machine")
