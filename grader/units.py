@@ -262,9 +262,10 @@ class UnitAllocator:
         if wanted is None:
             if start is None:
                 return None
+            written = f"{start:#x}" if self.spelling.size > 1 else start
             return Violation(self.rule.nothing_to_be_had,
                              "0, and the place for the start left alone",
-                             f"0, and {start:#x} written there")
+                             f"0, and {written} written there")
         low, high = request
         size, count = wanted
         otherwise = (self.rule.strange_requests if low == 0 else

@@ -80,8 +80,8 @@ BROKEN = {
         ("init 8 -> size=64; free 0 4 -> ok; alloc 2 8 -> count=0", "0: nothing"),
         ("init 8 -> size=64; free 2 4 -> ok; alloc 3 4 -> count=3 start=2", "3 units")],
     "nothing_to_be_had": [
-        ("init 8 -> size=64; alloc 1 1 -> count=0 start=0", "0 in *start"),
-        (EIGHT + "alloc 9 10 -> count=0 start=5", "5 in *start")],
+        ("init 8 -> size=64; alloc 1 1 -> count=0 start=0", "0 written there"),
+        (EIGHT + "alloc 9 10 -> count=0 start=5", "5 written there")],
     "strange_requests": [
         (EIGHT + "alloc 0 1 -> count=0", "0: nothing"),
         (EIGHT + "alloc 0 0 -> count=1 start=0", "unit 0"),
