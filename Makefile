@@ -60,6 +60,11 @@ test: kernel ## the kit's own tests
 	@echo "  TEST  the grader (some minutes)"
 	@/usr/bin/python3 -m pytest -q -p no:cacheprovider -n 2 tests
 
+.PHONY: bench
+bench: ## measure the reference: instructions an operation, utilisation
+	@$(MAKE) -C tests/host bench-buddy
+	@$(MAKE) -C tests/malloc bench
+
 .PHONY: clean
 clean: ## remove everything that was built
 	@rm -rf build

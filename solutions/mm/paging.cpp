@@ -71,26 +71,21 @@ void drop_user_table(pagedir *pd, size_t i)
     pd->tables[i].table = nullptr;
 }
 
-// The first address behind the page table that an address belongs to, or `end` if that comes first.
-uintptr_t end_of_table(uintptr_t address, uintptr_t last)
+bool make_table(pagedir *pd, uintptr_t address)
 {
-    return std::min(address | (table_span - 1), last);
+    return is_kernel(address) ? make_kernel_table(address) : make_user_table(pd, address);
 }
 
-// Makes the page tables of [first, last] that are missing; if one can't be had, none stays.
-bool make_tables(pagedir *pd, uintptr_t first, uintptr_t last)
+// Makes the page tables of directory entries `begin` to `end` that are missing. If one can't be had,
+// none of the user's stays that was made here; those of the kernel are for ever.
+bool make_tables(pagedir *pd, size_t begin, size_t end)
 {
-    bool made[user_entries] = {};
-    size_t begin = directory_index(first), end = directory_index(last);
+    bool made[table_entries]; // written from `begin` on, as far as the loop has come
     for (size_t i = begin; i <= end; i++) {
         uintptr_t address = i * table_span;
-        if (vpde_of(pd, address).table)
+        made[i] = !vpde_of(pd, address).table;
+        if (!made[i] || make_table(pd, address))
             continue;
-        if (is_kernel(address) ? make_kernel_table(address) : make_user_table(pd, address)) {
-            if (i < user_entries)
-                made[i] = true;
-            continue;
-        }
         for (size_t j = begin; j < i && j < user_entries; j++)
             if (made[j])
                 drop_user_table(pd, j);
@@ -217,19 +212,19 @@ int map_mem(pagedir *pd, uintptr_t physical, uintptr_t virtual_address, size_t n
     if (!valid_request(pd, physical, virtual_address, n_pages, mapping))
         return -1;
     uintptr_t last = virtual_address + (n_pages - 1) * page_size;
-    if (mapping && !make_tables(pd, virtual_address, last))
+    size_t begin = directory_index(virtual_address), end = directory_index(last);
+    if (mapping && !make_tables(pd, begin, end))
         return -1;
 
     bool stale = false;
     pte entry = mapping ? pte(physical_address{physical}, flags & pte_rights) : pte();
-    for (uintptr_t first = virtual_address;;) {
-        uintptr_t end = end_of_table(first, last);
-        if (pte *table = vpde_of(pd, first).table)
-            stale |= write_entries(table, first, end, entry);
-        if (end >= last)
-            break;
-        entry.bits += mapping ? end + 1 - first : 0;
-        first = end + 1;
+    for (size_t i = begin; i <= end; i++) {
+        uintptr_t from = std::max(virtual_address, i * table_span);
+        uintptr_t to = std::min(last, i * table_span + (table_span - 1));
+        if (pte *table = vpde_of(pd, from).table)
+            stale |= write_entries(table, from, to, entry);
+        if (mapping)
+            entry.bits += to + 1 - from;
     }
     if (stale)
         flush(pd, virtual_address, n_pages);
