@@ -2,7 +2,8 @@
 
 #include "arch/cpu.h"
 
-namespace {
+namespace
+{
 unsigned tsc_shift;
 }
 

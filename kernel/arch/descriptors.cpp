@@ -10,7 +10,8 @@ void double_fault_entry();                    // exception_entries.S
 void ring3_gate();                            // ring3.S
 }
 
-namespace {
+namespace
+{
 
 // A GDT entry (Intel SDM vol. 3, figure 3-8) or a gate in the IDT (figure 6-2).
 struct descriptor {

@@ -4,7 +4,8 @@
 
 #include <algorithm>
 
-namespace {
+namespace
+{
 
 // The information as it lies in memory (section 3.3). Only what is used here has a name.
 struct information_header {

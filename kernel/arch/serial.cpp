@@ -2,7 +2,8 @@
 
 #include "arch/io.h"
 
-namespace {
+namespace
+{
 
 // The 16550's registers, as offsets from its base port (National Semiconductor PC16550D, table 2).
 constexpr uint16_t com1 = 0x3f8;

@@ -3,7 +3,8 @@
 #include "arch/clock.h"
 #include "arch/io.h"
 
-namespace {
+namespace
+{
 
 constexpr uint16_t stop_port = 0x441;
 constexpr uint16_t start_port = 0x443;

@@ -6,7 +6,8 @@
 #include <limits.h>
 #include <stdint.h>
 
-namespace {
+namespace
+{
 
 // Where formatted text goes, and how much of it there was.
 struct sink {

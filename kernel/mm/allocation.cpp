@@ -13,7 +13,8 @@ vpallocator kernel_vpallocator;
 
 extern "C" const char image_end[];
 
-namespace {
+namespace
+{
 
 constexpr uint64_t four_gib = uint64_t{1} << 32;
 constexpr uintptr_t states_start = kernel_base + table_span;
@@ -76,8 +77,8 @@ void *early_pages(size_t size)
     uintptr_t start = next_address;
     for (; next_address < start + size; next_address += page_size) {
         physical_address frame;
-        if (!early_frame(&frame) || map_mem(nullptr, number(frame), next_address, 1,
-                                            PTE_PRESENT | PTE_WRITABLE) != 0)
+        if (!early_frame(&frame) ||
+            map_mem(nullptr, number(frame), next_address, 1, PTE_PRESENT | PTE_WRITABLE) != 0)
             panic("mm_init: no memory for the %zu bytes of an allocator's state", size);
     }
     return reinterpret_cast<void *>(start);

@@ -6,8 +6,7 @@
 #include "lib/todo.h"
 
 void ppinit([[maybe_unused]] std::span<const memory_region> map,
-            [[maybe_unused]] std::span<const physical_range> reserved,
-            [[maybe_unused]] void *state)
+            [[maybe_unused]] std::span<const physical_range> reserved, [[maybe_unused]] void *state)
 {
     todo();
 }

@@ -10,7 +10,8 @@
 extern "C" uint32_t initial_directory[1024];
 extern "C" char image_end[];
 
-namespace {
+namespace
+{
 
 constexpr uintptr_t arena_start = 0x10000000; // a user address whatever KERNEL_BASE is
 constexpr size_t arena_pages = arena_capacity / page_size;
@@ -27,9 +28,8 @@ size_t mapped_pages;
 bool overlaps_module(uintptr_t start, uintptr_t end)
 {
     const boot_information &boot = multiboot_information();
-    return std::any_of(boot.modules, boot.modules + boot.n_modules, [&](const physical_range &m) {
-        return start < m.end && m.start < end;
-    });
+    return std::any_of(boot.modules, boot.modules + boot.n_modules,
+                       [&](const physical_range &m) { return start < m.end && m.start < end; });
 }
 
 bool holds_nothing(uintptr_t frame)
@@ -51,7 +51,7 @@ bool map_frames(size_t n)
              frame + page_size <= end && mapped_pages < n; frame += page_size)
             if (holds_nothing(frame))
                 tables[mapped_pages / 1024][mapped_pages % 1024] = frame | present_and_writable,
-                mapped_pages++;
+                                                           mapped_pages++;
     }
     for (size_t t = 0; t < arena_tables; t++)
         initial_directory[arena_start / table_span + t] =

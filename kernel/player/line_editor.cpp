@@ -4,7 +4,8 @@
 #include "lib/print.h"
 #include "lib/string.h"
 
-namespace {
+namespace
+{
 
 // The keys, as a terminal sends them: control characters, and sequences that begin with ESC [.
 constexpr char control(char letter)
@@ -40,9 +41,10 @@ int read_escape_sequence()
     case 'F':
         return end;
     case '~':
-        return first == '3' ? erase : first == '1' || first == '7' ? home
-                                  : first == '4' || first == '8'   ? end
-                                                                   : other;
+        return first == '3'                   ? erase
+               : first == '1' || first == '7' ? home
+               : first == '4' || first == '8' ? end
+                                              : other;
     }
     return other;
 }
@@ -81,10 +83,7 @@ struct editor {
     size_t cursor = 0;
     size_t shown = history_size; // the history's line shown; history_size: a new one
 
-    void draw() const
-    {
-        print("\r%s%s\x1b[K\r\x1b[%uC", prompt, text, strlen(prompt) + cursor);
-    }
+    void draw() const { print("\r%s%s\x1b[K\r\x1b[%uC", prompt, text, strlen(prompt) + cursor); }
 
     void insert(char c)
     {

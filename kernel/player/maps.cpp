@@ -10,7 +10,8 @@
 
 extern "C" const char writable_start[], stack_guard[], stack_top[], image_end[];
 
-namespace {
+namespace
+{
 
 void print_size(uint64_t bytes)
 {

@@ -6,7 +6,8 @@
 
 #include <algorithm>
 
-namespace {
+namespace
+{
 
 bool up;
 kvmalloc_count counted;
@@ -145,7 +146,8 @@ void junk(call &c)
 constinit const operation memory_operations[9] = {
     {"boot", "brings the memory system up", boot},
     {"frames", "counts the free frames", [](call &c) { count(c, frames); }},
-    {"leave COUNT STEP", "takes all frames but COUNT, STEP apart", [](call &c) { leave(c, frames); }},
+    {"leave COUNT STEP", "takes all frames but COUNT, STEP apart",
+     [](call &c) { leave(c, frames); }},
     {"unleave", "gives the frames back", [](call &c) { give_back(c, frames); }},
     {"pages", "counts the free pages of kernel addresses", [](call &c) { count(c, pages); }},
     {"leave_pages COUNT STEP", "takes all of those but COUNT, STEP apart",

@@ -13,7 +13,8 @@
 
 #include <algorithm>
 
-namespace {
+namespace
+{
 
 const lab *current;
 
@@ -25,8 +26,8 @@ void print_help()
             print("  %-36s %s\n", op.usage, op.help);
     print("\n"
           "  %-36s %s\n  %-36s %s\n  %-36s %s\n  %-36s %s\n  %-36s %s\n  %-36s %s\n\n",
-          "maps", "draw the memory as it is now",
-          "measure", "say how many instructions each operation takes", "lab NAME",
+          "maps", "draw the memory as it is now", "measure",
+          "say how many instructions each operation takes", "lab NAME",
           "go to another lab's operations", "restart", "start the kernel again: forget everything",
           "quit", "switch the machine off", "help", "this list");
     print("Name a result to use it later: `a = alloc 4 8`, then `free a`, or `free a+2 1` for a\n"
@@ -123,7 +124,12 @@ void begin_monitor()
 
 void monitor()
 {
-    settings = {.limit = 100 * default_limit, .raised_verbs = {}, .raised_limit = 0, .measuring = false, .in_script = false, .quiet = false};
+    settings = {.limit = 100 * default_limit,
+                .raised_verbs = {},
+                .raised_limit = 0,
+                .measuring = false,
+                .in_script = false,
+                .quiet = false};
     current = all_labs().front();
     std::string_view wanted = boot_option("lab");
     if (const lab *l = find_lab(wanted))

@@ -11,7 +11,8 @@
 
 // The script as a whole: its first lines, its scenarios, its directives (docs/scenarios.md).
 
-namespace {
+namespace
+{
 
 constexpr uint64_t format_version = 1;
 
@@ -67,8 +68,8 @@ script_header read_header(script_reader &reader)
 {
     words first = reader.next();
     uint64_t version = 0;
-    if (first.count != 2 || first[0] != "marionette-scenario" ||
-        !parse_number(first[1], version) || version != format_version)
+    if (first.count != 2 || first[0] != "marionette-scenario" || !parse_number(first[1], version) ||
+        version != format_version)
         wrong_line(1, "expected: marionette-scenario 1");
 
     script_header header;
@@ -86,7 +87,9 @@ script_header read_header(script_reader &reader)
         } else if (line.count == 2 && line[0] == "patience" && parse_number(line[1], number)) {
             header.patience = number;
         } else if (line.count > 0) {
-            wrong_line(reader.line_number, "expected: lab NAME, key NUMBER, patience NUMBER, test NAME or scenario NAME");
+            wrong_line(
+                reader.line_number,
+                "expected: lab NAME, key NUMBER, patience NUMBER, test NAME or scenario NAME");
         }
     }
     if (!header.of_lab)
@@ -178,7 +181,12 @@ void begin_script()
 
 void play_script()
 {
-    settings = {.limit = default_limit, .raised_verbs = {}, .raised_limit = 0, .measuring = false, .in_script = true, .quiet = false};
+    settings = {.limit = default_limit,
+                .raised_verbs = {},
+                .raised_limit = 0,
+                .measuring = false,
+                .in_script = true,
+                .quiet = false};
     script_reader reader{whole_script(), 0};
     record_begin(0);
     if (multiboot_information().script_size > max_script)

@@ -15,7 +15,8 @@ extern "C" const lab *const labs_end[];
 
 constinit player_settings settings{};
 
-namespace {
+namespace
+{
 
 constinit names known_names;
 position here{.in_script = false, .in_call = false, .number = 0, .text = ""};
@@ -89,8 +90,8 @@ bool parse_arguments(const operation &op, std::span<const std::string_view> give
 // Whether a usage's word stands for an address: those are spelled in hexadecimal.
 bool is_address(std::string_view parameter)
 {
-    constexpr std::string_view addresses[] = {"ADDRESS", "PHYSICAL", "VIRTUAL", "BASE", "LENGTH",
-                                              "VALUE"};
+    constexpr std::string_view addresses[] = {"ADDRESS", "PHYSICAL", "VIRTUAL",
+                                              "BASE",    "LENGTH",   "VALUE"};
     return std::find(std::begin(addresses), std::end(addresses), parameter) != std::end(addresses);
 }
 
@@ -98,8 +99,8 @@ bool is_address(std::string_view parameter)
 void spell(const operation &op, const call &c, played_line &line)
 {
     words usage(op.usage);
-    size_t length = print_to(line.text, sizeof line.text, "%.*s", length_of(usage[0]),
-                             usage[0].data());
+    size_t length =
+        print_to(line.text, sizeof line.text, "%.*s", length_of(usage[0]), usage[0].data());
     for (size_t i = 0; i < c.argument_count && length < sizeof line.text; i++) {
         bool hexadecimal = is_address(usage[i + 1]) || c.arguments[i] >= 0x1000000;
         length += print_to(line.text + length, sizeof line.text - length,
@@ -232,7 +233,8 @@ void play_line(const lab &lab, std::string_view text, played_line &line)
     print_to(line.text, sizeof line.text, "%.*s", length_of(verb), verb.data());
     const operation *op = find_operation(lab, verb);
     if (!op)
-        return complain(line, "lab %s has no operation '%.*s'", lab.slug, length_of(verb), verb.data());
+        return complain(line, "lab %s has no operation '%.*s'", lab.slug, length_of(verb),
+                        verb.data());
 
     call c;
     std::span<const std::string_view> given{w.word + (named ? 3 : 1), w.word + w.count};

@@ -7,7 +7,8 @@
 
 extern "C" const char ring3_page[], ring3_read[], ring3_write[]; // ring3.S
 
-namespace {
+namespace
+{
 
 struct {
     bool under_way;

@@ -6,7 +6,8 @@
 #include <array>
 #include <stdarg.h>
 
-namespace {
+namespace
+{
 
 // The CRC-32 of IEEE 802.3, bits reversed, a byte at a time.
 constexpr std::array<uint32_t, 256> crc_table = [] {

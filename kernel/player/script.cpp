@@ -4,7 +4,8 @@
 
 #include <algorithm>
 
-namespace {
+namespace
+{
 
 bool is_blank(char c)
 {
@@ -84,7 +85,8 @@ bool parse_number(std::string_view word, uint64_t &value)
 bool names::valid(std::string_view name)
 {
     return !name.empty() && name.size() < sizeof entry::name && is_letter(name[0]) &&
-           std::all_of(name.begin(), name.end(), [](char c) { return is_letter(c) || is_digit(c); });
+           std::all_of(name.begin(), name.end(),
+                       [](char c) { return is_letter(c) || is_digit(c); });
 }
 
 names::entry *names::slot(std::string_view name) const

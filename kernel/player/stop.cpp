@@ -13,7 +13,8 @@
 // What stops an operation: a panic, a todo(), an exception, the watchdog. Says so, in a record or in
 // words for the prompt, and goes on with the next operation (after a panic) or scenario.
 
-namespace {
+namespace
+{
 
 // Set while a stop is being reported: one within another must not report itself for ever.
 bool reporting;
@@ -60,7 +61,8 @@ void accept_nmi_again()
 {
     asm volatile("pushfl; andl $~0x4000, (%%esp); popfl\n"
                  "pushfl; pushl %%cs; pushl $1f; iret\n"
-                 "1:" ::: "memory", "cc");
+                 "1:" ::
+                     : "memory", "cc");
 }
 
 // Past helping: the kernel starts again, and goes on with the next scenario or at the prompt.
@@ -148,7 +150,6 @@ void double_fault()
                     task.esp < reinterpret_cast<uintptr_t>(stack_bottom) + 64;
     char facts[64];
     print_to(facts, sizeof facts, " vector=8 error=0x0 esp=0x%x", task.esp);
-    report("exception", facts, task.eip, task.ebp,
-           overflow ? "stack overflow" : exception_name(8));
+    report("exception", facts, task.eip, task.ebp, overflow ? "stack overflow" : exception_name(8));
     give_up();
 }

@@ -5,7 +5,8 @@
 
 // The operations of lab 1: one buddy allocator, its state in the player's arena.
 
-namespace {
+namespace
+{
 
 constexpr uint32_t untouched = 0xfeedbeef; // what *start holds before buddy_alloc
 

@@ -1,12 +1,13 @@
-#include "mm/kvmalloc.h"
 #include "mm/allocation.h"
+#include "mm/kvmalloc.h"
 #include "mm/paging.h"
 #include "player/lab.h"
 #include "player/memory.h"
 
 // The operations of lab 4: kvmalloc and kvfree, and looking at what they did to the address space.
 
-namespace {
+namespace
+{
 
 constexpr size_t last_word = page_size / sizeof(uint32_t) - 1;
 

@@ -12,7 +12,8 @@
 // (Where blocks overlap, filling one ruins the other, and maybe malloc's own lists: `reserve`
 // leaves the block as it is, so that the addresses can be seen first.)
 
-namespace {
+namespace
+{
 
 struct live_block {
     uint8_t *start;
@@ -193,8 +194,8 @@ void realloc_block(call &c)
         live_block old = *known;
         live.remove(known);
         if (block && writable(moved, size) == size)
-            note_changed(c, changed(old, reinterpret_cast<uint8_t *>(moved),
-                                    std::min(old.size, size)));
+            note_changed(
+                c, changed(old, reinterpret_cast<uint8_t *>(moved), std::min(old.size, size)));
     }
     take_block(c, moved, size, true);
 }
@@ -226,8 +227,7 @@ void check(call &c)
 constexpr operation operations[] = {
     {"malloc SIZE", "malloc, and fills the block with a pattern",
      [](call &c) { allocate(c, true); }},
-    {"reserve SIZE", "malloc, and leaves the block as it is",
-     [](call &c) { allocate(c, false); }},
+    {"reserve SIZE", "malloc, and leaves the block as it is", [](call &c) { allocate(c, false); }},
     {"realloc POINTER SIZE", "realloc, looks at the contents, fills the block anew", realloc_block},
     {"free POINTER", "looks at the contents, then free", free_block},
     {"check POINTER", "looks at the contents: how many bytes have changed?", check},

@@ -9,7 +9,8 @@
 // The operations of lab 6. Page directories go by numbers: 0 is null, 1 is kernel_pagedir, the others
 // come from `create`.
 
-namespace {
+namespace
+{
 
 constexpr size_t max_directories = 32;
 constexpr int junk_flags = 0x7ff; // what *flags holds before translate

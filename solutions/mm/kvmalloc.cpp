@@ -5,7 +5,8 @@
 
 // Memory for the kernel: virtual pages side by side, over frames from wherever there are some.
 
-namespace {
+namespace
+{
 
 // Unmaps the pages, and frees the frames that they were mapped to.
 void release_frames(uintptr_t address, size_t n_pages)
@@ -28,8 +29,8 @@ size_t obtain_frames(uintptr_t address, size_t n_pages)
         size_t run = ppalloc(1, n_pages - done, &frame);
         if (run == 0)
             break;
-        if (map_mem(nullptr, frame, address + done * page_size, run,
-                    PTE_PRESENT | PTE_WRITABLE) != 0) {
+        uintptr_t page = address + done * page_size;
+        if (map_mem(nullptr, frame, page, run, PTE_PRESENT | PTE_WRITABLE) != 0) {
             ppfree(frame, run);
             break;
         }

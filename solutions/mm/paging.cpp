@@ -10,7 +10,8 @@
 
 // Page directories, and the one function that changes what they map.
 
-namespace {
+namespace
+{
 
 constexpr size_t table_pages = 1; // a page table, and a page directory, is one page
 constexpr size_t pagedir_pages = (sizeof(pagedir) + page_size - 1) / page_size;

@@ -4,7 +4,8 @@
 
 // Frames: a buddy allocator whose unit i is the physical page i * 4096.
 
-namespace {
+namespace
+{
 
 buddy frames;
 

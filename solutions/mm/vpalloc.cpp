@@ -6,7 +6,8 @@
 
 // Pages of address space: a buddy allocator whose unit i is the address start + i * 4096.
 
-namespace {
+namespace
+{
 
 // A vpallocator made by vpcreate lies at the start of its memory, its state right behind it.
 constexpr size_t header_size = (sizeof(vpallocator) + 15) / 16 * 16;
