@@ -23,7 +23,7 @@ def run(folder: Path, submission: Path, slug: str, scenario_file: str) -> int:
     if scenario_file:
         return _replay(folder, submission, Path(scenario_file))
     lab = f"lab={labs.find(slug).slug} " if slug else ""
-    image = _image(folder, submission)
+    image = _image(folder, submission, [labs.find(slug)] if slug else labs.all_labs())
     arguments = [*machine.command(build.stripped(image.resolve())), "-append",
                  f"{lab}tsc-shift={machine.TSC_SHIFT}",
                  "-chardev", "stdio,id=terminal,signal=off", "-serial", "chardev:terminal"]
@@ -34,7 +34,7 @@ def run(folder: Path, submission: Path, slug: str, scenario_file: str) -> int:
 def _replay(folder: Path, submission: Path, path: Path) -> int:
     for wanted in scenario.load(path):
         lab = _lab(wanted, path)
-        image = _image(folder, submission)
+        image = _image(folder, submission, [lab])
         played = Player(image).play_alone(wanted)
         print(f"scenario {wanted.title}")
         if played.run:
@@ -69,7 +69,10 @@ def gdb(folder: Path, submission: Path, scenario_file: str, at: str) -> int:
     if at and not at.isdigit():
         raise GraderError(f"AT={at}: the number of an operation was expected")
     wanted = scenario.load(Path(scenario_file))
-    image = _image(folder, submission)
+    lab = labs.find(wanted[0].lab)
+    toolchain = build.Toolchain.load(folder)
+    image = _image(folder, submission, [lab])
+    sources = build.student_files(lab, submission)
     with tempfile.TemporaryDirectory(prefix="marionette-") as work:
         (Path(work) / "script").write_text(scenario.script(wanted), encoding="ascii")
         socket = Path(work) / "gdb"
@@ -78,30 +81,40 @@ def gdb(folder: Path, submission: Path, scenario_file: str, at: str) -> int:
                      "-S", "-chardev", f"socket,path={socket},server=on,wait=off,id=gdb",
                      "-gdb", "chardev:gdb"]
         emulator = subprocess.Popen(arguments, cwd=work, stdin=subprocess.DEVNULL,
-                                    start_new_session=True)
+                                    stderr=subprocess.DEVNULL, start_new_session=True)
         try:
-            return subprocess.run(_gdb_command(image, socket, at), cwd=labs.ROOT,
-                                  check=False).returncode
+            command = _gdb_command(image, socket, at, lab, toolchain, sources)
+            # Not in the kit's folder: there the stub has the name of the student's file.
+            return subprocess.run(command, cwd=work, check=False).returncode
         finally:
             emulator.kill()
             emulator.wait()
 
 
-def _gdb_command(image: Path, socket: Path, at: str) -> list[str]:
+def _gdb_command(image: Path, socket: Path, at: str, lab: labs.Lab, toolchain: build.Toolchain,
+                 sources: dict[str, Path]) -> list[str]:
+    """Runs to the player's call of operation `at`, and from there to the student's own function."""
     where = f"about_to_play if number == {at}" if at else "about_to_play"
     commands = ["set confirm off", "set pagination off", "set architecture i386",
-                f"target remote {socket}",
-                # The watchdog's interrupt would end an operation that somebody is looking at.
-                f"hbreak {where}", "continue", "finish",
-                "echo \\nThe next call is the student's function: `step` until you are in it.\\n"]
-    return ["gdb", "-q", str(image), *(a for c in commands for a in ("-ex", c))]
+                *(f"directory {path.resolve().parent}" for path in sources.values()),
+                f"target remote {socket}", f"hbreak {where}", "continue", "delete",
+                *(f"tbreak {function}" for function in _functions(lab, toolchain)), "continue"]
+    return ["gdb", "-q", str(image.resolve()), *(a for c in commands for a in ("-ex", c))]
+
+
+def _functions(lab: labs.Lab, toolchain: build.Toolchain) -> list[str]:
+    """The functions of a lab's contract, by name."""
+    objects = [labs.ROOT / path for path in toolchain.reference
+               if Path(path).stem + ".cpp" in lab.files]
+    symbols = [symbol for path in objects for symbol in gate.defined(path, toolchain.tools)]
+    return [name.split("(")[0] for name in gate.demangled(symbols, toolchain.tools)]
 
 
 def iso(folder: Path, submission: Path, scenario_file: str, target: Path) -> int:
     """Writes an image that GRUB boots, with the scenario as its module if there is one."""
     if not shutil.which("grub-mkrescue"):
         raise Infrastructure("grub-mkrescue is not installed. `make setup` installs it.")
-    image = _image(folder, submission)
+    image = _image(folder, submission, labs.all_labs())
     with tempfile.TemporaryDirectory(prefix="marionette-") as work:
         boot = Path(work) / "boot"
         (boot / "grub").mkdir(parents=True)
@@ -120,12 +133,14 @@ def iso(folder: Path, submission: Path, scenario_file: str, target: Path) -> int
     return 0
 
 
-def _image(folder: Path, submission: Path) -> Path:
-    """The image with all of the student's files that there are."""
-    sources = {name: path for lab in labs.all_labs()
+def _image(folder: Path, submission: Path, chosen: list[labs.Lab]) -> Path:
+    """The image with the student's files of some labs, as far as they are there, and the reference
+    for everything else: for a single lab, the one that it is graded on."""
+    sources = {name: path for lab in chosen
                for name, path in build.student_files(lab, submission).items()}
     if not sources:
-        raise GraderError(f"{submission} has no file of any lab")
+        names = ", ".join(name for lab in chosen for name in lab.files)
+        raise GraderError(f"{submission} has none of {names}")
     try:
         return build.image(build.Toolchain.load(folder), sources)
     except gate.Rejected as error:
