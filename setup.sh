@@ -36,7 +36,7 @@ echo "setup: installing" $wanted
 export DEBIAN_FRONTEND=noninteractive
 $as_root apt-get -qq update
 # What is installed already stays as it is.
-$as_root apt-get -qq install -y --no-install-recommends --no-upgrade $wanted
+$as_root apt-get -q install -y --no-install-recommends --no-upgrade $wanted
 wanted=$(missing)
 [ -z "$wanted" ] || { echo "setup: still missing:" $wanted >&2; exit 1; }
 echo "setup: done"

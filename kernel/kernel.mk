@@ -18,7 +18,8 @@ CXXFLAGS := -m32 -march=i686 -std=c++20 -ffreestanding -O2 -g -Wall -Wextra -Wno
 LDFLAGS  := -m elf_i386 -nostdlib -z max-page-size=4096 -z noexecstack --no-warn-rwx-segments \
 	--defsym=KERNEL_BASE=$(KERNEL_BASE) -T kernel/kernel.ld \
 	--wrap=_Z8kvmallocj --wrap=_Z6kvfreePvj
-LIBGCC   := $(shell $(CXX) -m32 -print-libgcc-file-name 2>/dev/null)
+# Asked when it is needed: `make setup grade` installs the compiler first.
+LIBGCC    = $(shell $(CXX) -m32 -print-libgcc-file-name)
 
 # A file of the same name in solutions/mm/ makes a file of kernel/mm/ a stub.
 REFERENCE := $(wildcard solutions/mm/*.cpp)
@@ -28,6 +29,11 @@ KIT       := $(filter-out $(STUBS), $(wildcard kernel/*.S kernel/*.cpp kernel/*/
 
 KIT_OBJECTS       := $(patsubst %,$(BUILD)/%.o,$(basename $(KIT)))
 REFERENCE_OBJECTS := $(patsubst %.cpp,$(BUILD)/%.o,$(REFERENCE))
+
+# Where both are asked for, nothing is compiled before everything is installed, with -j, too.
+ifneq ($(filter setup,$(MAKECMDGOALS)),)
+$(KIT_OBJECTS) $(REFERENCE_OBJECTS) $(BUILD)/toolchain.json: | setup
+endif
 
 $(BUILD)/%.o: %.cpp kernel/kernel.mk
 	@mkdir -p $(@D)
