@@ -251,7 +251,9 @@ class UnitAllocator:
         taken = self.free.first_taken(start, start + count)
         if taken is not None:
             rule, why = self.why_taken(taken)
-            return Violation(rule, f"{self.spelling.noun}s that are free; {why}", seen)
+            expected = (f"{self.spelling.noun}s that are free; {why}" if self.free.starts
+                        else f"0: no {self.spelling.noun} is free")
+            return Violation(rule, expected, seen)
         if wanted is None:
             rule = self.rule.never_less_than_min if count < low else self.rule.largest_block
             return Violation(rule, f"0: no free block has {self.spelling.many(max(low, 1))}", seen)

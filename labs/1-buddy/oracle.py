@@ -30,9 +30,8 @@ class Units(UnitAllocator):
 
     def why_taken(self, unit: int) -> tuple[Rule, str]:
         """Nothing was freed yet; or this one was not."""
-        if not self.history and not self.wrong_frees:
-            return RULE.starts_empty, "no unit is free"
-        return super().why_taken(unit)
+        rule, why = super().why_taken(unit)
+        return (rule if self.history or self.wrong_frees else RULE.starts_empty), why
 
 
 class Oracle:
