@@ -84,14 +84,24 @@ def test_it_boots_with_little_memory_and_with_more(reference_image: Path, buddy:
 
 
 @pytest.mark.parametrize("base", ["0xC0000000", "0x80000000", "0x40000000", "0x60400000"])
-def test_full_marks_wherever_the_kernels_addresses_begin(tmp_path: Path, base: str) -> None:
-    folder = make_kernel(base)
-    assert build.Toolchain.load(folder).kernel_base == int(base, 16)
-    done = subprocess.run(["make", "grade", "LAB=buddy", "SUBMISSION=solutions",
-                           f"KERNEL_BASE={base}", f"OUT={tmp_path}"], cwd=ROOT,
-                          capture_output=True, text=True, check=False)
+def test_wherever_the_kernels_addresses_begin(tmp_path: Path, base: str) -> None:
+    """All labs: full marks for the reference, nothing and `todo` for the stubs."""
+    assert build.Toolchain.load(make_kernel(base)).kernel_base == int(base, 16)
+    reference = graded_at(base, tmp_path / "reference", "SUBMISSION=solutions")
+    assert (reference["score"], reference["max_score"]) == (600, 600)
+    assert {test["verdict"] for test in reference["integrated"]["tests"]} == {"pass"}
+    stubs = graded_at(base, tmp_path / "stubs")
+    assert (stubs["score"], stubs["max_score"]) == (0, 600)
+    tests = [test for lab in [*stubs["labs"], stubs["integrated"]] for test in lab["tests"]]
+    assert {test["verdict"] for test in tests} == {"todo"}
+
+
+def graded_at(base: str, out: Path, *options: str) -> dict:
+    """The results of `make grade`, all labs, with that KERNEL_BASE."""
+    done = subprocess.run(["make", "grade", f"KERNEL_BASE={base}", f"OUT={out}", *options],
+                          cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert json.loads((tmp_path / "results.json").read_text())["score"] == 100
+    return json.loads((out / "results.json").read_text())
 
 
 def test_the_records_say_where_the_kernel_is(toolchain: build.Toolchain, buddy: labs.Lab,
