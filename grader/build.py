@@ -24,6 +24,7 @@ from grader import gate, labs, sandbox
 from grader.errors import GraderError, Infrastructure
 from grader.labs import ROOT, Lab
 
+INSIDE = "/marionette"  # where the compiler finds a submission, and debuggers think it was
 COMPILE_SECONDS = 60  # of anybody's time: the host is to blame
 COMPILER_LIMITS = sandbox.Limits(cpu_seconds=20, file_size=64 << 20)
 
@@ -132,11 +133,11 @@ def _lay_out(work: Path, name: str, text: bytes) -> None:
 
 
 def _compile(toolchain: Toolchain, work: Path, what: list[str], output: str) -> Path:
-    """Runs the compiler on something below `work`, which it knows as /kit."""
-    command = [*toolchain.compile, f"-ffile-prefix-map={work}=/kit", "-fdiagnostics-color=never",
+    """Runs the compiler on something below `work`, which it knows as INSIDE."""
+    command = [*toolchain.compile, f"-ffile-prefix-map={work}={INSIDE}", "-fdiagnostics-color=never",
                *what, "-o", output]
     if not sandbox.degraded():
-        box = sandbox.Box({work: "/kit"}, {work / "out": "/kit/out"}, "/kit")
+        box = sandbox.Box({work: INSIDE}, {work / "out": f"{INSIDE}/out"}, INSIDE)
         command = box.command(command)
     _run(command, work, COMPILER_LIMITS)
     return work / output

@@ -158,6 +158,8 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_what_nobody_needs_stays_out(toolchain: build.Toolchain, tmp_path: Path, name: str) -> None:
+    if name == "whether the answer is there" and sandbox.degraded():
+        pytest.skip(sandbox.degraded())
     before, body, says = HOSTILE[name]
     with pytest.raises((gate.Rejected, build.BuildError)) as caught:
         build.image(toolchain, {"buddy.cpp": written(tmp_path, before, body)})
