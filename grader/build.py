@@ -134,8 +134,8 @@ def _lay_out(work: Path, name: str, text: bytes) -> None:
 
 def _compile(toolchain: Toolchain, work: Path, what: list[str], output: str) -> Path:
     """Runs the compiler on something below `work`, which it knows as INSIDE."""
-    command = [*toolchain.compile, f"-ffile-prefix-map={work}={INSIDE}", "-fdiagnostics-color=never",
-               *what, "-o", output]
+    command = [*toolchain.compile, f"-ffile-prefix-map={work}={INSIDE}",
+               "-fdiagnostics-color=never", *what, "-o", output]
     if not sandbox.degraded():
         box = sandbox.Box({work: INSIDE}, {work / "out": f"{INSIDE}/out"}, INSIDE)
         command = box.command(command)

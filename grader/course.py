@@ -39,6 +39,6 @@ def load(path: Path = ROOT / "course.toml") -> Course:
     except (OSError, ValueError, AttributeError) as error:
         raise GraderError(f"{path}: {error}") from error
     if not isinstance(weight, int) or weight < 0:
-        raise GraderError(f"{path}: [integrated] weight = {weight!r}: a number of points, 0 or more, "
-                          "was expected")
+        raise GraderError(f"{path}: [integrated] weight = {weight!r}: a number of points was "
+                          "expected, 0 or more")
     return Course(weight)

@@ -54,7 +54,8 @@ class Inspector:
     def _look(self) -> None:
         text = self._command("human-monitor-command", {"command-line": "info registers"})
         registers = {name: int(value, 16) for name, value in _REGISTER.findall(text)}
-        with self._ram.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as m:
+        with self._ram.open("rb") as file, \
+                mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as m:
             with memoryview(m) as ram:
                 self.snapshots.append(Snapshot.take(registers, ram))
         self._command("cont")

@@ -75,8 +75,9 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
         # The guest sees the paths of kernel and script as they are given here: always the same.
         shutil.copyfile(build.stripped(image), Path(folder) / "kernel")
         (Path(folder) / "script").write_text(script, encoding="ascii")
-        arguments = [*command(Path("kernel"), memory), *_NO_SYSTEM_CALLS, "-pidfile", "pid", "-append", f"tsc-shift={TSC_SHIFT}",
-                     "-initrd", "script", "-serial", "file:log"]
+        arguments = [*command(Path("kernel"), memory), *_NO_SYSTEM_CALLS, "-pidfile", "pid",
+                     "-append", f"tsc-shift={TSC_SHIFT}", "-initrd", "script",
+                     "-serial", "file:log"]
         if trace:
             arguments += ["-d", "int,cpu_reset", "-D", "trace"]
         inspector = Inspector(Path(folder), memory) if inspect else None

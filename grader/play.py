@@ -54,8 +54,8 @@ class Player:
     def _boot(self, batch: list[Scenario], trace: bool = False) -> list[Played]:
         """One boot: what was played in it, at least one scenario."""
         inspect = any(op.verb == "inspect" for scenario in batch for op in scenario.operations)
-        boot = self.boot(self.image, script(batch, self.key, self.patience), memory=self.memory, trace=trace,
-                         inspect=inspect)
+        boot = self.boot(self.image, script(batch, self.key, self.patience),
+                         memory=self.memory, trace=trace, inspect=inspect)
         log = records.read(boot.log, self.key)
         if log.error:
             raise Infrastructure(f"the kernel can't play the scenario: {log.error}")

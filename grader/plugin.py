@@ -26,9 +26,9 @@ from grader.verdict import Verdict
 class GradingPlugin:
     """One pytest run over the test files of `labs`. `results` fills up as tests end.
 
-    `integrated` has the same labs on the image with all of the student's files; it is empty where that
-    stage is not wanted. `commands` gives the lines that a failed test's message ends with; `on_test` is told of each
-    result as it comes.
+    `integrated` has the same labs on the image with all of the student's files; it is empty where
+    that stage is not wanted. `commands` gives the lines that a failed test's message ends with;
+    `on_test` is told of each result as it comes.
     """
 
     gradings: dict[str, LabGrading]
