@@ -60,6 +60,9 @@ class Player:
         if log.error:
             raise Infrastructure(f"the kernel can't play the scenario: {log.error}")
         records.attach(log, boot.snapshots)
+        if any(record.verb == "inspect" and not record.snapshot
+               for run in log.runs for record in run.records):
+            raise Infrastructure("the machine was to be looked at, and nobody saw it stop")
         runs = {run.index: run for run in log.runs}
         begun = len(batch) if log.complete else _decided(batch, max(runs, default=0))
         return [Played(scenario, runs.get(i), boot.ending, boot.trace)

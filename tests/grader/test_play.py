@@ -1,0 +1,110 @@
+"""Playing scenarios on a machine that is made up: batches, boots that end early, inspections."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from grader.errors import Infrastructure
+from grader.judge import Ending
+from grader.machine import Boot
+from grader.play import Player, batches
+from grader.scenario import MAX_SCRIPT, Scenario, operations
+from grader.snapshot import Snapshot
+
+NOTHING = Snapshot(0, 0, 0, (0,) * 1024, {})
+
+
+def checked(lines: list[str], start: int) -> list[str]:
+    """Records with their check words."""
+    found, value = [], start
+    for line in lines:
+        value = zlib.crc32(line.encode(), value)
+        found.append(f"{line} ~{(value ^ value >> 16) & 0xFFFF:04x}")
+    return found
+
+
+def log_of(scenarios: int, *, last_unfinished: bool = False, operation: str = "init 1") -> bytes:
+    """The log of a boot that plays so many scenarios of one operation."""
+    lines = checked(["# marionette-records 1 lab=buddy kernel_base=0xc0000000"], 0)
+    for i in range(scenarios):
+        run = [f"> {i} s", f"@1 {operation} -> ok", f"< {i}"]
+        cut = last_unfinished and i == scenarios - 1
+        lines += checked(run[:1] if cut else run, i)
+    if not last_unfinished:
+        lines += checked([f". scenarios={scenarios}"], 0)
+    return ("\n".join(lines) + "\n").encode()
+
+
+def scenario_of(text: str) -> Scenario:
+    return Scenario("buddy", "s", operations(text))
+
+
+class Machine:
+    """Plays up to `ends_after` scenarios a boot, of which the last is not finished."""
+
+    def __init__(self, ends_after: int = 1000) -> None:
+        self.ends_after = ends_after
+        self.boots: list[int] = []
+
+    def __call__(self, image: Path, script: str, **options: object) -> Boot:
+        wanted = script.count("\nscenario ")
+        self.boots.append(wanted)
+        played = min(wanted, self.ends_after)
+        early = wanted > self.ends_after
+        return Boot(log_of(played, last_unfinished=early),
+                    Ending.RESET if early else Ending.POWER_OFF)
+
+
+def test_all_in_one_boot() -> None:
+    machine = Machine()
+    played = list(Player(Path("i"), boot=machine).play([scenario_of("init 1")] * 5))
+    assert machine.boots == [5]
+    assert all(entry.run.finished for entry in played)
+
+
+def test_a_boot_that_ends_early_is_followed_by_another() -> None:
+    machine = Machine(ends_after=2)
+    tests = [replace(scenario_of("init 1"), test=name) for name in "abcde"]
+    played = list(Player(Path("i"), boot=machine).play(tests))
+    assert machine.boots == [5, 3, 1]
+    assert [entry.run.finished for entry in played] == [True, False, True, False, True]
+    assert [entry.ending for entry in played][1] is Ending.RESET
+
+
+def test_the_rest_of_a_test_that_is_decided_is_passed_over() -> None:
+    machine = Machine(ends_after=2)
+    tests = [replace(scenario_of("init 1"), test=name) for name in "abbbc"]
+    played = list(Player(Path("i"), boot=machine).play(tests))
+    assert machine.boots == [5, 1]
+    assert [entry.run.finished if entry.run else None for entry in played] == [
+        True, False, None, None, True]
+
+
+def test_nothing_is_booted_before_it_is_asked_for() -> None:
+    machine = Machine(ends_after=1)
+    played = Player(Path("i"), boot=machine).play([scenario_of("init 1")] * 5)
+    assert machine.boots == []
+    next(played)
+    assert machine.boots == [5]
+
+
+def test_batches_fit_into_the_kernel() -> None:
+    long = scenario_of("\n".join(["init 1"] * 15_000))  # some 100 KiB
+    sizes = [len(batch) for batch in batches([long] * 5)]
+    assert sizes == [2, 2, 1]
+    assert 2 * sum(len(line) + 1 for line in long.lines()) < MAX_SCRIPT
+
+
+def test_an_inspection_that_nobody_made_is_nobodys_pass() -> None:
+    def boot(snapshots: list[Snapshot]) -> Boot:
+        return Boot(log_of(1, operation="inspect"), Ending.POWER_OFF, b"", snapshots)
+
+    seen = Player(Path("i"), boot=lambda *_, **__: boot([NOTHING]))
+    (entry,) = seen.play([scenario_of("inspect")])
+    assert entry.run.records[0].snapshot is NOTHING
+    with pytest.raises(Infrastructure, match="nobody saw it stop"):
+        list(Player(Path("i"), boot=lambda *_, **__: boot([])).play([scenario_of("inspect")]))
