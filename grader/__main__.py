@@ -91,8 +91,7 @@ def _grade(options: argparse.Namespace) -> int:
         emulator=options.emulator, gated=not options.ungated)
     required = _points(options.require)
     found = grade.grade(request, Console(highlight=False))
-    broken = found.score is None
-    if broken:
+    if found.score is None:
         print("\nmarionette: no score: the grading broke (see `infra` above)", file=sys.stderr)
         return EXIT_BROKEN
     if required is not None and found.score < required:

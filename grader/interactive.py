@@ -63,7 +63,7 @@ def _lab(wanted: scenario.Scenario, path: Path) -> labs.Lab:
 def gdb(folder: Path, submission: Path, scenario_file: str, at: str) -> int:
     """GDB on QEMU, standing where the player is about to call the student's function."""
     if not scenario_file:
-        raise GraderError("SCENARIO= is missing: a failed test's message ends with all of it")
+        raise GraderError("SCENARIO= is missing: the last line of a failed test's message has it")
     if not shutil.which("gdb"):
         raise Infrastructure("gdb is not installed. `make setup` installs it.")
     if at and not at.isdigit():

@@ -37,7 +37,6 @@ class GradingPlugin:
     commands: Callable[[Lab, Test, Outcome], list[str]]
     on_test: Callable[[Lab, TestResult], None]
     results: dict[str, LabResult] = field(default_factory=dict)
-    broken: list[str] = field(default_factory=list)
     integrated_tests: list[dict] = field(default_factory=list)
     _futures: dict[str, Future] = field(default_factory=dict)
     _integrated: list[tuple[Lab, list[pytest.Item], Future]] = field(default_factory=list)
@@ -106,7 +105,7 @@ class GradingPlugin:
         except GraderError as error:
             verdict, text = Verdict.INFRA, str(error)
         return {"name": f"{lab.slug}/{name}", "verdict": verdict.value,
-                "score": int(verdict is Verdict.PASS) if verdict.loses_points else None,
+                "score": int(verdict is Verdict.PASS) if verdict.has_score else None,
                 "max_score": 1, "message": text}
 
     @pytest.fixture
@@ -141,6 +140,4 @@ class GradingPlugin:
             return TestResult(test.name, error.finding.verdict, test.points, error.share, text,
                               test.idea)
         text = str(error) if isinstance(error, GraderError) else f"the grader failed: {excinfo!r}"
-        if text not in self.broken:
-            self.broken.append(text)
         return TestResult(test.name, Verdict.INFRA, test.points, Fraction(0), text, test.idea)

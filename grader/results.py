@@ -29,8 +29,7 @@ class TestResult:
     @property
     def score(self) -> float | int | None:
         """The points; None where infrastructure broke."""
-        return number(self.share * self.max_score) if self.verdict.loses_points or (
-            self.verdict is Verdict.NOT_RUN) else None
+        return number(self.share * self.max_score) if self.verdict.has_score else None
 
 
 @dataclass

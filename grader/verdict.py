@@ -19,6 +19,6 @@ class Verdict(str, Enum):
     NOT_RUN = "not-run"
 
     @property
-    def loses_points(self) -> bool:
-        """False where the submission is not to blame: the score is then null."""
-        return self not in (Verdict.INFRA, Verdict.NOT_RUN)
+    def has_score(self) -> bool:
+        """False where the submission is not to blame: the score is then null, not 0."""
+        return self is not Verdict.INFRA
