@@ -48,10 +48,12 @@ bool map_frames(size_t n)
             continue;
         uint64_t end = std::min<uint64_t>(region.base + region.length, 0xffff0000);
         for (uint64_t frame = (region.base + page_size - 1) / page_size * page_size;
-             frame + page_size <= end && mapped_pages < n; frame += page_size)
-            if (holds_nothing(frame))
-                tables[mapped_pages / 1024][mapped_pages % 1024] = frame | present_and_writable,
-                                                           mapped_pages++;
+             frame + page_size <= end && mapped_pages < n; frame += page_size) {
+            if (!holds_nothing(frame))
+                continue;
+            tables[mapped_pages / 1024][mapped_pages % 1024] = frame | present_and_writable;
+            mapped_pages++;
+        }
     }
     for (size_t t = 0; t < arena_tables; t++)
         initial_directory[arena_start / table_span + t] =

@@ -102,15 +102,16 @@ script_header read_header(script_reader &reader)
 bool obey_directive(const words &line, uint64_t patience)
 {
     uint64_t number;
-    if (line.count == 1 && line[0] == "measure")
+    if (line.count == 1 && line[0] == "measure") {
         settings.measuring = true;
-    else if (line.count == 2 && line[0] == "limit" && parse_number(line[1], number))
+    } else if (line.count == 2 && line[0] == "limit" && parse_number(line[1], number)) {
         settings.limit = number * patience;
-    else if (line.count > 2 && line[0] == "limit" && parse_number(line[1], number))
-        settings.raised_limit = number * patience,
+    } else if (line.count > 2 && line[0] == "limit" && parse_number(line[1], number)) {
+        settings.raised_limit = number * patience;
         settings.raised_verbs = {line[2].begin(), line[line.count - 1].end()};
-    else
+    } else {
         return false;
+    }
     return true;
 }
 
