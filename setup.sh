@@ -2,7 +2,10 @@
 # Installs what the kit needs. On Debian and its kin with apt-get; elsewhere it names the tools.
 set -eu
 
-packages=$(sed 's/#.*//' "$(dirname "$0")/packages.txt" | xargs)
+cd "$(dirname "$0")"
+lists=packages.txt
+[ ! -e tests/packages.txt ] || lists="$lists tests/packages.txt"
+packages=$(sed 's/#.*//' $lists | xargs)
 
 missing() {
     for package in $packages; do
@@ -13,7 +16,7 @@ missing() {
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
     echo "setup: this is no Debian. Install what these Debian packages hold, then go on:" >&2
-    sed 's/^/  /' "$(dirname "$0")/packages.txt" >&2
+    sed 's/^/  /' $lists >&2
     exit 1
 fi
 

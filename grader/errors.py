@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+# Exit statuses of the commands, beside 0.
+EXIT_BROKEN = 2  # the grading did not work
+EXIT_BELOW = 3  # it worked, and REQUIRE was not reached
+EXIT_INTERRUPTED = 130
 
 class GraderError(Exception):
     """The grading could not be done; the text says what happened, where, and what to do."""

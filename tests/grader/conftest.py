@@ -17,6 +17,7 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+MUTANTS = ROOT / "grader" / "mutants"
 sys.path.insert(0, str(ROOT))
 
 from grader import build, labs  # noqa: E402: needs the path above
@@ -193,11 +194,12 @@ kit, build_folder, submission, out, *folders = map(Path, sys.argv[1:])
 sys.path.insert(0, str(kit))
 from rich.console import Console
 from grader import __main__, build, grade, labs
+from grader.commands import grade as command
 def graded(options):
     request = grade.Request(submission, build.Toolchain.load(build_folder), out,
                             [labs.load(folder / "lab.toml") for folder in folders], gated=gated)
     return 2 if grade.grade(request, Console(highlight=False)).score is None else 0
-__main__._grade = graded
+command.run = graded
 sys.exit(__main__.main(["grade", "--build", str(build_folder)]))
 """
 

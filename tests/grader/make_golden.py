@@ -24,7 +24,7 @@ GOLDEN = HERE / "golden"
 
 STUB = (labs.ROOT / "kernel/mm/buddy.cpp").read_text()
 REFERENCE = (labs.ROOT / "solutions/mm/buddy.cpp").read_text()
-FORGETFUL = (HERE / "wrong/buddy/forgets_the_rest.cpp").read_text()
+FORGETFUL = (MUTANTS / "buddy/forgets_the_rest.cpp").read_text()
 
 HISTORY = """\
 init 8

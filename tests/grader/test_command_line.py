@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import HERE, ROOT, skeleton, tool_folder
+from conftest import HERE, MUTANTS, ROOT, skeleton, tool_folder
 
 from grader.verdict import Verdict
 
@@ -208,7 +208,7 @@ def test_the_documents_example() -> None:
 
 
 def test_the_same_grading_gives_the_same_file(submission: Callable, grade_short: Callable) -> None:
-    folder = submission((HERE / "wrong" / "buddy" / "more_than_max.cpp").read_text())
+    folder = submission((MUTANTS / "buddy" / "more_than_max.cpp").read_text())
     once = grade_short(folder).results
     assert once["labs"][0]["tests"][1]["verdict"] == "fail"
     assert grade_short(folder).results == once

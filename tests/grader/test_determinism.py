@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import HERE
+from conftest import HERE, MUTANTS
 
 from grader import build, labs, machine, scenario, stream, workload
 
@@ -69,7 +69,7 @@ def test_the_same_bytes_each_time(reference_image: Path, buddy: labs.Lab) -> Non
 @pytest.mark.usefixtures("busy_cores")
 def test_a_hang_is_cut_off_at_the_same_instruction(toolchain: build.Toolchain,
                                                    buddy: labs.Lab) -> None:
-    wrong = HERE / "wrong" / "buddy" / "loops_when_full.cpp"
+    wrong = MUTANTS / "buddy" / "loops_when_full.cpp"
     image = build.image(toolchain, {"buddy.cpp": wrong})
     script = script_of(buddy, "init 8\nfree 0 8\nalloc 8 8\nalloc 1 1")
     logs = {machine.boot(image, script).log for _ in range(RUNS)}

@@ -1,6 +1,6 @@
 """The grader is graded, lab by lab: wrong solutions fail where they are wrong, right ones pass.
 
-Each wrong one (wrong/LAB/*.cpp) says in its first lines what its mistake is, which test has to
+Each wrong one (grader/mutants/LAB/*.cpp) says in its first lines what its mistake is, which test has to
 catch it, and what that test's message has to begin with. A right one may say which tests, of
 efficiency, it does not pass: `// slow in: NAME, NAME`.
 """
@@ -14,17 +14,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import HERE, ROOT
+from conftest import HERE, MUTANTS, ROOT
 
 from grader import labs
 
 LABS = ("ppalloc", "vpalloc", "kvmalloc", "malloc", "paging")
 
 
-def sources(kind: str) -> list:
-    """The files of wrong/ or alternatives/, as parameters of a test."""
+def sources(folder: Path) -> list:
+    """The files of grader/mutants/ or alternatives/, as parameters of a test."""
     return [pytest.param(path.parent.name, path, id=f"{path.parent.name}-{path.stem}")
-            for lab in LABS for path in sorted((HERE / kind / lab).glob("*.cpp"))]
+            for lab in LABS for path in sorted((folder / lab).glob("*.cpp"))]
 
 
 def described(path: Path) -> dict[str, str]:
@@ -49,11 +49,11 @@ def graded(marionette: Callable, tmp_path: Path) -> Callable[..., dict[str, dict
 
 @pytest.mark.parametrize("lab", LABS)
 def test_there_are_wrong_and_right_ones(lab: str) -> None:
-    assert len(list((HERE / "wrong" / lab).glob("*.cpp"))) >= 6
+    assert len(list((MUTANTS / lab).glob("*.cpp"))) >= 6
     assert list((HERE / "alternatives" / lab).glob("*.cpp"))
 
 
-@pytest.mark.parametrize(("lab", "path"), sources("wrong"))
+@pytest.mark.parametrize(("lab", "path"), sources(MUTANTS))
 def test_a_wrong_one_fails_where_it_is_wrong(lab: str, path: Path, graded: Callable) -> None:
     about = described(path)
     assert about.keys() == {"mistake", "caught by", "headline"}
@@ -68,12 +68,12 @@ def test_a_wrong_one_fails_where_it_is_wrong(lab: str, path: Path, graded: Calla
 
 @pytest.mark.parametrize("lab", LABS)
 def test_a_mistake_costs_points_in_its_own_lab_only(lab: str, graded: Callable) -> None:
-    results = graded(lab, min((HERE / "wrong" / lab).glob("*.cpp")))
+    results = graded(lab, min((MUTANTS / lab).glob("*.cpp")))
     poorer = [slug for slug, entry in results.items() if entry["score"] != entry["max_score"]]
     assert poorer == [lab]
 
 
-@pytest.mark.parametrize(("lab", "path"), sources("alternatives"))
+@pytest.mark.parametrize(("lab", "path"), sources(HERE / "alternatives"))
 def test_a_right_one_of_another_design_gets_full_marks(lab: str, path: Path,
                                                        graded: Callable) -> None:
     result = graded(lab, path, lab)[lab]

@@ -1,6 +1,6 @@
 """The grader is graded: wrong buddies fail where they are wrong, right ones of any design pass.
 
-Each wrong one (wrong/buddy/*.cpp) says in its first lines what its mistake is, which test has to
+Each wrong one (grader/mutants/buddy/*.cpp) says in its first lines what its mistake is, which test has to
 catch it, and what that test's message has to begin with.
 """
 
@@ -11,9 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import HERE
+from conftest import HERE, MUTANTS
 
-WRONG = sorted((HERE / "wrong" / "buddy").glob("*.cpp"))
+WRONG = sorted((MUTANTS / "buddy").glob("*.cpp"))
 RIGHT = sorted((HERE / "alternatives" / "buddy").glob("*.cpp"))
 
 
@@ -49,7 +49,7 @@ def test_a_wrong_buddy_fails_where_it_is_wrong(path: Path, submission: Callable,
 
 def test_a_mistake_in_speed_alone_costs_nothing_else(submission: Callable,
                                                      grade: Callable) -> None:
-    linear = HERE / "wrong" / "buddy" / "walks_linearly.cpp"
+    linear = MUTANTS / "buddy" / "walks_linearly.cpp"
     graded = grade(submission(linear.read_text()))
     failed = {name for name, verdict in graded.verdicts.items() if verdict != "pass"}
     assert "logarithmic" in failed
@@ -58,7 +58,7 @@ def test_a_mistake_in_speed_alone_costs_nothing_else(submission: Callable,
 
 def test_a_failure_is_told_in_full(submission: Callable, grade: Callable) -> None:
     """Invariant, operation, expected against seen, the contract, a drawing, commands."""
-    forgetful = HERE / "wrong" / "buddy" / "forgets_the_rest.cpp"
+    forgetful = MUTANTS / "buddy" / "forgets_the_rest.cpp"
     folder = submission(forgetful.read_text())
     message = grade(folder).tests["rest_of_block"]["message"]
     scenario = folder.parent / "out" / "scenarios" / "buddy" / "rest_of_block.scenario"
@@ -84,7 +84,7 @@ def test_a_failure_is_told_in_full(submission: Callable, grade: Callable) -> Non
 def test_a_failing_scenario_is_short_and_fails_again(submission: Callable, grade: Callable,
                                                      marionette: Callable) -> None:
     """What is left of the hundreds of operations of a random history."""
-    folder = submission((HERE / "wrong" / "buddy" / "no_coalescing.cpp").read_text())
+    folder = submission((MUTANTS / "buddy" / "no_coalescing.cpp").read_text())
     graded = grade(folder)
     assert graded.verdicts["many_blocks"] == "fail"
     path = folder.parent / "out" / "scenarios" / "buddy" / "many_blocks.scenario"

@@ -1,0 +1,43 @@
+"""The commands behind the Makefile's targets: one module each, named like its command.
+
+A module has `HELP` (a line), `options(parser)` (its own options, beside those that every command takes)
+and `run(options)`, which returns the exit status.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import pkgutil
+from pathlib import Path
+from types import ModuleType
+
+from grader import labs
+from grader.labs import Lab
+
+
+def names() -> list[str]:
+    """Every command: a new module here is a new command."""
+    return sorted(module.name for module in pkgutil.iter_modules(__path__))
+
+
+def module(name: str) -> ModuleType:
+    """The module of one command."""
+    return importlib.import_module(f"{__name__}.{name}")
+
+
+def common(parser: argparse.ArgumentParser) -> None:
+    """What every command takes."""
+    parser.add_argument("--build", type=Path, required=True, help="Make's build folder")
+    parser.add_argument("--submission", default="")
+    parser.add_argument("--lab", default="")
+
+
+def chosen_labs(options: argparse.Namespace) -> list[Lab]:
+    """The labs that LAB= names: one, or all."""
+    return [labs.find(options.lab)] if options.lab else labs.all_labs()
+
+
+def submission(options: argparse.Namespace) -> Path:
+    """The folder that SUBMISSION= names, or this tree's."""
+    return Path(options.submission) if options.submission else labs.ROOT / "kernel" / "mm"

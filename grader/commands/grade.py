@@ -1,0 +1,54 @@
+"""`make grade`: one submission, one or all labs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from grader import commands
+from grader.errors import EXIT_BELOW, EXIT_BROKEN, GraderError
+
+HELP = "grade a submission"
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Adds this command's own options."""
+    parser.add_argument("--emulator", default="qemu")
+    parser.add_argument("--seed", default="")
+    parser.add_argument("--out", default="")
+    parser.add_argument("--require", default="")
+    parser.add_argument("--ungated", action="store_true",
+                        help="let everything in: for the kit's own tests of what comes after")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Grades; the exit status says whether the grading itself worked."""
+    from rich.console import Console
+
+    from grader import build, grade, labs
+    if options.emulator != "qemu":
+        raise GraderError(f"EMULATOR={options.emulator}: this version grades in qemu only")
+    request = grade.Request(
+        submission=commands.submission(options),
+        toolchain=build.Toolchain.load(options.build),
+        out=Path(options.out) if options.out else labs.ROOT / "build" / "grade",
+        labs=commands.chosen_labs(options), seed=options.seed or grade.PUBLIC_SEED,
+        emulator=options.emulator, gated=not options.ungated)
+    required = _points(options.require)
+    found = grade.grade(request, Console(highlight=False))
+    if found.score is None:
+        print("\nmarionette: no score: the grading broke (see `infra` above)", file=sys.stderr)
+        return EXIT_BROKEN
+    if required is not None and found.score < required:
+        print(f"\nmarionette: {found.score} points, {options.require} were required",
+              file=sys.stderr)
+        return EXIT_BELOW
+    return 0
+
+
+def _points(text: str) -> float | None:
+    try:
+        return float(text) if text else None
+    except ValueError:
+        raise GraderError(f"REQUIRE={text}: a number of points was expected") from None

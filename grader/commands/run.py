@@ -1,0 +1,21 @@
+"""`make run`: the operations of a lab at a prompt, or a scenario played."""
+
+from __future__ import annotations
+
+import argparse
+
+from grader import commands
+
+HELP = "the operations of a lab at a prompt, or a scenario"
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Adds this command's own options."""
+    parser.add_argument("--scenario", default="")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Boots; 0 when the kernel powered off in order, and the scenario's contract was kept."""
+    from grader import interactive
+    return interactive.run(options.build, commands.submission(options), options.lab,
+                           options.scenario)
