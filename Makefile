@@ -13,19 +13,24 @@ EMULATOR   ?= qemu
 SEED       ?=
 OUT        ?=
 REQUIRE    ?=
+TEST       ?=
 SCENARIO   ?=
 AT         ?=
+STAGE      ?=
 N          ?=
 
 MARIONETTE = grader/marionette
 COMMON     = --build "$(BUILD)" --submission "$(SUBMISSION)" --lab "$(LAB)"
+# One moment of a test, or of a scenario.
+MOMENT     = --test "$(TEST)" --scenario "$(SCENARIO)" --at "$(AT)" --seed "$(SEED)" --stage "$(STAGE)"
 
 .PHONY: help
 help: ## this list
 	@echo "make TARGET [NAME=value ...]"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
 	@echo
-	@echo "Names: LAB=slug  SUBMISSION=folder  SEED=n  OUT=folder  REQUIRE=points  SCENARIO=file"
+	@echo "Names: LAB=slug  SUBMISSION=folder  SEED=n  OUT=folder  REQUIRE=points"
+	@echo "       TEST=lab/name  SCENARIO=file  AT=operation  STAGE=integrated (all of the student's files)"
 	@echo "       KERNEL_BASE=0xC0000000 (where the kernel's half of the address space begins)"
 
 .PHONY: setup
@@ -39,11 +44,11 @@ grade: kernel ## grade this tree, or SUBMISSION=folder; all labs, or LAB=slug
 
 .PHONY: run
 run: kernel ## boot to a prompt where a lab's operations can be typed; or play SCENARIO=file
-	@$(MARIONETTE) run $(COMMON) --scenario "$(SCENARIO)"
+	@$(MARIONETTE) run $(COMMON) --scenario "$(SCENARIO)" --stage "$(STAGE)"
 
 .PHONY: gdb
-gdb: kernel ## GDB at a scenario's operation: SCENARIO=file AT=number
-	@$(MARIONETTE) gdb $(COMMON) --scenario "$(SCENARIO)" --at "$(AT)"
+gdb: kernel ## a failed test in GDB, just before it fails: TEST=lab/name; or SCENARIO=file AT=number
+	@$(MARIONETTE) gdb $(COMMON) $(MOMENT)
 
 .PHONY: hint
 hint: ## one hint for a lab: LAB=slug N=number

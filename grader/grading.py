@@ -7,7 +7,7 @@ only once it has gone wrong again in a boot of its own.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -27,12 +27,24 @@ SLOW_ROUNDS = 4  # of shrinking, where each costs a hang or another boot
 ALL_STUDENTS_PATIENCE = 50  # start-up may take a sound but slow buddy very many instructions
 
 
+def patience(students: Sequence[Lab]) -> int:
+    """What limits are multiplied by on an image with the files of these labs."""
+    return 1 if len(students) == 1 else ALL_STUDENTS_PATIENCE
+
+
 @dataclass(frozen=True)
 class Workload:
     """A test's scenarios."""
 
     test: str
     scenarios: Sequence[Scenario]
+
+
+def workload(lab: Lab, function: Callable, seed: str) -> Workload:
+    """What a graded test (`test_NAME` of the lab's test file) plays with that seed."""
+    name = function.__name__.removeprefix("test_")
+    return Workload(name, [scenario for part in function.workloads
+                           for scenario in part.scenarios(lab.folder, lab.slug, name, seed)])
 
 
 @dataclass
@@ -60,7 +72,7 @@ class LabGrading:
         if self.refusal:
             return {work.test: Outcome([], self.refusal) for work in workloads}
         player = Player(self.image, key=zlib.crc32(f"{self.seed}/{self.lab.slug}".encode()),
-                        patience=1 if len(self.students) == 1 else ALL_STUDENTS_PATIENCE)
+                        patience=patience(self.students))
         # What several tests share (a trace) is one object, and played once.
         scenarios: dict[int, Scenario] = {}
         for work in workloads:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import util
@@ -56,6 +57,12 @@ class Lab:
         """The lab's oracle.py: its class Oracle judges one run (grader/oracle.py)."""
         return _module(f"oracle_{self.slug}", self.folder / "oracle.py")
 
+    @cached_property
+    def graded_tests(self) -> dict[str, Callable]:
+        """The functions of the test file by their tests' names, in its order."""
+        functions = vars(_module(f"tests_{self.slug}", self.test_file))
+        return {name.removeprefix("test_"): function for name, function in functions.items()
+                if name.startswith("test_")}
 
     def new_oracle(self, kernel_base: int):
         """An oracle for one run of an image whose kernel addresses begin at kernel_base."""

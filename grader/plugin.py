@@ -15,7 +15,7 @@ import pytest
 
 from grader import explain, machine
 from grader.errors import GraderError
-from grader.grading import LabGrading, Workload
+from grader.grading import LabGrading, workload
 from grader.labs import Lab, Test
 from grader.outcome import NotPassed, Outcome
 from grader.results import LabResult, TestResult
@@ -82,14 +82,8 @@ class GradingPlugin:
 
     @staticmethod
     def _grade(grading: LabGrading, items: list[pytest.Item]) -> dict[str, Outcome]:
-        work = []
-        for item in items:
-            name = item.name.removeprefix("test_")
-            scenarios = [s for w in item.function.workloads
-                         for s in w.scenarios(grading.lab.folder, grading.lab.slug, name,
-                                              grading.seed)]
-            work.append(Workload(name, scenarios))
-        return grading.run(work)
+        return grading.run([workload(grading.lab, item.function, grading.seed)
+                            for item in items])
 
     @staticmethod
     def _judge_integrated(lab: Lab, item: pytest.Item, future: Future) -> dict:

@@ -41,3 +41,18 @@ def chosen_labs(options: argparse.Namespace) -> list[Lab]:
 def submission(options: argparse.Namespace) -> Path:
     """The folder that SUBMISSION= names, or this tree's."""
     return Path(options.submission) if options.submission else labs.ROOT / "kernel" / "mm"
+
+
+def moment(parser: argparse.ArgumentParser) -> None:
+    """What the commands take that go to one moment of a test or scenario."""
+    for name in ("test", "scenario", "at", "seed", "stage"):
+        parser.add_argument(f"--{name}", default="")
+
+
+def target(options: argparse.Namespace):
+    """The moment that was asked for: a grader.debug.target.Target. Raises GraderError."""
+    from grader import build
+    from grader.debug.target import Wish, resolve
+    wish = Wish(submission(options), options.test, options.scenario, options.at, options.seed,
+                options.stage)
+    return resolve(build.Toolchain.load(options.build), wish)

@@ -1,4 +1,4 @@
-"""`make gdb`: a scenario in GDB, stopped at an operation."""
+"""`make gdb`: a failed test in GDB, just before the operation that fails."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ import argparse
 
 from grader import commands
 
-HELP = "a scenario in GDB, stopped at an operation"
+HELP = "a failed test in GDB, just before the operation that fails"
 
 
 def options(parser: argparse.ArgumentParser) -> None:
     """Adds this command's own options."""
-    parser.add_argument("--scenario", required=True)
-    parser.add_argument("--at", default="")
+    commands.moment(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """GDB's own exit status."""
-    from grader import interactive
-    return interactive.gdb(options.build, commands.submission(options), options.scenario,
-                           options.at)
+    from grader.debug import gdb_session
+    return gdb_session.run(commands.target(options))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from grader import commands
 
@@ -12,10 +13,13 @@ HELP = "the operations of a lab at a prompt, or a scenario"
 def options(parser: argparse.ArgumentParser) -> None:
     """Adds this command's own options."""
     parser.add_argument("--scenario", default="")
+    parser.add_argument("--stage", default="")
 
 
 def run(options: argparse.Namespace) -> int:
     """Boots; 0 when the kernel powered off in order, and the scenario's contract was kept."""
     from grader import interactive
-    return interactive.run(options.build, commands.submission(options), options.lab,
-                           options.scenario)
+    submission = commands.submission(options)
+    if options.scenario:
+        return interactive.replay(options.build, submission, Path(options.scenario), options.stage)
+    return interactive.prompt(options.build, submission, options.lab)

@@ -21,7 +21,8 @@ namespace
 constinit names known_names;
 position here{.in_script = false, .in_call = false, .number = 0, .text = ""};
 
-// The debuggers' breakpoint: the student's function is about to be called, for operation `number`.
+// The debuggers' breakpoint: operation `number` is about to be played. Every operation of a scenario
+// comes by here once, those that call nothing of the student's, too.
 extern "C" [[gnu::noinline]] void about_to_play(uint32_t number)
 {
     asm volatile("" : : "r"(number) : "memory");
@@ -164,7 +165,6 @@ void write_down(const call &c, std::string_view name, played_line &line)
 void operation_begins()
 {
     here.in_call = true;
-    about_to_play(here.number);
     watchdog_start(may_take_longer(words(here.text)[0]) ? settings.raised_limit : settings.limit);
 }
 
@@ -241,6 +241,7 @@ void play_line(const lab &lab, std::string_view text, played_line &line)
     if (!parse_arguments(*op, given, c, line))
         return;
     spell(*op, c, line);
+    about_to_play(here.number);
     op->play(c);
     if (c.refusal)
         complain(line, "%s", c.refusal);

@@ -1,4 +1,4 @@
-"""`make gdb`: GDB stands in the student's function, at the operation that was asked for."""
+"""`make gdb`: GDB stands just before the operation that was asked for."""
 
 from __future__ import annotations
 

@@ -1,0 +1,175 @@
+"""The moment that a debugger is to stop at: an operation of a scenario, on a submission's image.
+
+A person names a graded test (TEST=lab/name), or a scenario's file (SCENARIO=). The test is graded once
+more, as `make grade` does it but leaving no results: the same submission, seed and KERNEL_BASE lead
+to the same moment on every machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from grader import build, explain, grading, labs, scenario, stage
+from grader.errors import BadScenario, GraderError, Unplayable
+from grader.grade import PUBLIC_SEED, check_submission
+from grader.grading import LabGrading
+from grader.judge import Finding, judge
+from grader.labs import Lab
+from grader.outcome import NotPassed, Outcome
+from grader.play import Played, Player
+from grader.scenario import Scenario
+from grader.verdict import Verdict
+
+_NOTHING_TO_BOOT = (Verdict.NOT_RUN, Verdict.REJECTED, Verdict.BUILD)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What was typed: TEST= or SCENARIO=, and what goes with it; "" where nothing was."""
+
+    submission: Path
+    test: str = ""
+    scenario: str = ""
+    at: str = ""
+    seed: str = ""
+    stage: str = ""
+
+
+@dataclass(frozen=True)
+class Target:
+    """Operation number `operation` (from 1) of a scenario, which is about to be played.
+
+    The kernel comes by `about_to_play` once for every operation, so the operation's is the
+    `operation`-th time. `calls_student` is false for one that calls nothing of the student's.
+    `headline` says in a line what is wrong there, or that nothing is.
+    """
+
+    lab: Lab
+    scenario: Scenario
+    operation: int
+    calls_student: bool
+    finding: Finding | None
+    headline: str
+    toolchain: build.Toolchain
+    stage: stage.Stage
+    patience: int
+
+    @property
+    def script(self) -> str:
+        """What the kernel is to play."""
+        return scenario.script([self.scenario], patience=self.patience)
+
+
+def resolve(toolchain: build.Toolchain, wish: Wish) -> Target:
+    """The moment that was asked for. Raises GraderError where there is none."""
+    if bool(wish.test) == bool(wish.scenario):
+        raise GraderError("TEST=lab/name or SCENARIO=file, one of them: the last lines of a failed "
+                          "test's message have both")
+    return _of_test(toolchain, wish) if wish.test else _of_file(toolchain, wish)
+
+
+def _of_test(toolchain: build.Toolchain, wish: Wish) -> Target:
+    lab, name = _named(wish.test)
+    students = stage.students(lab, wish.stage)
+    check_submission(wish.submission, [lab])
+    graded = LabGrading(lab, wish.submission, toolchain, wish.seed or PUBLIC_SEED, students)
+    # The whole lab: its tests share the boots that shrinking may take.
+    tests = {n: f for n, f in lab.graded_tests.items()
+             if len(students) == 1 or n in lab.integrated}
+    if name not in tests:
+        raise GraderError(f"TEST={wish.test}: the integrated stage has of this lab only "
+                          f"{', '.join(tests)}")
+    outcome = graded.run([grading.workload(lab, f, graded.seed) for f in tests.values()])[name]
+    finding = _finding(tests[name], outcome, contract_only=len(students) > 1)
+    if finding and finding.verdict in _NOTHING_TO_BOOT:
+        raise GraderError(explain.message(finding, [], []))
+    chosen = outcome.failing or outcome.played[0].scenario
+    headline = (f"{wish.test} ({finding.verdict.value}): {explain.headline(finding, outcome.places)}"
+                if finding else f"{wish.test} passes; this is the first of its scenarios")
+    return _target(toolchain, wish, lab, students, chosen, finding, headline)
+
+
+def _named(test: str) -> tuple[Lab, str]:
+    slug, _, name = test.partition("/")
+    if not name:
+        raise GraderError(f"TEST={test}: a lab and a test were expected, as in TEST=buddy/"
+                          "starts_empty")
+    lab = labs.find(slug)
+    if name not in lab.graded_tests:
+        raise GraderError(f"TEST={test}: lab {slug} has no test '{name}', only: "
+                          f"{', '.join(lab.graded_tests)}")
+    return lab, name
+
+
+def _finding(test, outcome: Outcome, contract_only: bool) -> Finding | None:
+    """What is wrong, as the test sees it: it may want more than that the contract is kept."""
+    try:
+        outcome.keeps_the_contract()
+        if not contract_only:
+            test(outcome)
+    except NotPassed as error:
+        return error.finding
+    return None
+
+
+def _of_file(toolchain: build.Toolchain, wish: Wish) -> Target:
+    """The first of the file's scenarios in which something goes wrong; or its first."""
+    path = Path(wish.scenario)
+    found = scenario.load(path)
+    lab = lab_of(found[0], path)
+    students = stage.students(lab, wish.stage)
+    image = stage.image(toolchain, wish.submission, students).image
+    player = Player(image, patience=grading.patience(students))
+    for wanted in found:
+        played = player.play_alone(wanted)
+        if finding := judged(toolchain, lab, played, path):
+            places = explain.locate(finding, image, played.trace)
+            headline = f"{wanted.title} ({finding.verdict.value}): {explain.headline(finding, places)}"
+            return _target(toolchain, wish, lab, students, wanted, finding, headline)
+    headline = f"{found[0].title} passes"
+    return _target(toolchain, wish, lab, students, found[0], None, headline)
+
+
+def lab_of(wanted: Scenario, path: Path) -> Lab:
+    """The lab that a file's scenario is for."""
+    try:
+        return labs.find(wanted.lab)
+    except GraderError as error:
+        raise BadScenario(str(path), wanted.lab_line, str(error)) from None
+
+
+def judged(toolchain: build.Toolchain, lab: Lab, played: Played, path: Path) -> Finding | None:
+    """What goes wrong in a file's scenario that was played in a boot of its own."""
+    oracle = lab.new_oracle(toolchain.kernel_base)
+    try:
+        return judge(played.scenario, played.run, played.ending, oracle)
+    except Unplayable as error:
+        raise BadScenario(str(path), error.line, error.why) from None
+
+
+def _target(toolchain: build.Toolchain, wish: Wish, lab: Lab, students: Sequence[Lab],
+            chosen: Scenario, finding: Finding | None, headline: str) -> Target:
+    there = stage.image(toolchain, wish.submission, students)
+    operation = _number(wish.at, len(chosen.operations)) or (finding and finding.operation) or 1
+    patience = grading.patience(students)
+    calls = _calls_student(Player(there.image, patience=patience), chosen, operation)
+    return Target(lab, chosen, operation, calls, finding, headline, toolchain, there, patience)
+
+
+def _number(at: str, last: int) -> int:
+    """The operation that AT= names; 0 if there is no AT."""
+    if not at:
+        return 0
+    if not (at.isascii() and at.isdigit() and 1 <= int(at) <= last):
+        raise GraderError(f"AT={at}: the number of an operation was expected, from 1 to {last}")
+    return int(at)
+
+
+def _calls_student(player: Player, chosen: Scenario, operation: int) -> bool:
+    """Whether an operation calls the student's code: if it doesn't, it ends, and costs nothing."""
+    played = player.play_alone(replace(chosen, measure=True), trace=False)
+    records = played.run.records if played.run else []
+    record = next((r for r in records if r.number == operation), None)
+    return record is None or record.panicked or record.cost != 0
