@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -18,7 +18,7 @@ from pathlib import Path
 from grader import labs
 from grader.course_table import Table
 from grader.errors import GraderError
-from grader.labs import ROOT
+from grader.labs import ROOT, Lab
 from grader.results import number
 
 _DAY = timedelta(days=1)
@@ -82,6 +82,11 @@ class Course:
     def weight(self, lab: str, points: int) -> Fraction:
         """What full marks in a lab are worth; `points` is what they are in the lab itself."""
         return self.weights.get(lab, Fraction(points))
+
+    def all_weights(self, graded: Iterable[Lab]) -> dict[str, float | int]:
+        """What the graded labs and the integrated stage are worth, as results.json has it."""
+        return {**{lab.slug: number(self.weight(lab.slug, lab.points)) for lab in graded},
+                "integrated": self.integrated_weight}
 
 
 def load(path: Path = ROOT / "course.toml") -> Course:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from grader import build, course, labs, results, sandbox, scenario
+from grader import build, course, labs, provenance, results, sandbox, scenario
 from grader.errors import GraderError
 from grader.grading import LabGrading
 from grader.labs import Lab, Test
@@ -54,28 +55,37 @@ def grade(request: Request, console: Console) -> results.Results:
     started = time.monotonic()
     check_submission(request.submission, request.labs)
     results.prepare(request.out)
+    rules = course.load()
     report = TerminalReport(console)
     every = labs.all_labs()
     gradings = {lab.slug: _grading(request, lab, [lab]) for lab in request.labs}
     integrated = ({lab.slug: _grading(request, lab, every) for lab in every}
                   if request.labs == every else {})
     plugin = GradingPlugin(gradings, integrated, request.jobs, _Commands(request), report.on_test)
-    status = _run_pytest(request.labs, plugin)
+    with ThreadPoolExecutor(1) as beside:
+        origin = beside.submit(provenance.gather, request.labs, request.submission,
+                               request.toolchain)
+        status = _run_pytest(request.labs, plugin)
     if status == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         raise GraderError(f"pytest gave up (status {int(status)}); see above")
-    found = results.Results(request.seed, request.emulator,
-                            [plugin.results[lab.slug] for lab in request.labs])
-    if reason := sandbox.degraded():
-        found.extra["degraded"] = [reason]
-        report.degraded(reason)
-    if integrated:
-        found.integrated = course.load().integrated_stage(plugin.integrated_tests)
-        report.integrated_done(found.integrated)
+    found = _results(request, plugin, rules, origin.result())
+    report.stages_done(found)
     path = results.save(found, request.out)
     report.done(found, str(path), time.monotonic() - started)
     return found
+
+
+def _results(request: Request, plugin: GradingPlugin, rules: course.Course,
+             origin: dict) -> results.Results:
+    """What came of it all, with what is needed to grade it again."""
+    reason = sandbox.degraded()
+    extra = {**origin, "degraded": [reason] if reason else [],
+             "weights": rules.all_weights(request.labs)}
+    stage = rules.integrated_stage(plugin.integrated_tests) if plugin.integrated else {}
+    return results.Results(request.seed, request.emulator,
+                           [plugin.results[lab.slug] for lab in request.labs], stage, extra)
 
 
 def _grading(request: Request, lab: Lab, students: list[Lab]) -> LabGrading:

@@ -78,7 +78,14 @@ class TerminalReport:
             parts.append(f"{title} {earned}/{sum(test.max_score for test in tests)}")
         self._print(Text(f"  {' · '.join(parts)}", "dim"))
 
-    def integrated_done(self, stage: dict) -> None:
+    def stages_done(self, results: Results) -> None:
+        """What is said once after all labs: less protection than there should be, the integrated stage."""
+        for reason in results.extra.get("degraded", []):
+            self._print(Text(f"\nWith less protection: {reason}", "yellow"))
+        if results.integrated:
+            self._integrated(results.integrated)
+
+    def _integrated(self, stage: dict) -> None:
         """The stage with all six of the student's files."""
         self._print(Text("\nIntegrated: all of your files together", "bold"))
         if all(test["verdict"] == Verdict.NOT_RUN for test in stage["tests"]):
@@ -90,10 +97,6 @@ class TerminalReport:
             self._print(line.append(f"         {test['name']}"))
             if verdict is not Verdict.PASS:
                 self._tell_text(test["message"], verdict)
-
-    def degraded(self, reason: str) -> None:
-        """Something that protects the grading is missing on this machine."""
-        self._print(Text(f"\nWith less protection: {reason}", "yellow"))
 
     def done(self, results: Results, where: str, seconds: float) -> None:
         """The score, and where the results are."""

@@ -1,0 +1,90 @@
+"""Where results come from: kit, submission, tools. What is needed to grade again and get the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import re
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from grader import build, gate
+from grader.labs import ROOT, Lab, all_labs
+
+VERSION_FILE = "VERSION"  # of a kit without git: its first line is the commit that it was cut from
+
+_SECONDS = 20  # for git or a tool to answer
+
+
+def kit(root: Path = ROOT) -> dict:
+    """The kit's `commit`, and whether it is `dirty` (files of the kit differ from that commit).
+
+    A version file wins over git: a student's copy lies in the student's own repository. What can't be
+    known is None.
+    """
+    try:
+        return {"commit": (root / VERSION_FILE).read_text(encoding="utf-8").split()[0],
+                "dirty": None}
+    except (OSError, ValueError, IndexError):
+        pass
+    if _output(["git", "rev-parse", "--show-toplevel"], root).strip() != str(root):
+        return {"commit": None, "dirty": None}
+    commit = _output(["git", "rev-parse", "HEAD"], root).strip()
+    # The stubs are what students write: they are the submission's, not the kit's.
+    stubs = [f":(exclude)kernel/mm/{name}" for lab in all_labs(root) for name in lab.files]
+    changed = _output(["git", "-c", "core.fsmonitor=false", "status", "--porcelain", "--", ".",
+                       *stubs], root)
+    return {"commit": commit or None, "dirty": bool(changed)}
+
+
+def gather(chosen: Sequence[Lab], folder: Path, toolchain: build.Toolchain) -> dict:
+    """All of it, as results.json has it."""
+    return {"kit": kit(), "submission": submission(chosen, folder),
+            "kernel_base": f"0x{toolchain.kernel_base:08X}", "tools": tools(toolchain)}
+
+
+def submission(chosen: Sequence[Lab], folder: Path) -> dict:
+    """The graded files by name with their SHA-256, and one `hash` of them all.
+
+    A file that the gate does not even read (a link, a pipe, too large) has None.
+    """
+    files = {name: _digest_of(path) for lab in chosen
+             for name, path in sorted(build.student_files(lab, folder).items())}
+    whole = hashlib.sha256(json.dumps(files, sort_keys=True).encode("ascii"))
+    return {"hash": f"sha256:{whole.hexdigest()}", "files": files}
+
+
+def tools(toolchain: build.Toolchain) -> dict:
+    """The versions of what compiles, links and boots, and of what judges; None: it did not say."""
+    return {
+        "qemu": _version(["qemu-system-i386", "--version"]),
+        "g++": _version([toolchain.compile[0], "-dumpfullversion"]),
+        "binutils": _version([toolchain.link[0], "--version"]),
+        "python": platform.python_version(),
+    }
+
+
+def _digest_of(path: Path) -> str | None:
+    try:
+        return hashlib.sha256(gate.read_source(path)).hexdigest()
+    except gate.Rejected:
+        return None
+
+
+def _version(command: list[str]) -> str | None:
+    """The version that a tool gives in its first line, with the distribution's own if it is there."""
+    lines = _output(command, ROOT).splitlines()
+    found = re.findall(r"\d+(?:\.\d+)+|\(Debian [^)]*\)", lines[0]) if lines else []
+    return " ".join(found) or None
+
+
+def _output(command: list[str], folder: Path) -> str:
+    """What a command says; empty if it is not there or fails."""
+    try:
+        done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True,
+                              timeout=_SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else ""
