@@ -20,7 +20,6 @@ from grader.play import Played, Player
 from grader.scenario import Scenario
 from grader.verdict import Verdict
 
-
 DAMAGED = "the kernel's memory was damaged"
 LAB_ROUNDS = 16  # of shrinking, for all tests of a lab: nobody waits longer for a report
 SLOW_ROUNDS = 4  # of shrinking, where each costs a hang or another boot
@@ -128,10 +127,13 @@ class LabGrading:
         that refuses to has lost its own memory to a stray write.
         """
         try:
-            return self._judged(entry)
+            finding = self._judged(entry)
         except Unplayable as error:
             return Finding(Verdict.CRASH, DAMAGED, seen=f"the player's own memory was overwritten; "
                            f"after that, {error}", output=entry.run.output)
+        if entry.damage and not finding:
+            return Finding(Verdict.CRASH, DAMAGED, seen=entry.damage, output=entry.run.output)
+        return finding
 
     def _judged(self, entry: Played) -> Finding | None:
         oracle = self.lab.new_oracle(self.toolchain.kernel_base)

@@ -23,6 +23,7 @@ class Inspector:
         self.snapshots: list[Snapshot] = []
         self.ram_size = memory << 20
         self._ram = folder / "ram"
+        self._log = folder / "log"
         self._stops = 0  # seen, and not yet looked at
         self._ours, self._theirs = socket.socketpair()
         self.descriptors = (self._theirs.fileno(),)
@@ -57,7 +58,7 @@ class Inspector:
         with self._ram.open("rb") as file, \
                 mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as m:
             with memoryview(m) as ram:
-                self.snapshots.append(Snapshot.take(registers, ram))
+                self.snapshots.append(Snapshot.take(registers, ram, self._log.stat().st_size))
         self._command("cont")
 
     def _command(self, name: str, arguments: dict | None = None):

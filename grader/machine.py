@@ -12,7 +12,7 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader import build, sandbox
+from grader import build, executed, sandbox
 from grader.errors import Infrastructure
 from grader.inspector import Inspector
 from grader.judge import Ending
@@ -49,6 +49,7 @@ class Boot:
     ending: Ending
     trace: bytes = b""  # QEMU's own log of CPU exceptions, where it was asked for
     snapshots: list[Snapshot] = field(default_factory=list)  # one for each stop
+    foreign: str = ""  # code that ran and is not the image's, in words
 
 
 def command(kernel: Path, memory: int = MEMORY) -> list[str]:
@@ -77,14 +78,15 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
         (Path(folder) / "script").write_text(script, encoding="ascii")
         arguments = [*command(Path("kernel"), memory), *_NO_SYSTEM_CALLS, "-pidfile", "pid",
                      "-append", f"tsc-shift={TSC_SHIFT}", "-initrd", "script",
-                     "-serial", "file:log"]
-        if trace:
-            arguments += ["-d", "int,cpu_reset", "-D", "trace"]
+                     "-serial", "file:log", "-D", "trace",
+                     "-d", ",".join([executed.LOG, *(["int", "cpu_reset"] if trace else [])])]
         inspector = Inspector(Path(folder), memory) if inspect else None
         status, errors = _run(arguments, folder, inspector)
-        log = _read(Path(folder) / "log")
-        return Boot(log, _ending(status, log, errors), _read(Path(folder) / "trace")[-65536:],
-                    inspector.snapshots if inspector else [])
+        log, traced = _read(Path(folder) / "log"), _read(Path(folder) / "trace")
+        return Boot(log, _ending(status, log, errors),
+                    executed.without_code(traced)[-65536:] if trace else b"",
+                    inspector.snapshots if inspector else [],
+                    executed.foreign(traced, build.stripped(image)))
 
 
 _under_way: set[subprocess.Popen] = set()

@@ -20,6 +20,7 @@ class Played:
     run: records.Run | None
     ending: Ending
     trace: bytes = b""
+    damage: str = ""  # what its boot did that no kernel of ours does, as seen from outside
 
 
 @dataclass
@@ -59,13 +60,11 @@ class Player:
         log = records.read(boot.log, self.key)
         if log.error:
             raise Infrastructure(f"the kernel can't play the scenario: {log.error}")
-        records.attach(log, boot.snapshots)
-        if any(record.verb == "inspect" and not record.snapshot
-               for run in log.runs for record in run.records):
-            raise Infrastructure("the machine was to be looked at, and nobody saw it stop")
+        strange_stops = records.attach(log, boot.snapshots)
+        damage = boot.foreign or strange_stops
         runs = {run.index: run for run in log.runs}
         begun = len(batch) if log.complete else _decided(batch, max(runs, default=0))
-        return [Played(scenario, runs.get(i), boot.ending, boot.trace)
+        return [Played(scenario, runs.get(i), boot.ending, boot.trace, damage)
                 for i, scenario in enumerate(batch[:begun])]
 
 

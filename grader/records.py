@@ -38,7 +38,8 @@ class Record:
     panicked: bool = False
     refused: str = ""
     snapshot: Snapshot | None = None
-    line: str = ""  # as it stands in the log
+    line: str = ""  # as it stands in the log,
+    position: int = 0  # so many bytes from its beginning
 
     @property
     def text(self) -> str:
@@ -119,16 +120,31 @@ def read(log: bytes, key: int = 0) -> Log:
     reader = _Reader(key)
     for line in log.split(b"\n"):
         reader.take(line.removesuffix(b"\r"))
+        reader.position += len(line) + 1
     return reader.log
 
 
-def attach(log: Log, snapshots: Sequence[Snapshot]) -> None:
-    """Gives the operations `inspect` what was seen, in the order in which it happened."""
-    seen = iter(snapshots)
+def attach(log: Log, snapshots: Sequence[Snapshot]) -> str:
+    """Gives the operations `inspect` what was seen while the log was as long as where they stand in it.
+
+    Returns what does not fit, in words; empty if each has its own: then the kernel stopped where the
+    scenarios say, and nowhere else.
+    """
+    seen = {snapshot.log_size: snapshot for snapshot in snapshots}
+    told = 0
     for run in log.runs:
         for i, record in enumerate(run.records):
             if record.verb == "inspect":
-                run.records[i] = replace(record, snapshot=next(seen, None))
+                told += 1
+                # One byte more where the record had to begin a new line.
+                found = seen.pop(record.position, None) or seen.pop(record.position - 1, None)
+                run.records[i] = replace(record, snapshot=found)
+    missing = sum(record.verb == "inspect" and not record.snapshot
+                  for run in log.runs for record in run.records)
+    if not missing and told == len(snapshots):
+        return ""
+    return (f"the machine stood still {len(snapshots)} times to be looked at, and the records tell "
+            f"of {told}" + (f", {missing} of them at other times" if missing else ""))
 
 
 def printable(line: bytes) -> str:
@@ -143,6 +159,7 @@ class _Reader:
         self.log = Log()
         self.key = key
         self.check = 0
+        self.position = 0  # of the line, in the log
         self.run: Run | None = None
 
     def take(self, line: bytes) -> None:
@@ -191,7 +208,7 @@ class _Reader:
         elif self.run is None:
             return False
         elif kind == "@":
-            self.run.records.append(_operation(text))
+            self.run.records.append(replace(_operation(text), position=self.position))
         elif kind == "!":
             self.run.stops.append(_stop(text))
         elif kind == "<":

@@ -52,7 +52,8 @@ def in_runs(pages: Iterable[tuple[int, int, int]]) -> Iterator[Run]:
 class Snapshot:
     """cr0, cr3 and cr4, the active page directory, and the page tables that it leads to, by index.
 
-    A table that lies outside the RAM is missing from `tables`.
+    A table that lies outside the RAM is missing from `tables`. `log_size` is how many bytes had come
+    over the serial line.
     """
 
     cr0: int
@@ -60,9 +61,10 @@ class Snapshot:
     cr4: int
     directory: tuple[int, ...]
     tables: dict[int, tuple[int, ...]]
+    log_size: int = 0
 
     @classmethod
-    def take(cls, registers: dict[str, int], ram: memoryview) -> Snapshot:
+    def take(cls, registers: dict[str, int], ram: memoryview, log_size: int = 0) -> Snapshot:
         """Reads the tables out of the RAM. `registers` has CR0, CR3 and CR4."""
         directory = _entries(ram, registers["CR3"] & _FRAME) or (0,) * 1024
         read = cache(lambda frame: _entries(ram, frame))  # junk often has the same one many times
@@ -70,7 +72,8 @@ class Snapshot:
         for index, entry in enumerate(directory):
             if entry & PRESENT and (table := read(entry & _FRAME)):
                 tables[index] = table
-        return cls(registers["CR0"], registers["CR3"], registers["CR4"], directory, tables)
+        return cls(registers["CR0"], registers["CR3"], registers["CR4"], directory, tables,
+                   log_size)
 
     def pages(self, first: int = 0, last: int = 1023) -> Iterator[tuple[int, int, int]]:
         """Every page mapped by the directory's entries from `first` to `last`: virtual address,

@@ -15,7 +15,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent.parent))
 
-from conftest import make_kernel, skeleton  # noqa: E402: needs the path above
+from conftest import MUTANTS, make_kernel, skeleton  # noqa: E402: needs the path above
 
 from grader import build, labs, machine, scenario  # noqa: E402
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from grader.errors import Infrastructure
 from grader.judge import Ending
 from grader.machine import Boot
 from grader.play import Player, batches
@@ -99,12 +98,28 @@ def test_batches_fit_into_the_kernel() -> None:
     assert 2 * sum(len(line) + 1 for line in long.lines()) < MAX_SCRIPT
 
 
-def test_an_inspection_that_nobody_made_is_nobodys_pass() -> None:
-    def boot(snapshots: list[Snapshot]) -> Boot:
-        return Boot(log_of(1, operation="inspect"), Ending.POWER_OFF, b"", snapshots)
+LOG = log_of(1, operation="inspect")
+BEFORE = LOG.index(b"@1 inspect")
 
-    seen = Player(Path("i"), boot=lambda *_, **__: boot([NOTHING]))
-    (entry,) = seen.play([scenario_of("inspect")])
-    assert entry.run.records[0].snapshot is NOTHING
-    with pytest.raises(Infrastructure, match="nobody saw it stop"):
-        list(Player(Path("i"), boot=lambda *_, **__: boot([])).play([scenario_of("inspect")]))
+
+@pytest.mark.parametrize(("sizes", "says"), [
+    ([BEFORE], ""),
+    ([BEFORE - 1], ""),  # the record had to begin a new line
+    ([], "the machine stood still 0 times to be looked at, and the records tell of 1, "
+         "1 of them at other times"),
+    ([BEFORE - 2], "stood still 1 times to be looked at, and the records tell of 1, 1 of them at"),
+    ([BEFORE, BEFORE], "the machine stood still 2 times to be looked at, and the records tell of 1"),
+    ([0, BEFORE, len(LOG)], "3 times"),
+])
+def test_the_machine_stands_still_where_the_records_say(sizes: list[int], says: str) -> None:
+    boot = Boot(LOG, Ending.POWER_OFF, b"", [replace(NOTHING, log_size=size) for size in sizes])
+    (entry,) = Player(Path("i"), boot=lambda *_, **__: boot).play([scenario_of("inspect")])
+    assert bool(entry.run.records[0].snapshot) == (BEFORE in sizes or BEFORE - 1 in sizes)
+    assert says in entry.damage
+    assert bool(entry.damage) == bool(says)
+
+
+def test_code_that_is_not_the_images_is_everybodys_business() -> None:
+    boot = Boot(log_of(3), Ending.POWER_OFF, foreign="the CPU ran something")
+    played = Player(Path("i"), boot=lambda *_, **__: boot).play([scenario_of("init 1")] * 3)
+    assert [entry.damage for entry in played] == ["the CPU ran something"] * 3

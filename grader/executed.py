@@ -1,0 +1,73 @@
+"""Which code the machine ran: what QEMU translated, instruction by instruction, against the image.
+
+QEMU writes down every instruction when it first translates it (`-d in_asm`), and again after it was
+written over. The guest has no hand in that. So code that was made in the guest, bytes of data that were
+jumped to, and kernel code that was changed while it ran are all seen, also if they were put back later.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+LOG = "in_asm"  # what to ask QEMU for: -d
+
+_LISTED = re.compile(rb"^0x([0-9a-f]{8}):  ((?:[0-9a-f]{2} )+)", re.MULTILINE)
+_LISTING = re.compile(rb"^(0x[0-9a-f]{8}:  .*|IN: .*|-{16})\n", re.MULTILINE)
+_PAGE = 4096
+_EXECUTABLE = 1  # PF_X
+
+
+@dataclass(frozen=True)
+class Code:
+    """An image's code: where it begins for the CPU, and in physical memory; the kernel's entry, as
+    the boot loader calls it; the bytes. Ring 3's page is the last one, and may be seen anywhere."""
+
+    virtual: int
+    physical: int
+    entry: int
+    text: bytes
+
+    def holds(self, address: int, found: bytes) -> bool:
+        """Whether these bytes are the image's own, at an address where its code may be seen."""
+        for offset in (address - self.virtual, address - self.physical,
+                       len(self.text) - _PAGE + address % _PAGE):
+            if 0 <= offset < len(self.text) and self.text.startswith(found, offset):
+                return True
+        return False
+
+
+@lru_cache(maxsize=16)
+def code_of(image: Path) -> Code:
+    """Reads the code out of an image: its one executable segment."""
+    elf = image.read_bytes()
+    entry, table = struct.unpack_from("<II", elf, 24)
+    size, count = struct.unpack_from("<HH", elf, 42)
+    for i in range(count):
+        _, offset, virtual, physical, length, _, flags, _ = struct.unpack_from(
+            "<8I", elf, table + i * size)
+        if flags & _EXECUTABLE:
+            return Code(virtual, physical, entry - virtual + physical, elf[offset:offset + length])
+    raise ValueError(f"{image} has no code")
+
+
+def foreign(trace: bytes, image: Path) -> str:
+    """The first instruction of the trace that is not the image's, in words; empty if all are.
+
+    What comes before the kernel's entry is the boot loader's.
+    """
+    code = code_of(image)
+    begin = trace.find(b"\n0x%08x:  " % code.entry)
+    for address, listed in _LISTED.findall(trace, begin) if begin >= 0 else ():
+        if not code.holds(int(address, 16), bytes.fromhex(listed.decode())):
+            return (f"the CPU ran {listed.decode().strip()} at 0x{address.decode()}: no code of "
+                    "the kernel or of the submission as they were built")
+    return ""
+
+
+def without_code(trace: bytes) -> bytes:
+    """The rest of a trace, where QEMU was asked for more than code."""
+    return _LISTING.sub(b"", trace)

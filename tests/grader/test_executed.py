@@ -1,0 +1,86 @@
+"""Which code ran: grader/executed.py, on traces made by hand, and on the machine's own."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import pytest
+
+from grader import build, executed, labs, machine, scenario
+
+TEXT = bytes(range(256)) * 16 + b"\x8b\x01\xcd\x30" + bytes(4092)  # the last page is ring 3's
+VIRTUAL, PHYSICAL, ENTRY = 0xC0000000, 0x100000, 0x0C
+
+
+@pytest.fixture
+def image(tmp_path: Path) -> Path:
+    """An ELF file with two segments, of which the second is code."""
+    header = struct.pack("<16s2H5I6H", b"\x7fELF", 2, 3, 1, VIRTUAL + ENTRY, 52, 0, 0, 52, 32, 2,
+                         0, 0, 0)
+    data = struct.pack("<8I", 1, 0, 0, 0, 52, 52, 6, 4096)
+    code = struct.pack("<8I", 1, 116, VIRTUAL, PHYSICAL, len(TEXT), len(TEXT), 5, 4096)
+    path = tmp_path / "image"
+    path.write_bytes(header + data + code + TEXT)
+    return path
+
+
+def trace(*instructions: tuple[int, str]) -> bytes:
+    """What QEMU writes, the boot loader's and the kernel's first instructions included."""
+    listed = [(0xFFFFFFF0, "e9 8d ff"), (PHYSICAL + ENTRY, "0c 0d"), *instructions]
+    return b"".join(b"----------------\nIN: \n0x%08x:  %-23s  some %%eax\n\n" % (address, code.encode())
+                    for address, code in listed)
+
+
+@pytest.mark.parametrize("instruction", [
+    (VIRTUAL + 0x20, "20 21 22"),
+    (VIRTUAL + len(TEXT) - 2, "00 00"),
+    (PHYSICAL + 0x105, "05"),
+    (0x3FC00000, "8b 01"),
+    (0x3FC00002, "cd 30"),
+])
+def test_the_images_own_code(image: Path, instruction: tuple[int, str]) -> None:
+    assert executed.foreign(trace(instruction), image) == ""
+
+
+@pytest.mark.parametrize("instruction", [
+    (VIRTUAL + 0x20, "20 21 23"),
+    (VIRTUAL + len(TEXT) - 1, "00 00"),
+    (VIRTUAL + len(TEXT), "90"),
+    (VIRTUAL - 1, "ee"),
+    (0x90000, "ee"),
+    (0x3FC00000, "cd 30"),
+])
+def test_any_other_code(image: Path, instruction: tuple[int, str]) -> None:
+    address, code = instruction
+    says = executed.foreign(trace((VIRTUAL, "00 01"), instruction, (VIRTUAL, "00")), image)
+    assert says.startswith(f"the CPU ran {code} at {address:#010x}: no code of the kernel")
+
+
+def test_long_instructions_stand_on_two_lines(image: Path) -> None:
+    whole = (VIRTUAL + 0x30, "30 31 32 33 34 35 36 37"), (VIRTUAL + 0x38, "38 39")
+    assert executed.foreign(trace(*whole), image) == ""
+    assert executed.foreign(trace(whole[0], (VIRTUAL + 0x38, "38 3a")), image)
+
+
+def test_what_the_boot_loader_runs_is_its_business(image: Path) -> None:
+    loader = b"IN: \n0x00001000:  ee                       outb %al, %dx\n\n"
+    assert executed.foreign(loader + trace(), image) == ""
+    assert executed.foreign(loader, image) == ""
+    assert executed.foreign(trace() + loader, image)
+
+
+def test_what_else_is_in_a_trace() -> None:
+    assert executed.without_code(b"CPU Reset\n" + trace() + b"Triple fault\n").split() == [
+        b"CPU", b"Reset", b"Triple", b"fault"]
+
+
+def test_the_machine_says_what_it_runs(reference_image: Path, toolchain: build.Toolchain) -> None:
+    """The same boot, compared with its own image and with another."""
+    buddy = labs.find("buddy")
+    played = scenario.Scenario(buddy.slug, "t", scenario.operations("init 8\nfree 0 8\nalloc 3 8"))
+    assert machine.boot(reference_image, scenario.script([played])).foreign == ""
+    code = executed.code_of(build.stripped(reference_image))
+    assert code.virtual == toolchain.kernel_base
+    assert code.physical == 0x100000
+    assert code.holds(code.entry, b"\xfa\xfc")  # cli, cld
