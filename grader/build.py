@@ -25,6 +25,7 @@ from grader.errors import GraderError, Infrastructure
 from grader.labs import ROOT, Lab
 
 INSIDE = "/marionette"  # where the compiler finds a submission, and debuggers think it was
+PLACES = ("kernel/mm", "mm", ".")  # where a submission may have its files, the first that has one
 COMPILE_SECONDS = 60  # of anybody's time: the host is to blame
 COMPILER_LIMITS = sandbox.Limits(cpu_seconds=20, file_size=64 << 20)
 
@@ -214,7 +215,7 @@ def student_files(lab: Lab, submission: Path) -> dict[str, Path]:
     """The lab's files in a submission: below kernel/mm/, mm/, or the submission itself."""
     found = {}
     for name in lab.files:
-        for folder in ("kernel/mm", "mm", "."):
+        for folder in PLACES:
             path = submission / folder / name
             if path.is_symlink() or path.is_file():
                 found[name] = path

@@ -14,17 +14,24 @@ from rich.console import Console
 from grader import build, course, labs, provenance, results, sandbox, scenario
 from grader.errors import GraderError
 from grader.grading import LabGrading
+from grader.judge import Finding
 from grader.labs import Lab, Test
 from grader.outcome import Outcome
 from grader.plugin import GradingPlugin
 from grader.report import TerminalReport
+from grader.verdict import Verdict
 
 PUBLIC_SEED = "1"
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is to be graded, and where the results go."""
+    """What is to be graded, and where the results go.
+
+    `may_be_empty` grades a folder without any of the files, too. `refusal` says why nothing of the
+    submission can be taken: then every test is `rejected`, with these words. Messages call the
+    folders `called` and `out_called`, where they will not stay where they are.
+    """
 
     submission: Path
     toolchain: build.Toolchain
@@ -34,6 +41,17 @@ class Request:
     emulator: str = "qemu"
     gated: bool = True
     jobs: int = os.cpu_count() or 1
+    may_be_empty: bool = False
+    refusal: str = ""
+    called: str = ""
+    out_called: str = ""
+
+    def shown(self, path: Path) -> str:
+        """A path of the submission's or the output folder, as messages have it."""
+        for folder, name in ((self.submission, self.called), (self.out, self.out_called)):
+            if name and path.is_relative_to(folder):
+                return str(Path(name) / path.relative_to(folder))
+        return _shown(path)
 
 
 def check_submission(path: Path, chosen: list[Lab]) -> None:
@@ -53,7 +71,8 @@ def check_submission(path: Path, chosen: list[Lab]) -> None:
 def grade(request: Request, console: Console) -> results.Results:
     """Grades, reports on the console, and writes results.json. Raises GraderError."""
     started = time.monotonic()
-    check_submission(request.submission, request.labs)
+    if not request.may_be_empty:
+        check_submission(request.submission, request.labs)
     results.prepare(request.out)
     rules = course.load()
     report = TerminalReport(console)
@@ -89,8 +108,9 @@ def _results(request: Request, plugin: GradingPlugin, rules: course.Course,
 
 
 def _grading(request: Request, lab: Lab, students: list[Lab]) -> LabGrading:
+    refusal = Finding(Verdict.REJECTED, request.refusal) if request.refusal else None
     return LabGrading(lab, request.submission, request.toolchain, request.seed, students,
-                      request.gated)
+                      request.gated, refusal=refusal)
 
 
 def _run_pytest(chosen: list[Lab], plugin: GradingPlugin) -> int:
@@ -119,7 +139,8 @@ class _Commands:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{test.name}.scenario"
         results.write_whole(path, scenario.script([outcome.failing]))
-        common = f"SCENARIO={_shown(path)} SUBMISSION={_shown(self.request.submission)}"
+        shown = self.request.shown
+        common = f"SCENARIO={shown(path)} SUBMISSION={shown(self.request.submission)}"
         at = f" AT={outcome.finding.operation}" if outcome.finding.operation else ""
         return [f"play it again:        make run {common}",
                 f"stop at this moment:  make gdb {common}{at}"]

@@ -52,7 +52,7 @@ class LabGrading:
     the integrated stage) and the reference for the others.
 
     After `run`, `image` is what was booted; or `refusal` says why there was nothing to boot: a
-    missing file, a build that failed.
+    missing file, a build that failed. A refusal that is given is the end of it.
     """
 
     lab: Lab
@@ -67,7 +67,8 @@ class LabGrading:
 
     def run(self, workloads: Sequence[Workload]) -> dict[str, Outcome]:
         """Plays and judges all workloads; the outcomes by the tests' names."""
-        self._build()
+        if not self.refusal:
+            self._build()
         if self.refusal:
             return {work.test: Outcome([], self.refusal) for work in workloads}
         player = Player(self.image, key=zlib.crc32(f"{self.seed}/{self.lab.slug}".encode()),
@@ -87,8 +88,8 @@ class LabGrading:
         missing = [name for lab in self.students for name in lab.files if name not in sources]
         if missing:
             self.refusal = Finding(Verdict.NOT_RUN, f"{missing[0]} was not handed in",
-                                   seen=f"no kernel/mm/{missing[0]}, mm/{missing[0]} or "
-                                        f"{missing[0]} in {self.submission}")
+                                   seen=f"no kernel/mm/{missing[0]}, no mm/{missing[0]}, no "
+                                        f"{missing[0]}")
             return
         try:
             self.image = build.image(self.toolchain, sources, self.gated)

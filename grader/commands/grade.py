@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -20,6 +21,12 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--require", default="")
     parser.add_argument("--ungated", action="store_true",
                         help="let everything in: for the kit's own tests of what comes after")
+    one_of_a_class = parser.add_argument_group("for a submission of a class")
+    one_of_a_class.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    one_of_a_class.add_argument("--may-be-empty", action="store_true")
+    one_of_a_class.add_argument("--refusal", default="", help="why nothing of it can be taken")
+    one_of_a_class.add_argument("--called", default="", help="the submission's name in messages")
+    one_of_a_class.add_argument("--out-called", default="", help="the output folder's")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -34,7 +41,9 @@ def run(options: argparse.Namespace) -> int:
         toolchain=build.Toolchain.load(options.build),
         out=Path(options.out) if options.out else labs.ROOT / "build" / "grade",
         labs=commands.chosen_labs(options), seed=options.seed or grade.PUBLIC_SEED,
-        emulator=options.emulator, gated=not options.ungated)
+        emulator=options.emulator, gated=not options.ungated, jobs=options.jobs,
+        may_be_empty=options.may_be_empty, refusal=options.refusal, called=options.called,
+        out_called=options.out_called)
     required = _points(options.require)
     found = grade.grade(request, Console(highlight=False))
     if found.score is None:
