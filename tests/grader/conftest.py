@@ -17,10 +17,10 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-MUTANTS = ROOT / "grader" / "mutants"
 sys.path.insert(0, str(ROOT))
 
 from grader import build, labs  # noqa: E402: needs the path above
+from grader.mutants import sources  # noqa: E402
 
 # A submission that does nothing but what is put in for BODY, at line 8.
 SKELETON = """\
@@ -55,6 +55,11 @@ class Graded:
     def verdicts(self) -> dict[str, str]:
         """Each graded test's verdict."""
         return {name: test["verdict"] for name, test in self.tests.items()}
+
+
+def mutant_text(lab: str, name: str) -> str:
+    """The whole file of a hand-written mutant."""
+    return sources.find(labs.find(lab), name).text
 
 
 def make_kernel(kernel_base: str = "") -> Path:

@@ -15,7 +15,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent.parent))
 
-from conftest import MUTANTS, make_kernel, skeleton  # noqa: E402: needs the path above
+from conftest import make_kernel, mutant_text, skeleton  # noqa: E402: needs the path above
 
 from grader import build, labs, machine, scenario  # noqa: E402
 
@@ -24,7 +24,7 @@ GOLDEN = HERE / "golden"
 
 STUB = (labs.ROOT / "kernel/mm/buddy.cpp").read_text()
 REFERENCE = (labs.ROOT / "solutions/mm/buddy.cpp").read_text()
-FORGETFUL = (MUTANTS / "buddy/forgets_the_rest.cpp").read_text()
+FORGETFUL = mutant_text("buddy", "forgets_the_rest")
 
 HISTORY = """\
 init 8

@@ -13,11 +13,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import HERE, MUTANTS, ROOT, skeleton, tool_folder
+from conftest import ROOT, mutant_text, skeleton, tool_folder
 
 from grader.verdict import Verdict
 
-ARRAY = (HERE / "alternatives" / "buddy" / "array.cpp").read_text()
+ARRAY = (ROOT / "solutions/alternatives/buddy/array.cpp").read_text()
 ENDLESS = skeleton('for (;;) asm volatile("");')
 
 
@@ -208,7 +208,7 @@ def test_the_documents_example() -> None:
 
 
 def test_the_same_grading_gives_the_same_file(submission: Callable, grade_short: Callable) -> None:
-    folder = submission((MUTANTS / "buddy" / "more_than_max.cpp").read_text())
+    folder = submission(mutant_text("buddy", "more_than_max"))
     once = grade_short(folder).results
     assert once["labs"][0]["tests"][1]["verdict"] == "fail"
     assert grade_short(folder).results == once

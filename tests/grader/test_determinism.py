@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import HERE, MUTANTS
+from conftest import ROOT, mutant_text
 
 from grader import build, labs, machine, scenario, stream, workload
 
@@ -68,8 +68,9 @@ def test_the_same_bytes_each_time(reference_image: Path, buddy: labs.Lab) -> Non
 
 @pytest.mark.usefixtures("busy_cores")
 def test_a_hang_is_cut_off_at_the_same_instruction(toolchain: build.Toolchain,
-                                                   buddy: labs.Lab) -> None:
-    wrong = MUTANTS / "buddy" / "loops_when_full.cpp"
+                                                   buddy: labs.Lab, tmp_path: Path) -> None:
+    wrong = tmp_path / "buddy.cpp"
+    wrong.write_text(mutant_text("buddy", "loops_when_full"))
     image = build.image(toolchain, {"buddy.cpp": wrong})
     script = script_of(buddy, "init 8\nfree 0 8\nalloc 8 8\nalloc 1 1")
     logs = {machine.boot(image, script).log for _ in range(RUNS)}
@@ -78,7 +79,7 @@ def test_a_hang_is_cut_off_at_the_same_instruction(toolchain: build.Toolchain,
 
 
 def test_the_same_image_for_the_same_files(toolchain: build.Toolchain, tmp_path: Path) -> None:
-    text = (HERE / "alternatives" / "buddy" / "array.cpp").read_text() + f"// {tmp_path}\n"
+    text = (ROOT / "solutions/alternatives/buddy/array.cpp").read_text() + f"// {tmp_path}\n"
     images = set()
     for name in ("one", "two"):
         source = tmp_path / name / "buddy.cpp"

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import MUTANTS, ROOT
+from conftest import ROOT, mutant_text
 
 SCENARIO = """\
 marionette-scenario 1
@@ -24,7 +24,7 @@ alloc 4 4
 def test_stands_in_the_students_function(build_folder: Path, tmp_path: Path) -> None:
     mine = tmp_path / "mine"
     mine.mkdir()
-    shutil.copy(MUTANTS / "buddy" / "forgets_the_rest.cpp", mine / "buddy.cpp")
+    (mine / "buddy.cpp").write_text(mutant_text("buddy", "forgets_the_rest"))
     (tmp_path / "rest.scenario").write_text(SCENARIO)
     done = subprocess.run(
         [ROOT / "grader" / "marionette", "gdb", "--build", build_folder, "--submission", mine,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import MUTANTS, ROOT, skeleton
+from conftest import ROOT, mutant_text, skeleton
 
 from grader import build, scenario
 from grader.debug.target import Target, Wish, resolve
@@ -36,8 +35,8 @@ read 0x400000 0
 def wrong(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A submission: a buddy allocator that never coalesces, and no TLB flush in paging."""
     folder = tmp_path_factory.mktemp("wrong")
-    shutil.copy(MUTANTS / "buddy" / "no_coalescing.cpp", folder / "buddy.cpp")
-    shutil.copy(MUTANTS / "paging" / "no_flush.cpp", folder / "paging.cpp")
+    (folder / "buddy.cpp").write_text(mutant_text("buddy", "no_coalescing"))
+    (folder / "paging.cpp").write_text(mutant_text("paging", "no_flush"))
     return folder
 
 

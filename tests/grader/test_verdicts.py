@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import BODY_LINE, HERE, ROOT, SHORT_LAB, Graded, make_lab, skeleton, tool_folder
+from conftest import BODY_LINE, ROOT, SHORT_LAB, Graded, make_lab, skeleton, tool_folder
 
 STUB = (ROOT / "kernel" / "mm" / "buddy.cpp").read_text()
 WHERE = f"kernel/mm/buddy.cpp:{BODY_LINE}"
@@ -249,7 +249,7 @@ def test_not_run(submission: Callable, grade_labs: Callable, tmp_path: Path) -> 
     handed_in = make_lab(tmp_path / "1-buddy", SHORT_LAB)
     shutil.copy(ROOT / "labs" / "1-buddy" / "oracle.py", handed_in)
     missing = make_lab(tmp_path / "9-other", OTHER_LAB)
-    graded = grade_labs(submission((HERE / "alternatives/buddy/array.cpp").read_text()),
+    graded = grade_labs(submission((ROOT / "solutions/alternatives/buddy/array.cpp").read_text()),
                         handed_in, missing)
     assert graded.status == 0
     assert graded.verdicts == {"starts_empty": "pass", "generated": "pass", "frees_only": "pass",

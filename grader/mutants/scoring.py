@@ -1,0 +1,80 @@
+"""What a solution gets in one lab: the graded tests without pytest, shrinking and report."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from grader import build, labs
+from grader.errors import Infrastructure
+from grader.grading import LabGrading, Workload
+from grader.labs import ROOT, Lab, Test
+from grader.outcome import NotPassed, Outcome
+from grader.results import number
+from grader.scenario import Scenario
+from grader.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What became of one graded test."""
+
+    test: str
+    verdict: str
+    points: float
+    lost: float
+    headline: str = ""
+
+
+def marks(lab: Lab, text: str, toolchain: build.Toolchain, seed: str) -> list[Mark]:
+    """Grades a solution's text with the reference for the other labs."""
+    with tempfile.TemporaryDirectory(prefix="marionette-") as folder:
+        (Path(folder) / lab.files[0]).write_text(text, encoding="utf-8")
+        graded = LabGrading(lab, Path(folder), toolchain, seed, [lab], rounds=0)
+        outcomes = graded.run(_workloads(lab, seed))
+    return [_mark(lab, test, outcomes[test.name]) for test in lab.tests]
+
+
+def _workloads(lab: Lab, seed: str) -> list[Workload]:
+    def scenarios(test: Test) -> list[Scenario]:
+        return [scenario for work in lab.graded_tests[test.name].workloads
+                for scenario in work.scenarios(lab.folder, lab.slug, test.name, seed)]
+    return [Workload(test.name, scenarios(test)) for test in lab.tests]
+
+
+def _mark(lab: Lab, test: Test, outcome: Outcome) -> Mark:
+    try:
+        lab.graded_tests[test.name](outcome)
+        return Mark(test.name, Verdict.PASS.value, test.points, 0)
+    except NotPassed as error:
+        finding = error.finding
+        if not finding.verdict.has_score:
+            raise Infrastructure(finding.rule) from error
+        return Mark(test.name, finding.verdict.value, number(error.share * test.points),
+                    number((Fraction(1) - error.share) * test.points), finding.rule)
+
+
+def elsewhere(lab: Lab, text: str, toolchain: build.Toolchain, seed: str) -> dict[str, float]:
+    """The points that the reference, but for this text, loses in the labs that it is not in. A lab
+    that gets the very image that the reference gets loses none."""
+    lost = {}
+    with tempfile.TemporaryDirectory(prefix="marionette-") as folder:
+        submission = Path(folder)
+        shutil.copytree(ROOT / "solutions" / "mm", submission, dirs_exist_ok=True)
+        (submission / lab.files[0]).write_text(text, encoding="utf-8")
+        for other in labs.all_labs():
+            if other.slug == lab.slug:
+                continue
+            if _stage(other, submission, toolchain) == _stage(other, ROOT / "solutions", toolchain):
+                lost[other.slug] = 0
+                continue
+            theirs = build.student_files(other, submission)[other.files[0]].read_text("utf-8")
+            lost[other.slug] = sum(mark.lost for mark in marks(other, theirs, toolchain, seed))
+    return lost
+
+
+def _stage(lab: Lab, submission: Path, toolchain: build.Toolchain) -> Path:
+    return build.image(toolchain, build.student_files(lab, submission))

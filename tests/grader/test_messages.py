@@ -1,0 +1,44 @@
+"""What a student reads of a failed test, from the scenario to the commands to paste."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from conftest import mutant_text
+
+
+def test_a_failure_is_told_in_full(submission: Callable, grade: Callable) -> None:
+    """Invariant, operation, expected against seen, the contract, a drawing, commands."""
+    folder = submission(mutant_text("buddy", "forgets_the_rest"))
+    message = grade(folder).tests["rest_of_block"]["message"]
+    scenario = folder.parent / "out" / "scenarios" / "buddy" / "rest_of_block.scenario"
+    where = f"SCENARIO={scenario} SUBMISSION={folder}"
+    assert message.replace("\n" + " " * 14, " ").splitlines() == [  # long lines may go on below
+        "the rest is freed again",
+        "operation 4:  alloc 4 4",
+        "expected:     4 units of the free block 4-7; 4-7: the rest of a block that operation 3 "
+        "allocated from",
+        "seen:         0: nothing",
+        'contract:     "keeps its first `max` units and frees the rest of it again." '
+        "(kernel/mm/buddy.h)",
+        "",
+        "Before this operation:",
+        "  0",
+        "  ###.....",
+        "  free blocks: 3, 4-7    (. free  # allocated  ^ this operation)",
+        "",
+        f"play it again:        make run {where}",
+        f"stop at this moment:  make gdb {where} AT=4"]
+
+
+def test_a_failing_scenario_is_short_and_fails_again(submission: Callable, grade: Callable,
+                                                     marionette: Callable) -> None:
+    """What is left of the hundreds of operations of a random history."""
+    folder = submission(mutant_text("buddy", "no_coalescing"))
+    graded = grade(folder)
+    assert graded.verdicts["many_blocks"] == "fail"
+    path = folder.parent / "out" / "scenarios" / "buddy" / "many_blocks.scenario"
+    assert len(path.read_text().splitlines()) <= 12
+    again = marionette("run", "--submission", str(folder), "--scenario", str(path))
+    assert again.returncode == 1
+    assert f"fail: {graded.tests['many_blocks']['message'].splitlines()[0]}\n" in again.stdout
