@@ -111,8 +111,12 @@ constexpr size_t granules(size_t units)
 // when one of them is freed. No more than 32 words of each change, however large the block.
 inline void mark_allocated(buddy_state &s, size_t start, size_t count)
 {
+    if (!rarely(count > 32)) { // the first units of a block, which is aligned: they share a word
+        s.free_map[start / 32] &= ~(all_bits >> (32 - count) << start % 32);
+        return;
+    }
     size_t end = start + count;
-    if (rarely(count >= granule)) {
+    if (count >= granule) {
         size_t rest = end - end % granule;
         set_bits(s.taken, start / granule, rest / granule);
         if (rest == end)
