@@ -4,6 +4,7 @@
 #include "arch/power.h"
 #include "arch/selectors.h"
 #include "arch/serial.h"
+#include "arch/watchdog.h"
 #include "lib/print.h"
 #include "player/monitor.h"
 #include "player/player.h"
@@ -27,6 +28,7 @@ extern "C" [[noreturn]] void kernel_main(uint32_t reason, uint32_t information)
     uint64_t shift = 0;
     parse_number(boot_option("tsc-shift"), shift);
     clock_init(static_cast<unsigned>(shift));
+    watchdog_init(boot_option("watchdog"));
 
     if (multiboot_information().script_size > 0)
         play_script();
