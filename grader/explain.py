@@ -13,12 +13,11 @@ _OUTPUT_LINES = 12
 _WIDTH = 104
 
 
-def locate(finding: Finding, image: Path, trace: bytes) -> list[symbols.Place]:
+def locate(finding: Finding, image: Path, fault: int | None) -> list[symbols.Place]:
     """Where a crash or hang happened: the call chain, innermost first; empty if unknown."""
     if finding.stop:
         return symbols.backtrace(image, finding.stop.eip, finding.stop.trace)
-    address = symbols.triple_fault(trace)
-    return [] if address is None else symbols.backtrace(image, address, ())
+    return [] if fault is None else symbols.backtrace(image, fault, ())
 
 
 def headline(finding: Finding, places: list[symbols.Place]) -> str:

@@ -107,7 +107,7 @@ class LabGrading:
             failing = entry.scenario
             if finding.verdict is Verdict.TODO:  # nothing that went before can bring that about
                 outcome.finding, outcome.failing = finding, failing
-                outcome.places = explain.locate(finding, self.image, b"")
+                outcome.places = explain.locate(finding, self.image, None)
                 break
             if entry.scenario.shrinks and finding.rule != DAMAGED:
                 failing = self._shrink(player, entry, finding)
@@ -116,8 +116,8 @@ class LabGrading:
                 played[i:] = [player.play_alone(later.scenario, trace=False)
                               for later in played[i:]]
                 continue
-            outcome.finding, outcome.failing, trace = alone
-            outcome.places = explain.locate(outcome.finding, self.image, trace)
+            outcome.finding, outcome.failing, fault = alone
+            outcome.places = explain.locate(outcome.finding, self.image, fault)
             break
         return outcome
 
@@ -141,11 +141,12 @@ class LabGrading:
         return judge(entry.scenario, entry.run, entry.ending, oracle)
 
     def _alone(self, player: Player, *candidates: Scenario):
-        """The first of the candidates that fails in a boot of its own: finding, scenario, trace."""
+        """The first of the candidates that fails in a boot of its own: finding, scenario, and where a
+        triple fault began."""
         for scenario in dict.fromkeys(candidates):
             entry = player.play_alone(scenario)
             if finding := self.find(entry):
-                return finding, scenario, entry.trace
+                return finding, scenario, entry.fault
         return None
 
     def _shrink(self, player: Player, entry: Played, finding: Finding) -> Scenario:

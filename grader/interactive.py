@@ -12,8 +12,9 @@ import termios
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader import build, explain, grading, labs, machine, scenario, stage
+from grader import build, explain, grading, labs, scenario, stage
 from grader.debug import target
+from grader.emulators import qemu
 from grader.errors import Infrastructure
 from grader.play import Player
 
@@ -22,8 +23,8 @@ def prompt(folder: Path, submission: Path, slug: str) -> int:
     """The prompt, for one lab or all of them."""
     lab = f"lab={labs.find(slug).slug} " if slug else ""
     image = _image(folder, submission, [labs.find(slug)] if slug else labs.all_labs())
-    arguments = [*machine.command(build.stripped(image.resolve())), "-append",
-                 f"{lab}tsc-shift={machine.TSC_SHIFT}",
+    arguments = [*qemu.command(build.stripped(image.resolve())), "-append",
+                 f"{lab}tsc-shift={qemu.TSC_SHIFT}",
                  "-chardev", "stdio,id=terminal,signal=off", "-serial", "chardev:terminal"]
     with _terminal_restored():
         return _success(subprocess.run(arguments, check=False).returncode)
@@ -43,7 +44,7 @@ def replay(folder: Path, submission: Path, path: Path, stage_name: str) -> int:
                 print(f"  {record.number:4}  {record.text:<28} {record.outcome}")
         finding = target.judged(toolchain, lab, played, path)
         if finding:
-            places = explain.locate(finding, image, played.trace)
+            places = explain.locate(finding, image, played.fault)
             print(f"\n{finding.verdict.value}: {explain.message(finding, places, [])}")
             return 1
         print("  pass: every sentence of the contract was kept\n")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader import machine, records
+from grader.emulators import qemu
 from grader.errors import Infrastructure
 from grader.judge import Ending
 from grader.scenario import MAX_SCRIPT, Scenario, script
@@ -19,7 +20,7 @@ class Played:
     scenario: Scenario
     run: records.Run | None
     ending: Ending
-    trace: bytes = b""
+    fault: int | None = None  # where a triple fault began
     damage: str = ""  # what its boot did that no kernel of ours does, as seen from outside
 
 
@@ -34,7 +35,7 @@ class Player:
     key: int = 0
     patience: int = 1
     memory: int = machine.MEMORY
-    boot: Callable[..., machine.Boot] = machine.boot
+    boot: Callable[..., machine.Boot] = qemu.boot
 
     def play(self, scenarios: Iterable[Scenario]) -> Iterator[Played]:
         """Plays all, each in a freshly started kernel, in as few boots as it takes; a boot when the
@@ -49,7 +50,7 @@ class Player:
                 batch = batch[len(done):]
 
     def play_alone(self, scenario: Scenario, trace: bool = True) -> Played:
-        """Plays one scenario in a boot of its own, with QEMU's trace of exceptions."""
+        """Plays one scenario in a boot of its own, and finds out where a triple fault began."""
         return self._boot([scenario], trace)[0]
 
     def _boot(self, batch: list[Scenario], trace: bool = False) -> list[Played]:
@@ -64,7 +65,7 @@ class Player:
         damage = boot.foreign or strange_stops
         runs = {run.index: run for run in log.runs}
         begun = len(batch) if log.complete else _decided(batch, max(runs, default=0))
-        return [Played(scenario, runs.get(i), boot.ending, boot.trace, damage)
+        return [Played(scenario, runs.get(i), boot.ending, boot.fault, damage)
                 for i, scenario in enumerate(batch[:begun])]
 
 

@@ -40,11 +40,13 @@ class Limits:
 
 @dataclass(frozen=True)
 class Box:
-    """What a command sees: `readable` and `writable` map paths of the host to paths inside."""
+    """What a command sees: `readable` and `writable` map paths of the host to paths inside;
+    `environment` is all it has beside PATH and LC_ALL."""
 
     readable: Mapping[Path, str] = field(default_factory=dict)
     writable: Mapping[Path, str] = field(default_factory=dict)
     folder: str = "/tmp"
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     def command(self, arguments: list[str]) -> list[str]:
         """The command that runs `arguments` inside."""
@@ -52,7 +54,9 @@ class Box:
                  for word in ("--ro-bind", str(path), inside)]
         binds += [word for path, inside in self.writable.items()
                   for word in ("--bind", str(path), inside)]
-        return [shutil.which("bwrap"), *_INSIDE, *binds, "--chdir", self.folder, "--", *arguments]
+        settings = [word for name, value in self.environment.items()
+                    for word in ("--setenv", name, value)]
+        return [shutil.which("bwrap"), *_INSIDE, *settings, *binds, "--chdir", self.folder, "--", *arguments]
 
 
 @functools.cache

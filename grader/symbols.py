@@ -84,16 +84,3 @@ def backtrace(image: Path, eip: int, trace: Sequence[int]) -> list[Place]:
         if place.function not in ("panic", "todo"):
             chain.append(place)
     return chain
-
-
-def triple_fault(trace: bytes) -> int | None:
-    """The address of the instruction that began the chain of faults in which a boot ended.
-
-    `trace` is what QEMU writes with -d int,cpu_reset.
-    """
-    end = trace.rfind(b"Triple fault")
-    if end < 0:
-        return None
-    begin = trace.rfind(b"check_exception old: 0xffffffff", 0, end)
-    match = re.search(rb"\bpc=([0-9a-f]+)", trace[max(begin, 0):])
-    return int(match[1], 16) if match else None

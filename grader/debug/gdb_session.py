@@ -9,8 +9,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader import build, gate, labs, machine
+from grader import build, gate, labs
 from grader.debug.target import Target
+from grader.emulators import qemu
 from grader.errors import Infrastructure
 
 
@@ -32,7 +33,7 @@ def _emulator(target: Target, work: Path) -> Iterator[Path]:
     (work / "script").write_text(target.script, encoding="ascii")
     socket = work / "gdb"
     image = build.stripped(target.stage.image.resolve())
-    arguments = [*machine.command(image), "-append", f"tsc-shift={machine.TSC_SHIFT}",
+    arguments = [*qemu.command(image), "-append", f"tsc-shift={qemu.TSC_SHIFT}",
                  "-initrd", "script", "-serial", "file:log", "-S",
                  "-chardev", f"socket,path={socket},server=on,wait=off,id=gdb",
                  "-gdb", "chardev:gdb"]

@@ -125,7 +125,7 @@ def _of_file(toolchain: build.Toolchain, wish: Wish) -> Target:
     for wanted in found:
         played = player.play_alone(wanted)
         if finding := judged(toolchain, lab, played, path):
-            places = explain.locate(finding, image, played.trace)
+            places = explain.locate(finding, image, played.fault)
             headline = f"{wanted.title} ({finding.verdict.value}): {explain.headline(finding, places)}"
             return _target(toolchain, wish, lab, students, wanted, finding, headline)
     headline = f"{found[0].title} passes"

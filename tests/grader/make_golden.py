@@ -17,7 +17,8 @@ sys.path.insert(0, str(HERE.parent.parent))
 
 from conftest import make_kernel, mutant_text, skeleton  # noqa: E402: needs the path above
 
-from grader import build, labs, machine, scenario  # noqa: E402
+from grader import build, labs, scenario  # noqa: E402
+from grader.emulators import qemu  # noqa: E402
 
 KEY = 0xC0FFEE  # of all golden logs
 GOLDEN = HERE / "golden"
@@ -70,7 +71,7 @@ def boot(toolchain: build.Toolchain, text: str, wanted: scenario.Scenario) -> by
         source = Path(folder) / "buddy.cpp"
         source.write_text(text)
         image = build.image(toolchain, {"buddy.cpp": source})
-    return machine.boot(image, scenario.script([wanted], KEY)).log
+    return qemu.boot(image, scenario.script([wanted], KEY)).log
 
 
 def damage(wanted: scenario.Scenario) -> None:

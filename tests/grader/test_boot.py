@@ -11,6 +11,7 @@ import pytest
 from conftest import ROOT, make_kernel
 
 from grader import build, labs, machine, records, scenario
+from grader.emulators import qemu
 
 PLAYED = ("init 100\nfree 0 100\na = alloc 3 3\nfree a+1 1\nfree 2 1\nb = alloc 60 100\n"
           "free b\nfree 0 1\nalloc 1 1\n")
@@ -25,7 +26,7 @@ def boot_iso(iso: Path, folder: Path) -> bytes:
     """The serial log of a CD in a PC with a BIOS."""
     log = folder / "log"
     done = subprocess.run(
-        [machine.program(), "-accel", "tcg", "-M", "pc", "-m", "64", "-nodefaults", "-display",
+        [machine.program("qemu-system-i386"), "-accel", "tcg", "-M", "pc", "-m", "64", "-nodefaults", "-display",
          "none", "-no-reboot", "-device", "isa-debug-exit,iobase=0xf4,iosize=4", "-cdrom", iso,
          "-serial", f"file:{log}"], stdin=subprocess.DEVNULL, capture_output=True, timeout=60,
         check=False)
@@ -42,7 +43,7 @@ def test_qemu_and_grub_boot_it_alike(reference_image: Path, buddy: labs.Lab, bui
     interactive.iso(build_folder, ROOT / "solutions", str(tmp_path / "my.scenario"), iso)
 
     by_grub = records.read(boot_iso(iso, tmp_path))
-    by_qemu = records.read(machine.boot(reference_image, scenario.script([wanted])).log)
+    by_qemu = records.read(qemu.boot(reference_image, scenario.script([wanted])).log)
     (run,) = by_grub.runs
     assert run.finished
     assert by_grub.complete
@@ -78,7 +79,7 @@ def test_the_image_is_small(reference_image: Path) -> None:
 @pytest.mark.parametrize("memory", [32, 64, 512])
 def test_it_boots_with_little_memory_and_with_more(reference_image: Path, buddy: labs.Lab,
                                                    memory: int) -> None:
-    log = machine.boot(reference_image, scenario.script([script_of(buddy)]), memory=memory).log
+    log = qemu.boot(reference_image, scenario.script([script_of(buddy)]), memory=memory).log
     (run,) = records.read(log).runs
     assert run.finished
 
@@ -106,19 +107,19 @@ def graded_at(base: str, out: Path, *options: str) -> dict:
 
 def test_the_records_say_where_the_kernel_is(toolchain: build.Toolchain, buddy: labs.Lab,
                                              reference_image: Path) -> None:
-    log = machine.boot(reference_image, scenario.script([script_of(buddy)])).log
+    log = qemu.boot(reference_image, scenario.script([script_of(buddy)])).log
     first = log.splitlines()[0].decode()
     assert first.startswith("# marionette-records 1 lab=buddy "
                             f"kernel_base={toolchain.kernel_base:#x} ~")
 
 
 def test_a_scenario_that_no_lab_can_play(reference_image: Path) -> None:
-    log = machine.boot(reference_image, "marionette-scenario 1\nlab bunny\nscenario a\n").log
+    log = qemu.boot(reference_image, "marionette-scenario 1\nlab bunny\nscenario a\n").log
     assert "lab NAME, a lab that this kernel was built with" in records.read(log).error
 
 
 def test_a_script_of_another_version(reference_image: Path) -> None:
-    log = machine.boot(reference_image, "marionette-scenario 2\nlab buddy\nscenario a\n").log
+    log = qemu.boot(reference_image, "marionette-scenario 2\nlab buddy\nscenario a\n").log
     assert records.read(log).error == "expected: marionette-scenario 1"
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, mutant_text
 
-from grader import build, labs, machine, scenario, stream, workload
+from grader import build, labs, scenario, stream, workload
+from grader.emulators import qemu
 
 RUNS = int(os.environ.get("RUNS", "10"))
 
@@ -59,7 +60,7 @@ def random_history() -> str:
 @pytest.mark.usefixtures("busy_cores")
 def test_the_same_bytes_each_time(reference_image: Path, buddy: labs.Lab) -> None:
     script = script_of(buddy, random_history())
-    logs = {machine.boot(reference_image, script).log for _ in range(RUNS)}
+    logs = {qemu.boot(reference_image, script).log for _ in range(RUNS)}
     assert len(logs) == 1
     (log,) = logs
     assert log.count(b" cost=") > 300
@@ -73,7 +74,7 @@ def test_a_hang_is_cut_off_at_the_same_instruction(toolchain: build.Toolchain,
     wrong.write_text(mutant_text("buddy", "loops_when_full"))
     image = build.image(toolchain, {"buddy.cpp": wrong})
     script = script_of(buddy, "init 8\nfree 0 8\nalloc 8 8\nalloc 1 1")
-    logs = {machine.boot(image, script).log for _ in range(RUNS)}
+    logs = {qemu.boot(image, script).log for _ in range(RUNS)}
     assert len(logs) == 1
     assert logs.pop().count(b"!4 hang ") == 3
 

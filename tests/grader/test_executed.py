@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from grader import build, executed, labs, machine, scenario
+from grader import build, executed, labs, scenario
+from grader.emulators import qemu
 
 TEXT = bytes(range(256)) * 16 + b"\x8b\x01\xcd\x30" + bytes(4092)  # the last page is ring 3's
 VIRTUAL, PHYSICAL, ENTRY = 0xC0000000, 0x100000, 0x0C
@@ -79,7 +80,7 @@ def test_the_machine_says_what_it_runs(reference_image: Path, toolchain: build.T
     """The same boot, compared with its own image and with another."""
     buddy = labs.find("buddy")
     played = scenario.Scenario(buddy.slug, "t", scenario.operations("init 8\nfree 0 8\nalloc 3 8"))
-    assert machine.boot(reference_image, scenario.script([played])).foreign == ""
+    assert qemu.boot(reference_image, scenario.script([played])).foreign == ""
     code = executed.code_of(build.stripped(reference_image))
     assert code.virtual == toolchain.kernel_base
     assert code.physical == 0x100000

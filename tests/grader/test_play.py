@@ -112,7 +112,7 @@ BEFORE = LOG.index(b"@1 inspect")
     ([0, BEFORE, len(LOG)], "3 times"),
 ])
 def test_the_machine_stands_still_where_the_records_say(sizes: list[int], says: str) -> None:
-    boot = Boot(LOG, Ending.POWER_OFF, b"", [replace(NOTHING, log_size=size) for size in sizes])
+    boot = Boot(LOG, Ending.POWER_OFF, None, [replace(NOTHING, log_size=size) for size in sizes])
     (entry,) = Player(Path("i"), boot=lambda *_, **__: boot).play([scenario_of("inspect")])
     assert bool(entry.run.records[0].snapshot) == (BEFORE in sizes or BEFORE - 1 in sizes)
     assert says in entry.damage

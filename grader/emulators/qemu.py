@@ -1,0 +1,112 @@
+"""QEMU: the machine that grades, unless another one is asked for."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import signal
+import tempfile
+from pathlib import Path
+
+from grader import build, executed, machine, sandbox
+from grader.emulators.qmp import Inspector
+from grader.errors import Infrastructure
+from grader.judge import Ending
+from grader.machine import MAX_OUTPUT, MEMORY, Boot
+
+TSC_SHIFT = 9  # the time stamp counter advances by 2^9 for each instruction (-icount shift=9)
+CPU_SECONDS = 20  # the backstop behind the kernel's own watchdog
+EMULATOR_MEMORY = 8 << 30  # bytes of address space; the guest's memory is a part of it
+
+_PROGRAM = "qemu-system-i386"
+
+# The fastest machine that has all the kernel needs. Determinism: instructions are the clock, and
+# no host device or thread can be seen from inside.
+_MACHINE = ["-accel", "tcg", "-M", "isapc", "-cpu", "qemu32,-apic", "-bios", "qboot.rom",
+            "-nodefaults", "-no-user-config", "-display", "none", "-monitor", "none",
+            "-no-reboot", "-icount", f"shift={TSC_SHIFT},sleep=off",
+            "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
+            "-device", "ib700", "-watchdog-action", "inject-nmi"]
+
+
+# What the emulator itself may not ask of the host's kernel: to start programs, to change its rights.
+_NO_SYSTEM_CALLS = ["-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,"
+                    "resourcecontrol=deny"]
+
+
+def command(kernel: Path, memory: int = MEMORY) -> list[str]:
+    """The command that boots a kernel, but for the serial port and the script."""
+    return [machine.program(_PROGRAM), *_MACHINE, "-m", str(memory), "-kernel", str(kernel)]
+
+
+def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
+         inspect: bool = False) -> Boot:
+    """Boots an image and waits for its end (machine.Emulator)."""
+    with tempfile.TemporaryDirectory(prefix="marionette-") as name:
+        folder = Path(name)
+        # The guest sees the paths of kernel and script as they are given here: always the same.
+        shutil.copyfile(build.stripped(image), folder / "kernel")
+        (folder / "script").write_text(script, encoding="ascii")
+        arguments = [*command(Path("kernel"), memory), *_NO_SYSTEM_CALLS, "-pidfile", "pid",
+                     "-append", f"tsc-shift={TSC_SHIFT}", "-initrd", "script",
+                     "-serial", "file:log", "-D", "trace",
+                     "-d", ",".join([executed.LOG, *(["int", "cpu_reset"] if trace else [])])]
+        inspector = Inspector(folder, memory) if inspect else None
+        status, errors = _run(arguments, folder, inspector)
+        log, traced = machine.read(folder / "log"), machine.read(folder / "trace")
+        return Boot(log, _ending(status, log, errors), _triple_fault(traced) if trace else None,
+                    inspector.snapshots if inspector else [],
+                    executed.foreign(traced, build.stripped(image)))
+
+
+def _run(arguments: list[str], folder: Path, inspector: Inspector | None) -> tuple[int, str]:
+    """Runs QEMU to its end; its exit status, or minus a signal; and what it complained of."""
+    if not inspector:
+        limits = sandbox.Limits(CPU_SECONDS, MAX_OUTPUT, EMULATOR_MEMORY)
+        status, errors = machine.run(arguments, folder, limits)
+    else:
+        limits = sandbox.Limits(CPU_SECONDS, max(MAX_OUTPUT, inspector.ram_size), EMULATOR_MEMORY)
+        status, errors = machine.run([*arguments, *inspector.arguments], folder, limits,
+                                     inspector.watch, descriptors=inspector.descriptors)
+    return _signal_or_status(status, folder), errors
+
+
+def _signal_or_status(status: int, folder: Path) -> int:
+    """As Popen has it: the exit status, or minus the signal that ended the emulator.
+
+    A box makes signal N the status 128 + N, which a guest can choose, too; but an emulator that
+    exits, for whatever reason, takes its pid file away.
+    """
+    if status > 128 and (folder / "pid").exists():
+        return 128 - status
+    return status
+
+
+def _ending(status: int, log: bytes, errors: str) -> Ending:
+    if status == -signal.SIGXCPU:
+        return Ending.CPU_TIME
+    if len(log) >= MAX_OUTPUT or status == -signal.SIGXFSZ:
+        return Ending.OUTPUT
+    if status < 0:
+        raise machine.killed(-status)
+    if "terminating on signal" in errors:  # SIGTERM and the like: it says so, and exits with 0
+        raise Infrastructure(f"somebody ended the emulator: {errors.strip()}")
+    if status == 0:
+        return Ending.RESET
+    if status & 1 and log:
+        return Ending.POWER_OFF
+    raise Infrastructure(f"the emulator failed (status {status}): {errors.strip() or 'no message'}")
+
+
+def _triple_fault(trace: bytes) -> int | None:
+    """The address of the instruction that began the chain of faults in which a boot ended.
+
+    `trace` is what QEMU writes with -d int,cpu_reset.
+    """
+    trace = executed.without_code(trace)[-65536:]
+    end = trace.rfind(b"Triple fault")
+    if end < 0:
+        return None
+    begin = trace.rfind(b"check_exception old: 0xffffffff", 0, end)
+    match = re.search(rb"\bpc=([0-9a-f]+)", trace[max(begin, 0):])
+    return int(match[1], 16) if match else None
