@@ -11,17 +11,15 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from grader import build, course, labs, provenance, results, sandbox, scenario
+from grader import build, course, labs, provenance, results, sandbox
+from grader.again import Again, typed
 from grader.errors import GraderError
-from grader.grading import LabGrading
+from grader.grading import PUBLIC_SEED, LabGrading
 from grader.judge import Finding
-from grader.labs import Lab, Test
-from grader.outcome import Outcome
+from grader.labs import Lab
 from grader.plugin import GradingPlugin
 from grader.report import TerminalReport
 from grader.verdict import Verdict
-
-PUBLIC_SEED = "1"
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ class Request:
         for folder, name in ((self.submission, self.called), (self.out, self.out_called)):
             if name and path.is_relative_to(folder):
                 return str(Path(name) / path.relative_to(folder))
-        return _shown(path)
+        return typed(path)
 
 
 def check_submission(path: Path, chosen: list[Lab]) -> None:
@@ -80,7 +78,9 @@ def grade(request: Request, console: Console) -> results.Results:
     gradings = {lab.slug: _grading(request, lab, [lab]) for lab in request.labs}
     integrated = ({lab.slug: _grading(request, lab, every) for lab in every}
                   if request.labs == every else {})
-    plugin = GradingPlugin(gradings, integrated, request.jobs, _Commands(request), report.on_test)
+    again = Again(request.submission, request.out, request.seed, request.toolchain.kernel_base,
+                  request.shown)
+    plugin = GradingPlugin(gradings, integrated, request.jobs, again, report.on_test)
     with ThreadPoolExecutor(1) as beside:
         origin = beside.submit(provenance.gather, request.labs, request.submission,
                                request.toolchain)
@@ -124,33 +124,3 @@ def _run_pytest(chosen: list[Lab], plugin: GradingPlugin) -> int:
          "-c", str(grader / "pytest.ini"), "--rootdir", str(labs.ROOT),
          "--confcutdir", str(grader), *(str(lab.test_file) for lab in chosen)],
         plugins=[plugin])
-
-
-class _Commands:
-    """The lines that a failed test's message ends with; saves the scenario that they name."""
-
-    def __init__(self, request: Request) -> None:
-        self.request = request
-
-    def __call__(self, lab: Lab, test: Test, outcome: Outcome) -> list[str]:
-        if not outcome.failing:
-            return []
-        folder = self.request.out / "scenarios" / lab.slug
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{test.name}.scenario"
-        results.write_whole(path, scenario.script([outcome.failing]))
-        shown = self.request.shown
-        common = f"SCENARIO={shown(path)} SUBMISSION={shown(self.request.submission)}"
-        at = f" AT={outcome.finding.operation}" if outcome.finding.operation else ""
-        return [f"play it again:        make run {common}",
-                f"stop at this moment:  make gdb {common}{at}"]
-
-
-def _shown(path: Path) -> str:
-    """A path as a person would type it from the top of the kit."""
-    try:
-        return str(path.resolve().relative_to(labs.ROOT))
-    except ValueError:
-        return str(path)
-
-

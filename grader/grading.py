@@ -20,6 +20,7 @@ from grader.play import Played, Player
 from grader.scenario import Scenario
 from grader.verdict import Verdict
 
+PUBLIC_SEED = "1"  # of the self-test
 DAMAGED = "the kernel's memory was damaged"
 LAB_ROUNDS = 16  # of shrinking, for all tests of a lab: nobody waits longer for a report
 SLOW_ROUNDS = 4  # of shrinking, where each costs a hang or another boot
@@ -104,20 +105,19 @@ class LabGrading:
             finding = self.find(entry)
             if not finding:
                 continue
-            failing = entry.scenario
             if finding.verdict is Verdict.TODO:  # nothing that went before can bring that about
-                outcome.finding, outcome.failing = finding, failing
+                outcome.finding, outcome.failing = finding, entry.scenario
                 outcome.places = explain.locate(finding, self.image, None)
                 break
-            if entry.scenario.shrinks and finding.rule != DAMAGED:
-                failing = self._shrink(player, entry, finding)
-            alone = self._alone(player, failing, entry.scenario)
+            shorter = self._shorter(player, entry, finding)
+            alone = self._alone(player, shorter, entry.scenario)
             if not alone:  # it went wrong only after others: in a boot of its own it does not
                 played[i:] = [player.play_alone(later.scenario, trace=False)
                               for later in played[i:]]
                 continue
-            outcome.finding, outcome.failing, fault = alone
-            outcome.places = explain.locate(outcome.finding, self.image, fault)
+            outcome.finding, again = alone
+            outcome.failing, outcome.run = again.scenario, again.run
+            outcome.places = explain.locate(outcome.finding, self.image, again.fault)
             break
         return outcome
 
@@ -140,20 +140,25 @@ class LabGrading:
         oracle = self.lab.new_oracle(self.toolchain.kernel_base)
         return judge(entry.scenario, entry.run, entry.ending, oracle)
 
-    def _alone(self, player: Player, *candidates: Scenario):
-        """The first of the candidates that fails in a boot of its own: finding, scenario, and where a
-        triple fault began."""
+    def _alone(self, player: Player, *candidates: Scenario) -> tuple[Finding, Played] | None:
+        """The first of the candidates that fails in a boot of its own."""
         for scenario in dict.fromkeys(candidates):
             entry = player.play_alone(scenario)
             if finding := self.find(entry):
-                return finding, scenario, entry.fault
+                return finding, entry
         return None
 
-    def _shrink(self, player: Player, entry: Played, finding: Finding) -> Scenario:
-        """A shorter scenario that fails alike: without what came after, and what it does not need."""
+    def _shorter(self, player: Player, entry: Played, finding: Finding) -> Scenario:
+        """The scenario without what came after, and without what it does not need to fail alike."""
         scenario = entry.scenario
         if finding.operation:
             scenario = replace(scenario, operations=scenario.operations[:finding.operation])
+        if scenario.shrinks and finding.rule != DAMAGED:
+            scenario = self._shrink(player, replace(entry, scenario=scenario), finding)
+        return scenario
+
+    def _shrink(self, player: Player, entry: Played, finding: Finding) -> Scenario:
+        """A shorter scenario that fails alike."""
         # Candidates that hang or end their boot take their time: the first in a round is enough.
         slow = finding.verdict is Verdict.HANG or entry.ending is not Ending.POWER_OFF
 
@@ -168,7 +173,7 @@ class LabGrading:
                     break
             return fails
 
-        return shrink.shrink(scenario, fails_alike,
+        return shrink.shrink(entry.scenario, fails_alike,
                              min(self.rounds, SLOW_ROUNDS if slow else shrink.ROUNDS))
 
     def _is_like(self, finding: Finding, entry: Played) -> bool:

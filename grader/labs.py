@@ -47,6 +47,10 @@ class Lab:
         """What full marks are worth."""
         return sum(test.points for test in self.tests)
 
+    def test(self, name: str) -> Test:
+        """The test of that name, which the lab has."""
+        return next(test for test in self.tests if test.name == name)
+
     @property
     def test_file(self) -> Path:
         """The pytest module with the graded tests."""

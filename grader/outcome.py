@@ -8,6 +8,7 @@ from fractions import Fraction
 from grader import symbols
 from grader.judge import Finding
 from grader.play import Played
+from grader.records import Run
 from grader.scenario import Scenario
 from grader.verdict import Verdict
 
@@ -25,13 +26,14 @@ class NotPassed(AssertionError):
 class Outcome:
     """The runs of one test's scenarios, in order, and the first finding, if there is one.
 
-    `failing` is the scenario it was found in, shrunk where it was generated; `places` where it
-    crashed.
+    `failing` is the scenario it was found in, up to there, shrunk where it was generated; `run` what
+    came of that in a boot of its own; `places` where it crashed.
     """
 
     played: list[Played]
     finding: Finding | None = None
     failing: Scenario | None = None
+    run: Run | None = None
     places: list[symbols.Place] = field(default_factory=list)
 
     def keeps_the_contract(self) -> None:

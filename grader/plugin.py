@@ -16,9 +16,11 @@ import pytest
 from grader import explain, machine
 from grader.errors import GraderError
 from grader.grading import LabGrading, workload
+from grader.judge import Finding
 from grader.labs import Lab, Test
 from grader.outcome import NotPassed, Outcome
 from grader.results import LabResult, TestResult
+from grader.stage import ALONE, INTEGRATED
 from grader.verdict import Verdict
 
 
@@ -34,7 +36,7 @@ class GradingPlugin:
     gradings: dict[str, LabGrading]
     integrated: dict[str, LabGrading]
     jobs: int
-    commands: Callable[[Lab, Test, Outcome], list[str]]
+    commands: Callable[..., list[str]]  # see grader.again.Again
     on_test: Callable[[Lab, TestResult], None]
     results: dict[str, LabResult] = field(default_factory=dict)
     integrated_tests: list[dict] = field(default_factory=list)
@@ -85,8 +87,7 @@ class GradingPlugin:
         return grading.run([workload(grading.lab, item.function, grading.seed)
                             for item in items])
 
-    @staticmethod
-    def _judge_integrated(lab: Lab, item: pytest.Item, future: Future) -> dict:
+    def _judge_integrated(self, lab: Lab, item: pytest.Item, future: Future) -> dict:
         """One test of the integrated stage; its contract only, efficiency counts in its lab."""
         name = item.name.removeprefix("test_")
         try:
@@ -95,7 +96,7 @@ class GradingPlugin:
             verdict, text = Verdict.PASS, ""
         except NotPassed as error:
             verdict = error.finding.verdict
-            text = explain.message(error.finding, outcome.places, [])
+            text = self._message(lab, lab.test(name), outcome, error.finding, INTEGRATED)
         except GraderError as error:
             verdict, text = Verdict.INFRA, str(error)
         return {"name": f"{lab.slug}/{name}", "verdict": verdict.value,
@@ -117,7 +118,7 @@ class GradingPlugin:
             return
         lab = self._lab(item)
         name = item.name.removeprefix("test_")
-        test = next(test for test in lab.tests if test.name == name)
+        test = lab.test(name)
         result = self._result(lab, test, call.excinfo, item)
         self.results.setdefault(lab.slug, LabResult(lab.slug)).tests.append(result)
         self.on_test(lab, result)
@@ -127,11 +128,13 @@ class GradingPlugin:
             return TestResult(test.name, Verdict.PASS, test.points, Fraction(1), idea=test.idea)
         error = excinfo.value
         if isinstance(error, NotPassed):
-            outcome = item.funcargs["outcome"]
-            commands = ([] if error.finding.verdict is Verdict.TODO
-                        else self.commands(lab, test, outcome))
-            text = explain.message(error.finding, outcome.places, commands)
+            text = self._message(lab, test, item.funcargs["outcome"], error.finding, ALONE)
             return TestResult(test.name, error.finding.verdict, test.points, error.share, text,
                               test.idea)
         text = str(error) if isinstance(error, GraderError) else f"the grader failed: {excinfo!r}"
         return TestResult(test.name, Verdict.INFRA, test.points, Fraction(0), text, test.idea)
+
+    def _message(self, lab: Lab, test: Test, outcome: Outcome, finding: Finding, stage: str) -> str:
+        again = ([] if finding.verdict is Verdict.TODO
+                 else self.commands(lab, test, outcome, finding, stage))
+        return explain.message(finding, outcome.places, again)

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from grader import build, explain, grading, labs, scenario, stage
 from grader.errors import BadScenario, GraderError, Unplayable
-from grader.grade import PUBLIC_SEED, check_submission
-from grader.grading import LabGrading
+from grader.grade import check_submission
+from grader.grading import PUBLIC_SEED, LabGrading
 from grader.judge import Finding, judge
 from grader.labs import Lab
 from grader.outcome import NotPassed, Outcome

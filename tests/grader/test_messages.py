@@ -12,7 +12,6 @@ def test_a_failure_is_told_in_full(submission: Callable, grade: Callable) -> Non
     folder = submission(mutant_text("buddy", "forgets_the_rest"))
     message = grade(folder).tests["rest_of_block"]["message"]
     scenario = folder.parent / "out" / "scenarios" / "buddy" / "rest_of_block.scenario"
-    where = f"SCENARIO={scenario} SUBMISSION={folder}"
     assert message.replace("\n" + " " * 14, " ").splitlines() == [  # long lines may go on below
         "the rest is freed again",
         "operation 4:  alloc 4 4",
@@ -27,8 +26,8 @@ def test_a_failure_is_told_in_full(submission: Callable, grade: Callable) -> Non
         "  ###.....",
         "  free blocks: 3, 4-7    (. free  # allocated  ^ this operation)",
         "",
-        f"play it again:        make run {where}",
-        f"stop at this moment:  make gdb {where} AT=4"]
+        f"play it again:        make run SCENARIO={scenario} SUBMISSION={folder}",
+        f"stop at this moment:  make gdb TEST=buddy/rest_of_block SUBMISSION={folder}"]
 
 
 def test_a_failing_scenario_is_short_and_fails_again(submission: Callable, grade: Callable,
