@@ -1,4 +1,4 @@
-"""`make grade`: one submission, one or all labs, from the files to results.json."""
+"""`make grade`: one submission, one or all labs, from the files to results.json and report.html."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from grader.errors import GraderError
 from grader.grading import PUBLIC_SEED, LabGrading
 from grader.judge import Finding
 from grader.labs import Lab
+from grader.page import report as report_page
 from grader.plugin import GradingPlugin
 from grader.report import TerminalReport
 from grader.verdict import Verdict
@@ -67,7 +68,7 @@ def check_submission(path: Path, chosen: list[Lab]) -> None:
 
 
 def grade(request: Request, console: Console) -> results.Results:
-    """Grades, reports on the console, and writes results.json. Raises GraderError."""
+    """Grades, reports on the console, writes results.json and report.html. Raises GraderError."""
     started = time.monotonic()
     if not request.may_be_empty:
         check_submission(request.submission, request.labs)
@@ -92,7 +93,8 @@ def grade(request: Request, console: Console) -> results.Results:
     found = _results(request, plugin, rules, origin.result())
     report.stages_done(found)
     path = results.save(found, request.out)
-    report.done(found, str(path), time.monotonic() - started)
+    page = report_page.write(request.out, found, plugin.stories, request.toolchain.kernel_base)
+    report.done(found, [str(path), str(page)], time.monotonic() - started)
     return found
 
 

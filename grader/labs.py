@@ -74,6 +74,13 @@ class Lab:
         oracle.kernel_base = kernel_base
         return oracle
 
+    def new_picture(self, oracle):
+        """What draws the run that an oracle is about to follow (grader/page/picture.py); or None."""
+        path = self.folder / "picture.py"
+        if not path.exists():
+            return None
+        return _module(f"picture_{self.slug}", path).Picture(oracle)
+
 
 def all_labs(root: Path = ROOT) -> list[Lab]:
     """Every lab, in the order of their numbers."""

@@ -7,8 +7,10 @@ from fractions import Fraction
 
 from grader import symbols
 from grader.judge import Finding
+from grader.labs import Lab
 from grader.play import Played
 from grader.records import Run
+from grader.results import TestResult
 from grader.scenario import Scenario
 from grader.verdict import Verdict
 
@@ -58,3 +60,18 @@ class Outcome:
                           for limit, share in sorted(steps.items()))
         raise NotPassed(Finding(Verdict.FAIL, what, expected=table, seen=f"{value:.1f}",
                                 sentence=sentence, header=header), earned)
+
+
+@dataclass(frozen=True)
+class Story:
+    """How a test ended, with all that a report may want to tell of it.
+
+    `outcome` is None where infrastructure broke; `finding` None where it passed. `commands` are
+    what the student can type next.
+    """
+
+    lab: Lab
+    result: TestResult
+    outcome: Outcome | None = None
+    finding: Finding | None = None
+    commands: tuple[str, ...] = ()

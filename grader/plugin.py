@@ -18,7 +18,7 @@ from grader.errors import GraderError
 from grader.grading import LabGrading, workload
 from grader.judge import Finding
 from grader.labs import Lab, Test
-from grader.outcome import NotPassed, Outcome
+from grader.outcome import NotPassed, Outcome, Story
 from grader.results import LabResult, TestResult
 from grader.stage import ALONE, INTEGRATED
 from grader.verdict import Verdict
@@ -30,7 +30,7 @@ class GradingPlugin:
 
     `integrated` has the same labs on the image with all of the student's files; it is empty where
     that stage is not wanted. `commands` gives the lines that a failed test's message ends with;
-    `on_test` is told of each result as it comes.
+    `on_test` is told of each result as it comes. `stories` has the same tests, told at length.
     """
 
     gradings: dict[str, LabGrading]
@@ -39,6 +39,7 @@ class GradingPlugin:
     commands: Callable[..., list[str]]  # see grader.again.Again
     on_test: Callable[[Lab, TestResult], None]
     results: dict[str, LabResult] = field(default_factory=dict)
+    stories: list[Story] = field(default_factory=list)
     integrated_tests: list[dict] = field(default_factory=list)
     _futures: dict[str, Future] = field(default_factory=dict)
     _integrated: list[tuple[Lab, list[pytest.Item], Future]] = field(default_factory=list)
@@ -96,7 +97,8 @@ class GradingPlugin:
             verdict, text = Verdict.PASS, ""
         except NotPassed as error:
             verdict = error.finding.verdict
-            text = self._message(lab, lab.test(name), outcome, error.finding, INTEGRATED)
+            again = self._again(lab, lab.test(name), outcome, error.finding, INTEGRATED)
+            text = explain.message(error.finding, outcome.places, again)
         except GraderError as error:
             verdict, text = Verdict.INFRA, str(error)
         return {"name": f"{lab.slug}/{name}", "verdict": verdict.value,
@@ -119,22 +121,31 @@ class GradingPlugin:
         lab = self._lab(item)
         name = item.name.removeprefix("test_")
         test = lab.test(name)
-        result = self._result(lab, test, call.excinfo, item)
-        self.results.setdefault(lab.slug, LabResult(lab.slug)).tests.append(result)
-        self.on_test(lab, result)
+        story = self._story(lab, test, call.excinfo, item)
+        self.stories.append(story)
+        self.results.setdefault(lab.slug, LabResult(lab.slug)).tests.append(story.result)
+        self.on_test(lab, story.result)
 
-    def _result(self, lab: Lab, test: Test, excinfo, item: pytest.Item) -> TestResult:
+    def _story(self, lab: Lab, test: Test, excinfo, item: pytest.Item) -> Story:
+        outcome = item.funcargs.get("outcome")
         if excinfo is None:
-            return TestResult(test.name, Verdict.PASS, test.points, Fraction(1), idea=test.idea)
+            return Story(lab, TestResult(test.name, Verdict.PASS, test.points, Fraction(1),
+                                         idea=test.idea), outcome)
         error = excinfo.value
         if isinstance(error, NotPassed):
-            text = self._message(lab, test, item.funcargs["outcome"], error.finding, ALONE)
-            return TestResult(test.name, error.finding.verdict, test.points, error.share, text,
-                              test.idea)
+            finding = error.finding
+            again = self._again(lab, test, outcome, finding, ALONE)
+            text = explain.message(finding, outcome.places, again)
+            result = TestResult(test.name, finding.verdict, test.points, error.share, text,
+                                test.idea)
+            return Story(lab, result, outcome, finding, tuple(again))
         text = str(error) if isinstance(error, GraderError) else f"the grader failed: {excinfo!r}"
-        return TestResult(test.name, Verdict.INFRA, test.points, Fraction(0), text, test.idea)
+        return Story(lab, TestResult(test.name, Verdict.INFRA, test.points, Fraction(0), text,
+                                     test.idea))
 
-    def _message(self, lab: Lab, test: Test, outcome: Outcome, finding: Finding, stage: str) -> str:
-        again = ([] if finding.verdict is Verdict.TODO
-                 else self.commands(lab, test, outcome, finding, stage))
-        return explain.message(finding, outcome.places, again)
+    def _again(self, lab: Lab, test: Test, outcome: Outcome, finding: Finding,
+               stage: str) -> list[str]:
+        """The commands that its message ends with."""
+        if finding.verdict is Verdict.TODO:
+            return []
+        return self.commands(lab, test, outcome, finding, stage)

@@ -98,8 +98,10 @@ class TerminalReport:
             if verdict is not Verdict.PASS:
                 self._tell_text(test["message"], verdict)
 
-    def done(self, results: Results, where: str, seconds: float) -> None:
+    def done(self, results: Results, where: list[str], seconds: float) -> None:
         """The score, and where the results are."""
         score = "none" if results.score is None else f"{results.score}/{results.max_score}"
         self._print(Text(f"\nScore: {score}", "bold"))
-        self._print(Text(f"{where} · seed {results.seed} · {seconds:.1f} s", "dim"))
+        for path in where:
+            self._print(Text(path, "dim"))
+        self._print(Text(f"seed {results.seed} · {seconds:.1f} s", "dim"))

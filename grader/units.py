@@ -229,13 +229,13 @@ class UnitAllocator:
     def picture_of_request(self, request: tuple[int, int], count: int, start: int | None) -> str:
         """The units that a request got; or, if it got none, a block that it could have had."""
         if count == 0:
-            wanted = self._wanted(*request)
+            wanted = self.wanted(*request)
             start = min(self.free.blocks[wanted[0]]) if wanted else 0
         return self.picture(start, count)
 
     def _judge(self, request: tuple[int, int], count: int, start: int | None) -> Violation | None:
         low, high = request
-        wanted = self._wanted(low, high)
+        wanted = self.wanted(low, high)
         if count == 0:
             return self._judge_refusal(request, wanted, start)
         seen = f"{self.spelling.many(count)}: {self.spelling.run(start, count)}"
@@ -301,8 +301,8 @@ class UnitAllocator:
         return Violation(rule, expected + self._provenance(size),
                          f"{seen}, in the block {self.spelling.block(block, block_size)}")
 
-    def _wanted(self, low: int, high: int) -> Block | None:
-        """The size of the block to be taken, and how many units of it; None if there is none."""
+    def wanted(self, low: int, high: int) -> Block | None:
+        """What a request must get now: the size of the block, and how many units of it; or None."""
         if high == 0 or low > high or not self.free.blocks:
             return None
         sufficient = [size for size in self.free.blocks if size >= high]

@@ -102,9 +102,12 @@ class Oracle:
     def _is_user(self, address: int) -> bool:
         return address < (self.kernel_base or LOWEST_KERNEL_BASE)
 
+    def owner(self, number: int, address: int) -> int:
+        """The number of the allocator that an address belongs to that is freed to this one."""
+        return number if self._is_user(address) else KERNEL
+
     def _owner(self, number: int, address: int) -> Space | None:
-        """The allocator that an address that is freed belongs to."""
-        return self.spaces.get(number if self._is_user(address) else KERNEL)
+        return self.spaces.get(self.owner(number, address))
 
     # --- What the player says of the address space ---
 

@@ -1,0 +1,172 @@
+"""report.html: one grading as a page; the score, each test's story, and the pictures of what it played."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader import explain, page, results
+from grader.judge import Finding
+from grader.labs import Lab
+from grader.outcome import Story
+from grader.page import film
+from grader.page.film import Film
+from grader.records import Run
+from grader.results import LabResult, Results, number
+from grader.scenario import Scenario
+from grader.verdict import Verdict
+
+NAME = "report.html"
+SCRIPTS = ("svg.js", "film.js", "axis.js", "panel_units.js", "panel_blocks.js", "panel_links.js",
+           "panel_tree.js", "panel_facts.js", "viewer.js")
+MOST_BYTES = 950_000
+EXAMPLE_STEPS = 60  # of a test that passed, from the start of its shortest scenario
+MOST_TEXT = 4_000  # characters of anything that a compiler or a student wrote
+
+SYMBOLS = {Verdict.PASS: "✓", Verdict.FAIL: "✗", Verdict.TODO: "○", Verdict.CRASH: "✗",
+           Verdict.HANG: "✗", Verdict.REJECTED: "✗", Verdict.BUILD: "✗", Verdict.INFRA: "!",
+           Verdict.NOT_RUN: "–"}
+
+
+@dataclass
+class TestPage:
+    """What the page tells of one test. `film` is its number among the page's films."""
+
+    story: Story
+    headline: str = ""
+    same_as: str = ""  # the first test with just the same story
+    seen: str = ""
+    seen_long: str = ""
+    output: str = ""
+    film: int | None = None
+    no_film: str = ""
+
+    @property
+    def anchor(self) -> str:
+        """Its name in links."""
+        return f"{self.story.lab.slug}-{self.story.result.name}"
+
+
+def write(folder: Path, found: Results, stories: Sequence[Story], kernel_base: int) -> Path:
+    """Writes report.html into the output folder; returns its path."""
+    path = folder / NAME
+    results.write_whole(path, html(found, stories, kernel_base))
+    return path
+
+
+def html(found: Results, stories: Sequence[Story], kernel_base: int) -> str:
+    """The page. `stories` are those of `found`'s tests, in the same order."""
+    films: list[Film] = []
+    told: dict[str, str] = {}
+    tests = [_test(story, films, told, kernel_base) for story in stories]
+    labs = [_lab(result, [test for test in tests if test.story.lab.slug == result.lab])
+            for result in found.labs]
+    shown = {"found": found, "labs": labs, "first": _first_to_do(tests),
+             "counts": Counter(test.story.result.verdict for test in tests),
+             "integrated": _integrated(found), "degraded": found.extra.get("degraded", []),
+             "symbols": SYMBOLS, "Verdict": Verdict}
+    room = MOST_BYTES - len(page.render("report.html.j2", SCRIPTS, **shown, data=[]).encode())
+    data = [entry.as_json() for entry in fitted(films, room)]
+    return page.render("report.html.j2", SCRIPTS, **shown, data=data)
+
+
+def fitted(films: list[Film], room: int) -> list[Film]:
+    """The films, shortened so that all of them together take no more bytes than there is room for.
+
+    The short ones stay as they are; the long ones get the same share of the rest.
+    """
+    fitting: dict[int, Film] = {}
+    by_size = sorted(range(len(films)), key=lambda i: films[i].size())
+    for turn, i in enumerate(by_size):
+        share = max(room, 0) // (len(films) - turn)
+        fitting[i] = films[i] if films[i].size() <= share else film.shortened(films[i], share)
+        room -= fitting[i].size()
+    return [fitting[i] for i in range(len(films))]
+
+
+def _first_to_do(tests: list[TestPage]) -> TestPage | None:
+    """Where to begin: the first test, from the easiest on, that did not pass."""
+    return next((t for t in tests if t.story.result.verdict is not Verdict.PASS), None)
+
+
+def _lab(result: LabResult, tests: list[TestPage]) -> dict:
+    lab = tests[0].story.lab if tests else None
+    return {"lab": lab, "result": result, "rungs": _rungs(lab, tests) if lab else []}
+
+
+def _rungs(lab: Lab, tests: list[TestPage]) -> list[dict]:
+    """The ladder: each rung's title, tests and points."""
+    rung_of = {test.name: test.rung for test in lab.tests}
+    rungs = []
+    for rung, title in lab.rungs.items():
+        mine = [t for t in tests if rung_of[t.story.result.name] == rung]
+        scores = [t.story.result.share * t.story.result.max_score for t in mine]
+        broken = any(t.story.result.score is None for t in mine)
+        rungs.append({"title": title, "tests": mine, "score": None if broken else number(sum(scores)),
+                      "max_score": sum(t.story.result.max_score for t in mine)})
+    return rungs
+
+
+def _test(story: Story, films: list[Film], told: dict[str, str], kernel_base: int) -> TestPage:
+    test = TestPage(story)
+    finding = story.finding
+    if finding:
+        test.headline = explain.headline(finding, story.outcome.places)
+        first, _, rest = finding.seen.partition("\n")
+        test.seen, test.seen_long = clipped(first), clipped(rest)
+        test.output = clipped("\n".join(finding.output[-12:]), from_end=True)
+    elif story.result.message:
+        test.headline, _, test.seen_long = clipped(story.result.message).partition("\n")
+    if story.result.message and story.result.message in told:
+        test.same_as = told[story.result.message]
+        return test
+    told.setdefault(story.result.message, test.anchor)
+    _add_film(test, films, kernel_base)
+    return test
+
+
+def _add_film(test: TestPage, films: list[Film], kernel_base: int) -> None:
+    scenario, run, finding = _to_show(test.story)
+    if not run:
+        return
+    try:
+        made = film.make(test.story.lab, scenario, run, finding, kernel_base,
+                         None if finding else EXAMPLE_STEPS)
+    except Exception as error:  # records may be forged; no picture is worth losing the report for
+        test.no_film = f"There is no picture: the records can't be drawn ({type(error).__name__})."
+        return
+    if made.steps:
+        test.film = len(films)
+        films.append(made)
+
+
+def _to_show(story: Story) -> tuple[Scenario | None, Run | None, Finding | None]:
+    """The run to be shown, and what is wrong in it: the one that failed, or an example."""
+    outcome = story.outcome
+    if not outcome:
+        return None, None, None
+    if outcome.run:
+        return outcome.failing, outcome.run, outcome.finding
+    played = [entry for entry in outcome.played if entry.run and entry.run.finished]
+    if outcome.finding or not played:
+        return None, None, None
+    shortest = min(played, key=lambda entry: len(entry.run.records))
+    return shortest.scenario, shortest.run, None
+
+
+def _integrated(found: Results) -> dict | None:
+    """The integrated stage; its tests' messages clipped."""
+    if not found.integrated:
+        return None
+    tests = [{**test, "verdict": Verdict(test["verdict"]), "message": clipped(test["message"])}
+             for test in found.integrated["tests"]]
+    return {**found.integrated, "tests": tests}
+
+
+def clipped(text: str, from_end: bool = False) -> str:
+    """A text short enough to be shown."""
+    if len(text) <= MOST_TEXT:
+        return text
+    return "… " + text[-MOST_TEXT:] if from_end else text[:MOST_TEXT] + " …"
