@@ -13,6 +13,11 @@ EMULATOR   ?= qemu
 SEED       ?=
 OUT        ?=
 REQUIRE    ?=
+FORMATS    ?=
+FORMAT     ?=
+RESULTS    ?=
+STUDENT    ?=
+SUBMITTED  ?=
 TEST       ?=
 SCENARIO   ?=
 AT         ?=
@@ -21,6 +26,8 @@ N          ?=
 
 MARIONETTE = grader/marionette
 COMMON     = --build "$(BUILD)" --submission "$(SUBMISSION)" --lab "$(LAB)"
+# What a gradebook asks for.
+GRADEBOOK  = --student "$(STUDENT)" --submitted "$(SUBMITTED)"
 # One moment of a test, or of a scenario.
 MOMENT     = --test "$(TEST)" --scenario "$(SCENARIO)" --at "$(AT)" --seed "$(SEED)" --stage "$(STAGE)"
 
@@ -40,7 +47,11 @@ setup: ## install what the kit needs (Debian: apt-get; as root or with sudo)
 .PHONY: grade
 grade: kernel ## grade this tree, or SUBMISSION=folder; all labs, or LAB=slug
 	@$(MARIONETTE) grade $(COMMON) --emulator "$(EMULATOR)" --seed "$(SEED)" --out "$(OUT)" \
-		--require "$(REQUIRE)"
+		--require "$(REQUIRE)" --formats "$(FORMATS)" $(GRADEBOOK)
+
+.PHONY: format
+format: ## results for other programs: FORMAT=gradescope,junit,… RESULTS=results.json OUT=file
+	@$(MARIONETTE) format "$(FORMAT)" --results "$(RESULTS)" --out "$(OUT)" $(GRADEBOOK)
 
 .PHONY: run
 run: kernel ## boot to a prompt where a lab's operations can be typed; or play SCENARIO=file

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import pkgutil
+from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 
 from grader import labs
+from grader.errors import GraderError
 from grader.labs import Lab
 
 
@@ -28,7 +31,8 @@ def module(name: str) -> ModuleType:
 
 def common(parser: argparse.ArgumentParser) -> None:
     """What every command takes."""
-    parser.add_argument("--build", type=Path, required=True, help="Make's build folder")
+    parser.add_argument("--build", type=Path, default=labs.ROOT / "build" / "0xC0000000",
+                        help="Make's build folder")
     parser.add_argument("--submission", default="")
     parser.add_argument("--lab", default="")
 
@@ -47,6 +51,26 @@ def moment(parser: argparse.ArgumentParser) -> None:
     """What the commands take that go to one moment of a test or scenario."""
     for name in ("test", "scenario", "at", "seed", "stage"):
         parser.add_argument(f"--{name}", default="")
+
+
+def gradebook(parser: argparse.ArgumentParser) -> None:
+    """What the commands take that can write a gradebook."""
+    parser.add_argument("--student", default="", help="whose submission it is")
+    parser.add_argument("--submitted", default="", help="when it was handed in")
+
+
+def context(options: argparse.Namespace):
+    """What formats need to know: a grader.formats.format.Context. Raises GraderError."""
+    from grader import course
+    from grader.formats.format import Context
+    try:
+        submitted = datetime.fromisoformat(options.submitted) if options.submitted else None
+    except ValueError:
+        submitted = None
+    if options.submitted and (not submitted or not submitted.tzinfo):
+        raise GraderError(f"SUBMITTED={options.submitted}: a moment was expected, with its offset from "
+                          "UTC: 2030-10-19T23:59:00+02:00")
+    return Context(os.environ, options.student, submitted, course.load())
 
 
 def target(options: argparse.Namespace):

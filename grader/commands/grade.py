@@ -9,6 +9,7 @@ from pathlib import Path
 
 from grader import commands
 from grader.errors import EXIT_BELOW, EXIT_BROKEN, GraderError
+from grader.labs import ROOT
 
 HELP = "grade a submission"
 
@@ -19,6 +20,8 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", default="")
     parser.add_argument("--out", default="")
     parser.add_argument("--require", default="")
+    parser.add_argument("--formats", default="", help="what to write beside results.json, too")
+    commands.gradebook(parser)
     parser.add_argument("--ungated", action="store_true",
                         help="let everything in: for the kit's own tests of what comes after")
     one_of_a_class = parser.add_argument_group("for a submission of a class")
@@ -30,16 +33,35 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Grades; the exit status says whether the grading itself worked."""
+    """Grades; the exit status says whether the grading itself worked. The formats that were asked for
+    are written also when it did not."""
+    if not options.formats:
+        return _grade(options)
+    from grader import formats
+    wanted, context = formats.named(options.formats), commands.context(options)
+    try:
+        status = _grade(options)
+    except Exception as error:
+        formats.write_broken(wanted, _out(options), context, str(error) or type(error).__name__)
+        raise
+    formats.write_beside(wanted, _out(options), context)
+    return status
+
+
+def _out(options: argparse.Namespace) -> Path:
+    return Path(options.out) if options.out else ROOT / "build" / "grade"
+
+
+def _grade(options: argparse.Namespace) -> int:
     from rich.console import Console
 
-    from grader import build, grade, labs
+    from grader import build, grade
     if options.emulator != "qemu":
         raise GraderError(f"EMULATOR={options.emulator}: this version grades in qemu only")
     request = grade.Request(
         submission=commands.submission(options),
         toolchain=build.Toolchain.load(options.build),
-        out=Path(options.out) if options.out else labs.ROOT / "build" / "grade",
+        out=_out(options),
         labs=commands.chosen_labs(options), seed=options.seed or grade.PUBLIC_SEED,
         emulator=options.emulator, gated=not options.ungated, jobs=options.jobs,
         may_be_empty=options.may_be_empty, refusal=options.refusal, called=options.called,

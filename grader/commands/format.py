@@ -1,0 +1,44 @@
+"""`make format`: results.json for other programs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from grader import commands
+from grader.errors import EXIT_BROKEN, GraderError
+
+HELP = "results.json in the formats of other programs"
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Adds this command's own options."""
+    parser.add_argument("names", help="formats, with commas between them")
+    parser.add_argument("--results", default="", help="a results.json")
+    parser.add_argument("--out", default="", help="a file, or - for standard output")
+    commands.gradebook(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Writes every format that was asked for, whatever the results are like; 2 if they could not be
+    used, and what was written says so."""
+    from grader import formats, labs
+    wanted = formats.named(options.names)
+    if not wanted:
+        raise GraderError("FORMAT= is missing. There are:\n" + "\n".join(
+            f"  {form.name:<20} {form.about}" for form in formats.all_formats().values()))
+    if options.out and len(wanted) > 1:
+        raise GraderError("OUT= is for one format; without it each has a file beside the results")
+    path = Path(options.results) if options.results else labs.ROOT / "build/grade/results.json"
+    context = commands.context(options)
+    problem = ""
+    for form in wanted:
+        text, problem = formats.convert(form, path, context)
+        target = options.out or str(path.parent / form.file)
+        formats.write(text, target)
+        if target != "-":
+            print(target)
+    if problem:
+        print(f"\nmarionette: no results: {problem}", file=sys.stderr)
+    return EXIT_BROKEN if problem else 0

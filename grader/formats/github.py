@@ -1,0 +1,122 @@
+"""GitHub Actions: a job summary in Markdown, and annotations on the files.
+
+Whatever a student wrote stands in code blocks (summary), or is escaped as the runner wants it
+(annotations): text and nothing else. The terminal's report is quoted in grader/platforms.py.
+"""
+
+from __future__ import annotations
+
+import re
+
+from grader.formats import graded
+from grader.formats.format import Context, Format
+from grader.formats.graded import Graded
+from grader.formats.text import fitted, shortened
+from grader.verdict import Verdict
+
+_SUMMARY_SIZE = 1 << 20  # bytes a step
+_ANNOTATIONS = 10  # of a kind, a step
+_MESSAGE = 2_000  # characters of an annotation
+
+_PLACE = re.compile(r"\bkernel/mm/([a-z_0-9]+\.cpp):(\d{1,7})\b")
+
+
+# ---- the summary ----
+
+def summary(results: dict, context: Context) -> str:
+    """A table of the labs, and the story of each test that did not pass."""
+    del context
+    head = _table(results)
+    failed = [test for test in graded.tests(results) + graded.integrated(results) if not test.passed]
+    return fitted(lambda limit: "\n".join([*head, *(_story(test, limit) for test in failed)]) + "\n",
+                  _SUMMARY_SIZE)
+
+
+def summary_broken(reason: str, context: Context) -> str:
+    """That there is no score, and why."""
+    del context
+    return f"## No score\n\n{_block(graded.broken_text(reason))}\n"
+
+
+def _table(results: dict) -> list[str]:
+    """What the labs have earned."""
+    score = graded.of(results["score"], results["max_score"])
+    lines = [f"## {score} points", "", "| lab | passed | points |", "| --- | --- | --- |"]
+    tests = graded.tests(results)
+    for lab in results["labs"]:
+        of_lab = [test for test in tests if test.suite == lab["lab"]]
+        lines.append(f"| {_cell(lab['lab'])} | {sum(test.passed for test in of_lab)} of "
+                     f"{len(of_lab)} | {graded.of(lab['score'], lab['max_score'])} |")
+    stage = graded.integrated(results)
+    if stage:
+        earned, weight = graded.stage_points(results)
+        lines.append(f"| integrated | {sum(test.passed for test in stage)} of {len(stage)} | "
+                     f"{graded.of(earned, weight) if weight else 'none'} |")
+    return lines + ["", *(_block(f"With less protection: {reason}\n") for reason in
+                          graded.degraded(results))]
+
+
+def _story(test: Graded, limit: int) -> str:
+    head = f"### {_cell(test.suite)}: {_cell(test.name)}"
+    points = graded.of(test.score, test.max_score)
+    return f"{head}\n\n{test.verdict.value}, {points} points\n\n{_block(shortened(test.message, limit))}\n"
+
+
+def _cell(text: str) -> str:
+    """A name as Markdown, nothing in it a mark of its own."""
+    return re.sub(r"([^A-Za-z0-9 _./-])", lambda match: f"&#{ord(match[1])};", text)
+
+
+def _block(text: str) -> str:
+    """A code block whose fence is longer than any in it."""
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{text.rstrip()}\n{fence}"
+
+
+# ---- annotations ----
+
+def annotations(results: dict, context: Context) -> str:
+    """Lines for the job's log: at most ten errors, what is degraded, the score."""
+    del context
+    tests = graded.tests(results) + graded.integrated(results)
+    shown = [test for test in tests if not test.passed and test.verdict not in graded.SKIPPED]
+    lines = [_annotation(test) for test in shown[:_ANNOTATIONS]]
+    lines += [_command("warning", f"With less protection: {reason}", title="grading")
+              for reason in graded.degraded(results)]
+    lines.append(_command("notice", graded.summary(results), title="score"))
+    return "\n".join(lines) + "\n"
+
+
+def annotations_broken(reason: str, context: Context) -> str:
+    """One error."""
+    del context
+    return _command("error", graded.broken_text(reason), title="the grading did not work") + "\n"
+
+
+def _annotation(test: Graded) -> str:
+    place = _PLACE.search(test.message)
+    where = {"file": f"kernel/mm/{place[1]}", "line": place[2]} if place else {}
+    title = f"{test.suite}: {test.name}: {test.verdict.value}"
+    if test.verdict is Verdict.INFRA:
+        title += ", not the submission's fault"
+    return _command("error", test.message, **where, title=title)
+
+
+def _command(kind: str, message: str, **properties: str) -> str:
+    given = ",".join(f"{key}={_escaped(value, ':', ',')}" for key, value in properties.items())
+    return f"::{kind} {given}::{_escaped(shortened(message, _MESSAGE))}"
+
+
+def _escaped(text: str, *more: str) -> str:
+    for c in ("%", "\r", "\n", *more):
+        text = text.replace(c, f"%{ord(c):02X}")
+    return text
+
+
+FORMATS = [
+    Format("github-summary", "summary.md", "GitHub's job summary, in Markdown", summary,
+           summary_broken),
+    Format("github-annotations", "annotations.txt", "GitHub's annotations, for the job's log",
+           annotations, annotations_broken),
+]

@@ -1,0 +1,150 @@
+"""The gradebook: CSV, a line a student, with the course's weights, dates and roster applied.
+
+No cell is ever a formula, whatever a student calls himself or his folder.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+from grader.course import Course, Dates
+from grader.errors import GraderError
+from grader.formats.format import Context, Format
+from grader.formats.text import plain
+from grader.results import number
+
+# Where a spreadsheet would begin to calculate: at the start of a cell, whatever it takes for a separator.
+_FORMULA = re.compile(r"(^|[;,|\t\"])(\s*)(?=[=+\-@＝＋－＠])")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What one student handed in: `results` is results.json's table, None where the grading broke."""
+
+    student: str
+    results: dict | None
+    submitted: datetime | None = None
+
+
+def table(entries: Sequence[Entry], course: Course) -> str:
+    """The whole gradebook: in the roster's order, then whoever is not in it. Raises GraderError."""
+    by_student = {entry.student: entry for entry in entries}
+    if len(by_student) != len(entries):
+        raise GraderError("a student has more than one submission: choose one for the gradebook")
+    labs = _labs(entries)
+    columns = list(course.roster[0]) if course.roster else ["id", "name"]
+    rows = [_Row(by_student.pop(person["id"], None), person, labs, course)
+            for person in course.roster]
+    rows += [_Row(entry, dict.fromkeys(columns, "") | {"id": entry.student}, labs, course)
+             for entry in by_student.values()]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow([*map(cell, columns), "submitted", *_lab_columns(labs), "integrated", "total",
+                     "maximum", "remarks"])
+    writer.writerows(row.cells(columns) for row in rows)
+    return text.getvalue()
+
+
+def cell(text: str) -> str:
+    """A text on one line that a spreadsheet shows as it is."""
+    return _FORMULA.sub(r"\1\2'", " ".join(plain(text, 1000).split()))
+
+
+def _labs(entries: Iterable[Entry]) -> list[str]:
+    """The labs that somebody was graded in, in their order."""
+    return list(dict.fromkeys(cell(lab["lab"]) for entry in entries if entry.results
+                              for lab in entry.results["labs"]))
+
+
+def _lab_columns(labs: Iterable[str]) -> list[str]:
+    return [name for lab in labs for name in (lab, f"{lab} late %", f"{lab} counts")]
+
+
+class _Row:
+    """One student's line, worked out column by column."""
+
+    def __init__(self, entry: Entry | None, person: dict, labs: list[str], course: Course) -> None:
+        self.entry = entry
+        self.person = person
+        self.labs = labs
+        self.course = course
+        self.remarks: list[str] = []
+        self.maximum = Fraction(0)
+        self.total: Fraction | None = Fraction(0)
+
+    def cells(self, columns: Sequence[str]) -> list[object]:
+        """All of the line's cells."""
+        known = [cell(self.person[column]) for column in columns]
+        if not self.entry or not self.entry.results:
+            why = "not graded: the grading broke" if self.entry else "nothing handed in"
+            return [*known, self._submitted(), *[""] * (3 * len(self.labs) + 3), why]
+        if self.course.roster and self.person not in self.course.roster:
+            self.remarks.append("not in the roster")
+        graded = {lab["lab"]: lab for lab in self.entry.results["labs"]}
+        counted = [value for lab in self.labs for value in self._lab(lab, graded.get(lab))]
+        stage = self._integrated(self.entry.results["integrated"])
+        total = "" if self.total is None else number(self.total)
+        return [*known, self._submitted(), *counted, stage, total, number(self.maximum),
+                "; ".join(self.remarks)]
+
+    def _submitted(self) -> str:
+        moment = self.entry and self.entry.submitted
+        return moment.isoformat(timespec="seconds") if moment else ""
+
+    def _lab(self, name: str, lab: dict | None) -> tuple:
+        """Points, percent taken off, what counts: empty where the lab was not graded or not out."""
+        if lab is None:
+            return "", "", ""
+        dates = self.course.dates.get(name, Dates())
+        submitted = self.entry.submitted
+        if dates != Dates() and not submitted:
+            self.remarks.append(f"{name}: no time of submission, so not late")
+        if submitted and dates.release and submitted < dates.release:
+            self.remarks.append(f"{name}: handed in before its release, not counted")
+            return "", "", ""
+        off = dates.taken_off(submitted, self.course.late) if submitted else Fraction(0)
+        weight = self.course.weight(name, lab["max_score"])
+        if lab["score"] is None:
+            self._add(None, weight, name)
+            return "", number(off), ""
+        share = Fraction(str(lab["score"])) / (lab["max_score"] or 1)
+        counts = weight * share * (100 - off) / 100
+        self._add(counts, weight, name)
+        return lab["score"], number(off), number(counts)
+
+    def _integrated(self, stage: dict) -> object:
+        """What the stage counts; it is never late by itself."""
+        weight = stage.get("weight", 0)
+        if not weight:
+            return ""
+        score = stage["weighted_score"]
+        self._add(None if score is None else Fraction(str(score)), Fraction(weight), "integrated")
+        return "" if score is None else score
+
+    def _add(self, counts: Fraction | None, weight: Fraction, name: str) -> None:
+        self.maximum += weight
+        if counts is None:
+            self.remarks.append(f"{name}: no score, grade it again")
+            self.total = None
+        elif self.total is not None:
+            self.total += counts
+
+
+def render(results: dict, context: Context) -> str:
+    """The gradebook of one student."""
+    return table([Entry(context.student, results, context.submitted)], context.course)
+
+
+def broken(reason: str, context: Context) -> str:
+    """A line without any points."""
+    del reason
+    return table([Entry(context.student, None, context.submitted)], context.course)
+
+
+FORMATS = [Format("gradebook", "gradebook.csv", "a gradebook's CSV", render, broken)]

@@ -1,0 +1,136 @@
+"""Reading results.json: the tests in it, with their messages made safe to show anywhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.errors import GraderError
+from grader.formats.text import plain
+from grader.results import SCHEMA, number
+from grader.verdict import Verdict
+
+Points = float | int | None
+
+SKIPPED = (Verdict.TODO, Verdict.NOT_RUN)  # nothing was there to be judged
+
+
+@dataclass(frozen=True)
+class Graded:
+    """One test of a lab, or of the integrated stage (`suite` is then "integrated")."""
+
+    suite: str
+    name: str
+    number: str  # "2.1": the first test of the second lab
+    verdict: Verdict
+    score: Points
+    max_score: float | int
+    message: str
+
+    @property
+    def passed(self) -> bool:
+        """Whether it has all that there was to be had."""
+        return self.verdict is Verdict.PASS
+
+    @property
+    def headline(self) -> str:
+        """The message's first line; the verdict where there is none."""
+        return next(iter(self.message.splitlines()), self.verdict.value)
+
+
+def read(path: Path) -> dict:
+    """The table in a results.json. Raises GraderError if it is not there, or is something else."""
+    try:
+        table = json.loads(path.read_bytes(), parse_constant=_no_number)
+    except OSError as error:
+        raise GraderError(f"there is no {path.name}: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise GraderError(f"{path.name} is no JSON: {error}") from error
+    if not isinstance(table, dict) or table.get("schema") != SCHEMA:
+        raise GraderError(f"{path.name} is not in the format {SCHEMA}")
+    try:
+        _check(table)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise GraderError(f"{path.name} is damaged: {error!r:.200}") from error
+    return table
+
+
+def _check(table: dict) -> None:
+    """Raises an exception of some kind if a part is missing, or not what it should be."""
+    for scored in (table, *table["labs"]):
+        for key in ("score", "max_score"):
+            points(scored[key])
+    for part in (tests, integrated, summary):
+        part(table)
+
+
+def _no_number(word: str) -> None:
+    raise ValueError(f"{word} where a number was expected")
+
+
+def tests(results: dict) -> list[Graded]:
+    """All tests of all labs, in their order."""
+    return [test for i, lab in enumerate(results["labs"], 1)
+            for test in _tests(lab["tests"], lab["lab"], i)]
+
+
+def integrated(results: dict) -> list[Graded]:
+    """The tests of the integrated stage; none where it was not played."""
+    stage = results["integrated"]
+    return list(_tests(stage.get("tests", []), "integrated", len(results["labs"]) + 1))
+
+
+def degraded(results: dict) -> list[str]:
+    """What protects the grading and was missing."""
+    return [plain(reason) for reason in results.get("degraded", [])]
+
+
+def stage_points(results: dict) -> tuple[Points, int]:
+    """What the integrated stage earned of what it weighs in the course."""
+    stage = results["integrated"]
+    return points(stage.get("weighted_score")), points(stage.get("weight", 0))
+
+
+def points(value: object) -> Points:
+    """A score that may be none. Raises TypeError for anything else."""
+    if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float))):
+        raise TypeError(f"{value!r:.40} is no score")
+    return value
+
+
+def _tests(entries: list[dict], suite: str, first: int) -> Iterator[Graded]:
+    for i, entry in enumerate(entries, 1):
+        yield Graded(plain(suite), plain(entry["name"]), f"{first}.{i}", Verdict(entry["verdict"]),
+                     points(entry["score"]), points(entry["max_score"]), plain(entry["message"]))
+
+
+def of(score: Points, max_score: float | int) -> str:
+    """`8/10` for people; `–/10` where there is no score."""
+    return f"{'–' if score is None else number(score)}/{number(max_score)}"
+
+
+def summary(results: dict) -> str:
+    """A grading in a few lines of text: the labs, what is degraded, the score."""
+    lines = [f"{plain(lab['lab'])}: {of(lab['score'], lab['max_score'])}"
+             for lab in results["labs"]]
+    stage = integrated(results)
+    if stage:
+        earned, weight = stage_points(results)
+        points = f", {of(earned, weight)} points" if weight else ""
+        lines.append(f"integrated: {sum(test.passed for test in stage)} of {len(stage)} tests"
+                     + points)
+    lines += [f"graded with less protection: {reason}" for reason in degraded(results)]
+    if results["score"] is None:
+        lines.append(NO_SCORE)
+    return "\n".join([*lines, f"score: {of(results['score'], results['max_score'])}"])
+
+
+NO_SCORE = ("There is no score: a tool of the grading broke. That says nothing about the submission; it "
+            "has to be graded again.")
+
+
+def broken_text(reason: str) -> str:
+    """What to tell people when there are no results at all."""
+    return f"The grading did not work: {plain(reason)}\n{NO_SCORE}"
