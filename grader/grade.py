@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from grader import build, course, labs, provenance, results, sandbox
+from grader import build, course, emulators, labs, provenance, results, sandbox
 from grader.again import Again, typed
 from grader.errors import GraderError
 from grader.grading import PUBLIC_SEED, LabGrading
@@ -84,7 +84,7 @@ def grade(request: Request, console: Console) -> results.Results:
     plugin = GradingPlugin(gradings, integrated, request.jobs, again, report.on_test)
     with ThreadPoolExecutor(1) as beside:
         origin = beside.submit(provenance.gather, request.labs, request.submission,
-                               request.toolchain)
+                               request.toolchain, request.emulator)
         status = _run_pytest(request.labs, plugin)
     if status == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
@@ -112,7 +112,8 @@ def _results(request: Request, plugin: GradingPlugin, rules: course.Course,
 def _grading(request: Request, lab: Lab, students: list[Lab]) -> LabGrading:
     refusal = Finding(Verdict.REJECTED, request.refusal) if request.refusal else None
     return LabGrading(lab, request.submission, request.toolchain, request.seed, students,
-                      request.gated, refusal=refusal)
+                      request.gated, refusal=refusal,
+                      boot=emulators.find(request.emulator).boot)
 
 
 def _run_pytest(chosen: list[Lab], plugin: GradingPlugin) -> int:

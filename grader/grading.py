@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader import build, explain, gate, shrink
+from grader.emulators import qemu
 from grader.errors import Unplayable
 from grader.judge import Ending, Finding, judge
 from grader.labs import Lab
+from grader.machine import Boot
 from grader.outcome import Outcome
 from grader.play import Played, Player
 from grader.scenario import Scenario
@@ -64,6 +66,7 @@ class LabGrading:
     gated: bool = True
     image: Path | None = None
     refusal: Finding | None = None
+    boot: Callable[..., Boot] = qemu.boot
     rounds: int = LAB_ROUNDS  # of shrinking that are left
 
     def run(self, workloads: Sequence[Workload]) -> dict[str, Outcome]:
@@ -73,7 +76,7 @@ class LabGrading:
         if self.refusal:
             return {work.test: Outcome([], self.refusal) for work in workloads}
         player = Player(self.image, key=zlib.crc32(f"{self.seed}/{self.lab.slug}".encode()),
-                        patience=patience(self.students))
+                        patience=patience(self.students), boot=self.boot)
         # What several tests share (a trace) is one object, and played once.
         scenarios: dict[int, Scenario] = {}
         for work in workloads:

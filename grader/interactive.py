@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import termios
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader import build, explain, grading, labs, scenario, stage
+from grader import build, explain, grading, iso, labs, scenario, stage
 from grader.debug import target
 from grader.emulators import qemu
-from grader.errors import Infrastructure
 from grader.play import Player
 
 
@@ -55,25 +52,11 @@ def _image(folder: Path, submission: Path, chosen: list[labs.Lab]) -> Path:
     return stage.image(build.Toolchain.load(folder), submission, chosen).image
 
 
-def iso(folder: Path, submission: Path, scenario_file: str, target: Path) -> int:
+def cd(folder: Path, submission: Path, scenario_file: str, target: Path) -> int:
     """Writes an image that GRUB boots, with the scenario as its module if there is one."""
-    if not shutil.which("grub-mkrescue"):
-        raise Infrastructure("grub-mkrescue is not installed. `make setup` installs it.")
     image = _image(folder, submission, labs.all_labs())
-    with tempfile.TemporaryDirectory(prefix="marionette-") as work:
-        boot = Path(work) / "boot"
-        (boot / "grub").mkdir(parents=True)
-        shutil.copy(image, boot / "kernel")
-        lines = ["set timeout=0", "menuentry marionette {", "  multiboot /boot/kernel"]
-        if scenario_file:
-            wanted = scenario.load(Path(scenario_file))
-            (boot / "script").write_text(scenario.script(wanted), encoding="ascii")
-            lines.append("  module /boot/script")
-        (boot / "grub" / "grub.cfg").write_text("\n".join([*lines, "}"]) + "\n")
-        done = subprocess.run(["grub-mkrescue", "-o", str(target), work], capture_output=True,
-                              text=True, check=False)
-    if done.returncode != 0:
-        raise Infrastructure(f"grub-mkrescue failed:\n{done.stderr.strip()}")
+    script = scenario.script(scenario.load(Path(scenario_file))) if scenario_file else ""
+    iso.write(target, build.stripped(image), script=script)
     print(f"{target}: boot it with  qemu-system-i386 -cdrom {target} -serial stdio")
     return 0
 

@@ -19,7 +19,7 @@ class Ending(Enum):
     RESET = "the machine reset itself: a triple fault"
     CPU_TIME = "the emulator used up its processor time"
     OUTPUT = "the output grew over its limit"
-    KILLED = "the emulator was killed"
+    GAVE_UP = "the emulator could not go on with what the kernel did"
 
 
 # The player's own: nothing of the student's is called.

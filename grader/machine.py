@@ -37,7 +37,9 @@ class Boot:
 
 
 class Emulator(Protocol):
-    """What a module of grader/emulators/ offers."""
+    """What a module of grader/emulators/ offers. `VERSION` is a command that says which one it is."""
+
+    VERSION: list[str]
 
     def boot(self, image: Path, script: str, memory: int = MEMORY, trace: bool = False,
              inspect: bool = False) -> Boot:

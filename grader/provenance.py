@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader import build, gate
+from grader import build, emulators, gate
 from grader.labs import ROOT, Lab, all_labs
 
 VERSION_FILE = "VERSION"  # of a kit without git: its first line is the commit that it was cut from
@@ -40,10 +40,10 @@ def kit(root: Path = ROOT) -> dict:
     return {"commit": commit or None, "dirty": bool(changed)}
 
 
-def gather(chosen: Sequence[Lab], folder: Path, toolchain: build.Toolchain) -> dict:
+def gather(chosen: Sequence[Lab], folder: Path, toolchain: build.Toolchain, emulator: str) -> dict:
     """All of it, as results.json has it."""
     return {"kit": kit(), "submission": submission(chosen, folder),
-            "kernel_base": f"0x{toolchain.kernel_base:08X}", "tools": tools(toolchain)}
+            "kernel_base": f"0x{toolchain.kernel_base:08X}", "tools": tools(toolchain, emulator)}
 
 
 def submission(chosen: Sequence[Lab], folder: Path) -> dict:
@@ -57,10 +57,10 @@ def submission(chosen: Sequence[Lab], folder: Path) -> dict:
     return {"hash": f"sha256:{whole.hexdigest()}", "files": files}
 
 
-def tools(toolchain: build.Toolchain) -> dict:
+def tools(toolchain: build.Toolchain, emulator: str = "qemu") -> dict:
     """The versions of what compiles, links and boots, and of what judges; None: it did not say."""
     return {
-        "qemu": _version(["qemu-system-i386", "--version"]),
+        emulator: _version(emulators.find(emulator).VERSION),
         "g++": _version([toolchain.compile[0], "-dumpfullversion"]),
         "binutils": _version([toolchain.link[0], "--version"]),
         "python": platform.python_version(),
@@ -75,10 +75,11 @@ def _digest_of(path: Path) -> str | None:
 
 
 def _version(command: list[str]) -> str | None:
-    """The version that a tool gives in its first line, with the distribution's own if it is there."""
+    """The version that a tool gives in the first line with one, and the distribution's own if it is
+    there, too."""
     lines = _output(command, ROOT).splitlines()
-    found = re.findall(r"\d+(?:\.\d+)+|\(Debian [^)]*\)", lines[0]) if lines else []
-    return " ".join(found) or None
+    found = (re.findall(r"\d+(?:\.\d+)+|\(Debian [^)]*\)", line) for line in lines)
+    return next((" ".join(words) for words in found if words), None)
 
 
 def _output(command: list[str], folder: Path) -> str:

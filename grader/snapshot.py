@@ -6,7 +6,7 @@ None of this comes from the kernel's words: cr3 from the emulator, the tables fr
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -66,8 +66,15 @@ class Snapshot:
     @classmethod
     def take(cls, registers: dict[str, int], ram: memoryview, log_size: int = 0) -> Snapshot:
         """Reads the tables out of the RAM. `registers` has CR0, CR3 and CR4."""
-        directory = _entries(ram, registers["CR3"] & _FRAME) or (0,) * 1024
-        read = cache(lambda frame: _entries(ram, frame))  # junk often has the same one many times
+        return cls.read(registers, lambda frame: _entries(ram, frame), log_size)
+
+    @classmethod
+    def read(cls, registers: dict[str, int], page: Callable[[int], tuple[int, ...] | None],
+             log_size: int = 0) -> Snapshot:
+        """The same, of a machine whose memory is seen page by page: `page` has the 1024 words of one,
+        by its physical address, or None outside the RAM."""
+        read = cache(page)  # junk often has the same table many times
+        directory = read(registers["CR3"] & _FRAME) or (0,) * 1024
         tables = {}
         for index, entry in enumerate(directory):
             if entry & PRESENT and (table := read(entry & _FRAME)):

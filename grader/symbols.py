@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 _ADDR2LINE = "i686-linux-gnu-addr2line"
+_NM = "i686-linux-gnu-nm"
 
 # Where a backtrace stops being the student's: the player that called them.
 _PLAYER = re.compile(r"^(kernel/player/|kernel/arch/exception_entries|labs/)")
@@ -30,6 +31,14 @@ class Place:
     def in_player(self) -> bool:
         """Whether it is the player's code, not that under test."""
         return bool(_PLAYER.match(self.file))
+
+
+@lru_cache(maxsize=16)
+def table(image: Path) -> dict[str, int]:
+    """The addresses of an image's symbols, by the names that the linker knows."""
+    done = subprocess.run([_NM, str(image)], capture_output=True, text=True, check=True)
+    lines = (line.split() for line in done.stdout.splitlines())
+    return {words[2]: int(words[0], 16) for words in lines if len(words) == 3}
 
 
 @lru_cache(maxsize=256)

@@ -55,9 +55,8 @@ def _out(options: argparse.Namespace) -> Path:
 def _grade(options: argparse.Namespace) -> int:
     from rich.console import Console
 
-    from grader import build, grade
-    if options.emulator != "qemu":
-        raise GraderError(f"EMULATOR={options.emulator}: this version grades in qemu only")
+    from grader import build, emulators, grade
+    emulators.find(options.emulator)
     request = grade.Request(
         submission=commands.submission(options),
         toolchain=build.Toolchain.load(options.build),

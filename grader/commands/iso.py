@@ -17,5 +17,5 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Writes build/marionette.iso."""
     from grader import interactive, labs
-    return interactive.iso(options.build, commands.submission(options), options.scenario,
-                           labs.ROOT / "build" / "marionette.iso")
+    return interactive.cd(options.build, commands.submission(options), options.scenario,
+                          labs.ROOT / "build" / "marionette.iso")

@@ -10,7 +10,7 @@ import importlib
 from grader.errors import GraderError
 from grader.machine import Emulator
 
-NAMES = ("qemu",)
+NAMES = ("qemu", "bochs")
 
 
 def find(name: str) -> Emulator:

@@ -19,6 +19,7 @@ CPU_SECONDS = 20  # the backstop behind the kernel's own watchdog
 EMULATOR_MEMORY = 8 << 30  # bytes of address space; the guest's memory is a part of it
 
 _PROGRAM = "qemu-system-i386"
+VERSION = [_PROGRAM, "--version"]  # says which it is
 
 # The fastest machine that has all the kernel needs. Determinism: instructions are the clock, and
 # no host device or thread can be seen from inside.

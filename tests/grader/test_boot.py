@@ -40,7 +40,7 @@ def test_qemu_and_grub_boot_it_alike(reference_image: Path, buddy: labs.Lab, bui
     (tmp_path / "my.scenario").write_text(scenario.script([wanted]))
     from grader import interactive
     iso = tmp_path / "marionette.iso"
-    interactive.iso(build_folder, ROOT / "solutions", str(tmp_path / "my.scenario"), iso)
+    interactive.cd(build_folder, ROOT / "solutions", str(tmp_path / "my.scenario"), iso)
 
     by_grub = records.read(boot_iso(iso, tmp_path))
     by_qemu = records.read(qemu.boot(reference_image, scenario.script([wanted])).log)

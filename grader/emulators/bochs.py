@@ -1,0 +1,102 @@
+"""Bochs: the second opinion. A whole PC from its reset on: BIOS, GRUB, then the kernel, from a CD.
+
+docs/emulators.md says what differs from QEMU.
+"""
+
+from __future__ import annotations
+
+import re
+import signal
+import tempfile
+from pathlib import Path
+
+from grader import build, iso, machine, sandbox, symbols
+from grader.emulators.bochs_debugger import Debugger
+from grader.errors import Infrastructure
+from grader.judge import Ending
+from grader.machine import MAX_OUTPUT, MEMORY, Boot
+
+PROGRAM = "bochs-bin"
+VERSION = [PROGRAM, "--help", "cpu"]  # says which it is
+ROMS = Path("/usr/share/bochs")
+INSTRUCTIONS = 2_000_000_000  # a boot may take: the backstop behind the kernel's own watchdog
+CPU_SECONDS = 120  # the backstop behind that one
+STOPS_AT = "stopped_for_inspection"  # in the kernel
+
+# Bochs's clock is the number of instructions: the kernel's watchdog is the PC's clock.
+OPTIONS = "tsc-shift=0 watchdog=clock"
+
+# The BIOS without ACPI leaves all of the RAM to the kernel, as QEMU's does. A second has 8 million
+# instructions: the watchdog barks every half of one, as seldom as QEMU's.
+_CONFIGURATION = """\
+display_library: term
+romimage: file={roms}/BIOS-bochs-legacy, options=fastboot
+vgaromimage: file={roms}/VGABIOS-lgpl-latest
+plugin_ctrl: speaker=0, gameport=0, parallel=0, iodebug=0, extfpuirq=0
+megs: {memory}
+cpu: count=1, ips=8000000, reset_on_triple_fault=0
+clock: sync=none, time0=946684800
+ata0-master: type=cdrom, path=cd.iso, status=inserted
+boot: cdrom
+com1: enabled=1, mode=file, dev=log
+log: messages
+panic: action=fatal
+error: action=ignore
+info: action=ignore
+debug: action=ignore
+"""
+
+
+def prepare(folder: Path, image: Path, script: str, memory: int, options: str = OPTIONS) -> str:
+    """Lays out a folder for a boot: the CD, bochsrc. Returns Bochs's path."""
+    program = machine.program(PROGRAM)
+    missing = [name for name in re.findall(r"{roms}/([\w-]+)", _CONFIGURATION)
+               if not (ROMS / name).exists()]
+    if missing:
+        raise Infrastructure(f"{ROMS}/{missing[0]} is missing. `make setup` installs it.")
+    iso.write(folder / "cd.iso", build.stripped(image), options, script)
+    (folder / "bochsrc").write_text(_CONFIGURATION.format(roms=ROMS, memory=memory))
+    return program
+
+
+def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
+         inspect: bool = False) -> Boot:
+    """Boots an image and waits for its end (machine.Emulator). It costs nothing to ask for a trace."""
+    del trace
+    with tempfile.TemporaryDirectory(prefix="marionette-") as name:
+        folder = Path(name)
+        program = prepare(folder, image, script, memory)
+        stop = symbols.table(image)[STOPS_AT] if inspect else None
+        debugger = Debugger(stop, memory << 20, folder / "log", INSTRUCTIONS)
+        status, errors = machine.run(
+            [program, "-q", "-f", "bochsrc", *debugger.arguments], folder,
+            sandbox.Limits(CPU_SECONDS, MAX_OUTPUT), debugger.watch, debugger.stdin,
+            debugger.descriptors, {"TERM": "xterm"})
+        log = machine.read(folder / "log")
+        complaint = _complaint(folder) or errors.strip()
+        ending = Ending.CPU_TIME if debugger.hung else _ending(status, log, complaint)
+        return Boot(log, ending, debugger.last if ending is Ending.RESET else None,
+                    debugger.snapshots)
+
+
+def _complaint(folder: Path) -> str:
+    """What Bochs gave up for; it does so at the kernel's own wish, too."""
+    found = re.findall(rb">>PANIC<< (.*)", machine.read(folder / "messages"))
+    return found[-1].decode("utf-8", "replace") if found else ""
+
+
+def _ending(status: int, log: bytes, complaint: str) -> Ending:
+    number = 128 - status if status > 128 else status  # a box makes signal N 128 + N
+    if number == -signal.SIGXCPU:
+        return Ending.CPU_TIME
+    if len(log) >= MAX_OUTPUT or number == -signal.SIGXFSZ:
+        return Ending.OUTPUT
+    if number < 0:
+        raise machine.killed(-number)
+    if complaint.startswith("Shutdown port"):
+        return Ending.POWER_OFF
+    if "exception with no resolution" in complaint:
+        return Ending.RESET
+    if log:
+        return Ending.GAVE_UP
+    raise Infrastructure(f"Bochs failed (status {status}): {complaint or 'no message'}")

@@ -1,0 +1,96 @@
+"""Bochs's own debugger, as a program talks to it: commands into its standard input, answers out of its
+log. Looks at page tables whenever the kernel stops for that."""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import struct
+from collections.abc import Callable
+from pathlib import Path
+
+from grader.errors import Infrastructure
+from grader.machine import WALL_SECONDS
+from grader.snapshot import Snapshot
+
+_REGISTER = re.compile(r"^(CR[034])=0x([0-9a-f]+)|^(CR3)=", re.MULTILINE)
+_WORDS = re.compile(r"^0x[0-9a-f]+:((?:[0-9A-F]{8} +)+)$", re.MULTILINE)
+_INSTRUCTION = re.compile(r" [0-9a-f]{4}:0*([0-9a-f]{8}) \(")
+_PAGE = struct.Struct(">1024I")
+_ANSWERED = "0x5eed"  # a number that the debugger is asked to repeat, so that its answers have an end
+
+
+class Debugger:
+    """One boot's. Pass `arguments`, `descriptors` and `stdin` to Bochs, then `watch` until it ends.
+
+    `stop` is the address of the instruction at which the machine is looked at (None: it never is);
+    `memory` its RAM in bytes; `log` the file of its serial line; after `budget` instructions it has
+    hung. What was seen is in `snapshots`, `hung`, and `last`: the address of the instruction that the
+    machine ended at, if it ended by itself.
+    """
+
+    def __init__(self, stop: int | None, memory: int, log: Path, budget: int) -> None:
+        self.snapshots: list[Snapshot] = []
+        self.hung = False
+        self.last: int | None = None
+        self._stop, self._memory, self._log, self._budget = stop, memory, log, budget
+        self.stdin, self._commands = os.pipe()
+        self._answers, answers = os.pipe()
+        self.descriptors = (answers,)
+        self.arguments = ["-dbglog", f"/dev/fd/{answers}"]
+        self._text = ""  # received, and not looked at yet
+
+    def watch(self) -> None:
+        """Lets the machine run, and answers every stop with a snapshot, until the emulator ends.
+
+        Raises TimeoutError when it says nothing for far too long."""
+        os.close(self.stdin)
+        os.close(self.descriptors[0])
+        try:
+            self._ask(f"sb {self._budget}")
+            if self._stop is not None:
+                self._ask(f"lb {self._stop:#x}")
+            while "Breakpoint" in self._ask("c"):
+                self._look()
+            self.hung = True
+            self._ask("quit")
+        except (EOFError, BrokenPipeError):
+            if not self.hung and (found := _INSTRUCTION.findall(self._text)):
+                self.last = int(found[-1], 16)
+        finally:
+            os.close(self._commands)
+            os.close(self._answers)
+
+    def _look(self) -> None:
+        registers = {name: int(value, 16) for name, value, _ in _REGISTER.findall(self._ask("creg"))}
+        if registers.keys() != {"CR0", "CR3", "CR4"}:
+            raise Infrastructure("Bochs's debugger does not show the control registers")
+        self.snapshots.append(Snapshot.read(registers, self._page, self._log.stat().st_size))
+
+    def _page(self, address: int) -> tuple[int, ...] | None:
+        """The 1024 words of a page of physical memory; None outside the RAM."""
+        if address + 4096 > self._memory:
+            return None
+        words = "".join(_WORDS.findall(self._ask(f"xp /1024mwx {address:#x}")))
+        try:
+            return _PAGE.unpack(bytes.fromhex(words))
+        except (ValueError, struct.error) as error:
+            raise Infrastructure(f"Bochs's debugger does not show {address:#x}: {error}") from None
+
+    def _ask(self, command: str) -> str:
+        """What a command answers, once it has come to its end. Raises EOFError if Bochs ends first."""
+        os.write(self._commands, f"{command}\n? {_ANSWERED}\n".encode())
+        while (end := self._text.find(f"\n{_ANSWERED} ")) < 0 or "\n" not in self._text[end + 1:]:
+            self._text += self._receive()
+        answer, _, rest = self._text.partition(f"\n{_ANSWERED} ")
+        self._text = "\n" + rest.partition("\n")[2]
+        return answer
+
+    def _receive(self) -> str:
+        if not select.select([self._answers], [], [], WALL_SECONDS)[0]:
+            raise TimeoutError
+        received = os.read(self._answers, 1 << 16)
+        if not received:
+            raise EOFError
+        return received.decode("latin-1")
