@@ -47,7 +47,7 @@ debug: action=ignore
 """
 
 
-def prepare(folder: Path, image: Path, script: str, memory: int, options: str = OPTIONS) -> str:
+def prepare(folder: Path, image: Path, script: str, memory: int, options: str) -> str:
     """Lays out a folder for a boot: the CD, bochsrc. Returns Bochs's path."""
     program = machine.program(PROGRAM)
     missing = [name for name in re.findall(r"{roms}/([\w-]+)", _CONFIGURATION)
@@ -65,7 +65,7 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
     del trace
     with tempfile.TemporaryDirectory(prefix="marionette-") as name:
         folder = Path(name)
-        program = prepare(folder, image, script, memory)
+        program = prepare(folder, image, script, memory, OPTIONS)
         stop = symbols.table(image)[STOPS_AT] if inspect else None
         debugger = Debugger(stop, memory << 20, folder / "log", INSTRUCTIONS)
         status, errors = machine.run(

@@ -1,0 +1,222 @@
+"""Bochs, the second emulator: the same records as QEMU's, the same verdicts, and what really differs."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, SKELETON, mutant_text, skeleton, tool_folder
+
+from grader import build, grading, labs, machine, records, scenario
+from grader.emulators import bochs, qemu
+from grader.errors import Infrastructure
+from grader.grading import LabGrading
+from grader.judge import Ending
+from grader.labs import Lab
+from grader.records import Record, Run
+from grader.scenario import Scenario
+
+pytestmark = pytest.mark.skipif(not shutil.which(bochs.PROGRAM), reason="Bochs is not installed")
+
+SEED = "1"
+LABS = [lab.slug for lab in labs.all_labs()]
+
+
+def workloads(lab: Lab) -> list[grading.Workload]:
+    """What the lab's graded tests play."""
+    return [grading.workload(lab, function, SEED) for function in lab.graded_tests.values()]
+
+
+def played(emulator: machine.Emulator, image: Path, scenarios: list[Scenario]) -> list[Run]:
+    """The runs of one boot, looked at where they stop for it."""
+    boot = emulator.boot(image, scenario.script(scenarios, key=7), inspect=True)
+    assert boot.ending is Ending.POWER_OFF
+    log = records.read(boot.log, key=7)
+    assert log.complete
+    assert records.attach(log, boot.snapshots) == ""
+    assert not any(run.output for run in log.runs)
+    return log.runs
+
+
+# ---- the same records ----
+
+# What another memory map, and the script a page lower in memory, change (docs/emulators.md).
+PLACES = {"machine_region": ("count", "base", "length", "type"),
+          "machine_reserved": ("count", "start", "end"), "mapped": ("sum",)}
+
+
+def comparable(record: Record) -> tuple:
+    """A record without what really differs between the machines, and without costs."""
+    results = {name: value for name, value in record.results.items()
+               if name not in (*PLACES.get(record.verb, ()), "cost")}
+    if record.verb == "loud":
+        del results["sum"]
+    return record.number, record.verb, record.arguments, results, record.panicked, record.refused
+
+
+def cost(record: Record) -> int | None:
+    """The instructions that a record tells of."""
+    return record.results.get("sum") if record.verb == "loud" else record.cost
+
+
+def same_cost(run: Run, ours: Record, theirs: Record) -> bool:
+    """Exactly; within a hundredth where the run depends on where the machine's free memory lies."""
+    a, b = cost(ours), cost(theirs)
+    if run.records[0].verb != "boot" or not (a and b):
+        return a == b
+    return abs(a - b) * 100 <= b
+
+
+@pytest.mark.parametrize("slug", LABS)
+def test_both_write_the_same_records(slug: str, reference_image: Path) -> None:
+    """All that the lab's graded tests play, instruction counts included."""
+    scenarios = [s for work in workloads(labs.find(slug)) for s in work.scenarios]
+    scenarios = list({id(s): s for s in scenarios}.values())
+    here, there = (played(emulator, reference_image, scenarios) for emulator in (bochs, qemu))
+    assert [run.title for run in here] == [s.title for s in scenarios]
+    counted = 0
+    for ours, theirs in zip(here, there, strict=True):
+        assert [comparable(r) for r in ours.records] == [comparable(r) for r in theirs.records]
+        for a, b in zip(ours.records, theirs.records, strict=True):
+            assert same_cost(ours, a, b), (ours.title, a.line, b.line)
+            counted += cost(a) is not None
+    assert slug not in ("buddy", "malloc", "paging") or counted
+
+
+def test_page_tables_are_seen_alike(reference_image: Path) -> None:
+    """Not the frames, which may be others, but what is mapped, with which rights, and how."""
+    lab = labs.find("paging")
+    wanted = Scenario(lab.slug, "t", scenario.operations(
+        "boot\nd = create\nmap d 0x100000 0x400000 1100 7\ninspect\nswitch d\n"
+        "map d 0 0x402000 3 0\nk = area 2\nmap 0 0x200000 k 2 1\ninspect"))
+    seen = []
+    for emulator in bochs, qemu:
+        (run,) = played(emulator, reference_image, [wanted])
+        snapshots = [record.snapshot for record in run.records if record.snapshot]
+        seen.append([{page: flags for page, _, flags in snapshot.pages()} for snapshot in snapshots])
+        user = [(page, frame) for page, frame, _ in snapshots[1].pages(0, 0x2FF)]
+        assert len(user) == 1097
+        assert {page - frame for page, frame in user} == {0x300000}
+        assert snapshots[0].cr3 != snapshots[1].cr3
+    assert seen[0] == seen[1]
+
+
+# ---- what stops an operation ----
+
+STOPS = """
+    if (min == 1) for (;;) asm volatile("");
+    if (min == 2) asm volatile("cli; hlt");
+    if (min == 3) *(volatile int *)0x12345678 = 1;
+    if (min == 4) panic("no %u", unsigned(max));
+    if (min == 5) { volatile char far[70000]; far[0] = 6; return buddy_alloc(b, far[0], max, start); }
+    if (min == 6) todo();
+    if (min == 7) asm volatile("ud2");
+    if (min == 9) { struct [[gnu::packed]] { short limit; int base; } none{0, 0};
+        asm volatile("lidt %0; int3" : : "m"(none)); }
+    return 0;
+"""
+
+
+def test_what_stops_an_operation_is_told_alike(toolchain: build.Toolchain, buddy: Lab,
+                                               submission: Callable) -> None:
+    """Loops (with interrupts off, too), exceptions, panics, a wrecked stack, and at last a triple
+    fault: records, registers, backtraces, and where the machine reset itself."""
+    text = SKELETON.replace("    BODY", STOPS)
+    image = build.image(toolchain, {"buddy.cpp": submission(text) / "buddy.cpp"}, gated=False)
+    scenarios = [Scenario(buddy.slug, f"s{i}", scenario.operations(f"init 8\nalloc {i} 9"),
+                          test=f"t{i}") for i in range(1, 10)]
+    here, there = (emulator.boot(image, scenario.script(scenarios), trace=True)
+                   for emulator in (bochs, qemu))
+    assert here.ending is there.ending is Ending.RESET
+    assert here.fault == there.fault
+    assert here.log.rstrip(b"\n") == there.log.rstrip(b"\n")
+    stops = [run.stops[0].kind for run in records.read(here.log).runs if run.stops]
+    assert stops == ["hang", "hang", "exception", "panic", "exception", "todo", "exception"]
+
+
+def test_an_operation_may_be_long_if_its_scenario_says_so(toolchain: build.Toolchain, buddy: Lab,
+                                                          submission: Callable) -> None:
+    """The watchdog barks every few million instructions, and waits on until the limit."""
+    body = "for (size_t i = 0; i < min * 1000000; i++) asm volatile(\"\"); return 0;"
+    image = build.image(toolchain, {"buddy.cpp": submission(skeleton(body)) / "buddy.cpp"},
+                        gated=False)
+    wanted = Scenario(buddy.slug, "t", scenario.operations("init 8\nalloc 4 4\nalloc 9 9"),
+                      limit=20_000_000)
+    boot = bochs.boot(image, scenario.script([wanted]))
+    (run,) = records.read(boot.log).runs
+    assert [record.verb for record in run.records] == ["init", "alloc"]
+    assert (run.stops[0].kind, run.stops[0].number) == ("hang", 3)
+
+
+def test_the_backstop_counts_instructions(toolchain: build.Toolchain, buddy: Lab,
+                                          submission: Callable,
+                                          monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the watchdog does not bark, the boot as a whole has its limit."""
+    image = build.image(toolchain, {
+        "buddy.cpp": submission(skeleton('for (;;) asm volatile("");')) / "buddy.cpp"}, gated=False)
+    endless = Scenario(buddy.slug, "t", scenario.operations("init 8\nalloc 1 1"))
+    monkeypatch.setattr(bochs, "OPTIONS", "")
+    monkeypatch.setattr(bochs, "INSTRUCTIONS", 90_000_000)
+    boot = bochs.boot(image, scenario.script([endless]))
+    assert boot.ending is Ending.CPU_TIME
+    (run,) = records.read(boot.log).runs
+    assert not run.finished
+
+
+# ---- grading ----
+
+def graded(lab: Lab, folder: Path, toolchain: build.Toolchain,
+           works: list[grading.Workload]) -> dict[str, tuple[str, str]]:
+    """Each test's verdict and headline in Bochs, without shrinking."""
+    outcomes = LabGrading(lab, folder, toolchain, SEED, [lab], boot=bochs.boot, rounds=0).run(works)
+    return {test: (outcome.finding.verdict.value, outcome.finding.rule) if outcome.finding
+            else ("pass", "") for test, outcome in outcomes.items()}
+
+
+def test_the_verdicts_are_those_of_one_boot_a_test(toolchain: build.Toolchain,
+                                                   tmp_path: Path) -> None:
+    lab = labs.find("buddy")
+    (tmp_path / "buddy.cpp").write_text(mutant_text("buddy", "forgets_the_rest"))
+    works = workloads(lab)[::3]
+    together = graded(lab, tmp_path, toolchain, works)
+    alone = {}
+    for work in works:
+        alone |= graded(lab, tmp_path, toolchain, [work])
+    assert together == alone
+    assert {verdict for verdict, _ in together.values()} == {"pass", "fail"}
+
+
+def test_grades_in_bochs(grade: Callable) -> None:
+    """From the command line, with the emulator and its version in the results."""
+    found = grade(ROOT / "solutions", "--emulator", "bochs")
+    assert found.status == 0, found.output
+    assert (found.results["score"], found.results["emulator"]) == (100, "bochs")
+    assert re.fullmatch(r"\d+\.\d+", found.results["tools"]["bochs"])
+
+
+@pytest.mark.parametrize("missing", ["bochs-bin", "grub-mkrescue"])
+def test_without_its_tools_there_is_no_score(missing: str, reference_image: Path, tmp_path: Path,
+                                             monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tool_folder(tmp_path / "bin")
+    for name in {"bochs-bin", "grub-mkrescue"} - {missing}:
+        (folder / name).symlink_to(shutil.which(name))
+    monkeypatch.setenv("PATH", str(folder))
+    with pytest.raises(Infrastructure, match=f"{missing} is not installed. `make setup`"):
+        bochs.boot(reference_image, "")
+
+
+def test_without_its_bios_there_is_no_score(reference_image: Path, tmp_path: Path,
+                                            monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bochs, "ROMS", tmp_path)
+    with pytest.raises(Infrastructure, match="BIOS-bochs-legacy is missing. `make setup`"):
+        bochs.boot(reference_image, "")
+
+
+def test_an_emulator_that_there_is_not(grade: Callable) -> None:
+    found = grade(ROOT / "solutions", "--emulator", "vmware")
+    assert found.status == 2
+    assert "EMULATOR=vmware: there is no such emulator, only qemu, bochs" in found.output
+    assert "Traceback" not in found.output
