@@ -63,3 +63,9 @@ class Picture(Protocol):
 
     def after_wrong(self, record: Record) -> Panels:
         """The panels as the operation that went wrong left them, as far as its record tells."""
+
+
+def facts(numbers: dict[str, int | None]) -> Panels:
+    """A panel of numbers by their names; those that nobody knows are left out."""
+    items = {name: [number] for name, number in numbers.items() if number is not None}
+    return {"facts": Panel("facts", "", {}, items)} if items else {}

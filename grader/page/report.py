@@ -19,8 +19,8 @@ from grader.scenario import Scenario
 from grader.verdict import Verdict
 
 NAME = "report.html"
-SCRIPTS = ("svg.js", "film.js", "axis.js", "panel_units.js", "panel_blocks.js", "panel_links.js",
-           "panel_tree.js", "panel_facts.js", "viewer.js")
+SCRIPTS = ("svg.js", "film.js", "axis.js", "rows.js", "panel_units.js", "panel_blocks.js",
+           "panel_links.js", "panel_tree.js", "panel_facts.js", "viewer.js")
 MOST_BYTES = 950_000
 EXAMPLE_STEPS = 60  # of a test that passed, from the start of its shortest scenario
 MOST_TEXT = 4_000  # characters of anything that a compiler or a student wrote

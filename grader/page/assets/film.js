@@ -40,7 +40,7 @@ class Film {
         return back;
     }
 
-    // The panels that there are now: kind, title, settings, items.
+    // The panels that there are now (kind, title, settings, items), by their names, numbers last.
     shown() {
         const panels = [];
         for (const [name, items] of this.panels) {
@@ -48,7 +48,9 @@ class Film {
             const [kind, title, settings] = items.get("");
             panels.push({ name, kind, title, settings, items, film: this });
         }
-        return panels;
+        const rank = (panel) => Number(panel.kind === "facts");
+        return panels.sort((a, b) => rank(a) - rank(b) ||
+            a.name.localeCompare(b.name, "en", { numeric: true }));
     }
 
     // Every item that a panel ever has, as [key, item].

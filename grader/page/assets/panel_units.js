@@ -25,7 +25,7 @@ function unitsDrawer(panel, marks, width) {
     let y = drawRegions(out.node, parts.regions, axis, 4);
     y = drawLevels(out.node, levelsOf(panel, parts, axis), parts, axis, spell, y);
     drawHolders(out.node, parts, axis, spell, y);
-    drawMarks(out.node, marks, axis, y, STRIP);
+    drawMarks(out.node, marks, axis, spell, y, STRIP);
     y = drawRuler(out.node, axis, spell, y + STRIP + 14, units);
     return out.finish(y + 4, wordsOfUnits(parts, spell, units));
 }
@@ -125,13 +125,23 @@ function drawHolders(node, { free, held }, axis, spell, y) {
     }
 }
 
-function drawMarks(node, marks, axis, y, height) {
+function drawMarks(node, marks, axis, spell, y, height) {
     for (const { first, end, look } of marks) {
-        if (!axis.shows(first, end)) continue;
+        if (!axis.shows(first, end)) {
+            drawElsewhere(node, first < axis.first, spell.run(first, end), axis, look, y + 19);
+            continue;
+        }
         const x = axis.x(first), wide = axis.x(end) - x;
         shape(node, "rect", { x: x - 1, y: y - 3, width: Math.max(wide, 2) + 2, height: height + 6,
             rx: 5, class: `mark ${look}` });
     }
+}
+
+// An arrow to units that are not in sight: that do not exist, or are far off.
+function drawElsewhere(node, before, words, axis, look, y) {
+    const text = before ? `◀ ${words}` : `${words} ▶`;
+    shape(node, "text", { x: before ? axis.places[0] + 4 : axis.places.at(-1) - 4, y,
+        "text-anchor": before ? "start" : "end", class: `elsewhere ${look}` }, text);
 }
 
 function drawRuler(node, axis, spell, y, units) {
@@ -149,7 +159,9 @@ function drawRuler(node, axis, spell, y, units) {
     return y + 8;
 }
 
-function wordsOfUnits({ free, held }, spell, units) {
+function wordsOfUnits({ free, held, regions }, spell, units) {
+    const map = !regions.length ? "" :
+        ` The map: ${list(regions.map(([start, end, words]) => `${words} ${spell.run(start, end)}`))}.`;
     const count = free.reduce((sum, [start, end]) => sum + end - start, 0);
     const blocks = free.flatMap(([start, end]) => [...alignedBlocks(start, end)]);
     const freeWords = count === 0 ? "Nothing is free." :
@@ -158,5 +170,5 @@ function wordsOfUnits({ free, held }, spell, units) {
         `${list(blocks.map(([start, size]) => spell.run(start, start + size)))}.`;
     const heldWords = !held.length ? "" : ` Allocated: ${list(held.map(
         ([start, end, operation]) => `${spell.run(start, end)} by operation ${operation}`))}.`;
-    return freeWords + heldWords;
+    return freeWords + heldWords + map;
 }

@@ -1,7 +1,32 @@
 // The viewer: a film, its controls, the operation in words, and the operations around it.
 
-const DRAWERS = { units: unitsDrawer };
+const DRAWERS = { units: unitsDrawer, blocks: blocksDrawer, links: linksDrawer, tree: treeDrawer,
+    facts: factsDrawer };
 const AROUND = 4; // operations that are listed before and after the present one
+
+const LOOKS = { touched: "This operation", wanted: "It would have been right at", bad: "It touched" };
+
+const marksOf = (marks, look) =>
+    (marks ?? []).map(([panel, first, end]) => ({ panel, first, end, look }));
+
+// The places that a change is about to take away or to replace, in trees.
+function changedPlaces(film, { put = {}, gone = {} }, look) {
+    const marks = [];
+    for (const panel of film.shown().filter(({ kind }) => kind === "tree")) {
+        for (const key of [...Object.keys(put[panel.name] ?? {}), ...(gone[panel.name] ?? [])]) {
+            const item = key[0] === "r" && panel.items.get(key);
+            if (item) marks.push([panel.name, item[0], item[0] + item[2] * PAGE]);
+        }
+    }
+    return marksOf(marks, look);
+}
+
+function wordsOfMarks(panel, marks) {
+    if (!marks.length) return "";
+    const run = panel.kind === "units" ? spelling(panel.settings).run :
+        (first, end) => `${hex(first)}–${hex(end - 1)}`;
+    return `${LOOKS[marks[0].look]}: ${list(marks.map(({ first, end }) => run(first, end)))}.`;
+}
 
 class Viewer {
     constructor(place, film) {
@@ -72,25 +97,25 @@ class Viewer {
         if (wrong) element(this.live, "strong", {}, "✗ this went wrong");
     }
 
-    // One picture; where it went wrong two: what was right last, and what the operation did.
+    // One picture; where it went wrong two: what was right last, and what was seen then.
     draw(step) {
         this.stage.replaceChildren();
-        const { wrong } = this.film;
-        if (!this.film.isWrong(this.film.at)) {
-            this.drawState(this.stage, "", this.marks(step.at, "touched"));
+        const { film } = this;
+        if (!film.isWrong(film.at)) {
+            this.drawState(this.stage, "", marksOf(step.at, "touched"));
             return;
         }
         const both = element(this.stage, "div", { class: "both" });
-        this.drawState(both, "Before: the last good state", this.marks(wrong.wanted, "wanted"),
-            wrong.wanted.length ? "dashed: where it could have been had" : "");
-        const back = this.film.change(wrong);
-        this.drawState(both, "What the operation did", this.marks(step.at, "bad"),
-            step.at?.length ? "red: what it touched" : "");
-        this.film.change(back);
-    }
-
-    marks(marks, look) {
-        return (marks ?? []).map(([panel, first, end]) => ({ panel, first, end, look }));
+        const before = changedPlaces(film, film.wrong, "wanted");
+        const wanted = marksOf(film.wrong.wanted, "wanted");
+        this.drawState(both, "Before: the last good state", [...wanted, ...before],
+            wanted.length ? "dashed: where it would have been right" : "");
+        const back = film.change(film.wrong);
+        const touched = marksOf(step.at, "bad");
+        const after = changedPlaces(film, back, "bad");
+        this.drawState(both, "What was seen", [...touched, ...after],
+            touched.length ? "red: what the operation touched" : after.length ? "red: the difference" : "");
+        film.change(back);
     }
 
     drawState(parent, heading, marks, legend = "") {
@@ -100,18 +125,20 @@ class Viewer {
         const width = Math.max(canvas.clientWidth, 200);
         const words = [];
         for (const panel of this.film.shown()) {
-            const drawer = DRAWERS[panel.kind];
-            if (!drawer) continue;
             const mine = marks.filter((mark) => mark.panel === panel.name);
-            element(canvas, "p", { class: "panel-title" }, panel.title);
-            const drawn = drawer(panel, mine, width);
+            if (panel.title) element(canvas, "p", { class: "panel-title" }, panel.title);
+            const drawn = DRAWERS[panel.kind](panel, mine, width);
             canvas.append(drawn.node);
-            words.push(drawn.words);
+            words.push(panel.title && `${panel.title}.`, drawn.words, wordsOfMarks(panel, mine));
         }
         if (legend) element(figure, "p", { class: "legend" }, legend);
-        const inWords = element(figure, "details", { class: "words" });
-        element(inWords, "summary", {}, "In words");
-        element(inWords, "p", {}, words.join(" "));
+        if (words.length) this.inWords(figure, words.filter(Boolean).join(" "));
+    }
+
+    inWords(figure, words) {
+        const details = element(figure, "details", { class: "words" });
+        element(details, "summary", {}, "In words");
+        element(details, "p", {}, words);
     }
 
     resized() {

@@ -1,0 +1,115 @@
+"""What a run of lab 6 looks like: each page directory as a tree, from its entries to what they map.
+
+A directory's user part is a panel `tree` of its own, and the kernel's part, which all share, another.
+Items: `rN` address, frame, pages, rights are pages side by side; `eN` index, frame, rights is a
+directory entry as it was found in memory, with the frame of its page table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from grader.oracle import Oracle
+from grader.page.picture import Mark, Panel, Panels, facts
+from grader.records import Record
+from grader.snapshot import PAGE, USER, WRITABLE, Snapshot, in_runs
+
+SPAN = 1 << 22  # of addresses that a directory entry stands for
+KERNEL = "kernel"
+
+Pages = dict[int, tuple[int, int]]  # page -> frame, rights
+Entries = dict[int, tuple[int, int]]  # index -> frame of the table, rights
+
+
+class Picture:
+    """All page directories."""
+
+    def __init__(self, oracle: Oracle) -> None:
+        self.oracle = oracle
+        self.entries: dict[str, Entries] = {}  # as last seen in memory, by panels
+        self.counted: dict[str, int] = {}
+
+    def panels(self) -> Panels:
+        oracle = self.oracle
+        panels = {str(d.number): self._tree(self._title(d), d.pages, str(d.number))
+                  for d in oracle.directories.values() if d.alive}
+        panels[KERNEL] = self._tree("The kernel's part, shared by all directories", oracle.kernel,
+                                    KERNEL)
+        return panels | facts({"free frames, when last counted": self.counted.get("free"),
+                               "kvmalloc's pages": self.counted.get("pages"),
+                               "the kernel's page tables": self.counted.get("tables"),
+                               "frames left on purpose": oracle.scarce})
+
+    def _title(self, directory) -> str:
+        active = ", the active one" if directory.number == self.oracle.active else ""
+        where = "" if directory.physical is None else f", at {directory.physical:#x}"
+        return f"Directory {directory.number}{active}{where}"
+
+    def _tree(self, title: str, pages: Pages, name: str) -> Panel:
+        known = self.entries.get(name, {})
+        indexes = {page // SPAN for page in pages}
+        items = {f"e{index}": [index, *entry] for index, entry in sorted(known.items())
+                 if index in indexes}
+        return Panel("tree", title, {}, items | dict(runs(pages)))
+
+    def marks(self, record: Record) -> Iterable[Mark]:
+        if record.verb == "map":
+            number, _, virtual, count, _ = record.arguments
+            return self._mark(number, virtual, count)
+        if record.verb == "translate":
+            number, address = record.arguments
+            return self._mark(number, address // PAGE * PAGE, 1)
+        if record.verb in ("read", "write"):
+            return self._mark(self.oracle.active, record.arguments[0] // PAGE * PAGE, 1)
+        return []
+
+    def _mark(self, number: int, virtual: int, count: int) -> list[Mark]:
+        panel = KERNEL if virtual >= self.oracle.kernel_base else str(number)
+        return [Mark(panel, virtual, virtual + count * PAGE)] if count else []
+
+    def wanted(self, record: Record) -> Iterable[Mark]:
+        """Where it should have worked, or was looked for, is where it was asked for."""
+        return self.marks(record)
+
+    def take(self, record: Record) -> None:
+        if record.verb == "frames":
+            self.counted = dict(record.results)
+        if record.verb == "destroy":
+            self.entries.pop(str(record.arguments[0]), None)
+        if record.snapshot:
+            self._note_entries(record.snapshot)
+
+    def _note_entries(self, snapshot: Snapshot) -> None:
+        """What the directory says of its page tables, seen in memory."""
+        border = self.oracle.kernel_base // SPAN
+        for name, indexes in ((str(self.oracle.active), range(border)),
+                              (KERNEL, range(border, 1024))):
+            self.entries[name] = {i: (snapshot.directory[i] & -PAGE,
+                                      snapshot.directory[i] & (WRITABLE | USER))
+                                  for i in snapshot.tables if i in indexes}
+
+    def after_wrong(self, record: Record) -> Panels:
+        """After `inspect` the tables that were found in memory; else as before, if nobody looked."""
+        if not record.snapshot:
+            return self.panels()
+        oracle = self.oracle
+        self._note_entries(record.snapshot)
+        found = {page: (frame, flags) for page, frame, flags in record.snapshot.pages()}
+        user = {page: entry for page, entry in found.items() if page < oracle.kernel_base}
+        kernel = {page: entry for page, entry in found.items() if page in oracle.known}
+        panels = self.panels()
+        active = str(oracle.active)
+        if active in panels:
+            panels[active] = self._tree(panels[active].title, user, active)
+        panels[KERNEL] = self._tree(panels[KERNEL].title, kernel, KERNEL)
+        return panels
+
+
+def runs(pages: Pages) -> Iterator[tuple[str, list]]:
+    """Pages side by side as items, none over more than one directory entry."""
+    by_entry: dict[int, list[tuple[int, int, int]]] = {}
+    for page in sorted(pages):
+        by_entry.setdefault(page // SPAN, []).append((page, *pages[page]))
+    for entry in by_entry.values():
+        for run in in_runs(entry):
+            yield f"r{run.virtual}", [run.virtual, run.physical, run.pages, run.flags]
