@@ -5,6 +5,7 @@ MAKEFLAGS     += --no-builtin-rules --no-print-directory
 .SUFFIXES:
 
 include kernel/kernel.mk
+-include instructor.mk
 
 # What the targets take on the command line: make grade LAB=buddy SUBMISSION=solutions
 LAB        ?=
@@ -68,18 +69,6 @@ hint: ## one hint for a lab: LAB=slug N=number
 .PHONY: iso
 iso: kernel ## a GRUB image that boots anywhere: build/marionette.iso
 	@$(MARIONETTE) iso $(COMMON) --scenario "$(SCENARIO)"
-
-.PHONY: test
-test: kernel ## the kit's own tests
-	@$(MAKE) -C tests/host test
-	@$(MAKE) -C tests/malloc test
-	@echo "  TEST  the grader (some minutes)"
-	@/usr/bin/python3 -m pytest -q -p no:cacheprovider -n 2 tests
-
-.PHONY: bench
-bench: ## measure the reference: instructions an operation, utilisation
-	@$(MAKE) -C tests/host bench-buddy
-	@$(MAKE) -C tests/malloc bench
 
 .PHONY: clean
 clean: ## remove everything that was built

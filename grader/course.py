@@ -38,11 +38,16 @@ class Late:
 
 @dataclass(frozen=True)
 class Dates:
-    """When a lab is out, due, and no longer taken; None: no such limit."""
+    """When a lab is out, due, and no longer taken; None: no such limit.
+
+    From `reference` on its solution may lie in students' kits as an object; None: as soon as another
+    lab that is out needs it.
+    """
 
     release: datetime | None = None
     due: datetime | None = None
     late: datetime | None = None
+    reference: datetime | None = None
 
     def taken_off(self, submitted: datetime, rule: Late) -> Fraction:
         """The percent of the points that lateness costs, 0 to 100."""
@@ -125,7 +130,8 @@ def _dates(table: Table) -> dict[str, Dates]:
     found = {}
     for lab in _labs_in(table):
         entry = table.table(lab)
-        dates = Dates(entry.moment("release"), entry.moment("due"), entry.moment("late"))
+        dates = Dates(entry.moment("release"), entry.moment("due"), entry.moment("late"),
+                      entry.moment("reference"))
         entry.done()
         in_order = [moment for moment in (dates.release, dates.due, dates.late) if moment]
         if in_order != sorted(in_order):

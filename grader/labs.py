@@ -41,6 +41,7 @@ class Lab:
     may_call: tuple[str, ...]  # of the kit and of other labs, by name
     hints: tuple[str, ...]
     integrated: tuple[str, ...]  # the tests that the integrated stage plays again
+    needs: tuple[str, ...] = ()  # the labs without whose solutions this lab's stage can't run
 
     @property
     def points(self) -> int:
@@ -113,7 +114,7 @@ def load(path: Path) -> Lab:
         lab = Lab(slug, int(number), table["title"], path.parent, tuple(table["files"]),
                   table["hours"], rungs, tests, tuple(table.get("may_call", ())),
                   tuple(table.get("hints", ())),
-                  tuple(table.get("integrated", ())))
+                  tuple(table.get("integrated", ())), tuple(table.get("needs", ())))
     except (KeyError, ValueError) as error:
         raise GraderError(f"{path}: not a lab's description: {error}") from error
     if stray := set(lab.integrated) - {test.name for test in lab.tests}:

@@ -1,6 +1,7 @@
 # How the kernel is compiled, and of what. Included by the Makefile; paths are from the top folder.
 
-KERNEL_BASE ?= 0xC0000000
+# A student's kit has been cut for one address: its folder in reference/.
+KERNEL_BASE ?= $(or $(notdir $(firstword $(wildcard reference/0x*))),0xC0000000)
 
 CROSS   ?= i686-linux-gnu-
 CXX     := $(CROSS)g++
@@ -21,14 +22,18 @@ LDFLAGS  := -m elf_i386 -nostdlib -z max-page-size=4096 -z noexecstack --no-warn
 # Asked when it is needed: `make setup grade` installs the compiler first.
 LIBGCC    = $(shell $(CXX) -m32 -print-libgcc-file-name)
 
-# A file of the same name in solutions/mm/ makes a file of kernel/mm/ a stub.
-REFERENCE := $(wildcard solutions/mm/*.cpp)
-STUBS     := $(REFERENCE:solutions/%=kernel/%)
+# A file of the same name in solutions/mm/ (in a student's kit: an object) makes a file of kernel/mm/
+# a stub.
+REFERENCE         := $(wildcard solutions/mm/*.cpp)
+REFERENCE_OBJECTS := $(or $(REFERENCE:%.cpp=$(BUILD)/%.o),$(wildcard reference/$(KERNEL_BASE)/*.o))
+STUBS             := $(patsubst %,kernel/mm/%.cpp,$(basename $(notdir $(REFERENCE_OBJECTS))))
+ifeq ($(REFERENCE_OBJECTS),)
+$(error This kit was cut for KERNEL_BASE=$(notdir $(wildcard reference/0x*)), not for $(KERNEL_BASE))
+endif
 KIT       := $(filter-out $(STUBS), $(wildcard kernel/*.S kernel/*.cpp kernel/*/*.S kernel/*/*.cpp)) \
 	$(wildcard labs/*/player.cpp)
 
-KIT_OBJECTS       := $(patsubst %,$(BUILD)/%.o,$(basename $(KIT)))
-REFERENCE_OBJECTS := $(patsubst %.cpp,$(BUILD)/%.o,$(REFERENCE))
+KIT_OBJECTS := $(patsubst %,$(BUILD)/%.o,$(basename $(KIT)))
 
 # Where both are asked for, nothing is compiled before everything is installed, with -j, too.
 ifneq ($(filter setup,$(MAKECMDGOALS)),)

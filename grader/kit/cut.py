@@ -1,0 +1,105 @@
+"""`make kit`: a student's repository, as a folder with a git history of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from grader import course, labs, provenance
+from grader.build import Toolchain
+from grader.errors import GraderError
+from grader.kit import contents, leaks, manifest, objects
+from grader.labs import Lab
+
+
+@dataclass(frozen=True)
+class Kit:
+    """What was cut: the labs that are out, those held back, and whose solutions lie in it as objects."""
+
+    folder: Path
+    commit: str
+    released: Sequence[Lab]
+    held_back: Sequence[Lab]
+    objects: Sequence[str]
+
+
+def released(rules: course.Course, every: Sequence[Lab], moment: datetime) -> list[Lab]:
+    """The labs that are out at a moment: those without a release date always are."""
+    def out(lab: Lab) -> bool:
+        dates = rules.dates.get(lab.slug)
+        return not dates or not dates.release or dates.release <= moment
+    return [lab for lab in every if out(lab)]
+
+
+def solutions_out(rules: course.Course, every: Sequence[Lab], given: Sequence[Lab],
+                  moment: datetime) -> set[str]:
+    """The labs whose solutions are in the kit, as objects: from the moment that course.toml names, or
+    as soon as the stage of a lab that is out runs them."""
+    needed = objects.needed(given)
+    def out(lab: Lab) -> bool:
+        dates = rules.dates.get(lab.slug)
+        return dates.reference <= moment if dates and dates.reference else lab.slug in needed
+    return {lab.slug for lab in every if out(lab)}
+
+
+def lay_out(folder: Path, toolchain: Toolchain, rules: course.Course, moment: datetime) -> Kit:
+    """Writes a kit's files to a folder that is not there yet; no git. Raises GraderError."""
+    every = labs.all_labs()
+    given = released(rules, every, moment)
+    if not given:
+        raise GraderError("course.toml holds every lab back: there is nothing to cut yet")
+    held_back = [lab for lab in every if lab not in given]
+    wanted = solutions_out(rules, every, given, moment)
+    commit = contents.commit()
+    folder.mkdir(parents=True)
+    contents.lay_out(folder, held_back)
+    solved = objects.write(folder / "reference" / f"0x{toolchain.kernel_base:08X}", toolchain, every,
+                           wanted)
+    (folder / provenance.VERSION_FILE).write_text(commit + "\n", encoding="ascii")
+    leaks.check(folder)
+    manifest.write(folder)
+    return Kit(folder, commit, given, held_back, solved)
+
+
+def cut(target: Path, toolchain: Toolchain, rules: course.Course, moment: datetime) -> Kit:
+    """Makes `target` a new repository with one commit. Raises GraderError; then there is none."""
+    if target.exists():
+        raise GraderError(f"{target} is there already. A kit that students have is brought up to "
+                          f"date with UPDATE={target}; for a new one, name another folder or "
+                          "remove this one")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
+    try:
+        kit = lay_out(work / "kit", toolchain, rules, moment)
+        git(kit.folder, "init", "-q", "-b", "main")
+        record(kit.folder, f"kit: as of {kit.commit[:12]}")
+        leaks.check(kit.folder)
+        os.replace(kit.folder, target)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return Kit(target, kit.commit, kit.released, kit.held_back, kit.objects)
+
+
+def record(kit: Path, message: str, *paths: str) -> None:
+    """Commits some paths of a kit's repository, or everything in it."""
+    git(kit, "add", "--all", "--", *(paths or ["."]))
+    git(kit, "commit", "-q", "-m", message, "--", *(paths or ["."]))
+
+
+def git(kit: Path, *arguments: str) -> str:
+    """Runs git in a kit's repository, with a name to commit under where there is none."""
+    name = {"GIT_AUTHOR_NAME": "Marionette Labs", "GIT_AUTHOR_EMAIL": "kit@invalid",
+            "GIT_COMMITTER_NAME": "Marionette Labs", "GIT_COMMITTER_EMAIL": "kit@invalid"}
+    done = subprocess.run(["git", "-c", "core.hooksPath=/dev/null", "-c", "commit.gpgSign=false",
+                           "-C", str(kit), *arguments], env={**name, **os.environ},
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise GraderError(f"git {arguments[0]} failed in {kit}: "
+                          f"{(done.stderr or done.stdout).strip()}")
+    return done.stdout

@@ -1,0 +1,43 @@
+"""What a kit was cut as: `.kit`, in the format of sha256sum, so that an update knows what is whose."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from grader.errors import GraderError
+
+NAME = ".kit"
+
+
+def write(kit: Path) -> None:
+    """Lists every file of a new kit with its digest."""
+    lines = [f"{digest(kit / path)}  {path}\n" for path in sorted(files(kit))]
+    (kit / NAME).write_text("".join(lines), encoding="utf-8")
+
+
+def read(kit: Path) -> dict[str, str]:
+    """Path -> digest as the kit was cut. Raises GraderError where there is no kit."""
+    try:
+        lines = (kit / NAME).read_text(encoding="utf-8").splitlines()
+        return {path: digest for digest, path in (line.split("  ", 1) for line in lines)}
+    except (OSError, ValueError) as error:
+        raise GraderError(f"{kit} is no kit that `make kit` made ({NAME}: {error})") from error
+
+
+def files(kit: Path) -> Iterator[str]:
+    """The paths of a folder's files, but git's own and the manifest."""
+    for folder, folders, names in os.walk(kit):
+        if Path(folder) == kit:
+            folders[:] = [name for name in folders if name != ".git"]
+        for name in names:
+            path = (Path(folder) / name).relative_to(kit).as_posix()
+            if path != NAME:
+                yield path
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,21 @@
+# What an instructor asks for; a student's kit does not have this file.
+
+UPDATE ?=
+DATE   ?=
+KIT_FOLDER ?= build/kit
+
+.PHONY: kit
+kit: kernel ## cut a student's kit into build/kit; or bring one up to date: UPDATE=folder
+	@$(MARIONETTE) kit $(COMMON) --kit "$(KIT_FOLDER)" --update "$(UPDATE)" --date "$(DATE)"
+
+.PHONY: test
+test: kernel ## the kit's own tests
+	@$(MAKE) -C tests/host test
+	@$(MAKE) -C tests/malloc test
+	@echo "  TEST  the grader (some minutes)"
+	@/usr/bin/python3 -m pytest -q -p no:cacheprovider -n 2 tests
+
+.PHONY: bench
+bench: ## measure the reference: instructions an operation, utilisation
+	@$(MAKE) -C tests/host bench-buddy
+	@$(MAKE) -C tests/malloc bench
