@@ -86,17 +86,22 @@ def commented(failing: Scenario, run: Run | None, finding: Finding) -> str:
     """The scenario's file: behind each operation the answer that was judged right; behind the one
     that fails, what was expected and what was seen."""
     lines = failing.lines()
-    first = len(lines) - len(failing.operations)
-    head, operations = lines[:first], lines[first:]
-    records = {record.number: record for record in run.records} if run else {}
-    width = max(map(len, operations), default=0)
-    for i, operation in enumerate(operations):
-        comment = (_wrong(finding) if i + 1 == finding.operation else
-                   _right(records[i + 1]) if i + 1 in records else "")
-        operations[i] = f"{operation:<{width}}  # {comment}" if comment else operation
+    head = lines[:len(lines) - len(failing.operations)]
     text = "\n".join([scenario.FIRST_LINE, f"lab {failing.lab}", *_story(finding), *head,
-                      *operations])
+                      *annotated(failing, run, finding)])
     return text.encode("ascii", "replace").decode("ascii") + "\n"
+
+
+def annotated(played: Scenario, run: Run | None, finding: Finding | None) -> list[str]:
+    """The scenario's operations, a line each, with what came of them as a comment."""
+    texts = [str(operation) for operation in played.operations]
+    records = {record.number: record for record in run.records} if run else {}
+    width = max(map(len, texts), default=0)
+    for i, text in enumerate(texts):
+        comment = (_wrong(finding) if finding and i + 1 == finding.operation else
+                   _right(records[i + 1]) if i + 1 in records else "")
+        texts[i] = f"{text:<{width}}  # {comment}" if comment else text
+    return texts
 
 
 def _story(finding: Finding) -> list[str]:

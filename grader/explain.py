@@ -33,7 +33,8 @@ def message(finding: Finding, places: list[symbols.Place], commands: list[str]) 
     """The whole text, the headline first."""
     parts = [headline(finding, places)]
     if finding.verdict is not Verdict.TODO:
-        parts += _story(finding)
+        parts += ([f"operation {finding.operation}:  {finding.text}"] if finding.operation else [])
+        parts += story(finding)
         if places:
             parts.append("called by\n" + "\n".join(f"  {place}" for place in places))
         if finding.output:
@@ -42,10 +43,9 @@ def message(finding: Finding, places: list[symbols.Place], commands: list[str]) 
     return "\n".join(part for part in parts if part)
 
 
-def _story(finding: Finding) -> list[str]:
+def story(finding: Finding) -> list[str]:
+    """Expected against seen, the sentence of the contract, the memory before the operation."""
     lines = []
-    if finding.operation:
-        lines.append(f"operation {finding.operation}:  {finding.text}")
     if finding.expected:
         lines.append(_wrapped("expected:", finding.expected))
     if finding.seen:

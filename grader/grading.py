@@ -109,7 +109,7 @@ class LabGrading:
             if not finding:
                 continue
             if finding.verdict is Verdict.TODO:  # nothing that went before can bring that about
-                outcome.finding, outcome.failing = finding, entry.scenario
+                outcome.finding, outcome.failing, outcome.run = finding, entry.scenario, entry.run
                 outcome.places = explain.locate(finding, self.image, None)
                 break
             shorter = self._shorter(player, entry, finding)

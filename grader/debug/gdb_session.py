@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import subprocess
 import tempfile
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from grader import build, gate, labs
+from grader.debug.moment import Moment
 from grader.debug.target import Target
 from grader.emulators import qemu
 from grader.errors import Infrastructure
@@ -19,45 +21,41 @@ def run(target: Target) -> int:
     """Opens GDB in this terminal until the person leaves it; its exit status."""
     if not shutil.which("gdb"):
         raise Infrastructure("gdb is not installed. `make setup` installs it.")
-    print(f"{target.headline}\n  operation {target.operation} of {len(target.scenario.operations)}: "
-          f"{target.scenario.operations[target.operation - 1]}", flush=True)
-    with tempfile.TemporaryDirectory(prefix="marionette-") as work, \
-            _emulator(target, Path(work)) as socket:
-        # Not in the kit's folder: there the stub has the name of the student's file.
-        return subprocess.run(_command(target, socket), cwd=work, check=False).returncode
+    os.utime(target.stage.image)  # else GDB warns where an unchanged file was saved again
+    with tempfile.TemporaryDirectory(prefix="marionette-") as name:
+        work = Path(name)
+        Moment.of(target, contract(target.lab, target.toolchain)).save(work / "moment.json")
+        with _emulator(target, work):
+            # Not in the kit's folder: there the stub has the name of the student's file.
+            return subprocess.run(_command(target, work), cwd=work, check=False).returncode
 
 
 @contextlib.contextmanager
-def _emulator(target: Target, work: Path) -> Iterator[Path]:
-    """QEMU, stopped before its first instruction; the socket where it waits for GDB."""
+def _emulator(target: Target, work: Path) -> Iterator[None]:
+    """QEMU, stopped before its first instruction; it waits for GDB at the socket work/gdb, and writes
+    the serial line to work/log."""
     (work / "script").write_text(target.script, encoding="ascii")
-    socket = work / "gdb"
     image = build.stripped(target.stage.image.resolve())
     arguments = [*qemu.command(image), "-append", f"tsc-shift={qemu.TSC_SHIFT}",
                  "-initrd", "script", "-serial", "file:log", "-S",
-                 "-chardev", f"socket,path={socket},server=on,wait=off,id=gdb",
+                 "-chardev", f"socket,path={work / 'gdb'},server=on,wait=off,id=gdb",
                  "-gdb", "chardev:gdb"]
     emulator = subprocess.Popen(arguments, cwd=work, stdin=subprocess.DEVNULL,
                                 stderr=subprocess.DEVNULL, start_new_session=True)
     try:
-        yield socket
+        yield
     finally:
         emulator.kill()
         emulator.wait()
 
 
-def _command(target: Target, socket: Path) -> list[str]:
-    """Runs to the operation, and from there to the student's own function if it calls one."""
-    sources = [path.resolve().parent for path in target.stage.sources.values()]
-    commands = ["set confirm off", "set pagination off", "set architecture i386",
-                *(f"directory {folder}" for folder in sources),
-                f"target remote {socket}",
-                f"hbreak about_to_play if number == {target.operation}", "continue", "delete"]
-    if target.calls_student:
-        commands += [*(f"tbreak {name}" for name in contract(target.lab, target.toolchain)),
-                     "continue"]
-    return ["gdb", "-q", str(target.stage.image.resolve()),
-            *(argument for command in commands for argument in ("-ex", command))]
+def _command(target: Target, work: Path) -> list[str]:
+    """GDB, which goes to the moment by itself (in_gdb/session.py)."""
+    begin = (f"import sys; sys.path.insert(0, {str(labs.ROOT)!r}); "
+             f"from grader.debug.in_gdb import session; session.begin({str(work)!r})")
+    # A submission's object must not bring scripts of its own.
+    return ["gdb", "-q", "-iex", "set auto-load no", "-iex", "set print symbol-loading off",
+            str(target.stage.image.resolve()), "-ex", f"python {begin}"]
 
 
 def contract(lab: labs.Lab, toolchain: build.Toolchain) -> list[str]:

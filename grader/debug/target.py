@@ -7,7 +7,7 @@ to the same moment on every machine.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from grader.judge import Finding, judge
 from grader.labs import Lab
 from grader.outcome import NotPassed, Outcome
 from grader.play import Played, Player
+from grader.records import Run
 from grader.scenario import Scenario
 from grader.verdict import Verdict
 
@@ -48,6 +49,7 @@ class Target:
 
     lab: Lab
     scenario: Scenario
+    run: Run | None  # what came of it; None if it did not begin
     operation: int
     calls_student: bool
     finding: Finding | None
@@ -67,28 +69,76 @@ def resolve(toolchain: build.Toolchain, wish: Wish) -> Target:
     if bool(wish.test) == bool(wish.scenario):
         raise GraderError("TEST=lab/name or SCENARIO=file, one of them: the last lines of a failed "
                           "test's message have both")
-    return _of_test(toolchain, wish) if wish.test else _of_file(toolchain, wish)
+    if wish.test:
+        lab, name = _named(wish.test)
+        return _Search(toolchain, wish, lab, stage.students(lab, wish.stage)).of_test(name)
+    path = Path(wish.scenario)
+    found = scenario.load(path)
+    lab = lab_of(found[0], path)
+    return _Search(toolchain, wish, lab, stage.students(lab, wish.stage)).of_file(found, path)
 
 
-def _of_test(toolchain: build.Toolchain, wish: Wish) -> Target:
-    lab, name = _named(wish.test)
-    students = stage.students(lab, wish.stage)
-    check_submission(wish.submission, [lab])
-    graded = LabGrading(lab, wish.submission, toolchain, wish.seed or PUBLIC_SEED, students)
-    # The whole lab: its tests share the boots that shrinking may take.
-    tests = {n: f for n, f in lab.graded_tests.items()
-             if len(students) == 1 or n in lab.integrated}
-    if name not in tests:
-        raise GraderError(f"TEST={wish.test}: the integrated stage has of this lab only "
-                          f"{', '.join(tests)}")
-    outcome = graded.run([grading.workload(lab, f, graded.seed) for f in tests.values()])[name]
-    finding = _finding(tests[name], outcome, contract_only=len(students) > 1)
-    if finding and finding.verdict in _NOTHING_TO_BOOT:
-        raise GraderError(explain.message(finding, [], []))
-    chosen = outcome.failing or outcome.played[0].scenario
-    headline = (f"{wish.test} ({finding.verdict.value}): {explain.headline(finding, outcome.places)}"
-                if finding else f"{wish.test} passes; this is the first of its scenarios")
-    return _target(toolchain, wish, lab, students, chosen, finding, headline)
+@dataclass(frozen=True)
+class _Search:
+    """What is the same wherever the moment is found."""
+
+    toolchain: build.Toolchain
+    wish: Wish
+    lab: Lab
+    students: Sequence[Lab]
+
+    def of_test(self, name: str) -> Target:
+        """Where a graded test fails; or the first operation of its first scenario."""
+        test, outcome = self._graded(name)
+        finding = _finding(test, outcome, contract_only=len(self.students) > 1)
+        if finding and finding.verdict in _NOTHING_TO_BOOT:
+            raise GraderError(explain.message(finding, [], []))
+        first = outcome.played[0]
+        chosen, run = (outcome.failing or first.scenario), (outcome.run or first.run)
+        if not finding:
+            return self._target(chosen, run, None,
+                                f"{self.wish.test} passes; this is the first of its scenarios")
+        return self._target(chosen, run, finding, f"{self.wish.test} ({finding.verdict.value}): "
+                            f"{explain.headline(finding, outcome.places)}")
+
+    def _graded(self, name: str) -> tuple[Callable, Outcome]:
+        """The test's function, and what came of it: of the whole lab, as the tests share the boots
+        that shrinking may take."""
+        check_submission(self.wish.submission, [self.lab])
+        tests = {n: f for n, f in self.lab.graded_tests.items()
+                 if len(self.students) == 1 or n in self.lab.integrated}
+        if name not in tests:
+            raise GraderError(f"TEST={self.wish.test}: the integrated stage has of this lab only "
+                              f"{', '.join(tests)}")
+        seed = self.wish.seed or PUBLIC_SEED
+        graded = LabGrading(self.lab, self.wish.submission, self.toolchain, seed, self.students)
+        outcomes = graded.run([grading.workload(self.lab, f, seed) for f in tests.values()])
+        return tests[name], outcomes[name]
+
+    def of_file(self, found: list[Scenario], path: Path) -> Target:
+        """The first of a file's scenarios in which something goes wrong; or its first."""
+        image = stage.image(self.toolchain, self.wish.submission, self.students).image
+        player = Player(image, patience=grading.patience(self.students))
+        played = []
+        for wanted in found:
+            entry = player.play_alone(wanted)
+            played.append(entry)
+            if finding := judged(self.toolchain, self.lab, entry, path):
+                places = explain.locate(finding, image, entry.fault)
+                return self._target(wanted, entry.run, finding,
+                                    f"{wanted.title} ({finding.verdict.value}): "
+                                    f"{explain.headline(finding, places)}")
+        return self._target(found[0], played[0].run, None, f"{found[0].title} passes")
+
+    def _target(self, chosen: Scenario, run: Run | None, finding: Finding | None,
+                headline: str) -> Target:
+        there = stage.image(self.toolchain, self.wish.submission, self.students)
+        operation = (_number(self.wish.at, len(chosen.operations))
+                     or (finding.operation if finding else 0) or 1)
+        patience = grading.patience(self.students)
+        calls = _calls_student(Player(there.image, patience=patience), chosen, operation)
+        return Target(self.lab, chosen, run, operation, calls, finding, headline, self.toolchain,
+                      there, patience)
 
 
 def _named(test: str) -> tuple[Lab, str]:
@@ -103,7 +153,7 @@ def _named(test: str) -> tuple[Lab, str]:
     return lab, name
 
 
-def _finding(test, outcome: Outcome, contract_only: bool) -> Finding | None:
+def _finding(test: Callable, outcome: Outcome, contract_only: bool) -> Finding | None:
     """What is wrong, as the test sees it: it may want more than that the contract is kept."""
     try:
         outcome.keeps_the_contract()
@@ -147,15 +197,6 @@ def judged(toolchain: build.Toolchain, lab: Lab, played: Played, path: Path) -> 
         return judge(played.scenario, played.run, played.ending, oracle)
     except Unplayable as error:
         raise BadScenario(str(path), error.line, error.why) from None
-
-
-def _target(toolchain: build.Toolchain, wish: Wish, lab: Lab, students: Sequence[Lab],
-            chosen: Scenario, finding: Finding | None, headline: str) -> Target:
-    there = stage.image(toolchain, wish.submission, students)
-    operation = _number(wish.at, len(chosen.operations)) or (finding and finding.operation) or 1
-    patience = grading.patience(students)
-    calls = _calls_student(Player(there.image, patience=patience), chosen, operation)
-    return Target(lab, chosen, operation, calls, finding, headline, toolchain, there, patience)
 
 
 def _number(at: str, last: int) -> int:

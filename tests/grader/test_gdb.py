@@ -1,15 +1,16 @@
-"""`make gdb`: GDB stands just before the operation that was asked for."""
+"""`make gdb`: GDB stands just before the operation, and shows the kernel's memory in words."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from conftest import ROOT, mutant_text
 
-SCENARIO = """\
+REST = """\
 marionette-scenario 1
 lab buddy
 scenario rest
@@ -19,21 +20,81 @@ alloc 3 3
 alloc 4 4
 """
 
+STALE = """\
+marionette-scenario 1
+lab paging
+scenario stale
+boot
+d = create
+f = frame
+g = frame
+poke f 0xf0
+poke g 0x60
+switch d
+map d f 0x400000 1 5
+read 0x400000 0
+map d g 0x400000 1 5
+read 0x400000 0
+"""
 
-@pytest.mark.skipif(not shutil.which("gdb"), reason="gdb is not installed")
-def test_stands_in_the_students_function(build_folder: Path, tmp_path: Path) -> None:
-    mine = tmp_path / "mine"
-    mine.mkdir()
-    (mine / "buddy.cpp").write_text(mutant_text("buddy", "forgets_the_rest"))
-    (tmp_path / "rest.scenario").write_text(SCENARIO)
-    done = subprocess.run(
-        [ROOT / "grader" / "marionette", "gdb", "--build", build_folder, "--submission", mine,
-         "--scenario", tmp_path / "rest.scenario", "--at", "4"], cwd=ROOT,
-        input="info source\nprint min\nprint max\nkill\nquit\n", capture_output=True, text=True,
-        timeout=60, check=False)
-    assert done.returncode == 0, done.stderr
-    assert f"Located in {mine / 'buddy.cpp'}" in done.stdout
-    assert "$1 = 4" in done.stdout
-    assert "$2 = 4" in done.stdout
-    stop = done.stdout[done.stdout.rindex("Temporary breakpoint"):]
-    assert ", buddy_alloc (" in stop.splitlines()[0]
+pytestmark = pytest.mark.skipif(not shutil.which("gdb"), reason="gdb is not installed")
+
+
+@pytest.fixture
+def gdb(build_folder: Path, tmp_path: Path) -> Callable[..., str]:
+    """Types commands to GDB at a moment of a scenario, on a mutant; what was on the screen."""
+    def run(scenario: str, lab: str, mutant: str, at: str, *typed: str) -> str:
+        (tmp_path / f"{lab}.cpp").write_text(mutant_text(lab, mutant))
+        (tmp_path / "my.scenario").write_text(scenario)
+        done = subprocess.run(
+            [ROOT / "grader" / "marionette", "gdb", "--build", build_folder,
+             "--submission", tmp_path, "--scenario", tmp_path / "my.scenario", "--at", at],
+            cwd=ROOT, input="\n".join(["set width 0", *typed, "quit"]) + "\n", capture_output=True,
+            text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout + done.stderr
+    return run
+
+
+def test_it_stands_in_the_students_function_and_file(gdb: Callable, tmp_path: Path) -> None:
+    screen = gdb(REST, "buddy", "forgets_the_rest", "4", "info source", "print min", "print *b",
+                 "play")
+    assert "rest (fail): the rest is freed again\n" in screen
+    assert "=>    4  alloc 4 4\n" in screen
+    assert "seen:         0: nothing" in screen
+    assert "\n#0  buddy_alloc (" in screen
+    assert f"Located in {tmp_path / 'buddy.cpp'}" in screen
+    assert "$1 = 4" in screen
+    assert "$2 = 8 units, state at 0x" in screen
+    assert "4  alloc 4 4 -> count=0\nThat was the last operation." in screen
+
+
+def test_it_shows_page_tables_in_words(gdb: Callable) -> None:
+    """The tables say one thing, the CPU does another: the TLB."""
+    screen = gdb(STALE, "paging", "no_flush", "10", "print *pd", "print pd->directory[1]",
+                 "print physical", "walk virtual_address", "play", "walk 0x400000 2", "operation",
+                 "play", "walk nothing", "walk 0x400000 1", "walk 0x400000 31")
+    assert "page directory at physical 0x" in screen
+    assert ", the active one = {" in screen
+    assert "  tables[1] = page table at 0xf" in screen
+    directory, before, after = (line for line in screen.splitlines() if "present, read-only" in line
+                                or "$2 = " in line)
+    assert directory.endswith(": present, writable, user, accessed")
+    assert before.endswith(": present, read-only, user, accessed")
+    assert after.endswith(": present, read-only, user")
+    assert "ring 0 may only read, ring 3 may only read" in screen
+    assert screen.count(": that page table") == 2
+    assert "=>   11  read 0x400000 0" in screen
+    assert "expected:     0x60" in screen
+    assert "11  read 0x400000 0 -> value=0xf0" in screen
+    assert "tables[1].table          = 0x00000000: no page table" in screen  # of directory 1
+    assert 'No symbol "nothing" in current context.\n' in screen
+    assert "there is no page directory 31\n" in screen
+
+
+def test_a_breakpoint_of_ones_own_ends_a_play_early(gdb: Callable) -> None:
+    screen = gdb(STALE, "paging", "no_flush", "9", "break map_mem", "play", "play", "play", "play")
+    assert "9  read 0x400000 0 -> value=0xf0" in screen
+    assert "Breakpoint 1, map_mem (pd=0x" in screen
+    assert "10  map 2 0x" in screen
+    assert "11  read 0x400000 0 -> value=0xf0\nThat was the last operation." in screen

@@ -59,8 +59,8 @@ def test_a_test_leads_to_the_scenario_that_grading_saved(
     assert target.calls_student
 
 
-def test_another_seed_leads_elsewhere(toolchain: build.Toolchain, wrong: Path) -> None:
-    public, other = (resolve(toolchain, Wish(wrong, test="buddy/any_history", seed=seed))
+def test_another_seed_leads_elsewhere(toolchain: build.Toolchain) -> None:
+    public, other = (resolve(toolchain, Wish(ROOT / "solutions", test="buddy/any_history", seed=seed))
                      for seed in ("1", "2"))
     assert public.scenario.operations != other.scenario.operations
 

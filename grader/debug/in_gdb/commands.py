@@ -1,0 +1,143 @@
+"""The kit's own GDB commands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import gdb
+
+from grader import records
+from grader.debug import words
+from grader.debug.in_gdb import machine
+from grader.debug.moment import Moment
+
+_NEXT = "(anonymous namespace)::about_to_play"
+_THE_END = "restart_kernel"  # where a scenario ends, in whatever way
+_LAB_DIRECTORIES = 32  # lab 6 numbers its page directories below this
+
+
+class Operation(gdb.Command):
+    """What has been played, what is about to be, and what was expected of it: operation"""
+
+    def __init__(self, moment: Moment) -> None:
+        super().__init__("operation", gdb.COMMAND_USER)
+        self.moment = moment
+
+    def invoke(self, argument: str, from_tty: bool) -> None:
+        """GDB's: the command was typed."""
+        print("\n".join(self.moment.listing(machine.operation())))
+
+
+class Play(gdb.Command):
+    """Plays the operation under way to its end, says what it answered, stops before the next: play"""
+
+    def __init__(self, log: Path) -> None:
+        super().__init__("play", gdb.COMMAND_USER)
+        self.log = log
+
+    def invoke(self, argument: str, from_tty: bool) -> None:
+        """GDB's: the command was typed."""
+        number = machine.operation()
+        if gdb.selected_frame().name() == _THE_END:
+            raise gdb.GdbError("everything was played: `quit`")
+        ends = before_operation(), breakpoint_at(_THE_END)
+        run_to(*ends)
+        where = gdb.newest_frame().name()
+        if where in (_THE_END, _NEXT):
+            print(self._answer(number))
+        if where == _THE_END:
+            print("That was the last operation. The machine stands as it left it.")
+
+    def _answer(self, number: int) -> str:
+        """What the player wrote down."""
+        log = records.read(self.log.read_bytes())
+        run = log.runs[-1] if log.runs else records.Run(0, "")
+        record = next((r for r in run.records if r.number == number), None)
+        if record:
+            return f"{number}  {record.text} -> {record.outcome}"
+        stop = run.stop_at(number)
+        return f"{number}  {stop.kind}: {stop.message}" if stop else f"{number}  wrote nothing down"
+
+
+class Walk(gdb.Command):
+    """How the page tables in memory translate an address, step by step: walk ADDRESS [DIRECTORY]
+
+DIRECTORY is a number as in the scenario, a struct pagedir or a pointer to one, or a physical address;
+without it the active one (cr3) is meant. The TLB is not asked: what it remembers may be older."""
+
+    def __init__(self) -> None:
+        super().__init__("walk", gdb.COMMAND_USER)
+
+    def invoke(self, argument: str, from_tty: bool) -> None:
+        """GDB's: the command was typed."""
+        given = gdb.string_to_argv(argument)
+        if not 1 <= len(given) <= 2:
+            raise gdb.GdbError("walk ADDRESS [DIRECTORY]")
+        try:
+            address = machine.number(gdb.parse_and_eval(given[0]))
+            directory = _directory(given[1]) if len(given) > 1 else machine.register("cr3")
+        except gdb.error as error:
+            raise gdb.GdbError(str(error)) from None
+        found = words.walk(address, directory, machine.physical_word)
+        print(found)
+        for line in _kernels_note(found):
+            print(line)
+
+
+def _directory(expression: str) -> int:
+    """The physical address of the page directory that somebody means."""
+    value = gdb.parse_and_eval(expression)
+    kind = value.type.strip_typedefs()
+    if kind.code == gdb.TYPE_CODE_PTR:
+        value, kind = value.dereference(), kind.target().strip_typedefs()
+    if kind.code == gdb.TYPE_CODE_STRUCT:
+        return machine.physical(value)
+    number = machine.number(value)
+    if number >= _LAB_DIRECTORIES:
+        return number
+    known = gdb.lookup_static_symbol("(anonymous namespace)::directories")
+    pointer = known.value()[number] if known else None
+    if not pointer:
+        raise gdb.GdbError(f"there is no page directory {number}")
+    return machine.physical(pointer.dereference())
+
+
+def _kernels_note(found: words.Walk):
+    """Where the kernel believes the page table to be mapped, against where it is."""
+    owner = next((d for d in machine.directories()
+                  if machine.physical(d) == found.directory), None)
+    if not owner:
+        return
+    index = found.address >> 22
+    tables = owner["tables"]
+    users = tables.type.range()[1] + 1
+    name = f"tables[{index}]" if index < users else f"kvpd[{index - users}]"
+    entry = tables[index] if index < users else gdb.parse_and_eval(name)
+    pointer = machine.number(entry["table"])
+    seen = words.walk(pointer, machine.register("cr3"), machine.physical_word).physical
+    yield words.note(name, pointer, seen, found.directory_entry or 0)
+
+
+def before_operation(number: int | None = None) -> gdb.Breakpoint:
+    """A breakpoint, for one time, before the operation of that number, or any."""
+    stop = breakpoint_at("about_to_play")
+    if number is not None:
+        stop.condition = f"number == {number}"
+    return stop
+
+
+def breakpoint_at(function: str) -> gdb.Breakpoint:
+    """A breakpoint for one time. A hardware breakpoint: one in memory would go when the kernel is
+    loaded over it."""
+    stop = gdb.Breakpoint(function, gdb.BP_HARDWARE_BREAKPOINT, internal=True, temporary=True)
+    stop.silent = True
+    return stop
+
+
+def run_to(*until: gdb.Breakpoint) -> None:
+    """Lets the machine run to one of some breakpoints, none of which stays, or to one of the person's
+    own."""
+    gdb.execute("continue")
+    for stop in until:
+        if stop.is_valid():
+            stop.delete()
