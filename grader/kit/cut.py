@@ -88,8 +88,10 @@ def cut(target: Path, toolchain: Toolchain, rules: course.Course, moment: dateti
 
 def record(kit: Path, message: str, *paths: str) -> None:
     """Commits some paths of a kit's repository, or everything in it."""
-    git(kit, "add", "--all", "--", *(paths or ["."]))
-    git(kit, "commit", "-q", "-m", message, "--", *(paths or ["."]))
+    tracked = git(kit, "ls-files", "-z").split("\0")
+    known = [path for path in paths if path in tracked or (kit / path).exists()] or ["."]
+    git(kit, "add", "--all", "--", *known)
+    git(kit, "commit", "-q", "-m", message, "--", *known)
 
 
 def git(kit: Path, *arguments: str) -> str:

@@ -1,0 +1,159 @@
+"""Students' kits: what is in them, what is not, and how one that is out is brought up to date."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from grader import build, course, labs
+from grader.errors import GraderError
+from grader.kit import cut, leaks, manifest, objects, update
+
+NOW = datetime(2030, 10, 1, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def kit(toolchain: build.Toolchain, tmp_path_factory: pytest.TempPathFactory) -> cut.Kit:
+    """A kit with everything released."""
+    return cut.cut(tmp_path_factory.mktemp("cut") / "kit", toolchain, course.Course(), NOW)
+
+
+@pytest.fixture
+def a_copy(kit: cut.Kit, tmp_path: Path) -> Path:
+    """The kit as a student has it."""
+    return Path(shutil.copytree(kit.folder, tmp_path / "mine"))
+
+
+def test_the_stubs_are_worth_nothing_and_the_solutions_everything(kit: cut.Kit,
+                                                                  tmp_path: Path) -> None:
+    """With the reference of other labs as objects only, the verdicts are the same."""
+    for submission, expected in (("", "Score: 0/600"), (str(ROOT / "solutions"), "Score: 600/600")):
+        done = subprocess.run(["make", "-s", "grade", f"SUBMISSION={submission}",
+                               f"OUT={tmp_path / 'out'}"], cwd=kit.folder, capture_output=True,
+                              text=True, check=False)
+        assert expected in done.stdout, done.stdout + done.stderr
+
+
+def test_a_students_own_file_is_in_no_other_labs_stage(a_copy: Path) -> None:
+    (a_copy / "kernel/mm/malloc.cpp").write_text("this does not compile")
+    done = subprocess.run(["make", "-s", "grade", "LAB=vpalloc", f"SUBMISSION={ROOT / 'solutions'}"],
+                          cwd=a_copy, capture_output=True, text=True, check=False)
+    assert "Score: 100/100" in done.stdout, done.stdout + done.stderr
+
+
+def test_what_is_the_instructors_is_not_in_it(kit: cut.Kit) -> None:
+    assert not [path for path in manifest.files(kit.folder)
+                if {"solutions", "mutants", "tests", "cohort"} & set(Path(path).parts)]
+    assert not (kit.folder / "instructor.mk").exists()
+    history = subprocess.run(["git", "log", "--all", "--format=%s"], cwd=kit.folder, text=True,
+                             capture_output=True, check=True).stdout.splitlines()
+    assert history == [f"kit: as of {kit.commit[:12]}"]
+
+
+def test_malloc_is_no_object_since_no_other_lab_needs_it(kit: cut.Kit, toolchain: build.Toolchain,
+                                                         ) -> None:
+    assert kit.objects == ["buddy.cpp", "ppalloc.cpp", "vpalloc.cpp", "kvmalloc.cpp", "paging.cpp"]
+    base = f"0x{toolchain.kernel_base:08X}"
+    strings = (kit.folder / "reference" / base / "malloc.o").read_bytes()
+    assert b"_Z4todo" in strings
+
+
+def test_an_object_has_no_names_but_the_contracts(kit: cut.Kit, toolchain: build.Toolchain) -> None:
+    for path in (kit.folder / "reference").rglob("*.o"):
+        listed = subprocess.run([f"{toolchain.tools}nm", "-a", str(path)], capture_output=True,
+                                text=True, check=True).stdout
+        local = {line.split()[-1] for line in listed.splitlines() if line.split()[-2].islower()}
+        assert {name for name in local if not name.startswith(".")} == set()
+        assert b"solutions" not in path.read_bytes()
+        assert b".debug" not in path.read_bytes()
+
+
+@pytest.mark.parametrize("where", ["docs/notes.md", "labs/1-buddy/oracle.py", ".git/history"])
+def test_a_line_of_a_solution_is_found_wherever_it_is(a_copy: Path, where: str) -> None:
+    leaks.check(a_copy)
+    line = "    // " + next(text for text in (ROOT / "solutions/mm/buddy.cpp").read_text()
+                            .splitlines() if "candidates = s.sizes" in text)
+    if where == ".git/history":
+        subprocess.run(["git", "-C", str(a_copy), "hash-object", "-w", "--stdin"], input=line,
+                       text=True, capture_output=True, check=True)
+    else:
+        with (a_copy / where).open("a") as file:
+            file.write(line)
+    with pytest.raises(GraderError, match="give the solutions away"):
+        leaks.check(a_copy)
+
+
+def test_course_toml_holds_labs_back(toolchain: build.Toolchain, tmp_path: Path) -> None:
+    """A lab that is not out is not there, and the solutions that only it needs are not either."""
+    later = course.Dates(release=datetime(2030, 11, 1, tzinfo=UTC))
+    rules = course.Course(dates={slug: later for slug in ("vpalloc", "kvmalloc", "malloc", "paging")})
+    early = cut.lay_out(tmp_path / "early", toolchain, rules, NOW)
+    assert [lab.slug for lab in early.released] == ["buddy", "ppalloc"]
+    assert not (early.folder / "labs" / "6-paging").exists()
+    assert set(early.objects) == {f"{slug}.cpp" for slug in objects.needed(early.released)}
+    assert "malloc.cpp" not in early.objects
+
+    mine = early.folder
+    (mine / "kernel/mm/buddy.cpp").write_text("// mine\n")
+    _, changes = update.update(mine, toolchain, rules, datetime(2030, 12, 1, tzinfo=UTC))
+    assert (mine / "labs" / "6-paging" / "lab.toml").exists()
+    assert (mine / "kernel/mm/buddy.cpp").read_text() == "// mine\n"
+    assert changes.beside == []
+
+
+def test_a_moment_of_its_own_for_a_solution(toolchain: build.Toolchain) -> None:
+    every = labs.all_labs()
+    rules = course.Course(dates={
+        "paging": course.Dates(reference=datetime(2030, 11, 1, tzinfo=UTC)),
+        "malloc": course.Dates(reference=datetime(2030, 9, 1, tzinfo=UTC))})
+    assert cut.solutions_out(rules, every, every, NOW) == {"buddy", "ppalloc", "vpalloc", "kvmalloc",
+                                                           "malloc"}
+
+
+def test_an_update_leaves_what_is_the_students(a_copy: Path, toolchain: build.Toolchain) -> None:
+    """As if this kit had been cut earlier, with other texts in some files."""
+    before = manifest.read(a_copy)
+    for path, text in (("kernel/mm/buddy.cpp", "// the old stub"), ("docs/records.md", "old"),
+                       ("setup.sh", "old"), ("gone.txt", "was in the kit once")):
+        (a_copy / path).write_text(text)
+        before[path] = manifest.digest(a_copy / path)
+    (a_copy / manifest.NAME).write_text("".join(f"{d}  {p}\n" for p, d in before.items()))
+    (a_copy / "kernel/mm/buddy.cpp").write_text("// my buddy")
+    (a_copy / "setup.sh").write_text("changed by me")
+    (a_copy / "mine.txt").write_text("mine")
+
+    _, changes = update.update(a_copy, toolchain, course.Course(), NOW)
+    assert (a_copy / "kernel/mm/buddy.cpp").read_text() == "// my buddy"
+    assert (a_copy / "kernel/mm/buddy.cpp.new").read_text() == (
+        ROOT / "kernel/mm/buddy.cpp").read_text()
+    assert (a_copy / "setup.sh").read_text() == "changed by me"
+    assert (a_copy / "docs/records.md").read_text() == (ROOT / "docs/records.md").read_text()
+    assert not (a_copy / "gone.txt").exists()
+    assert (a_copy / "mine.txt").read_text() == "mine"
+    assert changes.written == ["docs/records.md"]
+    assert changes.removed == ["gone.txt"]
+    assert sorted(changes.beside) == ["kernel/mm/buddy.cpp", "setup.sh"]
+    status = subprocess.run(["git", "-C", str(a_copy), "log", "-1", "--format=%s"], text=True,
+                            capture_output=True, check=True).stdout
+    assert status.startswith("kit: update to ")
+
+
+def test_a_second_update_does_nothing(a_copy: Path, toolchain: build.Toolchain) -> None:
+    _, changes = update.update(a_copy, toolchain, course.Course(), NOW)
+    assert not changes
+
+
+def test_what_is_no_kit_is_not_updated(tmp_path: Path, toolchain: build.Toolchain) -> None:
+    with pytest.raises(GraderError, match="is no kit"):
+        update.update(tmp_path, toolchain, course.Course(), NOW)
+
+
+def test_a_kit_that_is_there_is_not_cut_over(kit: cut.Kit, toolchain: build.Toolchain) -> None:
+    with pytest.raises(GraderError, match="is there already"):
+        cut.cut(kit.folder, toolchain, course.Course(), NOW)
