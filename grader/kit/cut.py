@@ -91,7 +91,8 @@ def record(kit: Path, message: str, *paths: str) -> None:
     tracked = git(kit, "ls-files", "-z").split("\0")
     known = [path for path in paths if path in tracked or (kit / path).exists()] or ["."]
     git(kit, "add", "--all", "--", *known)
-    git(kit, "commit", "-q", "-m", message, "--", *known)
+    if git(kit, "status", "--porcelain", "--", *known):
+        git(kit, "commit", "-q", "-m", message, "--", *known)
 
 
 def git(kit: Path, *arguments: str) -> str:

@@ -124,6 +124,7 @@ def test_an_update_leaves_what_is_the_students(a_copy: Path, toolchain: build.To
         (a_copy / path).write_text(text)
         before[path] = manifest.digest(a_copy / path)
     (a_copy / manifest.NAME).write_text("".join(f"{d}  {p}\n" for p, d in before.items()))
+    cut.record(a_copy, "kit: the earlier one")
     (a_copy / "kernel/mm/buddy.cpp").write_text("// my buddy")
     (a_copy / "setup.sh").write_text("changed by me")
     (a_copy / "mine.txt").write_text("mine")
@@ -139,9 +140,9 @@ def test_an_update_leaves_what_is_the_students(a_copy: Path, toolchain: build.To
     assert changes.written == ["docs/records.md"]
     assert changes.removed == ["gone.txt"]
     assert sorted(changes.beside) == ["kernel/mm/buddy.cpp", "setup.sh"]
-    status = subprocess.run(["git", "-C", str(a_copy), "log", "-1", "--format=%s"], text=True,
-                            capture_output=True, check=True).stdout
-    assert status.startswith("kit: update to ")
+    last = cut.git(a_copy, "log", "-1", "--format=%s", "--name-only").split()
+    assert last[:3] == ["kit:", "update", "to"]
+    assert set(last[4:]) == {".kit", "docs/records.md", "gone.txt"}
 
 
 def test_a_second_update_does_nothing(a_copy: Path, toolchain: build.Toolchain) -> None:
