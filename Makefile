@@ -66,6 +66,14 @@ gdb: kernel ## a failed test in GDB, just before it fails: TEST=lab/name; or SCE
 hint: ## one hint for a lab: LAB=slug N=number
 	@$(MARIONETTE) hint $(COMMON) --number "$(N)"
 
+.PHONY: watch
+watch: kernel ## grade a lab again whenever it is saved: LAB=slug
+	@$(MARIONETTE) watch $(COMMON)
+
+.PHONY: submit
+submit: kernel ## pack what is handed in, and say whether it would be taken
+	@$(MARIONETTE) submit $(COMMON) --out "$(OUT)"
+
 .PHONY: iso
 iso: kernel ## a GRUB image that boots anywhere: build/marionette.iso
 	@$(MARIONETTE) iso $(COMMON) --scenario "$(SCENARIO)"

@@ -1,0 +1,88 @@
+"""What students have at hand: an archive to hand in, grading on each save."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from grader import build, labs
+from grader.errors import GraderError
+from grader.student import submit, watch
+
+SOLUTIONS = ROOT / "solutions"
+
+
+def test_an_archive_is_the_same_whenever_it_is_made(toolchain: build.Toolchain,
+                                                    tmp_path: Path) -> None:
+    made = [submit.pack(tmp_path / name, SOLUTIONS, labs.all_labs(), toolchain)
+            for name in ("one.zip", "two.zip")]
+    assert made[0].digest == made[1].digest
+    assert made[0].digest == hashlib.sha256((tmp_path / "one.zip").read_bytes()).hexdigest()
+    assert not made[0].refused and not made[0].untouched
+    with zipfile.ZipFile(tmp_path / "one.zip") as file:
+        assert file.namelist() == [f"kernel/mm/{name}" for name in made[0].names]
+        assert file.read("kernel/mm/buddy.cpp") == (SOLUTIONS / "mm/buddy.cpp").read_bytes()
+
+
+def test_what_was_packed_can_be_graded(marionette: Callable, toolchain: build.Toolchain,
+                                       tmp_path: Path) -> None:
+    submit.pack(tmp_path / "s.zip", SOLUTIONS, [labs.find("buddy")], toolchain)
+    with zipfile.ZipFile(tmp_path / "s.zip") as file:
+        file.extractall(tmp_path / "unpacked")
+    done = marionette("grade", "--lab", "buddy", "--submission", str(tmp_path / "unpacked"),
+                      "--out", str(tmp_path / "out"))
+    assert "Score: 100/100" in done.stdout
+
+
+def test_a_file_that_would_be_worth_nothing_is_named(marionette: Callable,
+                                                     submission: Callable, tmp_path: Path) -> None:
+    folder = submission("this is no C++")
+    done = marionette("submit", "--submission", str(folder), "--out", str(tmp_path / "s.zip"))
+    assert done.returncode == 1
+    assert "buddy.cpp would be worth nothing as it is:" in done.stdout
+    assert (tmp_path / "s.zip").exists()
+
+
+def test_a_stub_is_told_from_a_solution(toolchain: build.Toolchain, tmp_path: Path) -> None:
+    packed = submit.pack(tmp_path / "s.zip", ROOT / "kernel" / "mm", labs.all_labs(), toolchain)
+    assert sorted(packed.untouched) == packed.names
+
+
+def test_a_link_is_not_packed(toolchain: build.Toolchain, tmp_path: Path) -> None:
+    (tmp_path / "buddy.cpp").symlink_to("/etc/passwd")
+    with pytest.raises(GraderError, match="is a link"):
+        submit.pack(tmp_path / "s.zip", tmp_path, [labs.find("buddy")], toolchain)
+
+
+class _Enough(Exception):
+    """Ends a watch, as Ctrl-C does."""
+
+
+@pytest.mark.parametrize("save", ["write", "rename"])
+def test_a_save_grades_again_and_other_files_do_not(tmp_path: Path, save: str) -> None:
+    """An editor writes a file in place, or writes another and renames it."""
+    calls = []
+
+    def act() -> None:
+        calls.append(len(calls))
+        if len(calls) == 2:
+            raise _Enough
+        (tmp_path / "notes.txt").write_text("not this one")
+        threading.Timer(0.2, change).start()
+
+    def change() -> None:
+        if save == "write":
+            (tmp_path / "buddy.cpp").write_text("saved")
+        else:
+            (tmp_path / "buddy.cpp~").write_text("saved")
+            (tmp_path / "buddy.cpp~").rename(tmp_path / "buddy.cpp")
+
+    with pytest.raises(_Enough):
+        watch.watch(tmp_path, ["buddy.cpp"], act)
+    assert calls == [0, 1]
