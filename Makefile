@@ -54,6 +54,10 @@ grade: kernel ## grade this tree, or SUBMISSION=folder; all labs, or LAB=slug
 format: ## results for other programs: FORMAT=gradescope,junit,… RESULTS=results.json OUT=file
 	@$(MARIONETTE) format "$(FORMAT)" --results "$(RESULTS)" --out "$(OUT)" $(GRADEBOOK)
 
+.PHONY: explain
+explain: kernel ## why a test has its points: TEST=lab/name (with SUBMISSION=, SEED=)
+	@$(MARIONETTE) explain $(COMMON) --test "$(TEST)" --seed "$(SEED)" --stage "$(STAGE)"
+
 .PHONY: run
 run: kernel ## boot to a prompt where a lab's operations can be typed; or play SCENARIO=file
 	@$(MARIONETTE) run $(COMMON) --scenario "$(SCENARIO)" --stage "$(STAGE)"

@@ -14,7 +14,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from grader import formats
 from grader.errors import EXIT_BELOW, EXIT_BROKEN, GraderError

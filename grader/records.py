@@ -80,6 +80,7 @@ class Stop:
     trace: tuple[int, ...]
     during: str
     registers: dict[str, int] = field(default_factory=dict)
+    line: str = field(default="", compare=False)  # as it stands in the log
 
 
 @dataclass
@@ -252,4 +253,4 @@ def _stop(text: str) -> Stop:
     message, during = fields.pop("message", ""), fields.pop("during", "")
     eip = int(fields.pop("eip", "0"), 16)
     return Stop(int(number), kind, printable(message.encode("latin-1", "replace")), eip, trace,
-                during, {name: int(value, 0) for name, value in fields.items()})
+                during, {name: int(value, 0) for name, value in fields.items()}, text)

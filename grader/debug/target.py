@@ -1,23 +1,20 @@
 """The moment that a debugger is to stop at: an operation of a scenario, on a submission's image.
 
-A person names a graded test (TEST=lab/name), or a scenario's file (SCENARIO=). The test is graded once
-more, as `make grade` does it but leaving no results: the same submission, seed and KERNEL_BASE lead
-to the same moment on every machine.
+A person names a graded test (TEST=lab/name, graded once more: grader/one_test.py), or a scenario's file
+(SCENARIO=). The same submission, seed and KERNEL_BASE lead to the same moment on every machine.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader import build, explain, grading, labs, scenario, stage
 from grader.errors import BadScenario, GraderError, Unplayable
-from grader.grade import check_submission
-from grader.grading import PUBLIC_SEED, LabGrading
 from grader.judge import Finding, judge
 from grader.labs import Lab
-from grader.outcome import NotPassed, Outcome
+from grader.one_test import OneTest, grade_one
 from grader.play import Played, Player
 from grader.records import Run
 from grader.scenario import Scenario
@@ -70,8 +67,8 @@ def resolve(toolchain: build.Toolchain, wish: Wish) -> Target:
         raise GraderError("TEST=lab/name or SCENARIO=file, one of them: the last lines of a failed "
                           "test's message have both")
     if wish.test:
-        lab, name = _named(wish.test)
-        return _Search(toolchain, wish, lab, stage.students(lab, wish.stage)).of_test(name)
+        one = grade_one(toolchain, wish.submission, wish.test, wish.seed, wish.stage)
+        return _Search(toolchain, wish, one.lab, one.graded.students).of_test(one)
     path = Path(wish.scenario)
     found = scenario.load(path)
     lab = lab_of(found[0], path)
@@ -87,10 +84,9 @@ class _Search:
     lab: Lab
     students: Sequence[Lab]
 
-    def of_test(self, name: str) -> Target:
+    def of_test(self, one: OneTest) -> Target:
         """Where a graded test fails; or the first operation of its first scenario."""
-        test, outcome = self._graded(name)
-        finding = _finding(test, outcome, contract_only=len(self.students) > 1)
+        outcome, finding = one.outcome, one.finding
         if finding and finding.verdict in _NOTHING_TO_BOOT:
             raise GraderError(explain.message(finding, [], []))
         first = outcome.played[0]
@@ -100,20 +96,6 @@ class _Search:
                                 f"{self.wish.test} passes; this is the first of its scenarios")
         return self._target(chosen, run, finding, f"{self.wish.test} ({finding.verdict.value}): "
                             f"{explain.headline(finding, outcome.places)}")
-
-    def _graded(self, name: str) -> tuple[Callable, Outcome]:
-        """The test's function, and what came of it: of the whole lab, as the tests share the boots
-        that shrinking may take."""
-        check_submission(self.wish.submission, [self.lab])
-        tests = {n: f for n, f in self.lab.graded_tests.items()
-                 if len(self.students) == 1 or n in self.lab.integrated}
-        if name not in tests:
-            raise GraderError(f"TEST={self.wish.test}: the integrated stage has of this lab only "
-                              f"{', '.join(tests)}")
-        seed = self.wish.seed or PUBLIC_SEED
-        graded = LabGrading(self.lab, self.wish.submission, self.toolchain, seed, self.students)
-        outcomes = graded.run([grading.workload(self.lab, f, seed) for f in tests.values()])
-        return tests[name], outcomes[name]
 
     def of_file(self, found: list[Scenario], path: Path) -> Target:
         """The first of a file's scenarios in which something goes wrong; or its first."""
@@ -139,47 +121,6 @@ class _Search:
         calls = _calls_student(Player(there.image, patience=patience), chosen, operation)
         return Target(self.lab, chosen, run, operation, calls, finding, headline, self.toolchain,
                       there, patience)
-
-
-def _named(test: str) -> tuple[Lab, str]:
-    slug, _, name = test.partition("/")
-    if not name:
-        raise GraderError(f"TEST={test}: a lab and a test were expected, as in TEST=buddy/"
-                          "starts_empty")
-    lab = labs.find(slug)
-    if name not in lab.graded_tests:
-        raise GraderError(f"TEST={test}: lab {slug} has no test '{name}', only: "
-                          f"{', '.join(lab.graded_tests)}")
-    return lab, name
-
-
-def _finding(test: Callable, outcome: Outcome, contract_only: bool) -> Finding | None:
-    """What is wrong, as the test sees it: it may want more than that the contract is kept."""
-    try:
-        outcome.keeps_the_contract()
-        if not contract_only:
-            test(outcome)
-    except NotPassed as error:
-        return error.finding
-    return None
-
-
-def _of_file(toolchain: build.Toolchain, wish: Wish) -> Target:
-    """The first of the file's scenarios in which something goes wrong; or its first."""
-    path = Path(wish.scenario)
-    found = scenario.load(path)
-    lab = lab_of(found[0], path)
-    students = stage.students(lab, wish.stage)
-    image = stage.image(toolchain, wish.submission, students).image
-    player = Player(image, patience=grading.patience(students))
-    for wanted in found:
-        played = player.play_alone(wanted)
-        if finding := judged(toolchain, lab, played, path):
-            places = explain.locate(finding, image, played.fault)
-            headline = f"{wanted.title} ({finding.verdict.value}): {explain.headline(finding, places)}"
-            return _target(toolchain, wish, lab, students, wanted, finding, headline)
-    headline = f"{found[0].title} passes"
-    return _target(toolchain, wish, lab, students, found[0], None, headline)
 
 
 def lab_of(wanted: Scenario, path: Path) -> Lab:

@@ -1,0 +1,130 @@
+"""`make explain`: from the record to the sentence to the points; everything it says can be looked up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT, skeleton
+from grader import labs
+from grader.checked import panic_rules, rules_for
+from grader.contract import line_of
+
+TAKES_ALL = skeleton("*start = 0; return b->units;")
+
+
+@pytest.fixture
+def explained(marionette: Callable) -> Callable[..., str]:
+    """What `make explain` prints about a test."""
+    def explain(test: str, folder: Path, *options: str) -> str:
+        done = marionette("explain", "--test", test, "--submission", folder, *options)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+    return explain
+
+
+# ---- where a sentence stands ----
+
+def test_a_sentence_is_found_on_the_line_that_it_begins_on(tmp_path: Path) -> None:
+    (tmp_path / "a.h").write_text("int a;\n// One. Two\n//   - three\nint b; // four.\n")
+    assert line_of("a.h", "One. Two three", tmp_path) == 2
+    assert line_of("a.h", "Two   three\nfour.", tmp_path) == 2
+    assert line_of("a.h", "three four.", tmp_path) == 3
+    assert line_of("a.h", "four.", tmp_path) == 4
+    assert line_of("a.h", "Three", tmp_path) is None
+    assert line_of("a.h", "int b;", tmp_path) is None
+
+
+@pytest.mark.parametrize("lab", labs.all_labs(), ids=lambda lab: lab.slug)
+def test_every_rules_sentence_has_a_line(lab: labs.Lab) -> None:
+    for name, rule in vars(lab.oracle.RULE).items():
+        line = line_of(rule.header, rule.sentence)
+        assert line, name
+        first = rule.sentence.split()[0]
+        assert first in (ROOT / rule.header).read_text().splitlines()[line - 1], name
+
+
+# ---- what is checked ----
+
+@pytest.mark.parametrize("lab", labs.all_labs(), ids=lambda lab: lab.slug)
+def test_every_rule_is_some_operations(lab: labs.Lab) -> None:
+    """None is left out where a passing test's explanation lists what was held against its records."""
+    verbs = re.findall(r"^    def _(\w+)\(self, record", (lab.folder / "oracle.py").read_text(),
+                       re.MULTILINE)
+    found = {rule for verb in verbs for rule in rules_for(lab, verb)} | set(panic_rules(lab))
+    assert found == set(vars(lab.oracle.RULE).values())
+
+
+def test_an_operations_rules_are_its_own() -> None:
+    lab = labs.find("buddy")
+    assert [rule.name for rule in rules_for(lab, "init")] == ["state size", "keeps to its state"]
+    assert "coalescing" in {rule.name for rule in rules_for(lab, "alloc")}
+    assert "coalescing" not in {rule.name for rule in rules_for(lab, "free")}
+
+
+# ---- the explanation ----
+
+def test_a_broken_sentence(explained: Callable, submission: Callable) -> None:
+    text = explained("buddy/exact_counts", submission(TAKES_ALL))
+    assert text.startswith("buddy/exact_counts: fail, 0 of 8 points\n")
+    assert "  => @3 alloc 1 1 -> count=64 start=0\n" in text
+    assert "  expected: at most 1 unit\n  seen:     64 units: units 0 to 63\n" in text
+    line = int(re.search(r"kernel/mm/buddy\.h:(\d+)", text)[1])
+    header = (ROOT / "kernel" / "mm" / "buddy.h").read_text().splitlines()
+    assert "Allocates between `min` and `max` consecutive units." in header[line - 1]
+    assert "0 of 8, 8 lost. A test is all or nothing" in text
+    assert 'It is 8 of the 50 points of the rung "Blocks: powers of two"' in text
+
+
+def test_the_seed_decides_what_is_shown(explained: Callable, submission: Callable) -> None:
+    folder = submission(TAKES_ALL)
+    assert (explained("buddy/any_history", folder, "--seed", "7")
+            == explained("buddy/any_history", folder, "--seed", "7"))
+    assert "seed 7; as the kernel wrote it" in explained("buddy/any_history", folder, "--seed", "7")
+
+
+def test_a_passing_test(explained: Callable) -> None:
+    text = explained("buddy/double_free", ROOT / "solutions")
+    assert text.startswith("buddy/double_free: pass, 6 of 6 points\n")
+    assert "one owner (12 alloc)" in text
+    assert "What had to panic, and did\n  12 times: double free panics\n" in text
+    assert "6 of 6.\n" in text
+
+
+def test_a_stub_and_a_file_that_does_not_compile(explained: Callable, submission: Callable) -> None:
+    text = explained("buddy/starts_empty", ROOT / "kernel" / "mm")
+    assert "=> !1 todo eip=0x" in text
+    assert "todo() was reached before anything was broken" in text
+    text = explained("buddy/starts_empty", submission("int x = 1 +;\n"))
+    assert text.startswith("buddy/starts_empty: build, 0 of 4 points")
+    assert "kernel/mm/buddy.cpp:1:12: error: " in text and "There was nothing to run." in text
+
+
+def test_a_test_of_speed(explained: Callable, submission: Callable) -> None:
+    folder = submission((ROOT / "grader/mutants/buddy/walks_linearly.cpp").read_text())
+    text = explained("buddy/logarithmic", folder)
+    assert "What was played, every instruction counted\n  2 scenarios, " in text
+    assert "expected: at most 4: 100% of the points, at most 12: 50% of the points" in text
+    assert re.search(r"\"Takes time O\(log units\), .*\n +kernel/mm/buddy.h:\d+", text)
+    assert "The steps above say how many there are for what." in text
+
+
+def test_what_a_kernel_printed_is_no_command_to_a_terminal(explained: Callable,
+                                                          submission: Callable) -> None:
+    text = explained("buddy/starts_empty",
+                     submission(skeleton(r'panic("\x1b[2J\x9b1m gone");')))
+    assert "gone" in text
+    assert not re.search(r"[^\n\x20-\x7e\xa0-\U0010ffff]", text)
+
+
+@pytest.mark.parametrize(("test", "said"), [
+    ("", "TEST= is missing"), ("buddy", "TEST=buddy: a lab and a test were expected"),
+    ("bunny/x", "there is no lab 'bunny'"), ("buddy/x", "lab buddy has no test 'x', only: "),
+])
+def test_a_test_that_there_is_not(marionette: Callable, test: str, said: str) -> None:
+    done = marionette("explain", "--test", test, "--submission", ROOT / "solutions")
+    assert done.returncode == 2
+    assert said in done.stderr
