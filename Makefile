@@ -18,6 +18,8 @@ FORMATS    ?=
 FORMAT     ?=
 RESULTS    ?=
 STUDENT    ?=
+ATTEMPT    ?=
+SECRET     ?=
 SUBMITTED  ?=
 TEST       ?=
 SCENARIO   ?=
@@ -38,6 +40,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
 	@echo
 	@echo "Names: LAB=slug  SUBMISSION=folder  SEED=n  OUT=folder  REQUIRE=points"
+	@echo "       STUDENT=id  ATTEMPT=n  SECRET=file (an official run: docs/trust.md)"
 	@echo "       TEST=lab/name  SCENARIO=file  AT=operation  STAGE=integrated (all of the student's files)"
 	@echo "       KERNEL_BASE=0xC0000000 (where the kernel's half of the address space begins)"
 
@@ -48,7 +51,8 @@ setup: ## install what the kit needs (Debian: apt-get; as root or with sudo)
 .PHONY: grade
 grade: kernel ## grade this tree, or SUBMISSION=folder; all labs, or LAB=slug
 	@$(MARIONETTE) grade $(COMMON) --emulator "$(EMULATOR)" --seed "$(SEED)" --out "$(OUT)" \
-		--require "$(REQUIRE)" --formats "$(FORMATS)" $(GRADEBOOK)
+		--require "$(REQUIRE)" --formats "$(FORMATS)" $(GRADEBOOK) \
+		--attempt "$(ATTEMPT)" --secret "$(SECRET)"
 
 .PHONY: format
 format: ## results for other programs: FORMAT=gradescope,junit,… RESULTS=results.json OUT=file

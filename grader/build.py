@@ -23,6 +23,7 @@ from pathlib import Path
 from grader import gate, labs, sandbox
 from grader.errors import GraderError, Infrastructure
 from grader.labs import ROOT, Lab
+from grader.stream import Stream
 
 INSIDE = "/marionette"  # where the compiler finds a submission, and debuggers think it was
 PLACES = ("kernel/mm", "mm", ".")  # where a submission may have its files, the first that has one
@@ -69,18 +70,21 @@ class Toolchain:
         return next(int(a.removeprefix(define), 0) for a in self.compile if a.startswith(define))
 
 
-def image(toolchain: Toolchain, sources: dict[str, Path], gated: bool = True) -> Path:
+def image(toolchain: Toolchain, sources: dict[str, Path], gated: bool = True,
+          layout: str = "") -> Path:
     """Links an image of the kit, the given files, and the reference for all others.
 
     `sources` has the file names of kernel/mm/ (`buddy.cpp`) and where each comes from; `gated` is
-    false only in the kit's own tests. Raises BuildError, or gate.Rejected. The image's name is its
-    content's: the same files give the same path.
+    false only in the kit's own tests; another `layout` puts everything at other addresses. Raises
+    BuildError, or gate.Rejected. The image's name is its content's: the same files give the same path.
     """
     objects = list(toolchain.kit)
     for path in toolchain.reference:
         name = Path(path).stem + ".cpp"
         objects.append(str(compile_file(toolchain, name, sources[name], gated))
                        if name in sources else path)
+    if layout:
+        objects = Stream(layout, "layout").shuffled(objects)
     key = _digest(*(_file(ROOT / o) for o in objects), *(a.encode() for a in toolchain.link))
     target = toolchain.folder / "images" / f"{key}.elf"
     if not target.exists():

@@ -6,12 +6,11 @@ only once it has gone wrong again in a boot of its own.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from grader import build, explain, gate, shrink
+from grader import build, explain, gate, secret, shrink
 from grader.emulators import qemu
 from grader.errors import Unplayable
 from grader.judge import Ending, Finding, judge
@@ -20,6 +19,7 @@ from grader.machine import Boot
 from grader.outcome import Outcome
 from grader.play import Played, Player
 from grader.scenario import Scenario
+from grader.stream import Stream
 from grader.verdict import Verdict
 
 PUBLIC_SEED = "1"  # of the self-test
@@ -75,8 +75,10 @@ class LabGrading:
             self._build()
         if self.refusal:
             return {work.test: Outcome([], self.refusal) for work in workloads}
-        player = Player(self.image, key=zlib.crc32(f"{self.seed}/{self.lab.slug}".encode()),
-                        patience=patience(self.students), boot=self.boot)
+        official = secret.is_official(self.seed) and self.boot is qemu.boot
+        player = Player(self.image, key=secret.key(self.seed, self.lab.slug),
+                        patience=patience(self.students), boot=self.boot,
+                        looks=Stream(self.seed, self.lab.slug, "looks") if official else None)
         # What several tests share (a trace) is one object, and played once.
         scenarios: dict[int, Scenario] = {}
         for work in workloads:
@@ -96,7 +98,8 @@ class LabGrading:
                                         f"{missing[0]}")
             return
         try:
-            self.image = build.image(self.toolchain, sources, self.gated)
+            self.image = build.image(self.toolchain, sources, self.gated,
+                                     secret.layout(self.seed))
         except gate.Rejected as error:
             self.refusal = Finding(Verdict.REJECTED, str(error))
         except build.BuildError as error:

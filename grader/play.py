@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader import machine, records
+from grader import integrity, looks, machine, records
 from grader.emulators import qemu
 from grader.errors import Infrastructure
 from grader.judge import Ending
 from grader.scenario import MAX_SCRIPT, Scenario, script
+from grader.stream import Stream
+
+IMAGE = 2 << 20  # bytes of the memory, in which the kernel's image lies
 
 
 @dataclass(frozen=True)
@@ -28,13 +31,15 @@ class Played:
 class Player:
     """Plays scenarios on one image.
 
-    `key` goes into the records' check words; `patience` multiplies the limits of operations.
+    `key` goes into the records' check words; `patience` multiplies the limits of operations. `looks`
+    is where the machine is looked at in an official run (None: it is not).
     """
 
     image: Path
     key: int = 0
     patience: int = 1
     memory: int = machine.MEMORY
+    looks: Stream | None = None
     boot: Callable[..., machine.Boot] = qemu.boot
 
     def play(self, scenarios: Iterable[Scenario]) -> Iterator[Played]:
@@ -55,18 +60,29 @@ class Player:
 
     def _boot(self, batch: list[Scenario], trace: bool = False) -> list[Played]:
         """One boot: what was played in it, at least one scenario."""
-        inspect = any(op.verb == "inspect" for scenario in batch for op in scenario.operations)
+        inspect, contents = any(map(looks.looked_at, batch)), IMAGE if self.looks else 0
+        if self.looks and not inspect:
+            batch = looks.add(batch, self.looks)
+            inspect, contents = any(map(looks.looked_at, batch)), self.memory << 20
         boot = self.boot(self.image, script(batch, self.key, self.patience),
-                         memory=self.memory, trace=trace, inspect=inspect)
+                         memory=self.memory, trace=trace, inspect=inspect,
+                         contents=contents)
         log = records.read(boot.log, self.key)
         if log.error:
             raise Infrastructure(f"the kernel can't play the scenario: {log.error}")
         strange_stops = records.attach(log, boot.snapshots)
-        damage = boot.foreign or strange_stops
+        damage = boot.foreign or strange_stops or self._seen(log)
         runs = {run.index: run for run in log.runs}
         begun = len(batch) if log.complete else _decided(batch, max(runs, default=0))
         return [Played(scenario, runs.get(i), boot.ending, boot.fault, damage)
                 for i, scenario in enumerate(batch[:begun])]
+
+    def _seen(self, log: records.Log) -> str:
+        """What the looks at the memory found wrong with the kernel itself, whatever the lab."""
+        found = (integrity.damage(self.image, record.snapshot, record, qemu.TSC_SHIFT)
+                 for run in log.runs for record in run.records
+                 if record.snapshot and record.snapshot.memory)
+        return next(filter(None, found), "")
 
 
 def _decided(batch: list[Scenario], last: int) -> int:

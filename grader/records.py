@@ -40,6 +40,7 @@ class Record:
     snapshot: Snapshot | None = None
     line: str = ""  # as it stands in the log,
     position: int = 0  # so many bytes from its beginning
+    check_before: int = 0  # the CRC over the records before it
 
     @property
     def text(self) -> str:
@@ -159,7 +160,7 @@ class _Reader:
     def __init__(self, key: int) -> None:
         self.log = Log()
         self.key = key
-        self.check = 0
+        self.check = self.before = 0  # the CRC now, and before the line
         self.position = 0  # of the line, in the log
         self.run: Run | None = None
 
@@ -180,7 +181,7 @@ class _Reader:
             return False
 
     def _verify(self, text: bytes, check: int, kind: bytes) -> bool:
-        start = self.check
+        start = self.before = self.check
         if kind == b"#":
             start = 0
         elif kind == b">":
@@ -209,7 +210,8 @@ class _Reader:
         elif self.run is None:
             return False
         elif kind == "@":
-            self.run.records.append(replace(_operation(text), position=self.position))
+            self.run.records.append(replace(_operation(text), position=self.position,
+                                            check_before=self.before))
         elif kind == "!":
             self.run.stops.append(_stop(text))
         elif kind == "<":

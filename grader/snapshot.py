@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 PAGE = 4096
@@ -48,12 +48,29 @@ def in_runs(pages: Iterable[tuple[int, int, int]]) -> Iterator[Run]:
         yield Run(virtual, physical, count, flags)
 
 
+class Memory:
+    """A copy of the RAM's first bytes: of the pages that hold anything."""
+
+    def __init__(self, ram: memoryview, size: int) -> None:
+        self._size = min(size, len(ram))
+        pages = ((start, bytes(ram[start:start + PAGE])) for start in range(0, self._size, PAGE))
+        self._pages = {start: page for start, page in pages if page != bytes(PAGE)}
+
+    def read(self, address: int, size: int) -> bytes | None:
+        """So many bytes from a physical address on; None if not all of them are RAM."""
+        if address + size > self._size:
+            return None
+        first = address - address % PAGE
+        pages = [self._pages.get(page, bytes(PAGE)) for page in range(first, address + size, PAGE)]
+        return b"".join(pages)[address - first:address - first + size]
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """cr0, cr3 and cr4, the active page directory, and the page tables that it leads to, by index.
 
     A table that lies outside the RAM is missing from `tables`. `log_size` is how many bytes had come
-    over the serial line.
+    over the serial line; `idt` where the interrupt table is. `memory` is there only in official runs.
     """
 
     cr0: int
@@ -62,11 +79,17 @@ class Snapshot:
     directory: tuple[int, ...]
     tables: dict[int, tuple[int, ...]]
     log_size: int = 0
+    idt: int = 0
+    memory: Memory | None = None
 
     @classmethod
-    def take(cls, registers: dict[str, int], ram: memoryview, log_size: int = 0) -> Snapshot:
-        """Reads the tables out of the RAM. `registers` has CR0, CR3 and CR4."""
-        return cls.read(registers, lambda frame: _entries(ram, frame), log_size)
+    def take(cls, registers: dict[str, int], ram: memoryview, log_size: int = 0,
+             contents: int = 0) -> Snapshot:
+        """Reads the tables out of the RAM. `registers` has CR0, CR3, CR4, and maybe IDT; `contents`
+        says how many bytes of the memory are to be copied."""
+        memory = Memory(ram, contents) if contents else None
+        return replace(cls.read(registers, lambda frame: _entries(ram, frame), log_size),
+                       idt=registers.get("IDT", 0), memory=memory)
 
     @classmethod
     def read(cls, registers: dict[str, int], page: Callable[[int], tuple[int, ...] | None],
@@ -81,6 +104,32 @@ class Snapshot:
                 tables[index] = table
         return cls(registers["CR0"], registers["CR3"], registers["CR4"], directory, tables,
                    log_size)
+
+    def page(self, address: int) -> tuple[int, int] | None:
+        """The frame and the effective flags of the page at a virtual address; None: not mapped."""
+        index, slot = address >> 22, address >> 12 & 1023
+        entry = self.tables[index][slot] if index in self.tables else 0
+        if not entry & PRESENT:
+            return None
+        return entry & _FRAME, PRESENT | entry & self.directory[index] & (WRITABLE | USER)
+
+    def at(self, address: int, size: int) -> bytes | None:
+        """So many bytes from a virtual address on; None if not all are mapped to RAM."""
+        found = []
+        while size > 0:
+            part = min(size, PAGE - address % PAGE)
+            page = self.page(address)
+            piece = self.memory.read(page[0] + address % PAGE, part) if page else None
+            if piece is None:
+                return None
+            found.append(piece)
+            address, size = address + part, size - part
+        return b"".join(found)
+
+    def word(self, address: int) -> int | None:
+        """The 32 bits at a virtual address; None if there is no memory."""
+        found = self.at(address, 4)
+        return None if found is None else int.from_bytes(found, "little")
 
     def pages(self, first: int = 0, last: int = 1023) -> Iterator[tuple[int, int, int]]:
         """Every page mapped by the directory's entries from `first` to `last`: virtual address,

@@ -11,6 +11,7 @@
 
 #define PRESENT 1
 #define WRITABLE 2
+#define ACCESSED 32
 
 #define CR0_PAGING (1 << 31)
 #define CR0_WRITE_PROTECT (1 << 16)
@@ -122,15 +123,15 @@ restart_kernel:
 // 256, being entry 0 of the directory as well, map it 1:1.
 	.section .rodata
 	.balign	4096
-restart_directory:
-	.long	PHYSICAL(restart_table) + PRESENT
+restart_directory:			// ACCESSED, or the CPU would write to constants
+	.long	PHYSICAL(restart_table) + PRESENT + ACCESSED
 	.fill	(KERNEL_BASE >> 22) - 1, 4, 0
-	.long	PHYSICAL(restart_table) + PRESENT
+	.long	PHYSICAL(restart_table) + PRESENT + ACCESSED
 	.fill	1023 - (KERNEL_BASE >> 22), 4, 0
 restart_table:
 	.set	entry, 0
 	.rept	512
-	.long	KERNEL_LOAD_ADDRESS + 4096 * (entry % 256) + PRESENT
+	.long	KERNEL_LOAD_ADDRESS + 4096 * (entry % 256) + PRESENT + ACCESSED
 	.set	entry, entry + 1
 	.endr
 	.fill	512, 4, 0

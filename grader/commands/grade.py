@@ -22,6 +22,9 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--require", default="")
     parser.add_argument("--formats", default="", help="what to write beside results.json, too")
     commands.gradebook(parser)
+    official = parser.add_argument_group("for an official run of STUDENT")
+    official.add_argument("--secret", default="", help="a file; else what course.toml says")
+    official.add_argument("--attempt", default="", help="1 if not given")
     parser.add_argument("--ungated", action="store_true",
                         help="let everything in: for the kit's own tests of what comes after")
     one_of_a_class = parser.add_argument_group("for a submission of a class")
@@ -55,13 +58,15 @@ def _out(options: argparse.Namespace) -> Path:
 def _grade(options: argparse.Namespace) -> int:
     from rich.console import Console
 
-    from grader import build, emulators, grade
+    from grader import build, course, emulators, grade, secret
     emulators.find(options.emulator)
+    seed = secret.seed(options.seed, Path(options.secret) if options.secret
+                       else course.load().secret, options.student, options.attempt)
     request = grade.Request(
         submission=commands.submission(options),
         toolchain=build.Toolchain.load(options.build),
         out=_out(options),
-        labs=commands.chosen_labs(options), seed=options.seed or grade.PUBLIC_SEED,
+        labs=commands.chosen_labs(options), seed=seed or grade.PUBLIC_SEED,
         emulator=options.emulator, gated=not options.ungated, jobs=options.jobs,
         may_be_empty=options.may_be_empty, refusal=options.refusal, called=options.called,
         out_called=options.out_called)

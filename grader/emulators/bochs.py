@@ -60,9 +60,10 @@ def prepare(folder: Path, image: Path, script: str, memory: int, options: str) -
 
 
 def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
-         inspect: bool = False) -> Boot:
-    """Boots an image and waits for its end (machine.Emulator). It costs nothing to ask for a trace."""
-    del trace
+         inspect: bool = False, contents: int = 0) -> Boot:
+    """Boots an image and waits for its end (machine.Emulator). It costs nothing to ask for a trace;
+    the memory's contents are not to be had."""
+    del trace, contents
     with tempfile.TemporaryDirectory(prefix="marionette-") as name:
         folder = Path(name)
         program = prepare(folder, image, script, memory, OPTIONS)

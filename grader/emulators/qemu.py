@@ -41,7 +41,7 @@ def command(kernel: Path, memory: int = MEMORY) -> list[str]:
 
 
 def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
-         inspect: bool = False) -> Boot:
+         inspect: bool = False, contents: int = 0) -> Boot:
     """Boots an image and waits for its end (machine.Emulator)."""
     with tempfile.TemporaryDirectory(prefix="marionette-") as name:
         folder = Path(name)
@@ -52,7 +52,7 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
                      "-append", f"tsc-shift={TSC_SHIFT}", "-initrd", "script",
                      "-serial", "file:log", "-D", "trace",
                      "-d", ",".join([executed.LOG, *(["int", "cpu_reset"] if trace else [])])]
-        inspector = Inspector(folder, memory) if inspect else None
+        inspector = Inspector(folder, memory, contents) if inspect else None
         status, errors = _run(arguments, folder, inspector)
         log, traced = machine.read(folder / "log"), machine.read(folder / "trace")
         return Boot(log, _ending(status, log, errors), _triple_fault(traced) if trace else None,

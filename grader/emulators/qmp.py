@@ -13,17 +13,18 @@ from grader.snapshot import Snapshot
 
 _SECONDS = 60  # without a word from the emulator
 
-_REGISTER = re.compile(r"\b(CR[034])=([0-9a-f]+)")
+_REGISTER = re.compile(r"\b(CR[034]|IDT)= *([0-9a-f]+)")
 
 
 class Inspector:
     """One boot's, in the emulator's folder. Pass `arguments` and `descriptors` to the emulator, then `watch` until it ends."""
 
-    def __init__(self, folder: Path, memory: int) -> None:
+    def __init__(self, folder: Path, memory: int, contents: int = 0) -> None:
         self.snapshots: list[Snapshot] = []
         self.ram_size = memory << 20
         self._ram = folder / "ram"
         self._log = folder / "log"
+        self._contents = contents  # so many bytes of the memory are copied
         self._stops = 0  # seen, and not yet looked at
         self._ours, self._theirs = socket.socketpair()
         self.descriptors = (self._theirs.fileno(),)
@@ -58,7 +59,8 @@ class Inspector:
         with self._ram.open("rb") as file, \
                 mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as m:
             with memoryview(m) as ram:
-                self.snapshots.append(Snapshot.take(registers, ram, self._log.stat().st_size))
+                self.snapshots.append(Snapshot.take(
+                    registers, ram, self._log.stat().st_size, self._contents))
         self._command("cont")
 
     def _command(self, name: str, arguments: dict | None = None):

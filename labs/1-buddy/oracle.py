@@ -69,7 +69,8 @@ class Oracle:
         if damage := record.results.get("damage"):
             return Violation(RULE.keeps_to_its_state, "no byte outside the state is written to",
                              f"{damage} of the bytes around it have changed")
-        return getattr(self, f"_{record.verb}")(record)
+        judge = getattr(self, f"_{record.verb}", None)
+        return judge(record) if judge else None
 
     def _init(self, record: Record) -> Violation | None:
         self.units = Units(record.arguments[0])

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 from grader.oracle import Rule, Violation, rules
 from grader.records import Record
+from grader.snapshot import Snapshot
 
 RULE = SimpleNamespace(**rules(
     "kernel/mm/kvmalloc.h",
@@ -302,6 +303,35 @@ class Oracle:
             if page != address and pattern(*stamp) == word:
                 return f", which was written to the page at {page:#x}"
         return ""
+
+    def _inspect(self, record: Record) -> Violation | None:
+        """The page tables and the memory themselves, in official runs."""
+        if not record.snapshot or not record.snapshot.memory:
+            return None
+        frames: dict[int, int] = {}
+        for block in self.live.values():
+            for page in range(block.address, block.end, PAGE):
+                if violation := self._judge_page(record.snapshot, page, frames):
+                    return violation
+        return None
+
+    def _judge_page(self, seen: Snapshot, page: int, frames: dict[int, int]) -> Violation | None:
+        """One page of a live block; `frames` has those of the pages before, and where they are."""
+        frame, flags = seen.page(page) or (0, 0)
+        if flags != PRESENT | WRITABLE:
+            rule = RULE.writable_and_for_the_kernel_only if flags else RULE.every_page_is_mapped
+            return Violation(rule, f"the page at {page:#x} mapped writable, for the kernel only",
+                             "the machine's page tables have it otherwise")
+        if frames.setdefault(frame, page) != page or self.located.get(page, frame) != frame:
+            return Violation(RULE.each_page_has_a_frame_of_its_own,
+                             f"a frame for the page at {page:#x} alone, the one it said",
+                             f"the machine's page tables lead to {frame:#x}")
+        first = pattern(*self.stamps[page]) if page in self.stamps else None
+        if first is not None and (seen.word(page), seen.word(page + PAGE - 4)) != (
+                first, first ^ _WORD):
+            return Violation(RULE.each_page_keeps_its_contents, "what was written to it",
+                             f"the memory of the page at {page:#x} holds something else")
+        return None
 
     # --- What is left ---
 

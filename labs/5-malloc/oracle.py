@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 
 from grader.oracle import Rule, Violation, rules
@@ -36,6 +36,12 @@ RULE = SimpleNamespace(**rules(
 PAGE = 4096
 IMAGE = 4 << 20  # of the kernel's addresses, the first that kvmalloc never returns
 MOST_PAGES_LEFT = 16
+NEAR = 32  # bytes at a block's ends that all bear its pattern (player.cpp)
+
+
+def pattern(tag: int, offset: int) -> int:
+    """The byte that a block with that tag is filled with (player.cpp)."""
+    return tag + offset * 29 + (offset >> 8) & 0xFF
 
 
 @dataclass(frozen=True, order=True)
@@ -45,6 +51,7 @@ class Block:
     address: int
     size: int
     number: int
+    tag: int = field(default=0, compare=False)  # what its pattern begins with; 0: it bears none
 
     @property
     def end(self) -> int:
@@ -69,6 +76,7 @@ class Oracle:
         self.live_bytes = 0
         self.memory: int | None = None  # pages that there are for blocks, when nothing is held back
         self.held = False
+        self.last_tag = 0  # the player's
         self.just_freed = 0  # the pointer that the last operation freed
         self.has_freed = False
         self.last_number = 0
@@ -95,15 +103,19 @@ class Oracle:
         size, = record.arguments
         return self._judge_result(record, size)
 
-    _reserve = _malloc
+    def _reserve(self, record: Record) -> Violation | None:
+        size, = record.arguments
+        return self._judge_result(record, size, filled=False)
 
     def _judge_result(self, record: Record, size: int, otherwise: Rule | None = None,
-                      ) -> Violation | None:
+                      filled: bool = True) -> Violation | None:
         """What malloc returned, or realloc for a new block."""
         address = record.results["address"]
         if not address:
             return self._judge_null(size, otherwise)
-        block = Block(address, size, record.number)
+        if filled:
+            self.last_tag += 101
+        block = Block(address, size, record.number, self.last_tag if filled else 0)
         violation = self._judge_block(block, record.results.get("writable", size))
         self._add(block)
         return violation
@@ -182,6 +194,23 @@ class Oracle:
         of_what = f"the {block}" if block else f"the block at {record.arguments[0]:#x}"
         return Violation(RULE.contents_are_kept, f"no byte changed of {of_what}",
                          f"{changed} of those looked at have")
+
+    def _inspect(self, record: Record) -> Violation | None:
+        """The memory of the live blocks itself, in official runs: what the player filled them with."""
+        seen = record.snapshot
+        if self.blind or not seen or not seen.memory:
+            return None
+        for block in self.blocks:
+            held = seen.at(block.address, block.size)
+            if held is None:
+                return Violation(RULE.at_least_size_bytes, f"memory behind the {block}",
+                                 "the machine's page tables have none")
+            offsets = {*range(min(NEAR, block.size)),
+                       *range(max(0, block.size - NEAR), block.size)}
+            if block.tag and any(held[i] != pattern(block.tag, i) for i in offsets):
+                return Violation(RULE.contents_are_kept, f"no byte changed of the {block}",
+                                 "the machine's memory holds something else")
+        return None
 
     # --- The live blocks ---
 

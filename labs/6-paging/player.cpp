@@ -1,4 +1,3 @@
-#include "arch/inspection.h"
 #include "arch/physical.h"
 #include "mm/allocation.h"
 #include "mm/paging.h"
@@ -185,8 +184,6 @@ constexpr operation operations[] = {
     {"area PAGES", "takes kernel addresses to map at", area},
     {"peek PHYSICAL", "reads physical memory, past all page tables", peek},
     {"poke PHYSICAL VALUE", "writes physical memory", poke},
-    {"inspect", "stops the machine for a look at its page tables",
-     [](call &) { stop_for_inspection(); }},
 };
 
 constexpr lab paging_lab{"paging", "Lab 6: page directories", operations, memory_operations};

@@ -140,3 +140,43 @@ def test_the_picture_shows_the_blocks() -> None:
     finding = judged(LAB, TWO + f"alloc 1 -> address={A + 0x1000:#x}")
     assert finding.picture.splitlines() == [
         "-> 0xffff0000 to 0xffff1fff  2 pages, by operation 5", "live blocks: 1", "free frames: 97"]
+
+
+class Seen:
+    """A machine's page tables and memory: frame and flags by page, words by address."""
+
+    memory = True
+
+    def __init__(self, pages: dict[int, tuple[int, int]], words: dict[int, int]) -> None:
+        self.pages = pages
+        self.words = words
+
+    def page(self, address: int) -> tuple[int, int] | None:
+        return self.pages.get(address)
+
+    def word(self, address: int) -> int | None:
+        return self.words.get(address)
+
+
+STAMPED = (f"alloc 2 -> address={A:#x}; stamp {A:#x} 2 7 -> written=2; "
+           f"where {A:#x} -> mapped=1 physical=0x400000; inspect -> ok")
+PAGES = {A: (0x400000, 3), A + 4096: (0x7000, 3)}
+WORDS = {address: word for i, page in enumerate((A, A + 4096))
+         for word in [(7 + i) * 0x9E3779B1 & 0xFFFFFFFF]
+         for address, word in ((page, word), (page + 4092, word ^ 0xFFFFFFFF))}
+
+
+@pytest.mark.parametrize(("pages", "words", "rule"), [
+    ({}, {}, None),
+    ({A + 4096: None}, {}, "every page is mapped"),
+    ({A: (0x400000, 1)}, {}, "writable and for the kernel only"),
+    ({A: (0x400000, 7)}, {}, "writable and for the kernel only"),
+    ({A + 4096: (0x400000, 3)}, {}, "each page has a frame of its own"),
+    ({A: (0x500000, 3)}, {}, "each page has a frame of its own"),
+    ({}, {A + 4096: 1}, "each page keeps its contents"),
+    ({}, {A + 4092: None}, "each page keeps its contents"),
+])
+def test_the_machine_itself_has_what_the_records_say(pages: dict, words: dict,
+                                                     rule: str | None) -> None:
+    finding = judged(LAB, STAMPED, [Seen(PAGES | pages, WORDS | words)])
+    assert (finding.rule if finding else None) == rule

@@ -147,3 +147,37 @@ def test_the_picture_shows_the_blocks_around() -> None:
         "-> 0xffff0010 to 0xffff0041  50 bytes, by operation 3",
         "   0xffff0050 to 0xffff006d  30 bytes, by operation 4", "live blocks: 2"]
     assert judged(LAB, COUNTED + "malloc 5 -> address=0x0").picture == ""
+
+
+class Seen:
+    """A machine's memory: one byte for each address."""
+
+    memory = True
+
+    def __init__(self, contents: dict[int, int], mapped: bool = True) -> None:
+        self.contents = contents
+        self.mapped = mapped
+
+    def at(self, address: int, size: int) -> bytes | None:
+        return bytes(self.contents.get(address + i, 0) for i in range(size)) if self.mapped else None
+
+
+def filled(start: int, size: int, tag: int) -> dict[int, int]:
+    """A block's pattern, as the player fills it."""
+    return {start + i: (tag + i * 29 + (i >> 8)) & 0xFF for i in range(size)}
+
+
+TWO_BLOCKS = "reserve 16 -> address=0xc1000100; malloc 40 -> address=0xc1000000; " \
+             "malloc 5 -> address=0xc1000040; free 0xc1000000 -> changed=0; inspect -> ok"
+
+
+@pytest.mark.parametrize(("seen", "rule"), [
+    (Seen(filled(0xC1000040, 5, 202)), None),
+    (Seen(filled(0xC1000040, 5, 202) | {0xC1000044: 0}), "contents are kept"),
+    (Seen({}), "contents are kept"),
+    (Seen(filled(0xC1000040, 5, 202), mapped=False), "at least size bytes"),
+])
+def test_the_memory_itself_holds_what_the_player_filled_it_with(
+        seen: Seen, rule: str | None) -> None:
+    finding = judged(LAB, TWO_BLOCKS, [seen])
+    assert (finding.rule if finding else None) == rule
