@@ -1,0 +1,42 @@
+"""Code that looks like a released object's is found; honest code of another design is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from grader import build, labs
+from grader.kit import likeness
+from grader.mutants import sources
+
+# Changed in one place, the rest is the reference: as if it had been taken out of the object.
+TAKEN = [("kvmalloc", "consecutive_frames"), ("kvmalloc", "ignores_map_mem")]
+
+
+@pytest.mark.parametrize("lab", labs.all_labs(), ids=lambda lab: lab.slug)
+def test_solutions_of_other_designs_are_not_remarkable(lab: labs.Lab, toolchain: build.Toolchain,
+                                                       tmp_path: Path) -> None:
+    for solution in sources.alternatives(lab)[1:]:
+        (tmp_path / lab.files[0]).write_text(solution.text)
+        assert likeness.flags(toolchain, tmp_path, [lab]) == {}, solution.name
+
+
+@pytest.mark.parametrize("lab", labs.all_labs(), ids=lambda lab: lab.slug)
+def test_the_reference_is_like_itself(lab: labs.Lab, toolchain: build.Toolchain) -> None:
+    found = likeness.flags(toolchain, ROOT / "solutions", [lab])
+    assert found == {lab.files[0]: 1.0}
+
+
+@pytest.mark.parametrize(("slug", "name"), TAKEN)
+def test_the_reference_with_a_change_is_remarkable(slug: str, name: str, tmp_path: Path,
+                                                   toolchain: build.Toolchain) -> None:
+    lab = labs.find(slug)
+    (tmp_path / lab.files[0]).write_text(sources.find(lab, name).text)
+    assert likeness.flags(toolchain, tmp_path, [lab])[lab.files[0]] >= likeness.REMARKABLE
+
+
+def test_what_does_not_compile_is_like_nothing(toolchain: build.Toolchain, tmp_path: Path) -> None:
+    (tmp_path / "buddy.cpp").write_text("this is no C++")
+    assert likeness.flags(toolchain, tmp_path, [labs.find("buddy")]) == {}
