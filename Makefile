@@ -70,6 +70,10 @@ run: kernel ## boot to a prompt where a lab's operations can be typed; or play S
 gdb: kernel ## a failed test in GDB, just before it fails: TEST=lab/name; or SCENARIO=file AT=number
 	@$(MARIONETTE) gdb $(COMMON) $(MOMENT)
 
+.PHONY: bochs
+bochs: kernel ## the same in Bochs's own debugger
+	@$(MARIONETTE) bochs $(COMMON) $(MOMENT)
+
 .PHONY: hint
 hint: ## one hint for a lab: LAB=slug N=number
 	@$(MARIONETTE) hint $(COMMON) --number "$(N)"

@@ -42,6 +42,7 @@ class Lab:
     hints: tuple[str, ...]
     integrated: tuple[str, ...]  # the tests that the integrated stage plays again
     needs: tuple[str, ...] = ()  # the labs without whose solutions this lab's stage can't run
+    bochs: tuple[tuple[str, str], ...] = ()  # what helps in its debugger: commands, what they show
 
     @property
     def points(self) -> int:
@@ -114,7 +115,8 @@ def load(path: Path) -> Lab:
         lab = Lab(slug, int(number), table["title"], path.parent, tuple(table["files"]),
                   table["hours"], rungs, tests, tuple(table.get("may_call", ())),
                   tuple(table.get("hints", ())),
-                  tuple(table.get("integrated", ())), tuple(table.get("needs", ())))
+                  tuple(table.get("integrated", ())), tuple(table.get("needs", ())),
+                  tuple((command, does) for command, does in table.get("bochs", ())))
     except (KeyError, ValueError) as error:
         raise GraderError(f"{path}: not a lab's description: {error}") from error
     if stray := set(lab.integrated) - {test.name for test in lab.tests}:

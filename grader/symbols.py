@@ -41,6 +41,21 @@ def table(image: Path) -> dict[str, int]:
     return {words[2]: int(words[0], 16) for words in lines if len(words) == 3}
 
 
+def readable(image: Path) -> dict[str, int]:
+    """The addresses of an image's functions and variables by the names in its sources, without
+    parameters. Of those that share a name, the first."""
+    found: dict[str, int] = {}
+    done = subprocess.run([_NM, "-C", str(image)], capture_output=True, text=True, check=True)
+    for line in done.stdout.splitlines():
+        address, kind, name = line.split(" ", 2)
+        if kind in "tTdDbBrRW":
+            within = "::lambda" if "{lambda" in name else ""
+            plain = _without_parameters(name).split("<")[0]
+            if not plain.startswith("operator"):  # a template's name begins with what it returns
+                found.setdefault(plain.split()[-1] + within, int(address, 16))
+    return found
+
+
 @lru_cache(maxsize=256)
 def places(image: Path, addresses: tuple[int, ...]) -> list[Place]:
     """The places of addresses in an image; inlined functions come innermost first, as their own."""
@@ -70,8 +85,11 @@ def _read(lines: list[str]):
         if function == "??":
             yield Place(address, "", 0)
         else:
-            name = function.replace("(anonymous namespace)::", "").split("(")[0]
-            yield Place(name, _shorten(path), int(number[0]) if number else 0)
+            yield Place(_without_parameters(function), _shorten(path), int(number[0]) if number else 0)
+
+
+def _without_parameters(function: str) -> str:
+    return function.replace("(anonymous namespace)::", "").split("(")[0]
 
 
 def _shorten(path: str) -> str:

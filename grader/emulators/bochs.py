@@ -22,6 +22,7 @@ ROMS = Path("/usr/share/bochs")
 INSTRUCTIONS = 2_000_000_000  # a boot may take: the backstop behind the kernel's own watchdog
 CPU_SECONDS = 120  # the backstop behind that one
 STOPS_AT = "stopped_for_inspection"  # in the kernel
+SWITCHED_OFF = "Shutdown port"  # what it complains of at the kernel's own wish
 
 # Bochs's clock is the number of instructions: the kernel's watchdog is the PC's clock.
 OPTIONS = "tsc-shift=0 watchdog=clock"
@@ -29,7 +30,7 @@ OPTIONS = "tsc-shift=0 watchdog=clock"
 # The BIOS without ACPI leaves all of the RAM to the kernel, as QEMU's does. A second has 8 million
 # instructions: the watchdog barks every half of one, as seldom as QEMU's.
 _CONFIGURATION = """\
-display_library: term
+display_library: {display}
 romimage: file={roms}/BIOS-bochs-legacy, options=fastboot
 vgaromimage: file={roms}/VGABIOS-lgpl-latest
 plugin_ctrl: speaker=0, gameport=0, parallel=0, iodebug=0, extfpuirq=0
@@ -47,7 +48,8 @@ debug: action=ignore
 """
 
 
-def prepare(folder: Path, image: Path, script: str, memory: int, options: str) -> str:
+def prepare(folder: Path, image: Path, script: str, memory: int, options: str,
+            display: str = "term") -> str:
     """Lays out a folder for a boot: the CD, bochsrc. Returns Bochs's path."""
     program = machine.program(PROGRAM)
     missing = [name for name in re.findall(r"{roms}/([\w-]+)", _CONFIGURATION)
@@ -55,7 +57,7 @@ def prepare(folder: Path, image: Path, script: str, memory: int, options: str) -
     if missing:
         raise Infrastructure(f"{ROMS}/{missing[0]} is missing. `make setup` installs it.")
     iso.write(folder / "cd.iso", build.stripped(image), options, script)
-    (folder / "bochsrc").write_text(_CONFIGURATION.format(roms=ROMS, memory=memory))
+    (folder / "bochsrc").write_text(_CONFIGURATION.format(roms=ROMS, memory=memory, display=display))
     return program
 
 
@@ -74,19 +76,19 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
             sandbox.Limits(CPU_SECONDS, MAX_OUTPUT), debugger.watch, debugger.stdin,
             debugger.descriptors, {"TERM": "xterm"})
         log = machine.read(folder / "log")
-        complaint = _complaint(folder) or errors.strip()
-        ending = Ending.CPU_TIME if debugger.hung else _ending(status, log, complaint)
+        problem = complaint(folder) or errors.strip()
+        ending = Ending.CPU_TIME if debugger.hung else _ending(status, log, problem)
         return Boot(log, ending, debugger.last if ending is Ending.RESET else None,
                     debugger.snapshots)
 
 
-def _complaint(folder: Path) -> str:
+def complaint(folder: Path) -> str:
     """What Bochs gave up for; it does so at the kernel's own wish, too."""
     found = re.findall(rb">>PANIC<< (.*)", machine.read(folder / "messages"))
     return found[-1].decode("utf-8", "replace") if found else ""
 
 
-def _ending(status: int, log: bytes, complaint: str) -> Ending:
+def _ending(status: int, log: bytes, problem: str) -> Ending:
     number = 128 - status if status > 128 else status  # a box makes signal N 128 + N
     if number == -signal.SIGXCPU:
         return Ending.CPU_TIME
@@ -94,10 +96,10 @@ def _ending(status: int, log: bytes, complaint: str) -> Ending:
         return Ending.OUTPUT
     if number < 0:
         raise machine.killed(-number)
-    if complaint.startswith("Shutdown port"):
+    if problem.startswith(SWITCHED_OFF):
         return Ending.POWER_OFF
-    if "exception with no resolution" in complaint:
+    if "exception with no resolution" in problem:
         return Ending.RESET
     if log:
         return Ending.GAVE_UP
-    raise Infrastructure(f"Bochs failed (status {status}): {complaint or 'no message'}")
+    raise Infrastructure(f"Bochs failed (status {status}): {problem or 'no message'}")
