@@ -49,8 +49,8 @@ def readable(image: Path) -> dict[str, int]:
     for line in done.stdout.splitlines():
         address, kind, name = line.split(" ", 2)
         if kind in "tTdDbBrRW":
-            within = "::lambda" if "{lambda" in name else ""
-            plain = _without_parameters(name).split("<")[0]
+            plain, template, _ = _without_parameters(name).partition("<")
+            within = "::lambda" if "{lambda" in name and not template else ""
             if not plain.startswith("operator"):  # a template's name begins with what it returns
                 found.setdefault(plain.split()[-1] + within, int(address, 16))
     return found
