@@ -90,6 +90,10 @@ submit: kernel ## pack what is handed in, and say whether it would be taken
 iso: kernel ## a GRUB image that boots anywhere: build/marionette.iso
 	@$(MARIONETTE) iso $(COMMON) --scenario "$(SCENARIO)"
 
+.PHONY: handouts
+handouts: ## the assignments as HTML and PDF: build/handouts/index.html; all, or LAB=slug
+	@$(MARIONETTE) handouts $(COMMON) --out "$(OUT)"
+
 .PHONY: clean
 clean: ## remove everything that was built
 	@rm -rf build

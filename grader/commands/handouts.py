@@ -1,0 +1,24 @@
+"""`make handouts`: the assignments as HTML and PDF."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+HELP = "the assignments as HTML and PDF"
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Adds this command's own options."""
+    parser.add_argument("--out", default="")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Writes build/handouts, or the folder that OUT= names; with LAB= that lab's handout only."""
+    from grader import handouts, labs
+    lab = labs.find(options.lab) if options.lab else None
+    chosen = [h for h in handouts.all_handouts() if not lab or h.lab == lab]
+    out = Path(options.out).resolve() if options.out else labs.ROOT / "build" / "handouts"
+    handouts.build(chosen, out, lambda line: print(line, flush=True))
+    print(f"{out / 'index.html'}: begin here")
+    return 0
