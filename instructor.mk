@@ -3,10 +3,15 @@
 UPDATE ?=
 DATE   ?=
 KIT_FOLDER ?= build/kit
+NAME   ?=
 
 .PHONY: kit
 kit: kernel ## cut a student's kit into build/kit; or bring one up to date: UPDATE=folder
 	@$(MARIONETTE) kit $(COMMON) --kit "$(KIT_FOLDER)" --update "$(UPDATE)" --date "$(DATE)"
+
+.PHONY: mutant
+mutant: kernel ## a wrong solution, as a submission: LAB=slug NAME=name, into OUT=folder
+	@$(MARIONETTE) mutant $(COMMON) --name "$(NAME)" --out "$(OUT)"
 
 .PHONY: test
 test: kernel ## the kit's own tests

@@ -19,8 +19,10 @@ INSTRUCTORS_OWN = (
     "solutions", "tests", "tools", "bench",
     "docs/decisions", "docs/pictures", "docs/instructor-guide.md", "docs/README.md",
     "docs/make_pictures.py", "docs/mutants.md", "docs/performance.md", "docs/class.md", "docs/kit.md",
+    "docs/ta-guide.md",
     "grader/kit", "grader/mutants", "grader/cohort",
-    "grader/commands/kit.py", "grader/commands/mutants.py", "grader/commands/similarity.py",
+    "grader/commands/kit.py", "grader/commands/mutants.py", "grader/commands/mutant.py",
+    "grader/commands/similarity.py",
     "grader/commands/bench.py", "grader/commands/class.py", "grader/commands/package.py",
 )
 

@@ -72,7 +72,7 @@ def test_it_stands_in_the_students_function_and_file(gdb: Callable, tmp_path: Pa
 def test_it_shows_page_tables_in_words(gdb: Callable) -> None:
     """The tables say one thing, the CPU does another: the TLB."""
     screen = gdb(STALE, "paging", "no_flush", "10", "print *pd", "print pd->directory[1]",
-                 "print physical", "walk virtual_address", "play", "walk 0x400000 2", "operation",
+                 "print physical", "walk virtual_address", "xp $physical 2", "play", "walk 0x400000 2", "operation",
                  "play", "walk nothing", "walk 0x400000 1", "walk 0x400000 31")
     assert "page directory at physical 0x" in screen
     assert ", the active one = {" in screen
@@ -88,6 +88,7 @@ def test_it_shows_page_tables_in_words(gdb: Callable) -> None:
     assert "expected:     0x60" in screen
     assert "11  read 0x400000 0 -> value=0xf0" in screen
     assert "tables[1].table          = 0x00000000: no page table" in screen  # of directory 1
+    assert ": 0xf0\n" in screen  # in the frame that the page was mapped to first
     assert 'No symbol "nothing" in current context.\n' in screen
     assert "there is no page directory 31\n" in screen
 

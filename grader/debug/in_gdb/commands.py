@@ -63,7 +63,8 @@ class Walk(gdb.Command):
     """How the page tables in memory translate an address, step by step: walk ADDRESS [DIRECTORY]
 
 DIRECTORY is a number as in the scenario, a struct pagedir or a pointer to one, or a physical address;
-without it the active one (cr3) is meant. The TLB is not asked: what it remembers may be older."""
+without it the active one (cr3) is meant. The TLB is not asked: what it remembers may be older.
+$physical is what came of it."""
 
     def __init__(self) -> None:
         super().__init__("walk", gdb.COMMAND_USER)
@@ -73,20 +74,42 @@ without it the active one (cr3) is meant. The TLB is not asked: what it remember
         given = gdb.string_to_argv(argument)
         if not 1 <= len(given) <= 2:
             raise gdb.GdbError("walk ADDRESS [DIRECTORY]")
-        try:
-            address = machine.number(gdb.parse_and_eval(given[0]))
-            directory = _directory(given[1]) if len(given) > 1 else machine.register("cr3")
-        except gdb.error as error:
-            raise gdb.GdbError(str(error)) from None
+        address = machine.number(_value(given[0]))
+        directory = _directory(given[1]) if len(given) > 1 else machine.register("cr3")
         found = words.walk(address, directory, machine.physical_word)
+        gdb.set_convenience_variable("physical", found.physical)
         print(found)
         for line in _kernels_note(found):
             print(line)
 
 
+class Physical(gdb.Command):
+    """Words of physical memory, past all page tables: xp ADDRESS [COUNT]"""
+
+    def __init__(self) -> None:
+        super().__init__("xp", gdb.COMMAND_USER)
+
+    def invoke(self, argument: str, from_tty: bool) -> None:
+        """GDB's: the command was typed."""
+        given = gdb.string_to_argv(argument)
+        if not 1 <= len(given) <= 2:
+            raise gdb.GdbError("xp ADDRESS [COUNT]")
+        address, *rest = (machine.number(_value(word)) for word in given)
+        for where in range(address, address + 4 * (rest[0] if rest else 1), 4):
+            word = machine.physical_word(where)
+            print(f"{where:#010x}: " + ("no memory" if word is None else f"{word:#x}"))
+
+
+def _value(expression: str) -> gdb.Value:
+    try:
+        return gdb.parse_and_eval(expression)
+    except gdb.error as error:
+        raise gdb.GdbError(str(error)) from None
+
+
 def _directory(expression: str) -> int:
     """The physical address of the page directory that somebody means."""
-    value = gdb.parse_and_eval(expression)
+    value = _value(expression)
     kind = value.type.strip_typedefs()
     if kind.code == gdb.TYPE_CODE_PTR:
         value, kind = value.dereference(), kind.target().strip_typedefs()

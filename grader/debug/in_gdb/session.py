@@ -14,7 +14,7 @@ _QUIT = """\
 define hook-quit
 python gdb.execute("disconnect", to_string=True)
 end"""
-_HELP = "The kit's own commands: operation, play, walk ADDRESS (`help operation` and so on)."
+_HELP = "The kit's own commands: operation, play, walk ADDRESS, xp ADDRESS (`help walk` and so on)."
 
 
 _SETTINGS = ("confirm off", "pagination off", "architecture i386", "print pretty on",
@@ -36,6 +36,7 @@ def begin(work: str) -> None:
     commands.Operation(moment)
     commands.Play(folder / "log")
     commands.Walk()
+    commands.Physical()
     commands.run_to(commands.before_operation(moment.operation))
     print("\n".join(moment.listing(moment.operation)))
     if moment.calls_student:

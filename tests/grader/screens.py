@@ -1,0 +1,128 @@
+"""Screens on a page of the docs, played again: commands are typed, and what is shown is compared.
+
+A screen is a fenced block of kind `console`. A line after `$ ` is typed to the shell, one after
+`(gdb) ` or `<bochs> ` to the debugger that the shell command before it opened. The lines below are
+what has to be seen; `...` stands for any number of lines. Addresses (five hexadecimal digits and
+more), line numbers and numbers of more than three digits may differ: they change with the kernel.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pexpect
+
+SECONDS = 120
+COLUMNS = 105
+LEFT_OUT = "..."
+_COMMAND = re.compile(r"(\$|\(gdb\)|<bochs>) (.*)")
+_PROMPT = re.compile(r"\(gdb\) $|<bochs:\d+> ?$")
+_CHANGING = ((re.compile(r"0x[0-9a-f]{5,}"), "0x"), (re.compile(r"\b\d{4,}\b"), "#"),
+             (re.compile(r"(\.cpp|\.h):\d+"), r"\1"), (re.compile(r"^\d+\t"), ""),
+             (re.compile(r"\s+"), " "))
+
+
+@dataclass
+class Step:
+    """A command, and the lines that are to be seen after it; `line` is its place on the page."""
+
+    prompt: str
+    command: str
+    line: int
+    expected: list[str] = field(default_factory=list)
+
+
+def steps(text: str) -> dict[str, list[Step]]:
+    """A page's steps by the second-level heading that they stand under."""
+    found: dict[str, list[Step]] = {}
+    heading, inside = "", False
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith("## "):
+            heading = line[3:]
+        elif line.startswith("```"):
+            inside = line == "```console"
+        elif inside and (match := _COMMAND.fullmatch(line)):
+            found.setdefault(heading, []).append(Step(match[1], match[2], number))
+        elif inside:
+            found[heading][-1].expected.append(line)
+    return found
+
+
+def play(section: list[Step], folder: Path) -> list[str]:
+    """Types a section's commands in a folder; what is wrong with the page, a text for each step."""
+    problems, debugger = [], None
+    for i, step in enumerate(section):
+        if step.prompt == "$":
+            _close(debugger)
+            opens = i + 1 < len(section) and section[i + 1].prompt != "$"
+            debugger = _open(step.command, folder) if opens else None
+            screen = _seen(debugger) if opens else _shell(step.command, folder)
+        else:
+            debugger.sendline(step.command)
+            screen = _seen(debugger)[1:]  # the first line is what was typed
+        if missing := first_missing(step.expected, screen):
+            problems.append(f"line {step.line}: after `{step.command}` there is no\n  {missing}\n"
+                            "but:\n" + "\n".join(f"  {line}" for line in screen))
+    _close(debugger)
+    return problems
+
+
+def first_missing(expected: list[str], screen: list[str]) -> str:
+    """The first of the expected lines that is not on the screen where it should be; "" if all are."""
+    wanted, seen = [_plain(line) for line in expected], [_plain(line) for line in screen]
+    position, anywhere = 0, False
+    for line, plain in zip(expected, wanted, strict=True):
+        if plain == LEFT_OUT:
+            anywhere = True
+            continue
+        if anywhere and plain in seen[position:]:
+            position = seen.index(plain, position)
+        if position >= len(seen) or seen[position] != plain:
+            return line
+        position, anywhere = position + 1, False
+    return "" if anywhere or position == len(seen) else "end"
+
+
+def _plain(line: str) -> str:
+    for changing, stays in _CHANGING:
+        line = changing.sub(stays, line)
+    return line.strip()
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "TERM": "dumb", "COLUMNS": str(COLUMNS)}
+
+
+def _shell(command: str, folder: Path) -> list[str]:
+    done = subprocess.run(["sh", "-c", command], cwd=folder, env=_environment(), text=True,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, timeout=SECONDS, check=False)
+    return _lines(done.stdout)
+
+
+def _open(command: str, folder: Path) -> pexpect.spawn:
+    return pexpect.spawn("sh", ["-c", command], cwd=str(folder), env=_environment(), timeout=SECONDS,
+                         encoding="utf-8", codec_errors="replace", dimensions=(50, COLUMNS))
+
+
+def _seen(debugger: pexpect.spawn) -> list[str]:
+    """What a debugger has shown since it was last asked, up to its prompt or its end."""
+    debugger.expect([_PROMPT, pexpect.EOF])
+    return _lines(debugger.before)
+
+
+def _close(debugger: pexpect.spawn | None) -> None:
+    if debugger and debugger.isalive():
+        debugger.sendline("quit")
+        debugger.expect(pexpect.EOF)
+        debugger.close()
+
+
+def _lines(text: str) -> list[str]:
+    """Without terminal escapes and blank lines at both ends."""
+    plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]|\r", "", text)
+    return plain.strip("\n").splitlines()

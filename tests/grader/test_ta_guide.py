@@ -1,0 +1,52 @@
+"""docs/ta-guide.md tells the truth: its commands are typed, and its screens are seen."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+import screens
+from conftest import ROOT
+from screens import first_missing
+
+GUIDE = ROOT / "docs" / "ta-guide.md"
+SECTIONS = screens.steps(GUIDE.read_text(encoding="utf-8"))
+
+SCREEN = ["one", "two 0x1dc000 buddy.cpp:12", "three", "four"]
+
+
+@pytest.mark.parametrize("expected", [
+    SCREEN, ["..."], ["...", "four"], ["one", "..."], ["one", "...", "three", "four"],
+    ["one", "two 0x2ff000 buddy.cpp:99", "three", "four"], ["  one  ", "...", "three", "..."],
+])
+def test_what_is_on_the_screen(expected: list[str]) -> None:
+    assert first_missing(expected, SCREEN) == ""
+
+
+@pytest.mark.parametrize(("expected", "missing"), [
+    (["one", "three"], "three"),  # there is a line between them
+    (["two 0x1dc000 buddy.cpp:12", "..."], "two 0x1dc000 buddy.cpp:12"),  # not the first
+    (["...", "three", "two 0x1dc000 buddy.cpp:12", "..."], "two 0x1dc000 buddy.cpp:12"),
+    (["...", "five", "..."], "five"),
+    (["one", "..."] + ["four", "five"], "five"),
+    (SCREEN[:3], "end"),  # there is more
+    ([], "end"),
+    (["one", "...", "two 0x1d buddy.cpp:12", "..."], "two 0x1d buddy.cpp:12"),  # no address
+])
+def test_what_is_not(expected: list[str], missing: str) -> None:
+    assert first_missing(expected, SCREEN) == missing
+
+
+@pytest.mark.parametrize("section", SECTIONS, ids=lambda heading: heading.replace(" ", "-"))
+def test_the_screens_of(section: str, build_folder: Path) -> None:
+    del build_folder  # only that it is built
+    if not shutil.which("gdb"):
+        pytest.skip("gdb is not installed")
+    problems = screens.play(SECTIONS[section], ROOT)
+    assert not problems, f"{GUIDE.name} is out of date:\n" + "\n".join(problems)
+
+
+def test_it_walks_through_three_bugs() -> None:
+    assert len(SECTIONS) == 3
+    assert all(any(step.prompt == "(gdb)" for step in steps) for steps in SECTIONS.values())
