@@ -31,7 +31,8 @@ def students(lab: Lab, name: str) -> list[Lab]:
                       "nothing (the lab's file, and the reference for the others)")
 
 
-def image(toolchain: build.Toolchain, submission: Path, chosen: Sequence[Lab]) -> Stage:
+def image(toolchain: build.Toolchain, submission: Path, chosen: Sequence[Lab],
+          layout: str = "") -> Stage:
     """The stage with the student's files of some labs, as far as they are there, and the reference
     for everything else: for a single lab, the one that it is graded on. Raises GraderError."""
     sources = {name: path for lab in chosen
@@ -40,7 +41,7 @@ def image(toolchain: build.Toolchain, submission: Path, chosen: Sequence[Lab]) -
         names = ", ".join(name for lab in chosen for name in lab.files)
         raise GraderError(f"{submission} has none of {names}")
     try:
-        return Stage(build.image(toolchain, sources), sources)
+        return Stage(build.image(toolchain, sources, layout=layout), sources)
     except gate.Rejected as error:
         raise GraderError(f"the submission is rejected: {error}") from error
     except build.BuildError as error:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from grader import build, explain, grading, labs, scenario, stage
+from grader import build, explain, grading, labs, scenario, secret, stage
 from grader.errors import BadScenario, GraderError, Unplayable
 from grader.judge import Finding, judge
 from grader.labs import Lab
@@ -114,7 +114,8 @@ class _Search:
 
     def _target(self, chosen: Scenario, run: Run | None, finding: Finding | None,
                 headline: str) -> Target:
-        there = stage.image(self.toolchain, self.wish.submission, self.students)
+        layout = secret.layout(self.wish.seed)
+        there = stage.image(self.toolchain, self.wish.submission, self.students, layout)
         operation = (_number(self.wish.at, len(chosen.operations))
                      or (finding.operation if finding else 0) or 1)
         patience = grading.patience(self.students)

@@ -33,8 +33,7 @@ def number(value: gdb.Value) -> int:
 
 def operation() -> int:
     """The number of the operation under way, or about to be played."""
-    here = gdb.lookup_static_symbol("(anonymous namespace)::here")
-    return int(here.value()["number"])
+    return int(gdb.parse_and_eval("player_here.number"))
 
 
 def directories() -> Iterator[gdb.Value]:
