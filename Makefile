@@ -48,6 +48,10 @@ help: ## this list
 setup: ## install what the kit needs (Debian: apt-get; as root or with sudo)
 	@./setup.sh
 
+.PHONY: doctor
+doctor: ## which tools are missing here, and how to get them
+	@$(MARIONETTE) doctor $(COMMON) --cross "$(CROSS)"
+
 .PHONY: grade
 grade: kernel ## grade this tree, or SUBMISSION=folder; all labs, or LAB=slug
 	@$(MARIONETTE) grade $(COMMON) --emulator "$(EMULATOR)" --seed "$(SEED)" --out "$(OUT)" \

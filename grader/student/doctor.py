@@ -1,0 +1,163 @@
+"""`make doctor`: which tools are missing or too old here, and the command that gets them.
+
+Needs nothing but Python itself: it has to work where everything else is missing.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+OS_RELEASE = Path("/etc/os-release")
+CONTAINER = ("Open the folder in VS Code and choose \"Reopen in Container\", or use a virtual machine "
+             "with Debian 12")
+
+# How each system installs packages. Debian and Ubuntu are what the kit is tested on.
+INSTALL = {"debian": "sudo apt-get install -y", "fedora": "sudo dnf install -y",
+           "arch": "sudo pacman -S --needed"}
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A program, or a module of Python, that the kit uses.
+
+    `packages` names what holds it, by system. `oldest` is the oldest version that will do.
+    """
+
+    name: str
+    purpose: str
+    packages: Mapping[str, str]
+    oldest: tuple[int, ...] = ()
+    module: bool = False
+    version: str = "--version"  # the option that asks for it
+    optional: bool = False
+
+
+def _everywhere(package: str) -> dict[str, str]:
+    return dict.fromkeys(INSTALL, package)
+
+
+_COMPILER = {"debian": "g++-i686-linux-gnu", "fedora": "gcc-c++ libstdc++-devel.i686 glibc-devel.i686",
+             "arch": "gcc lib32-gcc-libs lib32-glibc"}
+_BINUTILS = {"debian": "binutils-i686-linux-gnu", "fedora": "binutils", "arch": "binutils"}
+
+TOOLS = (
+    Tool("python3", "runs the grader", {"debian": "python3", "fedora": "python3", "arch": "python"},
+         (3, 11)),
+    Tool("make", "all commands", _everywhere("make"), (4, 0)),
+    Tool("{cross}g++", "compiles the kernel", _COMPILER, (12,), version="-dumpfullversion"),
+    Tool("{cross}ld", "links it", _BINUTILS, (2, 38)),
+    Tool("{cross}objcopy", "takes the symbols out of what is booted", _BINUTILS),
+    Tool("qemu-system-i386", "boots it", {"debian": "qemu-system-x86",
+                                          "fedora": "qemu-system-x86-core",
+                                          "arch": "qemu-system-x86"}, (7, 0)),
+    Tool("bwrap", "keeps what is graded in a box", _everywhere("bubblewrap")),
+    Tool("elftools", "reads objects", {"debian": "python3-pyelftools", "fedora": "python3-pyelftools",
+                                       "arch": "python-pyelftools"}, module=True),
+    Tool("pytest", "runs the tests", {"debian": "python3-pytest", "fedora": "python3-pytest",
+                                      "arch": "python-pytest"}, module=True),
+    Tool("rich", "prints the results", {"debian": "python3-rich", "fedora": "python3-rich",
+                                        "arch": "python-rich"}, module=True),
+    Tool("jinja2", "makes the report", {"debian": "python3-jinja2", "fedora": "python3-jinja2",
+                                        "arch": "python-jinja"}, module=True),
+    Tool("watchdog", "make watch", {"debian": "python3-watchdog", "fedora": "python3-watchdog",
+                                    "arch": "python-watchdog"}, module=True, optional=True),
+    Tool("gdb", "make gdb", _everywhere("gdb"), (10,), optional=True),
+    Tool("bochs", "make bochs", {"debian": "bochs bochsbios vgabios bochs-term bochs-x", "fedora": "bochs",
+                                 "arch": "bochs"}, version="--help", optional=True),
+    Tool("grub-mkrescue", "make bochs, make iso",
+         {"debian": "grub-common grub-pc-bin xorriso mtools",
+          "fedora": "grub2-tools-extra grub2-pc-modules xorriso mtools",
+          "arch": "grub xorriso mtools"}, optional=True),
+    Tool("asciidoctor-pdf", "make handouts",
+         {"debian": "asciidoctor ruby-asciidoctor-pdf ruby-rouge",
+          "fedora": "rubygem-asciidoctor rubygem-asciidoctor-pdf rubygem-rouge",
+          "arch": "asciidoctor ruby-asciidoctor-pdf ruby-rouge"}, optional=True),
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is to be said about one tool: empty `problem` where all is well."""
+
+    tool: Tool
+    name: str
+    problem: str = ""
+
+
+def system(os_release: Path = OS_RELEASE, platform: str = sys.platform) -> str:
+    """debian, fedora, arch, macos, or the empty string for what we do not know."""
+    if platform == "darwin":
+        return "macos"
+    try:
+        text = os_release.read_text(encoding="utf-8")
+    except OSError:
+        return ""
+    names = re.findall(r'^ID(?:_LIKE)?="?([^"\n]*)"?$', text, re.MULTILINE)
+    kinds = {"ubuntu": "debian", "rhel": "fedora", "archlinux": "arch"}
+    for word in " ".join(names).split():
+        if (kind := kinds.get(word, word)) in INSTALL:
+            return kind
+    return ""
+
+
+def examine(cross: str, ask: Callable[[list[str]], str] | None = None) -> list[Finding]:
+    """Every tool, with what is wrong with it. `cross` is what the binutils' names begin with."""
+    found = []
+    for tool in TOOLS:
+        name = tool.name.format(cross=cross)
+        found.append(Finding(tool, name, _problem(tool, name, ask or _ask)))
+    return found
+
+
+def _problem(tool: Tool, name: str, ask: Callable[[list[str]], str]) -> str:
+    if tool.module:
+        return "" if importlib.util.find_spec(name) else "is missing"
+    if not shutil.which(name):
+        return "is missing"
+    if not tool.oldest:
+        return ""
+    said = ask([name, tool.version])
+    version = re.search(r"\d+(\.\d+)+|\d+", said)
+    if not version:
+        return "does not say its version"
+    numbers = tuple(int(part) for part in version[0].split("."))
+    if numbers < tool.oldest:
+        return f"is too old: {version[0]}; {'.'.join(map(str, tool.oldest))} or newer is needed"
+    return ""
+
+
+def _ask(command: list[str]) -> str:
+    """The first line of what a tool says of itself; empty if it fails."""
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              errors="replace", timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.partition("\n")[0]
+
+
+def remedy(kind: str, findings: Iterable[Finding]) -> str:
+    """The command that gets what is missing, for a kind of system."""
+    packages = " ".join(dict.fromkeys(word for finding in findings
+                                      for word in finding.tool.packages.get(kind, "").split()))
+    if kind == "macos":
+        return f"macOS has no bubblewrap and no such compiler. {CONTAINER}."
+    if not kind:
+        return f"This system is not known here. {CONTAINER}."
+    command = f"{INSTALL[kind]} {packages}"
+    if kind == "debian":
+        return f"make setup          (or: {command})"
+    return f"{command}\nthen make with CROSS= , as the compiler there has no prefix"
+
+
+def boxes() -> str:
+    """Why submissions can't be boxed here; empty where they can."""
+    from grader import sandbox
+    return sandbox.degraded()

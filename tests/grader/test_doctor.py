@@ -1,0 +1,92 @@
+"""make doctor: each missing or old tool is named, with the command that gets it on this system."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from grader.student import doctor
+
+CROSS = "i686-linux-gnu-"
+
+
+def broken(monkeypatch: pytest.MonkeyPatch, missing: str) -> list[doctor.Finding]:
+    """What is wrong when a program is not to be found."""
+    which = doctor.shutil.which
+    monkeypatch.setattr(doctor.shutil, "which", lambda name: None if name == missing else which(name))
+    return [finding for finding in doctor.examine(CROSS) if finding.problem]
+
+
+def test_here_all_is_well(marionette: Callable) -> None:
+    done = marionette("doctor")
+    assert done.returncode == 0, done.stdout
+    assert "All is well." in done.stdout or "Grading works, but" in done.stdout
+
+
+@pytest.mark.parametrize("tool", [t for t in doctor.TOOLS if not t.module], ids=lambda t: t.name)
+def test_a_missing_program_is_named(monkeypatch: pytest.MonkeyPatch, tool: doctor.Tool) -> None:
+    name = tool.name.format(cross=CROSS)
+    assert [(f.name, f.problem) for f in broken(monkeypatch, name)] == [(name, "is missing")]
+
+
+def test_a_missing_module_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor.importlib.util, "find_spec", lambda name: None)
+    assert {f.name for f in doctor.examine(CROSS) if f.problem} == {
+        tool.name for tool in doctor.TOOLS if tool.module}
+
+
+@pytest.mark.parametrize(("said", "problem"), [
+    ("QEMU emulator version 7.2.9 (Debian 1:7.2+dfsg-7)", ""),
+    ("QEMU emulator version 10.0.2", ""),
+    ("QEMU emulator version 6.2.0", "is too old: 6.2.0; 7.0 or newer is needed"),
+    ("", "does not say its version")])
+def test_versions_are_compared_as_numbers(said: str, problem: str) -> None:
+    findings = doctor.examine(CROSS, lambda command: said)
+    assert next(f.problem for f in findings if f.name == "qemu-system-i386") == problem
+
+
+@pytest.mark.parametrize(("text", "kind"), [
+    ("ID=debian\n", "debian"), ("ID=ubuntu\nID_LIKE=debian\n", "debian"),
+    ("ID=linuxmint\nID_LIKE=\"ubuntu debian\"\n", "debian"), ("ID=fedora\n", "fedora"),
+    ("ID=\"rocky\"\nID_LIKE=\"rhel centos fedora\"\n", "fedora"), ("ID=arch\n", "arch"),
+    ("ID=nixos\n", ""), ("", "")])
+def test_systems(tmp_path: Path, text: str, kind: str) -> None:
+    (tmp_path / "os-release").write_text(text)
+    assert doctor.system(tmp_path / "os-release", "linux") == kind
+
+
+def test_a_mac_is_known() -> None:
+    assert doctor.system(platform="darwin") == "macos"
+
+
+@pytest.mark.parametrize(("kind", "expected"), [
+    ("debian", "apt-get install -y qemu-system-x86"), ("fedora", "dnf install -y qemu-system-x86-core"),
+    ("arch", "pacman -S --needed qemu-system-x86"), ("macos", "Reopen in Container"),
+    ("", "Reopen in Container")])
+def test_the_remedy_is_a_command(monkeypatch: pytest.MonkeyPatch, kind: str, expected: str) -> None:
+    assert expected in doctor.remedy(kind, broken(monkeypatch, "qemu-system-i386"))
+
+
+def test_everything_that_setup_installs_is_looked_for() -> None:
+    """packages.txt and the doctor know of the same tools."""
+    lines = (ROOT / "packages.txt").read_text().splitlines()
+    listed = {line for line in lines if line and not line.startswith("#")}
+    known = {word for tool in doctor.TOOLS for word in tool.packages["debian"].split()}
+    assert listed - known == set()
+
+
+def test_it_needs_nothing_but_python() -> None:
+    """None of the modules that may be missing is imported on the way."""
+    code = ("import sys; sys.path.insert(0, sys.argv[1])\n"
+            "for name in ('rich', 'pytest', 'jinja2', 'elftools', 'watchdog'): sys.modules[name] = None\n"
+            "from grader.__main__ import main; sys.exit(main(['doctor', '--build', 'none']))")
+    done = subprocess.run([sys.executable, "-I", "-c", code, str(ROOT)], capture_output=True,
+                          text=True, check=False)
+    assert "Traceback" not in done.stderr, done.stderr
+    assert "python3-rich" in done.stdout
+    assert done.returncode == 1
