@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -31,10 +32,9 @@ def run(options: argparse.Namespace) -> int:
     if options.out and len(wanted) > 1:
         raise GraderError("OUT= is for one format; without it each has a file beside the results")
     path = Path(options.results) if options.results else labs.ROOT / "build/grade/results.json"
-    context = commands.context(options)
     problem = ""
     for form in wanted:
-        text, problem = formats.convert(form, path, context)
+        text, problem = _text(form, path, options)
         target = options.out or str(path.parent / form.file)
         formats.write(text, target)
         if target != "-":
@@ -42,3 +42,13 @@ def run(options: argparse.Namespace) -> int:
     if problem:
         print(f"\nmarionette: no results: {problem}", file=sys.stderr)
     return EXIT_BROKEN if problem else 0
+
+
+def _text(form, path: Path, options: argparse.Namespace) -> tuple[str, str]:
+    """A format's text, and why it says that the grading broke, if it does."""
+    from grader import formats
+    from grader.formats.format import Context
+    try:
+        return formats.convert(form, path, commands.context(options))
+    except GraderError as error:  # of course.toml, or what was typed
+        return form.broken(str(error), Context(os.environ, options.student)), str(error)

@@ -41,8 +41,10 @@ def run(options: argparse.Namespace) -> int:
     if not options.formats:
         return _grade(options)
     from grader import formats
-    wanted, context = formats.named(options.formats), commands.context(options)
+    from grader.formats.format import Context
+    wanted, context = formats.named(options.formats), Context(os.environ, options.student)
     try:
+        context = commands.context(options)
         status = _grade(options)
     except Exception as error:
         formats.write_broken(wanted, _out(options), context, str(error) or type(error).__name__)

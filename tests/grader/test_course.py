@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from datetime import datetime, timedelta, timezone
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
+from conftest import ROOT
 from grader import course
 from grader.errors import GraderError
 from grader.results import LabResult, Results
@@ -132,6 +134,16 @@ def test_a_mistake_in_the_roster_is_named_by_line(tmp_path: Path, roster: str, s
     with pytest.raises(GraderError) as error:
         course_of(tmp_path, "[roster]\nfile = 'roster.csv'\n", roster)
     assert said in str(error.value)
+
+
+def test_the_documents_example_is_a_course(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "course.md").read_text()
+    example = page[page.index("    [integrated]"):page.index("\n| key")]
+    rules = course_of(tmp_path, textwrap.dedent(example))
+    counts = rules.weight("buddy", 100) * Fraction(80, 100) * (
+        100 - rules.dates["buddy"].taken_off(datetime.fromisoformat("2030-10-21T10:00+02:00"),
+                                             rules.late)) / 100
+    assert counts == Fraction("12.8")
 
 
 # ---- lateness ----

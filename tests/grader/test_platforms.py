@@ -14,6 +14,7 @@ import pytest
 
 import format_rules as rules
 from conftest import ROOT, skeleton, tool_folder
+from grader import formats, platforms
 
 SHOUTING = skeleton(r'panic("::error::forged ##[add-mask]forged \n::warning::forged");')
 
@@ -109,6 +110,14 @@ def test_the_file_is_there_when_the_grading_is_killed(tmp_path: Path, build_fold
     assert "ended before its time" in rules.check_gradescope(out.read_text())["output"]
 
 
+def test_the_page_has_every_format_and_platform() -> None:
+    page = (ROOT / "docs" / "formats.md").read_text()
+    for form in formats.all_formats().values():
+        assert f"| `{form.name}` | `{form.file}` |" in page
+    for name in platforms.PLATFORMS:
+        assert f"grader/marionette platform {name}" in page or f'"platform", "{name}"' in page
+
+
 def test_an_unknown_platform_is_refused(platform: Callable) -> None:
     done = platform("moodle")
     assert done.returncode == 2
@@ -156,13 +165,27 @@ def test_make_format_without_results_writes_that_there_are_none(marionette: Call
     assert rules.check_junit((tmp_path / "junit.xml").read_text()).get("errors") == "1"
 
 
+def test_a_format_is_written_when_what_was_typed_is_wrong(marionette: Callable, grade: Callable,
+                                                          tmp_path: Path) -> None:
+    path = tmp_path / "results.json"
+    path.write_text(json.dumps(rules.EVERY_VERDICT))
+    assert marionette("format", "gradebook", "--results", path, "--student", "u1", "--submitted",
+                      "yesterday").returncode == 2
+    assert grade(ROOT / "solutions", "--formats", "gradebook", "--student", "u1", "--submitted",
+                 "yesterday").status == 2
+    for folder in (tmp_path, tmp_path / "out"):
+        (row,) = rules.check_gradebook((folder / "gradebook.csv").read_bytes().decode())
+        assert (row["id"], row["remarks"]) == ("u1", "not graded: the grading broke")
+
+
 @pytest.mark.parametrize(("options", "said"), [
-    ((""), "FORMAT= is missing. There are:\n  autolab "),
+    (("",), "FORMAT= is missing. There are:\n  autolab "),
     (("junit,autolab", "--out", "-"), "OUT= is for one format"),
     (("gradebook", "--submitted", "2030-10-19"), "SUBMITTED=2030-10-19: a moment was expected"),
     (("gradebook", "--submitted", "yesterday"), "SUBMITTED=yesterday: a moment was expected"),
 ])
-def test_what_make_format_cant_do_is_said(marionette: Callable, options: tuple, said: str) -> None:
-    done = marionette("format", *(options or [""]))
+def test_what_make_format_cant_do_is_said(marionette: Callable, tmp_path: Path, options: tuple,
+                                          said: str) -> None:
+    done = marionette("format", *options, "--results", tmp_path / "results.json")
     assert done.returncode == 2
     assert said in done.stderr
