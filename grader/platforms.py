@@ -14,13 +14,14 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from grader import formats
 from grader.errors import EXIT_BELOW, EXIT_BROKEN, GraderError
 from grader.formats.format import Context
 from grader.labs import ROOT
 
-OUT = ROOT / "build" / "grade"
+WORK = ROOT / "build" / "grade"
 UNDER_WAY = "it was ended before its time"  # what is found where nobody could write anything better
 
 
@@ -60,10 +61,11 @@ def named(name: str) -> Platform:
     return PLATFORMS[name]
 
 
-def run(platform: Platform, out: str, more: Sequence[str]) -> int:
+def run(platform: Platform, out: str, work: Path, more: Sequence[str]) -> int:
     """Grades, and writes what the platform reads; the status that it expects.
 
-    `out` is another place for its first file; `more` are options of `marionette grade`.
+    `out` is another place for its first file, `work` the folder for results.json; `more` are options of
+    `marionette grade`.
     """
     context = Context(os.environ)
     known = formats.all_formats()
@@ -72,11 +74,11 @@ def run(platform: Platform, out: str, more: Sequence[str]) -> int:
     for form, target in files:
         if target != "-":
             formats.write(form.broken(UNDER_WAY, context), target)
-    (OUT / "results.json").unlink(missing_ok=True)
+    (work / "results.json").unlink(missing_ok=True)
     with _quoted(platform.quotes):
-        status, reason = _grade(platform.submission, more)
+        status, reason = _grade(platform.submission, work, more)
     for form, target in files:
-        text, missing = formats.convert(form, OUT / "results.json", context)
+        text, missing = formats.convert(form, work / "results.json", context)
         formats.write(form.broken(reason, context) if missing else text, target)
     if status == EXIT_BELOW:
         return status if platform.requires else 0
@@ -88,13 +90,13 @@ def _place(target: str) -> str:
     return os.environ.get(target[1:]) or "summary.md" if target.startswith("$") else target
 
 
-def _grade(submission: str, more: Sequence[str]) -> tuple[int, str]:
+def _grade(submission: str, work: Path, more: Sequence[str]) -> tuple[int, str]:
     """Builds the kernel and grades: the status, and what was said of it if that is not 0.
 
-    Messages call the submission `.`, as it is in the student's own kit.
+    Messages call the folders as they are in the student's own kit.
     """
-    grade = ["grade", "--may-be-empty", "--called", ".", "--submission", submission,
-             "--out", str(OUT), *more]
+    grade = ["grade", "--may-be-empty", "--called", ".", "--out-called", "build/grade",
+             "--submission", submission, "--out", str(work), *more]
     for command in (["make", "--no-print-directory", "-C", str(ROOT), "kernel"],
                     [str(ROOT / "grader" / "marionette"), *grade]):
         try:

@@ -7,6 +7,7 @@ import os
 from rich.console import Console
 from rich.text import Text
 
+from grader import secret
 from grader.labs import Lab
 from grader.results import LabResult, Results, TestResult, number
 from grader.verdict import Verdict
@@ -104,4 +105,6 @@ class TerminalReport:
         self._print(Text(f"\nScore: {score}", "bold"))
         for path in where:
             self._print(Text(path, "dim"))
-        self._print(Text(f"seed {results.seed} · {seconds:.1f} s", "dim"))
+        # Platforms show this to students; an official seed is the instructor's.
+        seed = "an official seed" if secret.is_official(results.seed) else f"seed {results.seed}"
+        self._print(Text(f"{seed} · {seconds:.1f} s", "dim"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 HELP = "grade where a platform put the submission, and leave what it reads"
 
@@ -10,6 +11,7 @@ HELP = "grade where a platform put the submission, and leave what it reads"
 def options(parser: argparse.ArgumentParser) -> None:
     """Adds this command's own options."""
     parser.add_argument("--out", default="", help="another place for the file that it reads")
+    parser.add_argument("--work", default="", help="where results.json goes, if not to build/grade")
     parser.add_argument("name", help="the platform")
     parser.add_argument("more", nargs=argparse.REMAINDER, help="options of `marionette grade`")
 
@@ -17,4 +19,5 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """The status that the platform expects."""
     from grader import platforms
-    return platforms.run(platforms.named(options.name), options.out, options.more)
+    return platforms.run(platforms.named(options.name), options.out,
+                         Path(options.work) if options.work else platforms.WORK, options.more)

@@ -14,7 +14,7 @@ import pytest
 
 import format_rules as rules
 from conftest import ROOT, skeleton, tool_folder
-from grader import formats, platforms
+from grader import formats, platforms, secret
 
 SHOUTING = skeleton(r'panic("::error::forged ##[add-mask]forged \n::warning::forged");')
 
@@ -27,7 +27,8 @@ def platform(build_folder: Path, tmp_path: Path) -> Callable[..., subprocess.Com
     def run(*arguments: str | Path, env: dict | None = None) -> subprocess.CompletedProcess:
         folder = tmp_path / "cwd"
         folder.mkdir(exist_ok=True)
-        return subprocess.run([ROOT / "grader" / "marionette", "platform", *arguments], cwd=folder,
+        return subprocess.run([ROOT / "grader" / "marionette", "platform", "--work",
+                               tmp_path / "work", *arguments], cwd=folder,
                               env=env or dict(os.environ), stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, timeout=120, check=False)
     return run
@@ -49,6 +50,16 @@ def test_autolab_reads_the_last_line(platform: Callable, tmp_path: Path) -> None
     assert done.returncode == 0
     lines = done.stdout.splitlines(keepends=True)
     assert rules.check_autolab("".join(lines[-2:])) == {"buddy": 100}
+
+
+def test_no_platform_tells_an_official_seed(platform: Callable, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("c" * 32)
+    done = platform("autolab", "--submission", ROOT / "kernel" / "mm", "--lab", "buddy",
+                    "--student", "ann", "--secret", tmp_path / "secret")
+    seed = secret.seed("", tmp_path / "secret", "ann", "")
+    assert json.loads((tmp_path / "work" / "results.json").read_text())["seed"] == seed
+    assert "official seed" in done.stdout
+    assert seed not in done.stdout + done.stderr
 
 
 def test_github_takes_no_command_from_a_submission(platform: Callable, submission: Callable,
@@ -100,7 +111,8 @@ def test_the_file_is_there_when_the_grading_is_killed(tmp_path: Path, build_fold
     (folder / "make").chmod(0o755)
     out = tmp_path / "out"
     process = subprocess.Popen(
-        [ROOT / "grader" / "marionette", "platform", "--out", out, "gradescope"],
+        [ROOT / "grader" / "marionette", "platform", "--work", tmp_path / "work",
+         "--out", out, "gradescope"],
         env={**os.environ, "PATH": str(folder)}, stdout=subprocess.PIPE, start_new_session=True)
     try:
         assert process.stdout.readline() == b"begun\n"
