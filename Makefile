@@ -86,6 +86,10 @@ hint: ## one hint for a lab: LAB=slug N=number
 watch: kernel ## grade a lab again whenever it is saved: LAB=slug
 	@$(MARIONETTE) watch $(COMMON)
 
+.PHONY: editor
+editor: kernel ## tell editors how the kernel is compiled: compile_commands.json, for clangd
+	@$(MARIONETTE) editor $(COMMON)
+
 .PHONY: submit
 submit: kernel ## pack what is handed in, and say whether it would be taken
 	@$(MARIONETTE) submit $(COMMON) --out "$(OUT)"

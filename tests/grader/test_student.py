@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import shutil
 import threading
 import zipfile
 from collections.abc import Callable
@@ -13,7 +15,7 @@ from conftest import ROOT
 
 from grader import build, labs
 from grader.errors import GraderError
-from grader.student import submit, watch
+from grader.student import editor, submit, watch
 
 SOLUTIONS = ROOT / "solutions"
 
@@ -86,3 +88,12 @@ def test_a_save_grades_again_and_other_files_do_not(tmp_path: Path, save: str) -
     with pytest.raises(_Enough):
         watch.watch(tmp_path, ["buddy.cpp"], act)
     assert seen == [False, True]
+
+
+def test_editors_are_told_how_each_file_is_compiled(toolchain: build.Toolchain,
+                                                    tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "kernel", tmp_path / "kernel")
+    entries = json.loads(editor.write(toolchain, tmp_path).read_text())
+    stub = next(entry for entry in entries if entry["file"] == "kernel/mm/buddy.cpp")
+    assert stub["arguments"] == [*toolchain.compile, "-c", "kernel/mm/buddy.cpp"]
+    assert {entry["directory"] for entry in entries} == {str(tmp_path)}
