@@ -17,6 +17,7 @@ mutant: kernel ## a wrong solution, as a submission: LAB=slug NAME=name, into OU
 test: kernel ## the kit's own tests
 	@$(MAKE) -C tests/host test
 	@$(MAKE) -C tests/malloc test
+	@$(MAKE) -C tests/browser test
 	@echo "  TEST  the grader (some minutes)"
 	@/usr/bin/python3 -m pytest -q -p no:cacheprovider -n 2 tests
 

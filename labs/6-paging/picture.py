@@ -16,6 +16,7 @@ from grader.snapshot import PAGE, USER, WRITABLE, Snapshot, in_runs
 
 SPAN = 1 << 22  # of addresses that a directory entry stands for
 KERNEL = "kernel"
+KERNEL_TITLE = "The kernel's part, the same in all directories: what this scenario maps there"
 
 Pages = dict[int, tuple[int, int]]  # page -> frame, rights
 Entries = dict[int, tuple[int, int]]  # index -> frame of the table, rights
@@ -33,8 +34,7 @@ class Picture:
         oracle = self.oracle
         panels = {str(d.number): self._tree(self._title(d), d.pages, str(d.number))
                   for d in oracle.directories.values() if d.alive}
-        panels[KERNEL] = self._tree("The kernel's part, shared by all directories", oracle.kernel,
-                                    KERNEL)
+        panels[KERNEL] = self._tree(KERNEL_TITLE, oracle.kernel, KERNEL)
         return panels | facts({"free frames, when last counted": self.counted.get("free"),
                                "kvmalloc's pages": self.counted.get("pages"),
                                "the kernel's page tables": self.counted.get("tables"),
@@ -68,8 +68,9 @@ class Picture:
         return [Mark(panel, virtual, virtual + count * PAGE)] if count else []
 
     def wanted(self, record: Record) -> Iterable[Mark]:
-        """Where it should have worked, or was looked for, is where it was asked for."""
-        return self.marks(record)
+        """What it should have been is no place."""
+        del record
+        return []
 
     def take(self, record: Record) -> None:
         if record.verb == "frames":
@@ -89,20 +90,37 @@ class Picture:
                                   for i in snapshot.tables if i in indexes}
 
     def after_wrong(self, record: Record) -> Panels:
-        """After `inspect` the tables that were found in memory; else as before, if nobody looked."""
-        if not record.snapshot:
-            return self.panels()
-        oracle = self.oracle
-        self._note_entries(record.snapshot)
-        found = {page: (frame, flags) for page, frame, flags in record.snapshot.pages()}
+        """With the tables that were found in memory, or what a translation says there is."""
+        panels = self.panels()
+        if record.snapshot:
+            self._look(record.snapshot, panels)
+        if record.verb == "translate":
+            self._translate(record, panels)
+        return panels
+
+    def _look(self, snapshot: Snapshot, panels: Panels) -> None:
+        """Puts what the active directory maps in place of what it should."""
+        oracle, active = self.oracle, str(self.oracle.active)
+        self._note_entries(snapshot)
+        found = {page: (frame, flags) for page, frame, flags in snapshot.pages()}
         user = {page: entry for page, entry in found.items() if page < oracle.kernel_base}
         kernel = {page: entry for page, entry in found.items() if page in oracle.known}
-        panels = self.panels()
-        active = str(oracle.active)
-        if active in panels:
-            panels[active] = self._tree(panels[active].title, user, active)
-        panels[KERNEL] = self._tree(panels[KERNEL].title, kernel, KERNEL)
-        return panels
+        panels[active] = self._tree(panels[active].title, user, active)
+        panels[KERNEL] = self._tree(KERNEL_TITLE, kernel, KERNEL)
+
+    def _translate(self, record: Record, panels: Panels) -> None:
+        """Puts the page in that a directory is said to have, or takes it out."""
+        number, address = record.arguments
+        is_kernel = address >= self.oracle.kernel_base
+        name = KERNEL if is_kernel else str(number)
+        if name not in panels:
+            return
+        pages = dict(self.oracle.kernel if is_kernel else self.oracle.directories[number].pages)
+        page = address - address % PAGE
+        pages.pop(page, None)
+        if record.results.get("mapped"):
+            pages[page] = record.results["physical"] & -PAGE, record.results["flags"]
+        panels[name] = self._tree(panels[name].title, pages, name)
 
 
 def runs(pages: Pages) -> Iterator[tuple[str, list]]:

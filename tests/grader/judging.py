@@ -24,9 +24,9 @@ def record(line: str, number: int) -> Record:
                   line=f"@{number} {line}")
 
 
-def judged(lab: Lab, text: str, snapshots: Sequence[Snapshot] = (),
-           kernel_base: int = 0) -> Finding | None:
-    """What the lab's oracle finds in records, one a line; `; ` separates them too.
+def played(lab: Lab, text: str, snapshots: Sequence[Snapshot] = (),
+           ) -> tuple[scenario.Scenario, records.Run]:
+    """A scenario and its run from records, one a line; `; ` separates them too.
 
     The snapshots are what is seen at the operations `inspect`, in their order.
     """
@@ -36,7 +36,13 @@ def judged(lab: Lab, text: str, snapshots: Sequence[Snapshot] = (),
         "\n".join(line.split(" -> ")[0] for line in lines)))
     seen = iter(snapshots)
     found = [replace(r, snapshot=next(seen, None)) if r.verb == "inspect" else r for r in found]
-    run = records.Run(0, "t", found, finished=True)
+    return wanted, records.Run(0, "t", found, finished=True)
+
+
+def judged(lab: Lab, text: str, snapshots: Sequence[Snapshot] = (),
+           kernel_base: int = 0) -> Finding | None:
+    """What the lab's oracle finds in records as `played` takes them."""
+    wanted, run = played(lab, text, snapshots)
     oracle = lab.new_oracle(kernel_base) if kernel_base else lab.oracle.Oracle()
     return judge(wanted, run, Ending.POWER_OFF, oracle)
 

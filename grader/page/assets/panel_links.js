@@ -19,6 +19,10 @@ function linksDrawer(panel, marks, width) {
         drawPiece(out.node, row, marks, y, column);
     });
     let y = top + Math.max(shown.length, places.size) * LINK_ROW;
+    if (!shown.length) {
+        shape(out.node, "text", { x: 0, y: y + 13, class: "note" }, "no live blocks");
+        y += 20;
+    }
     y = leftOut(out.node, 0, y, behind, "row", "below");
     return out.finish(y + 4, wordsOfLinks(blocks, links));
 }

@@ -150,7 +150,7 @@ function drawRuler(node, axis, spell, y, units) {
     axis.borders.forEach((border, i) => {
         const text = i === last && border === units ? "" : spell.one(border);
         const x = axis.places[i];
-        if (x < free || x + text.length * GLYPH > axis.places.at(-1) + GUTTER / 2) return;
+        if (x < free || x + text.length * GLYPH > axis.places.at(-1) + 4) return;
         if (!Number.isInteger(border)) return;
         shape(node, "line", { x1: x + 0.5, x2: x + 0.5, y1: y - 13, y2: y - 9, class: "guide" });
         shape(node, "text", { x, y: y + 2, class: "note" }, text);

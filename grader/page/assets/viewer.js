@@ -32,6 +32,8 @@ class Viewer {
     constructor(place, film) {
         this.film = film;
         this.place = place;
+        place.classList.remove("waiting");
+        place.replaceChildren(); // the picture as text, for those without scripts
         place.setAttribute("role", "group");
         place.setAttribute("tabindex", "0");
         place.setAttribute("aria-label", "What was played, step by step: arrow keys, Home and End");
@@ -101,30 +103,41 @@ class Viewer {
     draw(step) {
         this.stage.replaceChildren();
         const { film } = this;
-        if (!film.isWrong(film.at)) {
+        if (film.isWrong(film.at)) {
+            this.drawBoth(step.at ?? []);
+        } else {
             this.drawState(this.stage, "", marksOf(step.at, "touched"));
+        }
+    }
+
+    drawBoth(at) {
+        const { film, film: { wrong } } = this;
+        const both = element(this.stage, "div", { class: "both" });
+        const before = changedPlaces(film, wrong, "touched");
+        const here = wrong.wanted.length ? marksOf(wrong.wanted, "wanted") : marksOf(at, "touched");
+        this.drawState(both, "Before: the last good state", [...here, ...before],
+            wrong.wanted.length ? "dashed: where it would have been right" :
+                here.length ? "outlined: what the operation is about" : "");
+        if (!at.length && !Object.keys({ ...wrong.put, ...wrong.gone }).length) {
+            both.classList.add("alone"); // it left no trace in the pictures
             return;
         }
-        const both = element(this.stage, "div", { class: "both" });
-        const before = changedPlaces(film, film.wrong, "wanted");
-        const wanted = marksOf(film.wrong.wanted, "wanted");
-        this.drawState(both, "Before: the last good state", [...wanted, ...before],
-            wanted.length ? "dashed: where it would have been right" : "");
-        const back = film.change(film.wrong);
-        const touched = marksOf(step.at, "bad");
+        const back = film.change(wrong);
         const after = changedPlaces(film, back, "bad");
-        this.drawState(both, "What was seen", [...touched, ...after],
-            touched.length ? "red: what the operation touched" : after.length ? "red: the difference" : "");
+        this.drawState(both, "What was seen", [...marksOf(at, "bad"), ...after],
+            at.length ? "red: what the operation touched" : after.length ? "red: the difference" : "");
         film.change(back);
     }
 
     drawState(parent, heading, marks, legend = "") {
+        const panels = this.film.shown();
+        if (!panels.length) return;
         const figure = element(parent, "figure", {});
         if (heading) element(figure, "figcaption", {}, heading);
         const canvas = element(figure, "div", {});
         const width = Math.max(canvas.clientWidth, 200);
         const words = [];
-        for (const panel of this.film.shown()) {
+        for (const panel of panels) {
             const mine = marks.filter((mark) => mark.panel === panel.name);
             if (panel.title) element(canvas, "p", { class: "panel-title" }, panel.title);
             const drawn = DRAWERS[panel.kind](panel, mine, width);
@@ -132,7 +145,7 @@ class Viewer {
             words.push(panel.title && `${panel.title}.`, drawn.words, wordsOfMarks(panel, mine));
         }
         if (legend) element(figure, "p", { class: "legend" }, legend);
-        if (words.length) this.inWords(figure, words.filter(Boolean).join(" "));
+        this.inWords(figure, words.filter(Boolean).join(" "));
     }
 
     inWords(figure, words) {
@@ -174,10 +187,11 @@ class Viewer {
 
 // Viewers are made when they are first seen: a closed story costs nothing.
 function start() {
+    document.documentElement.classList.add("scripted");
     const source = document.getElementById("data");
     const films = source ? JSON.parse(source.textContent) : [];
     const open = (details) => {
-        for (const place of details.querySelectorAll(".viewer:empty")) {
+        for (const place of details.querySelectorAll(".viewer.waiting[data-film]")) {
             new Viewer(place, new Film(films[Number(place.dataset.film)]));
         }
     };

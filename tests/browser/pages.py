@@ -1,0 +1,110 @@
+"""Makes the pages that the browser tests open: `pages.py FOLDER`. Nothing is booted for them.
+
+labs-N.html   every lab, every test of it failed, by the oracles' own test records
+long.html     a film of 5,000 operations
+hostile.html  a submission that writes markup and terminal escapes wherever it can
+passed.html   every test passed: an example each
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from fractions import Fraction
+from itertools import count, takewhile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "grader")]
+
+from broken import KERNEL_BASE, TABLES, grading, results_of  # noqa: E402
+from judging import played  # noqa: E402
+
+from grader import labs  # noqa: E402
+from grader.judge import Ending, Finding  # noqa: E402
+from grader.outcome import Outcome, Story  # noqa: E402
+from grader.page import report  # noqa: E402
+from grader.play import Played  # noqa: E402
+from grader.results import Results, TestResult  # noqa: E402
+from grader.stream import Stream  # noqa: E402
+from grader.verdict import Verdict  # noqa: E402
+
+HOSTILE = ("</script><script>window.hacked = 1</script><img src=x onerror='window.hacked = 1'>"
+           "<svg onload='window.hacked = 1'>{{7*7}} <b>bold</b> \x1b[31mred\u2028 &amp; \"'`${1}")
+OPERATIONS = 5000
+
+
+def long_run() -> str:
+    """Units of 1000 are taken, 1 to 8 at a time, and come back in any order; by first fit."""
+    numbers, lines = Stream("pages"), ["init 1024 -> size=512", "free 0 1024 -> ok"]
+    live: list[tuple[int, int]] = []
+    while len(lines) < OPERATIONS - 1:
+        if live and (numbers.chance(1, 2) or len(live) > 60):
+            start, size = live.pop(numbers.below(len(live)))
+            lines.append(f"free {start} {size} -> ok")
+            continue
+        size = 1 << numbers.below(4)
+        used = {start // 8 for start, _ in live}
+        start = next(8 * place for place in count() if place not in used)
+        live.append((start, size))
+        lines.append(f"alloc {size} {size} -> count={size} start={start}")
+    start = live[0][0]
+    return "\n".join([*lines, f"alloc 1 1 -> count=1 start={start}"])
+
+
+def one_test(slug: str, text: str, verdict: Verdict, **finding: object) -> Story:
+    """A lab's first test, that ended with these records; the last of them went wrong."""
+    lab = labs.find(slug)
+    scenario, run = played(lab, text)
+    found = Finding(verdict, "one owner", len(run.records), run.records[-1].text,
+                    expected="units that are free", seen="1 unit", **finding)
+    result = TestResult(lab.tests[0].name, verdict, 4, Fraction(0), "one owner", "an idea")
+    return Story(lab, result, Outcome([], found, scenario, run), found, ("make run",))
+
+
+def hostile() -> tuple[Results, list[Story]]:
+    """Whatever can hold a student's text holds some that is bad."""
+    story = one_test("buddy", "init 8 -> size=64; free 0 8 -> ok; alloc 1 1 -> count=1 start=9",
+                     Verdict.FAIL, output=[HOSTILE] * 3, sentence=HOSTILE, picture=HOSTILE)
+    finding = replace(story.finding, rule=HOSTILE, expected=HOSTILE, seen=f"{HOSTILE}\n{HOSTILE}")
+    records = story.outcome.run.records
+    records[1] = replace(records[1], line=f"@2 free 0 8 -> {HOSTILE}")
+    outcome = replace(story.outcome, finding=finding)
+    story = replace(story, finding=finding, outcome=outcome, commands=(HOSTILE,))
+    found = replace(results_of([story]), extra={"degraded": [HOSTILE]}, integrated={
+        "score": 0, "max_score": 1, "weight": 0, "weighted_score": 0, "tests": [
+            {"name": "buddy/x", "verdict": "fail", "score": 0, "max_score": 1,
+             "message": HOSTILE}]})
+    return found, [story]
+
+
+def passed() -> tuple[Results, list[Story]]:
+    """Two labs without a fault."""
+    texts = {"buddy": "init 8 -> size=64; free 0 8 -> ok; alloc 3 3 -> count=3 start=0",
+             "malloc": "boot -> ok; malloc 50 -> address=0xffff0010; free 0xffff0010 -> changed=0"}
+    stories = []
+    for slug, text in texts.items():
+        lab = labs.find(slug)
+        outcome = Outcome([Played(*played(lab, text), Ending.POWER_OFF)])
+        stories += [Story(lab, TestResult(test.name, Verdict.PASS, test.points, Fraction(1),
+                                          idea=test.idea), outcome) for test in lab.tests]
+    return results_of(stories), stories
+
+
+def main(folder: Path) -> None:
+    """Writes them all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.html"):
+        old.unlink()
+    long = one_test("buddy", long_run(), Verdict.FAIL)
+    pages = {"long": (results_of([long]), [long]), "hostile": hostile(), "passed": passed()}
+    turns = takewhile(lambda made: made[1], (grading(TABLES, turn) for turn in count()))
+    pages |= {f"labs-{number}": made for number, made in enumerate(turns, 1)}
+    for name, (found, stories) in pages.items():
+        path = folder / f"{name}.html"
+        path.write_text(report.html(found, stories, KERNEL_BASE), encoding="utf-8")
+        print(f"{path}: {path.stat().st_size:,} bytes")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
