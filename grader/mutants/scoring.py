@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 from grader import build, labs
+from grader.emulators import qemu
 from grader.errors import Infrastructure
 from grader.grading import LabGrading, Workload
 from grader.labs import ROOT, Lab, Test
+from grader.machine import Boot
 from grader.outcome import NotPassed, Outcome
 from grader.results import number
 from grader.scenario import Scenario
@@ -29,11 +32,12 @@ class Mark:
     headline: str = ""
 
 
-def marks(lab: Lab, text: str, toolchain: build.Toolchain, seed: str) -> list[Mark]:
+def marks(lab: Lab, text: str, toolchain: build.Toolchain, seed: str,
+          boot: Callable[..., Boot] = qemu.boot) -> list[Mark]:
     """Grades a solution's text with the reference for the other labs."""
     with tempfile.TemporaryDirectory(prefix="marionette-") as folder:
         (Path(folder) / lab.files[0]).write_text(text, encoding="utf-8")
-        graded = LabGrading(lab, Path(folder), toolchain, seed, [lab], rounds=0)
+        graded = LabGrading(lab, Path(folder), toolchain, seed, [lab], boot=boot, rounds=0)
         outcomes = graded.run(_workloads(lab, seed))
     return [_mark(lab, test, outcomes[test.name]) for test in lab.tests]
 

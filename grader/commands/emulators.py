@@ -1,0 +1,37 @@
+"""`make emulators`: every hand-written mutant in QEMU and in Bochs, and whether they agree."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from grader import commands
+from grader.errors import EXIT_BELOW
+
+HELP = "grade every hand-written mutant in both emulators, and compare"
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Adds this command's own options."""
+    parser.add_argument("--seed", default="")
+
+
+def run(options: argparse.Namespace) -> int:
+    """0 if all verdicts, points and headlines are the same."""
+    from grader import build
+    from grader.grading import PUBLIC_SEED
+    from grader.mutants import both_machines
+    chosen = commands.chosen_labs(options)
+    total = sum(len(both_machines.candidates(lab)) for lab in chosen)
+    different = 0
+    found = both_machines.compare(build.Toolchain.load(options.build), chosen,
+                                  options.seed or PUBLIC_SEED, os.cpu_count() or 1)
+    for count, compared in enumerate(found, 1):
+        candidate, differences = compared.candidate, compared.differences
+        says = "DIFFERENT" if differences else f"alike: {compared.failed} tests do not pass"
+        print(f"{count:4}/{total}  {candidate.lab}/{candidate.name:<28} {says}", flush=True)
+        for difference in differences:
+            print(f"           {difference}")
+        different += bool(differences)
+    print(f"\n{total} solutions, {different} with another verdict, headline or points in Bochs")
+    return EXIT_BELOW if different else 0
