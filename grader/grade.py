@@ -81,7 +81,8 @@ def grade(request: Request, console: Console) -> results.Results:
                   if request.labs == every else {})
     again = Again(request.submission, request.out, request.seed, request.toolchain.kernel_base,
                   request.shown)
-    plugin = GradingPlugin(gradings, integrated, request.jobs, again, report.on_test)
+    plugin = GradingPlugin(gradings, integrated, request.jobs, again, report.on_test,
+                           report.wait)
     with ThreadPoolExecutor(1) as beside:
         origin = beside.submit(provenance.gather, request.labs, request.submission,
                                request.toolchain, request.emulator)
@@ -122,7 +123,7 @@ def _run_pytest(chosen: list[Lab], plugin: GradingPlugin) -> int:
     os.environ.pop("PYTEST_ADDOPTS", None)
     grader = labs.ROOT / "grader"
     return pytest.main(
-        ["--assert=plain", "--import-mode=importlib",
+        ["--assert=plain", "--capture=no", "--import-mode=importlib",
          "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:doctest", "-p", "no:unittest",
          "-c", str(grader / "pytest.ini"), "--rootdir", str(labs.ROOT),
          "--confcutdir", str(grader), *(str(lab.test_file) for lab in chosen)],

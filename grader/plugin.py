@@ -30,7 +30,8 @@ class GradingPlugin:
 
     `integrated` has the same labs on the image with all of the student's files; it is empty where
     that stage is not wanted. `commands` gives the lines that a failed test's message ends with;
-    `on_test` is told of each result as it comes. `stories` has the same tests, told at length.
+    `on_test` is told of each result as it comes; `wait` waits for a lab's outcomes, and says so to a
+    person. `stories` has the same tests, told at length.
     """
 
     gradings: dict[str, LabGrading]
@@ -38,6 +39,7 @@ class GradingPlugin:
     jobs: int
     commands: Callable[..., list[str]]  # see grader.again.Again
     on_test: Callable[[Lab, TestResult], None]
+    wait: Callable[[str, Future], dict[str, Outcome]]
     results: dict[str, LabResult] = field(default_factory=dict)
     stories: list[Story] = field(default_factory=list)
     integrated_tests: list[dict] = field(default_factory=list)
@@ -92,7 +94,7 @@ class GradingPlugin:
         """One test of the integrated stage; its contract only, efficiency counts in its lab."""
         name = item.name.removeprefix("test_")
         try:
-            outcome = future.result()[name]
+            outcome = self.wait(f"{lab.slug}, integrated", future)[name]
             outcome.keeps_the_contract()
             verdict, text = Verdict.PASS, ""
         except NotPassed as error:
@@ -109,7 +111,7 @@ class GradingPlugin:
     def outcome(self, request: pytest.FixtureRequest) -> Outcome:
         """What came of the scenarios that the test plays."""
         lab = self._lab(request.node)
-        outcomes = self._futures[lab.slug].result()
+        outcomes = self.wait(lab.slug, self._futures[lab.slug])
         return outcomes[request.node.name.removeprefix("test_")]
 
     @pytest.hookimpl(hookwrapper=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent import futures
 
 from rich.console import Console
 from rich.text import Text
@@ -11,6 +12,8 @@ from grader import secret
 from grader.labs import Lab
 from grader.results import LabResult, Results, TestResult, number
 from grader.verdict import Verdict
+
+_PATIENCE = 2  # seconds without a word
 
 _COLOURS = {
     Verdict.PASS: "green",
@@ -42,6 +45,14 @@ class TerminalReport:
             self.console.print(text, soft_wrap=True)
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), self.console.file.fileno())
+
+    def wait(self, what: str, future: futures.Future):
+        """A future's result. After two seconds without it, a terminal says what is waited for."""
+        done, _ = futures.wait([future], timeout=_PATIENCE)
+        if not done and self.console.is_terminal:
+            with self.console.status(Text(f"{what}: the machine is at work", "dim")):
+                return future.result()
+        return future.result()
 
     def on_test(self, lab: Lab, result: TestResult) -> None:
         """One line a test, and its story if it has one that was not told before."""

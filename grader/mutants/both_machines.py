@@ -39,7 +39,7 @@ def compare(toolchain: build.Toolchain, chosen: Sequence[Lab], seed: str,
     """Grades the reference and every hand-written mutant of some labs, each as it is done."""
     pool = ThreadPoolExecutor(jobs)
     try:
-        futures = [pool.submit(_compared, toolchain, lab, candidate, seed)
+        futures = [pool.submit(compared, toolchain, lab, candidate, seed)
                    for lab in chosen for candidate in candidates(lab)]
         for future in as_completed(futures):
             yield future.result()
@@ -56,7 +56,8 @@ def candidates(lab: Lab) -> list[Candidate]:
     return [reference, *sources.written(lab)]
 
 
-def _compared(toolchain: build.Toolchain, lab: Lab, candidate: Candidate, seed: str) -> Compared:
+def compared(toolchain: build.Toolchain, lab: Lab, candidate: Candidate, seed: str) -> Compared:
+    """Grades one candidate in each emulator."""
     boots: dict[str, Callable] = {name: emulators.find(name).boot for name in emulators.NAMES}
     return Compared(candidate, {name: scoring.marks(lab, candidate.text, toolchain, seed, boot)
                                 for name, boot in boots.items()})

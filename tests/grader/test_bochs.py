@@ -16,6 +16,8 @@ from grader.errors import Infrastructure
 from grader.grading import LabGrading
 from grader.judge import Ending
 from grader.labs import Lab
+from grader.mutants import both_machines, sources
+from grader.mutants.scoring import Mark
 from grader.records import Record, Run
 from grader.scenario import Scenario
 
@@ -180,7 +182,7 @@ def test_the_verdicts_are_those_of_one_boot_a_test(toolchain: build.Toolchain,
                                                    tmp_path: Path) -> None:
     lab = labs.find("buddy")
     (tmp_path / "buddy.cpp").write_text(mutant_text("buddy", "forgets_the_rest"))
-    works = workloads(lab)[::3]
+    works = workloads(lab)[::4]
     together = graded(lab, tmp_path, toolchain, works)
     alone = {}
     for work in works:
@@ -220,3 +222,25 @@ def test_an_emulator_that_there_is_not(grade: Callable) -> None:
     assert found.status == 2
     assert "EMULATOR=vmware: there is no such emulator, only qemu, bochs" in found.output
     assert "Traceback" not in found.output
+
+
+@pytest.mark.parametrize(("slug", "name"), [("vpalloc", None), ("paging", "no_flush")])
+def test_both_come_to_the_same_verdicts(slug: str, name: str | None,
+                                        toolchain: build.Toolchain) -> None:
+    """A sample of what `make emulators` compares."""
+    lab = labs.find(slug)
+    candidate = sources.find(lab, name) if name else sources.written(lab)[0]
+    compared = both_machines.compared(toolchain, lab, candidate, SEED)
+    assert compared.marks.keys() == {"qemu", "bochs"}
+    assert compared.failed > 0
+    assert compared.differences == []
+
+
+def test_a_difference_is_told(buddy: Lab) -> None:
+    def mark(verdict: str, headline: str) -> list[Mark]:
+        return [Mark("a", "pass", 4, 0), Mark("b", verdict, 0, 8, headline)]
+
+    mutant = sources.find(buddy, "forgets_the_rest")
+    found = both_machines.Compared(mutant, {"qemu": mark("fail", "x"), "bochs": mark("hang", "y")})
+    assert found.differences == ["b: qemu fail 0 (x), bochs hang 0 (y)"]
+    assert found.failed == 1
