@@ -40,10 +40,20 @@ struct hoard {
 
     void give_all_back()
     {
-        while (n_runs > 0) {
-            const run &r = runs[--n_runs];
-            free(r.start, r.n_pages);
-        }
+        while (n_runs > 0)
+            give_some_back(SIZE_MAX);
+    }
+
+    // Gives the last run back, or as many pages from its end.
+    void give_some_back(size_t most)
+    {
+        run &r = runs[n_runs - 1];
+        size_t given = std::min(most, r.n_pages);
+        r.n_pages -= given;
+        uintptr_t start = r.start + r.n_pages * page_size;
+        if (r.n_pages == 0)
+            n_runs--;
+        free(start, given);
     }
 
     // Gives `count` pages back, `step` pages apart, keeping those between. How many it could.
@@ -86,6 +96,15 @@ void kvpages(call &c)
     c.result("tables", kernel_tables_made());
 }
 
+// In portions, each with the time of an operation: who frees page by page is not too slow for it.
+bool give_portions_back(call &c, hoard &h)
+{
+    while (h.n_runs > 0)
+        if (!c.run([&] { h.give_some_back(4096); }))
+            return false;
+    return true;
+}
+
 void count(call &c, hoard &h)
 {
     if (!memory_is_up(c))
@@ -93,10 +112,7 @@ void count(call &c, hoard &h)
     if (h.n_runs > 0)
         return c.refuse("memory is scarce now: give it back first");
     size_t free_pages = 0;
-    if (c.run([&] {
-            free_pages = h.take_all();
-            h.give_all_back();
-        }))
+    if (c.run([&] { free_pages = h.take_all(); }) && give_portions_back(c, h))
         c.result("free", free_pages);
     kvpages(c);
 }
@@ -119,7 +135,7 @@ void leave(call &c, hoard &h)
 void give_back(call &c, hoard &h)
 {
     if (memory_is_up(c))
-        c.run([&] { h.give_all_back(); });
+        give_portions_back(c, h);
 }
 
 // Fills frames that are free with what looks like page table entries: whoever gets them next must

@@ -17,6 +17,7 @@ RULE = SimpleNamespace(**BUDDY_RULES, **rules(
     state_size="The number of bytes of state that an allocator of `units` units needs. "
                "At most 16 a unit + 4096.",
     keeps_to_its_state="buddy_state_size(units) bytes, aligned to 16, of any content.",
+    remembers_in_its_state="all it remembers is in the state that the caller provides.",
     starts_empty="Makes *b an allocator of `units` units, all of them allocated: nothing can be had "
                  "from it before something is freed.",
 ))
@@ -92,8 +93,19 @@ class Oracle:
         return self.units.allocated(record.arguments, record.results["count"],
                                     record.results.get("start"), record.number)
 
+    def _ask(self, record: Record) -> Violation | None:
+        return self._alloc(record)
+
+    def _beside(self, record: Record) -> Violation | None:
+        """Another allocator, of which all 64 units were freed, was asked for 1 to 64."""
+        count, start = record.results["count"], record.results.get("start")
+        if (count, start) == (64, 0):
+            return None
+        return Violation(RULE.remembers_in_its_state, "64 units of another allocator: 0-63",
+                         f"{count} units" + (f" from {start} on" if count else ""))
+
     def picture(self, record: Record) -> str:
-        if record.verb == "alloc":
+        if record.verb in ("alloc", "ask"):
             return self.units.picture_of_request(record.arguments, record.results.get("count", 0),
                                                  record.results.get("start"))
         return self.units.picture(*record.arguments[:2] if record.verb == "free" else (0, 0))

@@ -56,16 +56,23 @@ def test_exhaustion(outcome):
     outcome.keeps_the_contract()
 
 
+@plays(fixed("two-allocators"))
+def test_two_allocators(outcome):
+    outcome.keeps_the_contract()
+
+
 class History:
     """A random history of requests and frees, with fillings-up and drains in between.
 
+    Requests are those of `verb`: `ask`, or `alloc`, which also looks at *start after a refusal.
     The names of live runs are kept; what became of a request the generator does not know, nor need
     it: a run of no units is freed without effect.
     """
 
-    def __init__(self, stream, units):
+    def __init__(self, stream, units, verb="ask"):
         self.stream = stream
         self.units = units
+        self.verb = verb
         self.lines = [f"init {units}"]
         self.live = []
         self.made = 0
@@ -75,7 +82,7 @@ class History:
         name = f"r{self.made}"
         self.made += 1
         self.live.append(name)
-        self.lines.append(f"{name} = alloc {low} {high}")
+        self.lines.append(f"{name} = {self.verb} {low} {high}")
 
     def free(self):
         """The whole of a random live run comes back."""
@@ -123,7 +130,7 @@ def a_million(stream, index):
     orders = [*range(19, -1, -1)]
     lines = [f"init {units}", f"free 0 {units}", *(f"o{k} = alloc {1 << k} {1 << k}"
                                                   for k in orders),
-             "last = alloc 1 1", "alloc 1 1", *(f"free o{k}" for k in reversed(orders)),
+             "last = alloc 1 1", "ask 1 1", *(f"free o{k}" for k in reversed(orders)),
              "free last", f"alloc {units} {units}"]
     return operations("\n".join(lines))
 
@@ -198,7 +205,7 @@ def ranges(stream, index):
         parts = list(zip(cuts, cuts[1:]))
         lines += [f"free {a} {b - a}" for a, b in stream.shuffled(parts)]
         # As many requests for everything as there can be blocks take everything.
-        lines += [f"alloc 1 {units}" for _ in range(units.bit_count())]
+        lines += [f"ask 1 {units}" for _ in range(units.bit_count())]
         del turn
     return operations("\n".join(lines))
 
@@ -215,7 +222,7 @@ def test_double_free(outcome):
 
 def any_history(stream, index):
     """Any request, any portion given back, some of it twice."""
-    history = History(stream, stream.between(40, 60 << (2 * index)))
+    history = History(stream, stream.between(40, 60 << (2 * index)), "alloc")
     units = history.units
     history.lines.append(f"free 0 {units}")
 

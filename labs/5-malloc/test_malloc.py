@@ -133,7 +133,7 @@ def everything_back(stream, index):
     """Blocks of all sizes, freed in some order; then the pages are counted."""
     history = History(stream)
     count, least, most, order = ((90, 1, 1 << 11, "random"), (45, 1500, 2000, "same"),
-                                 (45, 1500, 2000, "reverse"), (16, 1000, 60000, "random"))[index]
+                                 (45, 1500, 2000, "reverse"), (28, 1000, 60000, "random"))[index]
     for _ in range(count):
         history.malloc(history.size(most) if least == 1 else stream.between(least, most))
     names = {"same": history.live, "reverse": history.live[::-1],
@@ -142,7 +142,22 @@ def everything_back(stream, index):
     return history.operations()
 
 
-@plays(generated(everything_back, 4))
+def resized_back(stream, index):
+    """Blocks that grew as soon as they were there, by less and by more; they shrink or go."""
+    del index
+    history = History(stream)
+    for _ in range(28):
+        history.malloc(stream.between(3000, 9000))
+        for least in (9000, 20000):
+            history.lines.append(f"{history.live[-1]} = realloc {history.live[-1]} "
+                                 f"{least + stream.below(5000)}")
+    for name in stream.shuffled(history.live)[:14]:
+        history.lines.append(f"{name} = realloc {name} {stream.between(1, 9000)}")
+    history.drain()
+    return history.operations()
+
+
+@plays(generated(everything_back, 4), generated(resized_back))
 def test_gives_pages_back(outcome):
     outcome.keeps_the_contract()
 

@@ -45,6 +45,9 @@ BROKEN = {
         ("init 8 -> size=64 damage=3", "3 of the bytes around it have changed"),
         (EIGHT + "alloc 1 1 -> count=1 start=0 damage=1", "1 of the bytes"),
         ("init 8 -> size=64; free 0 8 -> damage=4", "4 of the bytes")],
+    "remembers_in_its_state": [
+        (EIGHT + "beside -> count=8 start=0", "8 units from 0 on"),
+        (EIGHT + "beside -> count=0", "0 units")],
     "starts_empty": [
         ("init 8 -> size=64; alloc 1 1 -> count=1 start=0", "1 unit: unit 0"),
         ("init 8 -> size=64; alloc 1 8 -> count=8 start=0", "8 units: units 0 to 7")],
