@@ -77,7 +77,7 @@ class Scenario:
 def script(scenarios: Iterable[Scenario], key: int = 0, patience: int = 1) -> str:
     """The text of a script that plays the scenarios (one or more, all of one lab).
 
-    All limits are multiplied by `patience`.
+    Limits are multiplied by `patience`, as docs/scenarios.md has it.
     """
     scenarios = list(scenarios)
     lines = [FIRST_LINE, f"lab {scenarios[0].lab}", f"key 0x{key:08x}", f"patience {patience}"]

@@ -107,7 +107,7 @@ bool obey_directive(const words &line, uint64_t patience)
     } else if (line.count == 2 && line[0] == "limit" && parse_number(line[1], number)) {
         settings.limit = number * patience;
     } else if (line.count > 2 && line[0] == "limit" && parse_number(line[1], number)) {
-        settings.raised_limit = number * patience;
+        settings.raised_limit = std::max<uint64_t>(number, default_limit * patience);
         settings.raised_verbs = {line[2].begin(), line[line.count - 1].end()};
     } else {
         return false;
