@@ -167,13 +167,23 @@ def difference(before: Items, after: Items) -> tuple[Items, dict[str, list[str]]
 
 
 def shortened(film: Film, limit: int) -> Film:
-    """The last part of a film, about as many bytes as are allowed; always its last step."""
+    """The last part of a film, about as many bytes as are allowed; always its last step.
+
+    Where what there was before takes more than that by itself, the operations without pictures.
+    """
     sizes = [len(json.dumps(step.as_json(), separators=(",", ":"))) + 1 for step in film.steps]
     first, total = len(sizes), 0
     while first > 0 and (first == len(sizes) or total + sizes[first - 1] <= limit):
         first -= 1
         total += sizes[first]
-    return Film(_from(film.steps, first), film.wrong, film.earlier + first, film.later)
+    short = Film(_from(film.steps, first), film.wrong, film.earlier + first, film.later)
+    return short if short.size() <= 2 * limit else _without_pictures(short)
+
+
+def _without_pictures(film: Film) -> Film:
+    steps = [Step(step.number, step.text, step.played, step.outcome) for step in film.steps]
+    wrong = film.wrong and {"wanted": [], "put": {}, "gone": {}}
+    return Film(steps, wrong, film.earlier, film.later)
 
 
 def _from(steps: list[Step], first: int) -> list[Step]:

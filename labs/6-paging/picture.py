@@ -7,7 +7,8 @@ directory entry as it was found in memory, with the frame of its page table.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
 
 from grader.oracle import Oracle
 from grader.page.picture import Mark, Panel, Panels, facts
@@ -16,6 +17,7 @@ from grader.snapshot import PAGE, USER, WRITABLE, Snapshot, in_runs
 
 SPAN = 1 << 22  # of addresses that a directory entry stands for
 KERNEL = "kernel"
+MOST_ASTRAY = 64  # runs of pages that should not be there, shown
 KERNEL_TITLE = "The kernel's part, the same in all directories: what this scenario maps there"
 
 Pages = dict[int, tuple[int, int]]  # page -> frame, rights
@@ -102,9 +104,10 @@ class Picture:
         """Puts what the active directory maps in place of what it should."""
         oracle, active = self.oracle, str(self.oracle.active)
         self._note_entries(snapshot)
-        found = {page: (frame, flags) for page, frame, flags in snapshot.pages()}
-        user = {page: entry for page, entry in found.items() if page < oracle.kernel_base}
-        kernel = {page: entry for page, entry in found.items() if page in oracle.known}
+        user = found(snapshot, oracle.directories[oracle.active].pages)
+        user |= astray(snapshot, oracle.directories[oracle.active].pages,
+                       oracle.kernel_base // SPAN - 1)
+        kernel = found(snapshot, oracle.known)
         panels[active] = self._tree(panels[active].title, user, active)
         panels[KERNEL] = self._tree(KERNEL_TITLE, kernel, KERNEL)
 
@@ -121,6 +124,20 @@ class Picture:
         if record.results.get("mapped"):
             pages[page] = record.results["physical"] & -PAGE, record.results["flags"]
         panels[name] = self._tree(panels[name].title, pages, name)
+
+
+def found(snapshot: Snapshot, known: Collection[int]) -> Pages:
+    """What some pages are mapped to, of those that are mapped at all."""
+    return {page: (frame, rights) for index in sorted({page // SPAN for page in known})
+            for page, frame, rights in snapshot.pages(index, index) if page in known}
+
+
+def astray(snapshot: Snapshot, expected: Pages, last: int) -> Pages:
+    """The pages up to a directory entry that should not be mapped, or not so; the first runs of them:
+    a table that was never cleared has very many."""
+    wrong = (page for page in snapshot.pages(0, last) if expected.get(page[0]) != page[1:])
+    return {run.virtual + i * PAGE: (run.physical + i * PAGE, run.flags)
+            for run in islice(in_runs(wrong), MOST_ASTRAY) for i in range(run.pages)}
 
 
 def runs(pages: Pages) -> Iterator[tuple[str, list]]:

@@ -71,6 +71,29 @@ test("buttons, the slider and the list of operations step as well", () =>
         assert.equal(await operation(viewer), "boot");
     }));
 
+test("the arrow keys work before anything was clicked, and after the list was", () =>
+    visit("labs-1", {}, async (page) => {
+        const viewer = await openStory(page, "buddy-any_range");
+        await viewer.scrollIntoViewIfNeeded();
+        await page.evaluate(() => document.activeElement.blur());
+        await page.keyboard.press("ArrowLeft");
+        assert.match(await viewer.locator(".now").textContent(), /^Operation 3/);
+        await viewer.locator(".nearby button").first().click();
+        await page.keyboard.press("ArrowRight");
+        assert.match(await viewer.locator(".now").textContent(), /^Operation 2/);
+    }));
+
+test("the words stay open, and say of each step what is to be seen", () =>
+    visit("labs-1", {}, async (page) => {
+        const viewer = await openStory(page, "buddy-any_range");
+        await viewer.getByText("In words").click();
+        const words = viewer.locator(".words p");
+        assert.match(await words.textContent(), /Before: the last good state.*What was seen/);
+        await page.keyboard.press("ArrowLeft");
+        assert.ok(await words.isVisible());
+        assert.match(await words.textContent(), /6 units of 8 free, in 2 blocks: 0–3, 6–7/);
+    }));
+
 test("five thousand operations never fill the page", (context) =>
     visit("long", {}, async (page) => {
         const viewer = await openStory(page, "buddy-starts_empty");

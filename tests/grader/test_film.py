@@ -13,6 +13,7 @@ from grader.judge import Finding
 from grader.labs import Lab
 from grader.page import film
 from grader.page.film import Film
+from grader.snapshot import Snapshot
 from grader.verdict import Verdict
 
 
@@ -123,3 +124,23 @@ def test_a_long_film_loses_its_beginning(buddy: Lab) -> None:
 def test_the_last_step_is_always_there() -> None:
     """Even where there is no room for it."""
     assert len(film.shortened(long_film(20), 0).steps) == 1
+
+
+def test_a_table_of_junk_is_not_drawn_whole() -> None:
+    """A million pages that should not be there, no two of them side by side."""
+    lab = labs.find("paging")
+    table = tuple(2 * i << 13 | 7 for i in range(1024))
+    junk = Snapshot(1 << 31, 0x8000, 0, (0xA007,) * 1024, dict.fromkeys(range(1024), table))
+    scenario, run = played(lab, "boot -> ok; inspect -> ok", [junk])
+    shown = film.make(lab, scenario, run, Finding(Verdict.FAIL, "a rule", 2), KERNEL_BASE)
+    assert 0 < len(shown.wrong["put"]["1"]) <= 65
+    assert shown.size() < 10_000
+
+
+def test_a_state_that_takes_too_much_room_is_left_out() -> None:
+    """The operations stay, and what went wrong."""
+    short = film.shortened(filmed(labs.find("buddy"), "\n".join(
+        ["init 4096 -> size=64", "comb 0 2 2048 -> ok", "alloc 1 1 -> count=1 start=0"])), 1000)
+    assert short.steps[-1].number == 3
+    assert short.size() < 1000
+    assert not any(step.put or step.gone for step in short.steps)

@@ -40,7 +40,12 @@ class Viewer {
         this.controls();
         this.live = element(place, "div", { class: "now", "aria-live": "polite", "aria-atomic": "true" });
         this.stage = element(place, "div", { class: "stage" });
+        const words = element(place, "details", { class: "words" });
+        element(words, "summary", {}, "In words");
+        this.words = element(words, "p");
         this.nearby = element(place, "ol", { class: "nearby", "aria-label": "Operations" });
+        element(place, "p", { class: "keys" },
+            "Keys: ← → one operation, Page Up and Page Down ten, Home and End to the ends");
         place.addEventListener("keydown", (event) => this.key(event));
         this.width = 0;
         new ResizeObserver(() => this.resized()).observe(this.stage);
@@ -70,6 +75,7 @@ class Viewer {
             PageUp: -10, PageDown: 10 };
         if (!(event.key in steps)) return;
         event.preventDefault();
+        event.stopPropagation();
         this.go(this.film.at + steps[event.key]);
     }
 
@@ -102,6 +108,7 @@ class Viewer {
     // One picture; where it went wrong two: what was right last, and what was seen then.
     draw(step) {
         this.stage.replaceChildren();
+        this.words.replaceChildren();
         const { film } = this;
         if (film.isWrong(film.at)) {
             this.drawBoth(step.at ?? []);
@@ -145,13 +152,8 @@ class Viewer {
             words.push(panel.title && `${panel.title}.`, drawn.words, wordsOfMarks(panel, mine));
         }
         if (legend) element(figure, "p", { class: "legend" }, legend);
-        this.inWords(figure, words.filter(Boolean).join(" "));
-    }
-
-    inWords(figure, words) {
-        const details = element(figure, "details", { class: "words" });
-        element(details, "summary", {}, "In words");
-        element(details, "p", {}, words);
+        if (heading) element(this.words, "strong", {}, `${heading}. `);
+        this.words.append(words.filter(Boolean).join(" "), " ");
     }
 
     resized() {
@@ -173,7 +175,10 @@ class Viewer {
             element(button, "span", { class: "number" }, String(steps[i].number));
             element(button, "code", {}, steps[i].text);
             element(button, "span", { class: "outcome" }, steps[i].outcome ?? "");
-            button.addEventListener("click", () => this.go(i));
+            button.addEventListener("click", () => {
+                this.go(i);
+                this.place.focus({ preventScroll: true }); // the button is gone
+            });
         }
         if (first === 0 && earlier) this.more(`${many(earlier, "operation")} before these are left out`, true);
         if (end === steps.length && later) this.more(`${many(later, "more operation")} left out`, false);
@@ -185,6 +190,8 @@ class Viewer {
     }
 }
 
+const viewers = [];
+
 // Viewers are made when they are first seen: a closed story costs nothing.
 function start() {
     document.documentElement.classList.add("scripted");
@@ -192,7 +199,7 @@ function start() {
     const films = source ? JSON.parse(source.textContent) : [];
     const open = (details) => {
         for (const place of details.querySelectorAll(".viewer.waiting[data-film]")) {
-            new Viewer(place, new Film(films[Number(place.dataset.film)]));
+            viewers.push(new Viewer(place, new Film(films[Number(place.dataset.film)])));
         }
     };
     for (const details of document.querySelectorAll("details.test")) {
@@ -201,6 +208,18 @@ function start() {
     }
     openTarget();
     addEventListener("hashchange", openTarget);
+    addEventListener("keydown", stepInSight);
+}
+
+// The arrow keys step before anything has the focus: in the viewer that most is to be seen of.
+function stepInSight(event) {
+    if (event.target !== document.body || !["ArrowLeft", "ArrowRight"].includes(event.key)) return;
+    const inSight = (viewer) => {
+        const { top, bottom } = viewer.place.getBoundingClientRect();
+        return Math.min(bottom, innerHeight) - Math.max(top, 0);
+    };
+    const open = viewers.filter((viewer) => inSight(viewer) > 0 && viewer.place.checkVisibility());
+    open.sort((a, b) => inSight(b) - inSight(a))[0]?.key(event);
 }
 
 // A link to a test opens it.
