@@ -8,7 +8,6 @@ from pathlib import Path
 
 from grader import machine, records, symbols
 from grader.debug import terminal
-from grader.debug.gdb_session import contract
 from grader.debug.moment import Moment
 from grader.debug.target import Target
 from grader.emulators import bochs
@@ -48,7 +47,7 @@ def run(target: Target) -> int:
 
 def _introduction(target: Target) -> list[str]:
     """The story so far, and what can be asked at the prompt."""
-    moment = Moment.of(target, contract(target.lab, target.toolchain))
+    moment = Moment.of(target)
     every = [*_GUIDE, *target.lab.bochs, ("q", "leaves")]
     width = max(len(command) for command, _ in every)
     return [*moment.listing(target.operation), "", "At Bochs's prompt (`help` lists everything):",
@@ -67,7 +66,7 @@ def _way(target: Target) -> list[str]:
     the student's own function if it calls one."""
     stops = [f'lb "about_to_play" if "*(esp+4)=={target.operation}"', "c", "d 1"]
     if target.calls_student:
-        functions = contract(target.lab, target.toolchain)
+        functions = target.functions
         stops += [*(f'lb "{function}"' for function in functions), "c",
                   *(f"d {i}" for i in range(2, len(functions) + 2))]
     return ['ldsym global "symbols"', *stops, "x /6wx esp"]

@@ -10,7 +10,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader import build, gate, labs
+from grader import build, labs
+from grader.debug import terminal
 from grader.debug.moment import Moment
 from grader.debug.target import Target
 from grader.emulators import qemu
@@ -24,10 +25,10 @@ def run(target: Target) -> int:
     os.utime(target.stage.image)  # else GDB warns where an unchanged file was saved again
     with tempfile.TemporaryDirectory(prefix="marionette-") as name:
         work = Path(name)
-        Moment.of(target, contract(target.lab, target.toolchain)).save(work / "moment.json")
+        Moment.of(target).save(work / "moment.json")
         with _emulator(target, work):
             # Not in the kit's folder: there the stub has the name of the student's file.
-            return subprocess.run(_command(target, work), cwd=work, check=False).returncode
+            return terminal.run(_command(target, work), cwd=work)
 
 
 @contextlib.contextmanager
@@ -36,7 +37,8 @@ def _emulator(target: Target, work: Path) -> Iterator[None]:
     the serial line to work/log."""
     (work / "script").write_text(target.script, encoding="ascii")
     image = build.stripped(target.stage.image.resolve())
-    arguments = [*qemu.command(image), "-append", f"tsc-shift={qemu.TSC_SHIFT}",
+    # Without its watchdog: who looks for an endless loop wants to be in it.
+    arguments = [*qemu.command(image, watchdog=False), "-append", f"tsc-shift={qemu.TSC_SHIFT}",
                  "-initrd", "script", "-serial", "file:log", "-S",
                  "-chardev", f"socket,path={work / 'gdb'},server=on,wait=off,id=gdb",
                  "-gdb", "chardev:gdb"]
@@ -56,11 +58,3 @@ def _command(target: Target, work: Path) -> list[str]:
     # A submission's object must not bring scripts of its own.
     return ["gdb", "-q", "-iex", "set auto-load no", "-iex", "set print symbol-loading off",
             str(target.stage.image.resolve()), "-ex", f"python {begin}"]
-
-
-def contract(lab: labs.Lab, toolchain: build.Toolchain) -> list[str]:
-    """The functions of a lab's contract, by name."""
-    objects = [labs.ROOT / path for path in toolchain.reference
-               if Path(path).stem + ".cpp" in lab.files]
-    symbols = [symbol for path in objects for symbol in gate.defined(path, toolchain.tools)]
-    return [name.split("(")[0] for name in gate.demangled(symbols, toolchain.tools)]

@@ -30,7 +30,7 @@ class Moment:
     sources: list[str]  # the folders of the student's files
 
     @classmethod
-    def of(cls, target: Target, functions: list[str]) -> Moment:
+    def of(cls, target: Target) -> Moment:
         """What is known of a target."""
         finding = target.finding
         failing = finding.operation if finding else 0
@@ -40,7 +40,7 @@ class Moment:
             operations[failing - 1] = str(target.scenario.operations[failing - 1])
         story = "\n".join(explain.story(finding)).splitlines() if finding else []
         return cls(target.headline, target.operation, target.calls_student, operations, failing,
-                   story, functions, sources)
+                   story, target.functions, sources)
 
     def save(self, path: Path) -> None:
         """Writes it down for `load`."""

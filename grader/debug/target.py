@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from grader import build, explain, grading, labs, scenario, secret, stage
+from grader import build, explain, gate, grading, labs, scenario, secret, stage
 from grader.errors import BadScenario, GraderError, Unplayable
 from grader.judge import Finding, judge
 from grader.labs import Lab
@@ -59,6 +59,15 @@ class Target:
     def script(self) -> str:
         """What the kernel is to play."""
         return scenario.script([self.scenario], patience=self.patience)
+
+    @property
+    def functions(self) -> list[str]:
+        """The functions of the lab's contract, by name."""
+        objects = [labs.ROOT / path for path in self.toolchain.reference
+                   if Path(path).stem + ".cpp" in self.lab.files]
+        tools = self.toolchain.tools
+        symbols = [symbol for path in objects for symbol in gate.defined(path, tools)]
+        return [name.split("(")[0] for name in gate.demangled(symbols, tools)]
 
 
 def resolve(toolchain: build.Toolchain, wish: Wish) -> Target:

@@ -26,18 +26,19 @@ VERSION = [_PROGRAM, "--version"]  # says which it is
 _MACHINE = ["-accel", "tcg", "-M", "isapc", "-cpu", "qemu32,-apic", "-bios", "qboot.rom",
             "-nodefaults", "-no-user-config", "-display", "none", "-monitor", "none",
             "-no-reboot", "-icount", f"shift={TSC_SHIFT},sleep=off",
-            "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
-            "-device", "ib700", "-watchdog-action", "inject-nmi"]
-
+            "-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
+_WATCHDOG = ["-device", "ib700", "-watchdog-action", "inject-nmi"]
 
 # What the emulator itself may not ask of the host's kernel: to start programs, to change its rights.
 _NO_SYSTEM_CALLS = ["-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,"
                     "resourcecontrol=deny"]
 
 
-def command(kernel: Path, memory: int = MEMORY) -> list[str]:
-    """The command that boots a kernel, but for the serial port and the script."""
-    return [machine.program(_PROGRAM), *_MACHINE, "-m", str(memory), "-kernel", str(kernel)]
+def command(kernel: Path, memory: int = MEMORY, watchdog: bool = True) -> list[str]:
+    """The command that boots a kernel, but for the serial port and the script. Without the watchdog
+    nothing ends an endless loop."""
+    return [machine.program(_PROGRAM), *_MACHINE, *(_WATCHDOG if watchdog else []),
+            "-m", str(memory), "-kernel", str(kernel)]
 
 
 def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import pexpect
 import pytest
 from conftest import ROOT, mutant_text
 
@@ -18,6 +20,14 @@ init 8
 free 0 8
 alloc 3 3
 alloc 4 4
+"""
+
+FULL = """\
+marionette-scenario 1
+lab buddy
+scenario full
+init 8
+alloc 1 1
 """
 
 STALE = """\
@@ -36,6 +46,8 @@ read 0x400000 0
 map d g 0x400000 1 5
 read 0x400000 0
 """
+
+PROMPT = "(gdb) "
 
 pytestmark = pytest.mark.skipif(not shutil.which("gdb"), reason="gdb is not installed")
 
@@ -99,3 +111,28 @@ def test_a_breakpoint_of_ones_own_ends_a_play_early(gdb: Callable) -> None:
     assert "Breakpoint 1, map_mem (pd=0x" in screen
     assert "10  map 2 0x" in screen
     assert "11  read 0x400000 0 -> value=0xf0\nThat was the last operation." in screen
+
+
+def test_ctrl_c_stops_an_endless_loop_and_nothing_else(build_folder: Path, tmp_path: Path) -> None:
+    """No watchdog ends it: one can look around."""
+    (tmp_path / "buddy.cpp").write_text(mutant_text("buddy", "loops_when_full"))
+    (tmp_path / "my.scenario").write_text(FULL)
+    terminal = pexpect.spawn(
+        str(ROOT / "grader" / "marionette"),
+        ["gdb", "--build", str(build_folder), "--submission", str(tmp_path),
+         "--scenario", str(tmp_path / "my.scenario")], cwd=str(ROOT), env={**os.environ, "TERM": "dumb"},
+        timeout=60, encoding="utf-8", dimensions=(50, 120))
+    terminal.expect_exact(PROMPT)
+    terminal.sendline("play")
+    with pytest.raises(pexpect.TIMEOUT):
+        terminal.expect_exact(PROMPT, timeout=1)  # it loops, for ever
+    terminal.sendintr()
+    terminal.expect_exact(PROMPT)
+    assert "SIGINT" in terminal.before
+    terminal.sendline("operation")
+    terminal.expect_exact(PROMPT)
+    assert "=>    2  alloc 1 1" in terminal.before
+    terminal.sendline("quit")
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.exitstatus == 0

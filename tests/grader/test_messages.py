@@ -12,7 +12,8 @@ def test_a_failure_is_told_in_full(submission: Callable, grade: Callable) -> Non
     folder = submission(mutant_text("buddy", "forgets_the_rest"))
     message = grade(folder).tests["rest_of_block"]["message"]
     scenario = folder.parent / "out" / "scenarios" / "buddy" / "rest_of_block.scenario"
-    assert message.replace("\n" + " " * 14, " ").splitlines() == [  # long lines may go on below
+    story, commands = message.splitlines()[:-3], message.splitlines()[-3:]
+    assert "\n".join(story).replace("\n" + " " * 14, " ").splitlines() == [  # long lines go on below
         "the rest is freed again",
         "operation 4:  alloc 4 4",
         "expected:     4 units of the free block 4-7; 4-7: the rest of a block that operation 3 "
@@ -24,10 +25,11 @@ def test_a_failure_is_told_in_full(submission: Callable, grade: Callable) -> Non
         "Before this operation:",
         "  0",
         "  ###.....",
-        "  free blocks: 3, 4-7    (. free  # allocated  ^ this operation)",
-        "",
+        "  free blocks: 3, 4-7    (. free  # allocated  ^ this operation)"]
+    assert commands == [
         f"play it again:        make run SCENARIO={scenario} SUBMISSION={folder}",
-        f"stop at this moment:  make gdb TEST=buddy/rest_of_block SUBMISSION={folder}"]
+        f"stop at this moment:  make bochs TEST=buddy/rest_of_block SUBMISSION={folder}",
+        f"                      make gdb TEST=buddy/rest_of_block SUBMISSION={folder}"]
 
 
 def test_a_failing_scenario_is_short_and_fails_again(submission: Callable, grade: Callable,

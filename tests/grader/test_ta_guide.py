@@ -10,6 +10,8 @@ import screens
 from conftest import ROOT
 from screens import first_missing
 
+from grader.emulators import bochs
+
 GUIDE = ROOT / "docs" / "ta-guide.md"
 SECTIONS = screens.steps(GUIDE.read_text(encoding="utf-8"))
 
@@ -41,12 +43,14 @@ def test_what_is_not(expected: list[str], missing: str) -> None:
 @pytest.mark.parametrize("section", SECTIONS, ids=lambda heading: heading.replace(" ", "-"))
 def test_the_screens_of(section: str, build_folder: Path) -> None:
     del build_folder  # only that it is built
-    if not shutil.which("gdb"):
-        pytest.skip("gdb is not installed")
+    for program in ("gdb", bochs.PROGRAM):
+        if not shutil.which(program):
+            pytest.skip(f"{program} is not installed")
     problems = screens.play(SECTIONS[section], ROOT)
     assert not problems, f"{GUIDE.name} is out of date:\n" + "\n".join(problems)
 
 
-def test_it_walks_through_three_bugs() -> None:
+def test_it_walks_through_three_bugs_in_both_debuggers() -> None:
     assert len(SECTIONS) == 3
-    assert all(any(step.prompt == "(gdb)" for step in steps) for steps in SECTIONS.values())
+    for steps in SECTIONS.values():
+        assert {step.prompt for step in steps} == {"$", "(gdb)", "<bochs>"}
