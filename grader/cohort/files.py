@@ -1,0 +1,47 @@
+"""The labs' files of one submission, as they were taken: bytes, or what stood in a file's place."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from enum import Enum
+from pathlib import Path
+
+from grader import gate
+
+
+class Odd(Enum):
+    """What bears a lab file's name and is no file that the gate would read."""
+
+    LINK = "a link"
+    SPECIAL = "no plain file"
+    LARGE = "too large"
+
+
+Files = Mapping[str, bytes | Odd]
+
+
+def lay_out(files: Files, folder: Path) -> None:
+    """Writes files into a folder; for what is odd something as odd, so that the gate has its say."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in sorted(files.items()):
+        path = folder / name
+        if content is Odd.LINK:
+            path.symlink_to("nowhere")
+        elif content is Odd.SPECIAL:
+            os.mkfifo(path)
+        elif content is Odd.LARGE:
+            path.touch()
+            os.truncate(path, gate.MAX_SOURCE + 1)
+        else:
+            path.write_bytes(content)
+
+
+def digest(files: Files, refusal: str) -> str:
+    """SHA-256 of what was taken."""
+    whole = hashlib.sha256(refusal.encode())
+    for name, content in sorted(files.items()):
+        part = content.value.encode() if isinstance(content, Odd) else b"file:" + content
+        whole.update(f"\0{name}\0{len(part)}\0".encode() + part)
+    return whole.hexdigest()

@@ -1,0 +1,361 @@
+"""Gathering a class: who handed in what, and nothing but the labs' files, whatever the archive wants."""
+
+from __future__ import annotations
+
+import subprocess
+import tarfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from class_maker import add
+
+from grader import gate, labs, sandbox
+from grader.cohort import gather, identity
+from grader.cohort.archive import Refused
+from grader.cohort.files import Odd, digest, lay_out
+from grader.cohort.gather import Entry
+from grader.errors import GraderError
+
+BUDDY = b"size_t buddy_alloc;\n"
+OTHER = b"#error somebody else's\n"
+
+
+def entries(folder: Path) -> dict[str, Entry]:
+    """Everybody's, by their ids."""
+    return {entry.id: entry for entry in gather.from_folder(folder, labs.all_labs())}
+
+
+def taken(folder: Path, student: str = "anna") -> dict:
+    """What is taken of one student's."""
+    return dict(entries(folder)[student].take(["buddy.cpp", "paging.cpp"]))
+
+
+def put(path: Path, content: bytes = BUDDY) -> Path:
+    """Writes a file, making its folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+# ---- Who ----
+
+@pytest.mark.parametrize(("name", "student", "file"), [
+    ("anna", "anna", ""),
+    ("Anna Lind-Berg", "Anna Lind-Berg", ""),
+    ("team_7_2", "team_7_2", ""),
+    ("doejane_123_456_buddy.cpp", "doejane_123", "buddy.cpp"),
+    ("doejane_LATE_123_456_buddy-2.cpp", "doejane_123", "buddy.cpp"),
+    ("doejane_123_456_my labs", "doejane_123", "my labs"),
+    ("Jane Doe_123_assignsubmission_file_", "Jane Doe_123", ""),
+    ("Jane van_der Doe_123_assignsubmission_file_buddy.cpp", "Jane van_der Doe_123", "buddy.cpp"),
+])
+def test_course_sites_names_are_taken_apart(name: str, student: str, file: str) -> None:
+    assert identity.split(name) == (student, file)
+
+
+@pytest.mark.parametrize(("names", "folders"), [
+    (["anna", "Zoë", "李雷"], ["anna", "Zoë", "李雷"]),
+    (["Jane Doe", "-rf", "..", "a/b"], ["Jane_Doe", "rf", "student~", "a_b"]),
+    (["=1+1", "a\x1b[31m", "a" * 300], ["_1_1", "a__31m", "a" * 60]),
+])
+def test_a_folders_name_is_harmless(names: list[str], folders: list[str]) -> None:
+    found = identity.folders(names)
+    assert all(found[name].startswith(folder) for name, folder in zip(names, folders, strict=True))
+    assert all(len(folder.encode()) < 200 for folder in found.values())
+
+
+def test_names_that_become_the_same_are_kept_apart_in_any_order() -> None:
+    names = ["a b", "a_b", "A_B", "a\udcffb", "c"]
+    found = identity.folders(names)
+    assert len({folder.casefold() for folder in found.values()}) == len(names)
+    assert found == identity.folders(reversed(names))
+    assert found["c"] == "c"
+
+
+def test_folders_archives_and_loose_files_are_submissions(tmp_path: Path) -> None:
+    put(tmp_path / "anna" / "buddy.cpp")
+    put(tmp_path / "ben.tar.gz")
+    put(tmp_path / "carl.ZIP")
+    put(tmp_path / "doejane_1_2_buddy.cpp")
+    put(tmp_path / "doejane_1_3_paging.cpp")
+    put(tmp_path / "doejane_1_4_report.pdf")
+    put(tmp_path / "notes.txt")
+    put(tmp_path / ".DS_Store")
+    assert list(entries(tmp_path)) == ["anna", "ben", "carl", "doejane_1"]
+    assert taken(tmp_path, "doejane_1") == {"buddy.cpp": BUDDY, "paging.cpp": BUDDY}
+
+
+def test_a_name_twice_gets_two_names(tmp_path: Path) -> None:
+    put(tmp_path / "anna" / "buddy.cpp")
+    put(tmp_path / "anna.zip")
+    put(tmp_path / "anna.tar")
+    assert list(entries(tmp_path)) == ["anna", "anna.tar", "anna.zip"]
+
+
+@pytest.mark.parametrize("what", ["nothing", "no folder", "empty"])
+def test_a_class_without_submissions_is_an_error(tmp_path: Path, what: str) -> None:
+    path = tmp_path / "class"
+    if what != "nothing":
+        path.touch() if what == "no folder" else path.mkdir()
+    with pytest.raises(GraderError, match=str(path)):
+        gather.from_folder(path, labs.all_labs())
+
+
+# ---- Folders ----
+
+@pytest.mark.parametrize("place", ["", "mm", "kernel/mm", "os-labs", "os-labs/kernel/mm", "a/b/mm"])
+def test_files_are_found_in_their_places(tmp_path: Path, place: str) -> None:
+    put(tmp_path / "anna" / place / "buddy.cpp")
+    put(tmp_path / "anna" / ".git" / "buddy.cpp", OTHER)
+    assert taken(tmp_path) == {"buddy.cpp": BUDDY}
+
+
+def test_the_first_place_counts(tmp_path: Path) -> None:
+    put(tmp_path / "anna" / "kernel" / "mm" / "buddy.cpp")
+    put(tmp_path / "anna" / "mm" / "buddy.cpp", OTHER)
+    put(tmp_path / "anna" / "mm" / "paging.cpp")
+    assert taken(tmp_path) == {"buddy.cpp": BUDDY, "paging.cpp": BUDDY}
+
+
+def test_nothing_is_looked_for_where_two_folders_might_be_meant(tmp_path: Path) -> None:
+    put(tmp_path / "anna" / "old" / "buddy.cpp", OTHER)
+    put(tmp_path / "anna" / "new" / "buddy.cpp")
+    assert taken(tmp_path) == {}
+
+
+def test_no_link_is_followed(tmp_path: Path) -> None:
+    secret = put(tmp_path / "solutions" / "buddy.cpp", OTHER)
+    (tmp_path / "class" / "anna").mkdir(parents=True)
+    (tmp_path / "class" / "anna" / "buddy.cpp").symlink_to(secret)
+    (tmp_path / "class" / "ben").mkdir()
+    (tmp_path / "class" / "ben" / "mm").symlink_to(secret.parent)
+    (tmp_path / "class" / "carl").mkdir()
+    (tmp_path / "class" / "carl" / "labs").symlink_to(secret.parent)
+    assert taken(tmp_path / "class") == {"buddy.cpp": Odd.LINK}
+    assert taken(tmp_path / "class", "ben") == taken(tmp_path / "class", "carl") == {}
+
+
+def test_what_is_no_plain_file_is_only_named(tmp_path: Path) -> None:
+    import os
+    put(tmp_path / "anna" / "buddy.cpp", b"x" * (gate.MAX_SOURCE + 1))
+    os.mkfifo(tmp_path / "anna" / "paging.cpp")
+    assert taken(tmp_path) == {"buddy.cpp": Odd.LARGE, "paging.cpp": Odd.SPECIAL}
+
+
+def test_what_is_odd_is_laid_out_so_that_the_gate_rejects_it(tmp_path: Path) -> None:
+    files = {"buddy.cpp": Odd.LINK, "malloc.cpp": Odd.SPECIAL, "paging.cpp": Odd.LARGE,
+             "vpalloc.cpp": BUDDY}
+    lay_out(files, tmp_path / "s")
+    said = {}
+    for name in files:
+        try:
+            said[name] = gate.read_source(tmp_path / "s" / name)
+        except gate.Rejected as error:
+            said[name] = str(error)
+    assert said["vpalloc.cpp"] == BUDDY
+    assert "is a link" in said["buddy.cpp"]
+    assert "no plain file" in said["malloc.cpp"]
+    assert "are the most" in said["paging.cpp"]
+
+
+def test_the_digest_tells_any_two_submissions_apart() -> None:
+    some = [({}, ""), ({}, "damaged"), ({"a": b""}, ""), ({"a": b"b"}, ""), ({"ab": b""}, ""),
+            ({"a": Odd.LINK}, ""), ({"a": b"a link"}, ""), ({"a": b"", "b": b""}, "")]
+    assert len({digest(files, refusal) for files, refusal in some}) == len(some)
+
+
+# ---- Archives ----
+
+def tar(path: Path, *members: tuple, mode: str = "w") -> Path:
+    """Makes a tarball of (path, content, attributes)."""
+    with tarfile.open(path, mode) as file:
+        for name, content, *about in members:
+            add(file, name, content, **(about[0] if about else {}))
+    return path
+
+
+def zipped(path: Path, *members: tuple) -> Path:
+    """Makes a zip of (path or ZipInfo, content)."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, content in members:
+            file.writestr(name, content)
+    return path
+
+
+@pytest.mark.parametrize("suffix", ["tar", "tar.gz", "tgz", "tar.bz2", "tar.xz", "zip"])
+@pytest.mark.parametrize("top", ["", "os-labs/", "./"])
+def test_archives_of_all_kinds(tmp_path: Path, suffix: str, top: str) -> None:
+    members = ((f"{top}kernel/mm/buddy.cpp", BUDDY), (f"{top}README", b"hello"),
+               ("__MACOSX/._buddy.cpp", b"\0"))
+    path = tmp_path / f"anna.{suffix}"
+    if suffix == "zip":
+        zipped(path, *members)
+    else:
+        tar(path, *members, mode="w:" + {"tgz": "gz"}.get(suffix, suffix.partition(".")[2]))
+    assert taken(tmp_path) == {"buddy.cpp": BUDDY}
+
+
+def test_the_only_archive_in_a_folder_is_meant(tmp_path: Path) -> None:
+    folder = tmp_path / "Anna_7_assignsubmission_file_"
+    folder.mkdir()
+    tar(folder / "labs.tar", ("buddy.cpp", BUDDY))
+    assert taken(tmp_path, "Anna_7") == {"buddy.cpp": BUDDY}
+    tar(folder / "labs-2.tar", ("buddy.cpp", OTHER))
+    with pytest.raises(Refused, match="2 archives: which one counts"):
+        taken(tmp_path, "Anna_7")
+
+
+def huge_zip(path: Path) -> None:
+    """42 KiB that would be 300 MiB."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        with file.open("kernel/mm/malloc.o", "w", force_zip64=True) as member:
+            for _ in range(300):
+                member.write(bytes(1 << 20))
+
+
+def encrypted_zip(path: Path) -> None:
+    """A zip whose only member says that it needs a password."""
+    zipped(path, ("buddy.cpp", BUDDY))
+    content = bytearray(path.read_bytes())
+    for signature, offset in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+        content[content.index(signature) + offset] |= 1
+    path.write_bytes(content)
+
+
+def lying_zip(path: Path) -> None:
+    """A member that is larger than the table says."""
+    zipped(path, ("buddy.cpp", b"x" * 5000))
+    content = path.read_bytes()
+    path.write_bytes(content.replace((5000).to_bytes(4, "little"), (50).to_bytes(4, "little")))
+
+
+HOSTILE: dict[str, tuple[Callable[[Path], object], str]] = {
+    "climbs out": (lambda p: tar(p, ("../../mm/buddy.cpp", OTHER)), "a path inside the archive"),
+    "climbs out, zipped": (lambda p: zipped(p, ("../buddy.cpp", OTHER)), "a path inside the archive"),
+    "climbs out, by Windows": (lambda p: zipped(p, ("..\\buddy.cpp", OTHER)), "a path inside"),
+    "absolute": (lambda p: tar(p, ("/etc/buddy.cpp", OTHER)), "a path inside the archive"),
+    "twice": (lambda p: tar(p, ("mm/buddy.cpp", BUDDY), ("mm/buddy.cpp", OTHER)), "in it twice"),
+    "twice, spelled differently": (lambda p: tar(p, ("buddy.cpp", BUDDY), ("./buddy.cpp", OTHER)),
+                                   "in it twice"),
+    "twice, zipped": (lambda p: zipped(p, ("buddy.cpp", BUDDY), ("buddy.cpp", OTHER)), "in it twice"),
+    "everywhere": (lambda p: tar(p, *((f"{i}/buddy.cpp", OTHER) for i in range(40))), "32 times"),
+    "too many": (lambda p: tar(p, *((f"{i}", b"") for i in range(20_001))), "too large"),
+    "a bomb": (huge_zip, "too large"),
+    "a bomb of zeros": (lambda p: tar(p, ("big", bytes(260 << 20)), mode="w:gz"), "too large"),
+    "a long name": (lambda p: p.write_bytes(long_name()), "damaged|too much"),
+    "encrypted": (encrypted_zip, "can't be unpacked: .*password"),
+    "lies about its size": (lying_zip, "damaged"),
+    "no archive": (lambda p: p.write_bytes(b"hello"), "damaged, or no zip or tar archive"),
+    "empty": (lambda p: p.write_bytes(b""), "damaged, or no zip or tar archive"),
+    "half a zip": (lambda p: p.write_bytes(zipped(p, ("buddy.cpp", BUDDY)).read_bytes()[:60]),
+                   "damaged"),
+    "half a tarball": (lambda p: p.write_bytes(
+        tar(p, ("a", bytes(range(256)) * 99), mode="w:gz").read_bytes()[:300]), "damaged"),
+}
+
+
+def long_name() -> bytes:
+    """A tar header whose name is to be 8 GiB long."""
+    info = tarfile.TarInfo("././@LongLink")
+    info.type, info.size = tarfile.GNUTYPE_LONGNAME, 8 << 30
+    return info.tobuf(tarfile.GNU_FORMAT) + bytes(1 << 20)
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_a_hostile_archive_is_refused(tmp_path: Path, what: str) -> None:
+    make, message = HOSTILE[what]
+    (tmp_path / "class").mkdir()
+    make(tmp_path / "class" / "anna.zip")  # what it is says its content, and not its name
+    with pytest.raises(Refused, match=message):
+        taken(tmp_path / "class")
+    assert [path.name for path in tmp_path.rglob("*.cpp")] == []
+
+
+def test_links_and_devices_in_archives_are_nothing_but_odd(tmp_path: Path) -> None:
+    tar(tmp_path / "anna.tar",
+        ("buddy.cpp", b"", {"type": tarfile.SYMTYPE, "linkname": "/etc/passwd"}),
+        ("paging.cpp", b"", {"type": tarfile.CHRTYPE, "devmajor": 1, "devminor": 5}),
+        ("docs", b"", {"type": tarfile.SYMTYPE, "linkname": "/"}))
+    assert taken(tmp_path) == {"buddy.cpp": Odd.LINK, "paging.cpp": Odd.SPECIAL}
+    link = zipfile.ZipInfo("buddy.cpp")
+    link.create_system, link.external_attr = 3, 0o120777 << 16
+    zipped(tmp_path / "ben.zip", (link, b"/etc/passwd"), ("mm/paging.cpp", b"x" * (gate.MAX_SOURCE + 1)))
+    assert taken(tmp_path, "ben") == {"buddy.cpp": Odd.LINK, "paging.cpp": Odd.LARGE}
+
+
+def test_names_of_any_case_and_encoding_are_only_looked_at(tmp_path: Path) -> None:
+    tar(tmp_path / "anna.tar", ("BUDDY.CPP", OTHER), ("buddy.cpp", BUDDY), ("Buddy.cpp", OTHER),
+        ("caf\udce9.txt", b""), ("a\nb\x1b[2J", b""))
+    assert taken(tmp_path) == {"buddy.cpp": BUDDY}
+
+
+def test_another_programs_archive_is_named(tmp_path: Path) -> None:
+    put(tmp_path / "anna.7z")
+    with pytest.raises(Refused, match="a .7z archive can't be opened here: zip or tar was expected"):
+        taken(tmp_path)
+
+
+def test_archives_are_opened_without_boxes_too(tmp_path: Path,
+                                               monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "degraded", lambda: "no boxes here")
+    tar(tmp_path / "anna.tar", ("buddy.cpp", BUDDY))
+    assert taken(tmp_path) == {"buddy.cpp": BUDDY}
+
+
+# ---- Git ----
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Callable[..., None]:
+    """Runs git in a new repository, which tmp_path/repo is."""
+    def git(*arguments: str) -> None:
+        subprocess.run(["git", "-C", tmp_path / "repo", "-c", "user.name=A", "-c", "user.email=a@b",
+                        *arguments], check=True, capture_output=True)
+    (tmp_path / "repo").mkdir()
+    git("init", "-q", "-b", "anna")
+    put(tmp_path / "repo" / "kernel" / "mm" / "buddy.cpp")
+    (tmp_path / "repo" / "paging.cpp").symlink_to("/etc/passwd")
+    git("add", "-A")
+    git("commit", "-qm", "anna's")
+    git("tag", "-am", "", "lab-1/anna")
+    git("checkout", "-qb", "ben")
+    put(tmp_path / "repo" / "kernel" / "mm" / "buddy.cpp", OTHER)
+    git("commit", "-qam", "ben's")
+    return git
+
+
+@pytest.mark.parametrize(("wanted", "ids"), [
+    ("anna ben", ["anna", "ben"]), ("b*", ["ben"]), ("refs/heads/*", ["anna", "ben"]),
+    ("refs/tags/lab-1/* ben", ["ben", "lab-1/anna"]), ("anna~0", ["anna~0"]),
+])
+def test_refs_are_submissions(tmp_path: Path, repository: Callable, wanted: str, ids: list) -> None:
+    found = {entry.id: entry for entry in gather.from_refs(tmp_path / "repo", wanted)}
+    assert list(found) == ids
+    for student, entry in found.items():
+        files = entry.take(["buddy.cpp", "paging.cpp", "malloc.cpp"])
+        assert files == {"buddy.cpp": OTHER if student == "ben" else BUDDY, "paging.cpp": Odd.LINK}
+
+
+def test_neither_hooks_nor_filters_have_a_say(tmp_path: Path, repository: Callable) -> None:
+    repository("config", "filter.evil.smudge", f"touch {tmp_path}/ran")
+    repository("config", "core.fsmonitor", f"touch {tmp_path}/ran")
+    put(tmp_path / "repo" / ".gitattributes", b"*.cpp filter=evil\n")
+    put(tmp_path / "repo" / ".git" / "hooks" / "post-checkout",
+        f"#!/bin/sh\ntouch {tmp_path}/ran\n".encode()).chmod(0o755)
+    (tmp_path / "ran").unlink(missing_ok=True)
+    (entry,) = gather.from_refs(tmp_path / "repo", "ben")
+    assert entry.take(["buddy.cpp"]) == {"buddy.cpp": OTHER}
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(("repo", "wanted", "message"), [
+    ("nowhere", "anna", "there is no .*nowhere"), ("plain", "anna", "not a git repository"),
+    ("repo", "carl", "REFS=carl"), ("repo", "c*", "REFS=c"), ("repo", "", "REPO= needs REFS="),
+    ("repo", "--output=x", "REFS=--output=x"),
+])
+def test_what_is_wrong_with_refs_is_said(tmp_path: Path, repository: Callable, repo: str, wanted: str,
+                                         message: str) -> None:
+    (tmp_path / "plain").mkdir()
+    with pytest.raises(GraderError, match=message):
+        gather.from_refs(tmp_path / repo, wanted)
