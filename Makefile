@@ -37,7 +37,7 @@ MOMENT     = --test "$(TEST)" --scenario "$(SCENARIO)" --at "$(AT)" --seed "$(SE
 .PHONY: help
 help: ## this list
 	@echo "make TARGET [NAME=value ...]"
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 	@echo
 	@echo "Names: LAB=slug  SUBMISSION=folder  SEED=n  OUT=folder  REQUIRE=points"
 	@echo "       STUDENT=id  ATTEMPT=n  SECRET=file (an official run: docs/trust.md)"

@@ -4,6 +4,24 @@ UPDATE ?=
 DATE   ?=
 KIT_FOLDER ?= build/kit
 NAME   ?=
+SUBMISSIONS ?=
+REPO   ?=
+REFS   ?=
+JOBS   ?=
+SCHEDULER ?=
+COMPARE ?=
+ARCHIVE ?=
+
+WHOSE  = --submissions "$(SUBMISSIONS)" --repo "$(REPO)" --refs "$(REFS)"
+
+.PHONY: class
+class: kernel ## grade everybody: SUBMISSIONS=folder, or REPO=repository REFS='names' (docs/class.md)
+	@$(MARIONETTE) class $(COMMON) $(WHOSE) --jobs "$(JOBS)" --seed "$(SEED)" --secret "$(SECRET)" \
+		--attempt "$(ATTEMPT)" --out "$(OUT)" --scheduler "$(SCHEDULER)" --compare "$(COMPARE)"
+
+.PHONY: similarity
+similarity: ## everybody's files without names, for programs that look for copies: SUBMISSIONS=folder
+	@$(MARIONETTE) similarity $(COMMON) $(WHOSE) --archive "$(ARCHIVE)" --out "$(OUT)"
 
 .PHONY: kit
 kit: kernel ## cut a student's kit into build/kit; or bring one up to date: UPDATE=folder

@@ -22,7 +22,7 @@ INSTRUCTORS_OWN = (
     "docs/ta-guide.md",
     "grader/kit", "grader/mutants", "grader/cohort",
     "grader/commands/kit.py", "grader/commands/mutants.py", "grader/commands/mutant.py",
-    "grader/commands/similarity.py",
+    "grader/commands/similarity.py", "grader/page/*/class.*",
     "grader/commands/bench.py", "grader/commands/class.py", "grader/commands/package.py",
 )
 

@@ -1,0 +1,151 @@
+"""What changed since an earlier class run: whose score, by how much, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from grader.cohort.figures import Row, headline
+from grader.cohort.store import Record, Store
+from grader.errors import GraderError
+from grader.results import number
+
+_MOST_TESTS = 8  # told of one student
+
+
+@dataclass(frozen=True)
+class Change:
+    """A student's score, before and now. `causes` are what differs in what the score follows from;
+    `tests` those that ended in another way."""
+
+    id: str
+    before: float | int | None
+    now: float | int | None
+    causes: list[str]
+    tests: list[str]
+
+    @property
+    def by(self) -> str:
+        """The difference, with its sign."""
+        if self.before is None or self.now is None:
+            return ""
+        difference = self.now - self.before
+        return f"{number(Fraction(str(difference))):+}" if difference else "0"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All students whose score or tests changed; how many did not, came, or went."""
+
+    earlier: str
+    changes: list[Change]
+    same: int
+    new: list[str]
+    gone: list[str]
+
+    @property
+    def words(self) -> str:
+        """The whole in a sentence or two."""
+        parts = [f"{self.same} as before", f"{len(self.changes)} changed"]
+        parts += [f"new: {_listed(self.new)}"] if self.new else []
+        parts += [f"no longer there: {_listed(self.gone)}"] if self.gone else []
+        return "; ".join(parts) + "."
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """An earlier run's records by the students' ids; `name` is what it is called."""
+
+    name: str
+    records: dict[str, Record]
+
+
+def read(earlier: Path, out: Path) -> Earlier:
+    """What an earlier run kept in its output folder. Raises GraderError if there is nothing in it, or
+    if this run is to write to the same one."""
+    if earlier.resolve() == out.resolve():
+        raise GraderError(f"COMPARE={earlier} is where this run writes to: give it another OUT=")
+    folders = sorted(path.parent.name for path in (earlier / "students").glob("*/graded.json"))
+    records = filter(None, map(Store(earlier).load, folders))
+    found = Earlier(str(earlier), {record.id: record for record in records})
+    if not found.records:
+        raise GraderError(f"COMPARE={earlier}: there is no class run in it; the OUT= of an earlier one "
+                          "was expected")
+    return found
+
+
+def compare(rows: Sequence[Row], earlier: Earlier) -> Comparison:
+    """Sets a class run beside an earlier one."""
+    before, changes, same = earlier.records, [], 0
+    for row in rows:
+        if not row.record or row.entry.id not in before:
+            continue
+        change = _change(before[row.entry.id], row.record)
+        if change.before != change.now or change.tests:
+            changes.append(change)
+        else:
+            same += 1
+    ids = [row.entry.id for row in rows]
+    changes.sort(key=lambda change: (_size(change), change.id))
+    return Comparison(earlier.name, changes, same, [i for i in ids if i not in before],
+                      sorted(set(before) - set(ids)))
+
+
+def _size(change: Change) -> float:
+    """Changes without a number first, then those that cost most."""
+    if change.before is None or change.now is None:
+        return float("-inf")
+    return change.now - change.before
+
+
+def _change(before: Record, now: Record) -> Change:
+    return Change(now.id, before.score, now.score, _causes(before, now), _tests(before, now))
+
+
+def _causes(before: Record, now: Record) -> list[str]:
+    """What differs in what a score follows from. Nothing of it, and a score that changed, is
+    something that must not be."""
+    names = {"submission": "another submission", "kit": "another version of the kit",
+             "seed": "another seed", "lab": "other labs", "kernel_base": "another KERNEL_BASE",
+             "weights": "other weights"}
+    causes = [words for name, words in names.items()
+              if getattr(before.key, name) != getattr(now.key, name)]
+    if before.results.get("tools") != now.results.get("tools"):
+        causes.append("other versions of the tools")
+    if bool(before.problem) != bool(now.problem):
+        causes.append(f"no score {'now' if now.problem else 'before'}: "
+                      f"{now.problem or before.problem}")
+    return causes or ["nothing that is known: please report this"]
+
+
+def _tests(before: Record, now: Record) -> list[str]:
+    """The tests that ended in another way, or came, or went."""
+    old, new = _by_name(before), _by_name(now)
+    found = [f"{name}: {_ended(old.get(name))} → {_ended(new.get(name))}"
+             + (f" ({headline(new[name])})" if new.get(name, {}).get("message") else "")
+             for name in dict.fromkeys([*old, *new])
+             if _outcome(old.get(name)) != _outcome(new.get(name))]
+    more = len(found) - _MOST_TESTS
+    return found[:_MOST_TESTS] + ([f"and {more} more"] if more > 0 else [])
+
+
+def _by_name(record: Record) -> dict[str, dict]:
+    tests = {f"{lab['lab']}/{test['name']}": test for lab in record.results.get("labs", [])
+             for test in lab["tests"]}
+    stage = record.results.get("integrated", {}).get("tests", [])
+    return tests | {f"integrated/{test['name']}": test for test in stage}
+
+
+def _ended(test: dict | None) -> str:
+    return test["verdict"] if test else "not there"
+
+
+def _outcome(test: dict | None) -> tuple | None:
+    return (test["verdict"], test["score"], test["max_score"]) if test else None
+
+
+def _listed(names: Sequence[str], most: int = 5) -> str:
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,99 @@
+"""`make class`: from a folder of submissions, or git refs, to a page about the class."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from grader import build, course, secret
+from grader.cohort import comparison, crew, gather, run, show, summary
+from grader.cohort.figures import Row
+from grader.cohort.gather import Entry
+from grader.cohort.store import Store, opened
+from grader.errors import EXIT_BROKEN, EXIT_INTERRUPTED
+from grader.grade import PUBLIC_SEED
+from grader.labs import ROOT, Lab
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for; "" where nothing was."""
+
+    toolchain: build.Toolchain
+    labs: Sequence[Lab]
+    lab: str
+    out: Path
+    submissions: str = ""
+    repository: str = ""
+    refs: str = ""
+    jobs: int = os.cpu_count() or 1
+    seed: str = ""
+    secret: str = ""
+    attempt: str = ""
+    scheduler: str = ""
+    earlier: str = ""
+
+
+def grade_class(request: Request, console: Console) -> int:
+    """Grades everybody who has no score yet, and sums up; the exit status. Raises GraderError."""
+    started = time.monotonic()
+    entries = gather.find(request.submissions, request.repository, request.refs, request.labs)
+    earlier = (comparison.read(Path(request.earlier), request.out) if request.earlier else None)
+    with opened(request.out) as store, show.Show(console, len(entries)) as bar:
+        interrupted = False
+        try:
+            with _crew(request) as workers:
+                run.run(entries, _plan(request, store), store, workers.executor, workers.room,
+                        bar.tell)
+        except KeyboardInterrupt:
+            interrupted = True
+        finally:
+            _sum_up(request, entries, store, earlier, console)
+    console.print(bar.summary(time.monotonic() - started), highlight=False)
+    if interrupted:
+        console.print("Interrupted: what was graded is kept, and the same command goes on.")
+        return EXIT_INTERRUPTED
+    return EXIT_BROKEN if bar.counts[run.Step.BROKEN] else 0
+
+
+def _sum_up(request: Request, entries: Sequence[Entry], store: Store,
+            earlier: comparison.Earlier | None, console: Console) -> None:
+    rows = [Row(entry, store.load(entry.folder)) for entry in entries]
+    compared = comparison.compare(rows, earlier) if earlier else None
+    summary.write(rows, request.labs, request.out, compared)
+    if compared:
+        show.changes(console, compared)
+    for name in ("index.html", "class.csv", "gradebook.csv"):
+        console.print(f"  {_from_top(request.out / name)}")
+
+
+def _crew(request: Request) -> AbstractContextManager[crew.Crew]:
+    if not request.scheduler:
+        return crew.local(request.jobs)
+    from grader.cohort import cluster  # slow to import, and few have one
+    return cluster.connected(request.scheduler)
+
+
+def _plan(request: Request, store: Store) -> run.Plan:
+    rules = course.load()
+    key = Path(request.secret) if request.secret else rules.secret
+
+    def seed_of(student: str) -> str:
+        return secret.seed(request.seed, key, student, request.attempt) or PUBLIC_SEED
+
+    return run.Plan(request.labs, request.lab, seed_of, _from_top(request.toolchain.folder),
+                    f"0x{request.toolchain.kernel_base:08X}",
+                    lambda entry: _from_top(store.folder(entry.folder)),
+                    f"integrated {rules.integrated_weight}")
+
+
+def _from_top(path: Path) -> str:
+    """A path as it is called from the top of the kit."""
+    path = path.resolve()
+    return str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)

@@ -1,0 +1,64 @@
+"""What a class run leaves beside the students' folders: a page, and tables for other programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from grader import course, page
+from grader.cohort import figures
+from grader.cohort.comparison import Comparison
+from grader.cohort.figures import Row
+from grader.formats import gradebook
+from grader.labs import Lab
+from grader.results import write_whole
+
+_MOST_LINES = 20  # of the tables of hard tests and common mistakes
+
+
+def write(rows: Sequence[Row], labs: Sequence[Lab], out: Path,
+          comparison: Comparison | None) -> None:
+    """Writes everything. Raises GraderError."""
+    write_whole(out / "class.csv", table(rows, labs))
+    write_whole(out / "gradebook.csv", _gradebook(rows))
+    write_whole(out / "index.html", html(rows, labs, out, comparison))
+
+
+def html(rows: Sequence[Row], labs: Sequence[Lab], out: Path,
+         comparison: Comparison | None = None) -> str:
+    """The page about the class; it links to the reports of those who have one."""
+    shares = [row.share for row in rows if row.share is not None]
+    scores = [float(row.score) for row in rows if row.score is not None]
+    return page.render(
+        "class.html.j2", styles=(*page.STYLE, "class.css"),
+        rows=sorted(rows, key=lambda row: row.entry.id.casefold()), labs=labs,
+        linked={row.entry.folder for row in rows
+                if (out / "students" / row.entry.folder / "report.html").exists()},
+        max_score=max((row.max_score for row in rows), default=0), graded=len(scores),
+        looks=[row for row in rows if row.remark], spread=figures.spread(scores),
+        bins=figures.histogram(shares), lab_figures=figures.lab_figures(rows, labs),
+        hardest=[test for test in figures.hardest(rows, labs) if test.share < 1][:_MOST_LINES],
+        mistakes=figures.mistakes(rows)[:_MOST_LINES], comparison=comparison)
+
+
+def table(rows: Sequence[Row], labs: Sequence[Lab]) -> str:
+    """class.csv, a line a student: empty cells where there is no score."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(["id", "score", "max_score", *(lab.slug for lab in labs), "integrated", "folder",
+                     "seed", "remark"])
+    for row in rows:
+        scores = [found["score"] if (found := row.lab(lab.slug)) else None for lab in labs]
+        writer.writerow([gradebook.cell("" if value is None else str(value)) for value in (
+            row.entry.id, row.score, row.max_score or None, *scores, row.together,
+            f"students/{row.entry.folder}", row.record.key.seed if row.record else "", row.remark)])
+    return text.getvalue()
+
+
+def _gradebook(rows: Sequence[Row]) -> str:
+    """The course's rules applied: those without a score are in it, without one."""
+    return gradebook.table([gradebook.Entry(row.entry.id,
+                                            row.record.results if row.score is not None else None)
+                            for row in rows if row.record], course.load())

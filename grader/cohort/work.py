@@ -1,0 +1,141 @@
+"""Grading one submission of a class: `make grade` in a process of its own, wherever that runs.
+
+What it takes and gives are values, so that another machine can do it; nothing is left behind there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from grader.cohort import files, kit, scratch
+from grader.cohort.files import Files
+from grader.errors import GraderError
+from grader.labs import ROOT
+from grader.verdict import Verdict
+
+SECONDS = 1800  # the backstop behind all limits of the grading itself
+_MOST_OUTPUT = 64 << 20  # bytes of results, reports and scenarios
+
+
+@dataclass(frozen=True)
+class Task:
+    """A submission to grade. `build` is Make's build folder, from the top of the kit; `called` and
+    `out_called` what messages call the submission and the output folder; `kit` the digest of the kit
+    that is to grade it. A `refusal` says why nothing could be taken."""
+
+    id: str
+    files: Files
+    refusal: str
+    lab: str
+    seed: str
+    build: str
+    kit: str
+    called: str = ""
+    out_called: str = ""
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What came of it: the output folder's files by their paths, results.json among them; or, where
+    infrastructure broke, a `problem`, with or without files."""
+
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    problem: str = ""
+    seconds: float = 0
+    host: str = ""
+
+
+def grade(task: Task) -> Graded:
+    """Grades; a problem of the host's is told and not raised, so that it hurts nobody else."""
+    started = time.monotonic()
+    try:
+        if task.kit != kit.digest():
+            raise GraderError(f"{ROOT} holds another version of the kit than where the class was "
+                              "started")
+        with scratch.folder() as folder:
+            found, problem = _grade(task, folder)
+    except (GraderError, OSError) as error:
+        found, problem = {}, str(error)
+    return Graded(found, problem, time.monotonic() - started, socket.gethostname())
+
+
+def _grade(task: Task, folder: Path) -> tuple[dict[str, bytes], str]:
+    files.lay_out(task.files, folder / "submission")
+    (folder / "tmp").mkdir()
+    (folder / "out").mkdir()
+    status, said = _run(_command(task, folder), folder)
+    found = _collect(folder / "out")
+    if status == 0 and "results.json" in found:
+        return found, ""
+    return found, _infra(found) or said or f"the grader ended with status {status}, without a word"
+
+
+def _infra(found: Mapping[str, bytes]) -> str:
+    """What broke, as the first test without a score tells it."""
+    results = json.loads(found.get("results.json", b"{}"))
+    messages = (test["message"] for lab in results.get("labs", []) for test in lab["tests"]
+                if test["verdict"] == Verdict.INFRA.value)
+    return next((message.splitlines()[0] for message in messages if message), "")
+
+
+def _command(task: Task, folder: Path) -> list[str]:
+    """`setpriv` ends the grader with us, even if we are killed; and with it, its boxes."""
+    options = {"build": str(ROOT / task.build), "submission": str(folder / "submission"),
+               "out": str(folder / "out"), "lab": task.lab, "seed": task.seed, "jobs": "1",
+               "refusal": task.refusal, "called": task.called, "out-called": task.out_called}
+    return ["setpriv", "--pdeathsig", "KILL", "--", str(ROOT / "grader" / "marionette"), "grade",
+            "--may-be-empty", *(f"--{name}={value}" for name, value in options.items())]
+
+
+_under_way: set[subprocess.Popen] = set()
+_stopped = threading.Event()
+
+
+def stop_all() -> None:
+    """Ends the gradings under way in this process, and every later one as it begins."""
+    _stopped.set()
+    for process in list(_under_way):
+        _kill(process)
+
+
+def _run(command: list[str], folder: Path) -> tuple[int, str]:
+    """Runs to the end; the exit status, and the last line of complaint. Raises GraderError if there is
+    no end in sight."""
+    process = subprocess.Popen(command, cwd=folder, env={**os.environ, "TMPDIR": str(folder / "tmp")},
+                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE, start_new_session=True)
+    _under_way.add(process)
+    try:
+        if _stopped.is_set():
+            _kill(process)
+        _, said = process.communicate(timeout=SECONDS)
+    except subprocess.TimeoutExpired:
+        raise GraderError(f"the grading made no end of it in {SECONDS} s") from None
+    finally:
+        _under_way.discard(process)
+        _kill(process)
+        process.wait()
+    lines = said.decode("utf-8", "replace").strip().splitlines()
+    return process.returncode, lines[-1].removeprefix("marionette: ") if lines else ""
+
+
+def _kill(process: subprocess.Popen) -> None:
+    """Ends a grader; its boxes end with it, for they are told to."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _collect(folder: Path) -> dict[str, bytes]:
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    if sum(path.stat().st_size for path in paths) > _MOST_OUTPUT:
+        raise GraderError(f"the grading wrote more than {_MOST_OUTPUT >> 20} MiB")
+    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}

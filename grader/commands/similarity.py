@@ -1,0 +1,49 @@
+"""`make similarity`: a class's files, for programs that look for copies."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+
+from grader import commands
+from grader.errors import GraderError
+
+HELP = "a class's files, for programs that look for copies"
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Adds this command's own options."""
+    for name in ("submissions", "repo", "refs", "archive", "out"):
+        parser.add_argument(f"--{name}", default="")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Lays the files out, and says what to do with them."""
+    from grader import labs
+    from grader.cohort import gather, similarity
+    chosen = commands.chosen_labs(options)
+    out = Path(options.out) if options.out else labs.ROOT / "build" / "similarity"
+    entries = gather.find(options.submissions, options.repo, options.refs, chosen)
+    archive = {term: gather.from_folder(folder, chosen)
+               for term, folder in _terms(options.archive).items()}
+    done = similarity.export(entries, archive, chosen, out)
+    for line in done.left_out:
+        print(f"left out: {line}")
+    print(f"{done.submissions} submissions, {done.archived} of earlier terms, for "
+          f"{', '.join(done.labs)}: {out}\nWho is who: {done.identities}\n\n"
+          "With LAB for one of them (nothing was sent anywhere; the last one sends it to Stanford):\n")
+    for command in similarity.commands(done, out):
+        print(f"  {command}")
+    return 0
+
+
+def _terms(text: str) -> dict[str, Path]:
+    """ARCHIVE='2029=folder 2028=folder' as a table."""
+    found = {}
+    for word in text.split():
+        term, equals, folder = word.partition("=")
+        if not equals or not re.fullmatch(r"[\w][\w.-]*", term) or term in found:
+            raise GraderError(f"ARCHIVE={word}: TERM=folder was expected, each term once")
+        found[term] = Path(folder)
+    return found
