@@ -55,9 +55,9 @@ def grade_class(request: Request, console: Console) -> int:
             interrupted = True
         finally:
             _sum_up(request, entries, store, earlier, console)
-    console.print(bar.summary(time.monotonic() - started), highlight=False)
+    show.line(console, f"\n{bar.summary(time.monotonic() - started)}")
     if interrupted:
-        console.print("Interrupted: what was graded is kept, and the same command goes on.")
+        show.line(console, "Interrupted: what was graded is kept, and the same command goes on.")
         return EXIT_INTERRUPTED
     return EXIT_BROKEN if bar.counts[run.Step.BROKEN] else 0
 
@@ -70,7 +70,7 @@ def _sum_up(request: Request, entries: Sequence[Entry], store: Store,
     if compared:
         show.changes(console, compared)
     for name in ("index.html", "class.csv", "gradebook.csv"):
-        console.print(f"  {_from_top(request.out / name)}")
+        show.line(console, f"  {_from_top(request.out / name)}")
 
 
 def _crew(request: Request) -> AbstractContextManager[crew.Crew]:

@@ -40,9 +40,9 @@ class Show:
         self.counts[step] += 1
         done = self.counts.total()
         if step is Step.BROKEN:
-            _print(self.console, f"{entry.id}: no score: {problem}", "cyan")
+            line(self.console, f"{entry.id}: no score: {problem}", "cyan")
         elif step is Step.GRADED and not self.console.is_terminal:
-            _print(self.console, f"{done}/{self.total} {entry.id}", "")
+            line(self.console, f"{done}/{self.total} {entry.id}")
         if step is Step.KEPT:  # took no time, and says nothing about how long the others take
             self._bar.update(self._task, total=self.total - self.counts[Step.KEPT])
             return
@@ -60,16 +60,16 @@ class Show:
 
 def changes(console: Console, compared: Comparison) -> None:
     """Whose score changed since an earlier run, and why."""
-    console.print(f"\nSince {compared.earlier}: {compared.words}", markup=False)
+    line(console, f"\nSince {compared.earlier}: {compared.words}")
     for change in compared.changes:
         before, now = ("none" if score is None else score for score in (change.before, change.now))
-        _print(console, f"  {change.id}: {before} → {now}"
+        line(console, f"  {change.id}: {before} → {now}"
                + (f" ({change.by})" if change.by else "") + f": {'; '.join(change.causes)}", "bold")
         for test in change.tests:
-            _print(console, f"      {test}", "")
-    console.print()
+            line(console, f"      {test}")
+    line(console, "")
 
 
-def _print(console: Console, text: str, style: str) -> None:
-    """A line as it is: names and messages are a student's, and never markup."""
+def line(console: Console, text: str, style: str = "") -> None:
+    """Prints a line as it is: names and messages are a student's, and never markup."""
     console.print(Text(text, style), soft_wrap=True)

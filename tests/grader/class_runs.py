@@ -1,0 +1,94 @@
+"""Class runs, for tests of them: a small class, running `make class` on it, reading what is left."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from class_maker import as_folder, as_moodle, as_tarball, as_zip, climbing, truncated
+from conftest import ROOT
+
+from grader import labs
+from grader.mutants import sources
+
+SECONDS = 300  # the longest that anything is waited for, on a busy machine
+
+
+def small_class(where: Path) -> dict[str, int | None]:
+    """Makes a class for lab 1: the students, and the points they are to get (None: some)."""
+    where.mkdir(parents=True)
+    lab = labs.find("buddy")
+    right = {"kernel/mm/buddy.cpp": sources.reference(lab).read_bytes()}
+    wrong = sources.find(lab, "no_coalescing").text.encode()
+    as_folder(where, "anna", right)
+    as_tarball(where, "ben", {"kernel/mm/buddy.cpp": wrong})
+    as_zip(where, "carl", {"mm/buddy.cpp": (ROOT / "kernel" / "mm" / "buddy.cpp").read_bytes()})
+    as_moodle(where, "dora", {"buddy.cpp": b"\n" + right["kernel/mm/buddy.cpp"]})
+    as_folder(where, "emil", {"buddy.cpp": b"size_t buddy_alloc;\n"})
+    as_folder(where, "fritz", {"README": b"I was ill.\n", "conftest.py": b"raise SystemExit\n"})
+    truncated(where, "greta", right)
+    climbing(where, "hugo", right)
+    return {"anna": 100, "ben": None, "carl": 0, "dora_4711": 100, "emil": 0, "fritz": 0, "greta": 0,
+            "hugo": 0}
+
+
+def command(submissions: Path, out: Path, *options: str) -> list[str]:
+    """The command line of a class run for lab 1."""
+    return [str(ROOT / "grader" / "marionette"), "class", "--build", str(ROOT / "build" / "0xC0000000"),
+            "--lab", "buddy", "--submissions", str(submissions), "--out", str(out), *options]
+
+
+def run(submissions: Path, out: Path, *options: str) -> subprocess.CompletedProcess:
+    """A class run to its end."""
+    return subprocess.run(command(submissions, out, *options), stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=SECONDS, check=False)
+
+
+def start(submissions: Path, out: Path, *options: str) -> subprocess.Popen:
+    """A class run that goes on while the test does."""
+    return subprocess.Popen(command(submissions, out, *options), stdin=subprocess.DEVNULL,
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                            start_new_session=True)
+
+
+def graded(out: Path) -> dict[str, dict]:
+    """The students' results by their folders. They are the same wherever OUT= was."""
+    found = {}
+    for path in sorted((out / "students").glob("*/results.json")):
+        found[path.parent.name] = json.loads(path.read_text().replace(str(out), "OUT"))
+    return found
+
+
+def scores(out: Path) -> dict[str, object]:
+    """The students' points."""
+    return {student: results["score"] for student, results in graded(out).items()}
+
+
+def records(out: Path) -> dict[str, dict]:
+    """The students' graded.json, by their folders."""
+    return {path.parent.name: json.loads(path.read_text())
+            for path in sorted((out / "students").glob("*/graded.json"))}
+
+
+def wait_until(condition: Callable[[], object], what: str) -> None:
+    """Waits for something to become true; fails the test if it never does."""
+    end = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < end, f"nothing came of it: {what}"
+        time.sleep(0.02)
+
+
+def working_for(out: Path) -> list[int]:
+    """The processes that grade for a class run."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if os.fsencode(f"--out-called={out}/") in path.read_bytes():
+                found.append(int(path.parent.name))
+        except OSError:
+            pass  # it has ended
+    return found

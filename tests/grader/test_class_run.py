@@ -1,0 +1,276 @@
+"""A class run: everybody is graded as if alone, in any order, and nothing that was graded is lost."""
+
+from __future__ import annotations
+
+import csv
+import fcntl
+import io
+import os
+import shutil
+import signal
+import subprocess
+from concurrent.futures import Executor, Future
+from pathlib import Path
+
+import pytest
+from class_runs import (
+    SECONDS,
+    command,
+    graded,
+    records,
+    run,
+    scores,
+    small_class,
+    start,
+    wait_until,
+    working_for,
+)
+
+from grader import labs
+from grader.cohort import gather
+from grader.cohort import run as class_run
+from grader.cohort.run import Plan, Step
+from grader.cohort.store import opened
+
+pytestmark = pytest.mark.usefixtures("build_folder")
+
+
+@pytest.fixture(scope="module")
+def students(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small class."""
+    folder = tmp_path_factory.mktemp("class") / "submissions"
+    small_class(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def done(students: Path, build_folder: Path) -> Path:
+    """The output folder of a run over the small class."""
+    out = students.parent / "out"
+    finished = run(students, out)
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    return out
+
+
+# ---- Everybody ----
+
+def test_everybody_gets_what_he_deserves(done: Path, tmp_path: Path) -> None:
+    expected = small_class(tmp_path / "again")
+    found = scores(done)
+    assert found.keys() == expected.keys()
+    assert {s: p for s, p in expected.items() if p is not None and found[s] != p} == {}
+    assert 0 < found["ben"] < 100
+
+
+def test_it_is_the_score_of_make_grade(done: Path, students: Path, marionette, tmp_path: Path) -> None:
+    marionette("grade", "--lab", "buddy", "--submission", str(done / "students/ben/submission"),
+               "--out", str(tmp_path / "students" / "ben"))
+    alone = graded(tmp_path)["ben"]
+    assert [(test["verdict"], test["score"]) for test in alone["labs"][0]["tests"]] == \
+        [(test["verdict"], test["score"]) for test in graded(done)["ben"]["labs"][0]["tests"]]
+
+
+@pytest.mark.parametrize(("student", "verdict", "message"), [
+    ("fritz", "not-run", "buddy.cpp was not handed in"),
+    ("greta", "rejected", "nothing can be taken from what was handed in: it is damaged"),
+    ("hugo", "rejected", "nothing can be taken from what was handed in: ../../solutions/mm/buddy.cpp"),
+    ("emil", "build", "kernel/mm/buddy.cpp:1:"),
+])
+def test_what_can_not_be_graded_says_why(done: Path, student: str, verdict: str, message: str) -> None:
+    tests = graded(done)[student]["labs"][0]["tests"]
+    assert {test["verdict"] for test in tests} == {verdict}
+    assert all(test["message"].startswith(message) for test in tests)
+
+
+def test_nothing_names_a_folder_that_is_gone(done: Path) -> None:
+    for path in done.rglob("*.json"):
+        assert "/tmp/marionette" not in path.read_text()
+    message = next(test["message"] for test in graded(done)["ben"]["labs"][0]["tests"]
+                   if test["verdict"] == "fail")
+    assert "SUBMISSION=OUT/students/ben/submission" in message
+    assert (done / "students/ben/submission/buddy.cpp").is_file()
+
+
+def test_the_tables_and_the_page_have_everybody(done: Path) -> None:
+    rows = {row["id"]: row for row in csv.DictReader(io.StringIO((done / "class.csv").read_text()))}
+    assert {student: float(row["score"]) for student, row in rows.items()} == scores(done)
+    assert rows["greta"]["remark"].startswith("nothing can be taken")
+    page = (done / "index.html").read_text()
+    for student in rows:
+        assert f'href="students/{student}/report.html"' in page
+        assert (done / "students" / student / "report.html").is_file()
+    assert "anna" in (done / "gradebook.csv").read_text()
+
+
+def test_order_and_jobs_do_not_matter(done: Path, students: Path, tmp_path: Path) -> None:
+    shutil.copytree(students, tmp_path / "class", symlinks=True)
+    for i, path in enumerate(sorted((tmp_path / "class").iterdir(), reverse=True)):
+        path.rename(path.with_name(f"{i}-{path.name}"))
+    assert run(tmp_path / "class", tmp_path / "out", "--jobs", "3").returncode == 0
+    assert {name.partition("-")[2]: score for name, score in scores(tmp_path / "out").items()} \
+        == scores(done)
+
+
+# ---- Nothing twice, nothing lost ----
+
+def copy(done: Path, tmp_path: Path) -> Path:
+    """A copy of a run's output folder, to go on with."""
+    return Path(shutil.copytree(done, tmp_path / "out", symlinks=True))
+
+
+def test_nobody_is_graded_twice(done: Path, students: Path, tmp_path: Path) -> None:
+    out = copy(done, tmp_path)
+    before = records(out)
+    again = run(students, out)
+    assert again.returncode == 0
+    assert "8 submissions: 8 graded already" in again.stdout
+    assert records(out) == before
+
+
+def test_what_changed_is_graded_again(done: Path, students: Path, tmp_path: Path) -> None:
+    out = copy(done, tmp_path)
+    shutil.copytree(students, tmp_path / "class", symlinks=True)
+    (tmp_path / "class" / "fritz" / "buddy.cpp").write_text("#error\n")  # handed in late
+    results = out / "students" / "anna" / "results.json"
+    results.write_text(results.read_text().replace("100", "99"))  # damaged, or made nicer
+    (out / "students" / "carl" / "graded.json").write_bytes(b"")  # as after a power cut
+    again = run(tmp_path / "class", out)
+    assert "8 submissions: 5 graded already, 3 graded" in again.stdout
+    assert graded(out)["anna"] == graded(done)["anna"]
+    assert graded(out)["fritz"]["labs"][0]["tests"][0]["verdict"] == "build"
+
+
+def is_begun(out: Path) -> bool:
+    """Whether some were graded, and others are being graded."""
+    return len(records(out)) >= 2 and bool(working_for(out))
+
+
+def test_a_run_that_is_killed_loses_only_what_was_under_way(done: Path, students: Path,
+                                                            tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    process = start(students, out, "--jobs", "2")
+    wait_until(lambda: is_begun(out), "the first submissions")
+    process.kill()
+    process.wait()
+    wait_until(lambda: not working_for(out), "graders to end with the run that started them")
+    kept = records(out)
+    assert 2 <= len(kept) < 8
+    again = run(students, out)
+    assert again.returncode == 0
+    assert f"8 submissions: {len(kept)} graded already, {8 - len(kept)} graded" in again.stdout
+    assert graded(out) == graded(done)
+    assert {student: records(out)[student] for student in kept} == kept
+    assert not list((out / "students").glob(".*"))
+
+
+def test_an_interrupted_run_sums_up_and_goes_on_later(students: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    process = start(students, out, "--jobs", "1")
+    wait_until(lambda: is_begun(out), "the first submissions")
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=SECONDS)
+    assert process.returncode == 130
+    assert "Interrupted: what was graded is kept, and the same command goes on." in said
+    assert "Traceback" not in said
+    assert working_for(out) == []
+    page = (out / "index.html").read_text()
+    assert "not graded yet" in page
+    assert len(records(out)) < 8
+
+
+def test_a_full_disk_ends_the_run_and_loses_nothing(students: Path, done: Path,
+                                                    tmp_path: Path) -> None:
+    few = tmp_path / "class"
+    few.mkdir()
+    for name in ("anna", "carl.zip", "fritz"):
+        os.symlink(students / name, few / name)
+    needed = sum(path.stat().st_size for name in ("anna", "carl", "fritz")
+                 for path in (done / "students" / name).rglob("*") if path.is_file())
+    out = tmp_path / "disk" / "out"
+    out.parent.mkdir()
+    script = """mount -t tmpfs -o size=$1 none "$2" || exit 77; shift; disk=$1; shift
+        "$@"; echo "status $?"; ls -d "$disk"/out/students/*; mount -o remount,size=50m "$disk"
+        "$@"; echo "status $?"; cp -r "$disk/out" "$disk/../kept" """
+    finished = subprocess.run(["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script,
+                               "sh", str(needed * 3 // 4), str(out.parent), *command(few, out, "--jobs", "1")],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=SECONDS, check=False)
+    if finished.returncode == 77:
+        pytest.skip("no file systems can be mounted here")
+    _, _, later = finished.stdout.partition("status 2")
+    assert "No space left on device. What was graded before is kept" in finished.stderr
+    kept = later.partition("submissions:")[0].count(str(out / "students"))
+    assert 1 <= kept < 3, finished.stdout + finished.stderr
+    assert f"3 submissions: {kept} graded already, {3 - kept} graded" in later
+    assert later.rstrip().endswith("status 0")
+    assert scores(tmp_path / "kept") == {s: p for s, p in scores(done).items()
+                                         if s in ("anna", "carl", "fritz")}
+
+
+def test_two_runs_do_not_write_to_one_folder(students: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    with (tmp_path / "out" / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        second = run(students, tmp_path / "out")
+    assert second.returncode == 2
+    assert "another class run is at work in" in second.stderr
+
+
+# ---- Broken hosts ----
+
+class Broken(Executor):
+    """Loses every grading: as a cluster does with one that three workers died of."""
+
+    def submit(self, function, task) -> Future:
+        future: Future = Future()
+        future.set_exception(RuntimeError("three workers died"))
+        return future
+
+
+def test_a_grading_that_is_lost_is_no_zero(tmp_path: Path, students: Path) -> None:
+    told: list[tuple[str, Step]] = []
+    entries = gather.from_folder(students, labs.all_labs())[:2]
+    plan = Plan([labs.find("buddy")], "buddy", lambda student: "1", "build/0xC0000000", "0xC0000000",
+                lambda entry: entry.folder)
+    with opened(tmp_path) as store:
+        class_run.run(entries, plan, store, Broken(), lambda: 2,
+                      lambda entry, step, problem: told.append((entry.id, step)))
+        assert sorted(told) == [("anna", Step.BROKEN), ("ben", Step.BROKEN)]
+        for entry in entries:
+            record = store.load(entry.folder)
+            assert (record.score, record.problem) == (None,
+                                                      "the grading was lost: three workers died")
+            assert not store.is_graded(entry.folder, record.key)
+
+
+def test_a_broken_tool_is_no_zero_and_is_tried_again(students: Path, done: Path,
+                                                     tmp_path: Path) -> None:
+    few = tmp_path / "class"
+    shutil.copytree(students / "anna", few / "anna")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "qemu-system-i386").write_text("#!/bin/sh\nexit 9\n")
+    (tmp_path / "bin" / "qemu-system-i386").chmod(0o755)
+    broken = subprocess.run(command(few, tmp_path / "out"), capture_output=True, text=True, check=False,
+                            env={**os.environ, "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"})
+    assert broken.returncode == 2
+    assert "anna: no score: the emulator failed (status 9)" in broken.stdout
+    assert run(few, tmp_path / "out").returncode == 0
+    assert scores(tmp_path / "out") == {"anna": 100}
+
+
+# ---- Seeds ----
+
+def test_everybodys_own_seed_gives_the_same_score_again(students: Path, tmp_path: Path) -> None:
+    few = tmp_path / "class"
+    shutil.copytree(students / "anna", few / "anna")
+    shutil.copytree(students / "anna", few / "berta")
+    (tmp_path / "secret").write_text("0123456789abcdef0123456789abcdef")
+    for out in ("first", "second"):
+        assert run(few, tmp_path / out, "--secret", str(tmp_path / "secret")).returncode == 0
+    first = graded(tmp_path / "first")
+    assert first == graded(tmp_path / "second")
+    assert first["anna"]["seed"] != first["berta"]["seed"]
+    another = run(few, tmp_path / "third", "--secret", str(tmp_path / "secret"), "--attempt", "2",
+                  "--compare", str(tmp_path / "first"))
+    assert graded(tmp_path / "third")["anna"]["seed"] != first["anna"]["seed"]
+    assert "Since " in another.stdout and "2 as before" in another.stdout
