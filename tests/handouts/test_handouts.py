@@ -92,8 +92,9 @@ class Page(HTMLParser):
             self.links.add(given["href"])
 
 
-def test_each_handout_is_a_labs_and_the_tools_come_first() -> None:
+def test_every_lab_has_a_handout_and_the_tools_come_first() -> None:
     assert ALL[0].lab is None
+    assert [handout.lab for handout in ALL[1:]] == labs.all_labs()
     for handout in ALL[1:]:
         assert handout.title == f"Lab {handout.lab.number}: {handout.lab.title}"
 
@@ -122,7 +123,7 @@ def test_the_pdf_has_pages_and_every_figure_is_in_it(handout: handouts.Handout, 
     assert source.count("\nimage::") == len(Page(pages / f"{handout.name}.html").text.split("<svg")) - 1
 
 
-@pytest.mark.parametrize("lab", [h.lab for h in ALL[1:]], ids=lambda lab: lab.slug)
+@pytest.mark.parametrize("lab", labs.all_labs(), ids=lambda lab: lab.slug)
 def test_the_points_are_those_of_the_lab(lab: labs.Lab, pages: Path) -> None:
     text = Page(pages / f"{lab.folder.name}.html").text
     rows = re.findall(r"<code>(\w+)</code></p></td>\s*<td[^>]*><p[^>]*>(\d+)</p>", text)
@@ -252,6 +253,15 @@ def test_common_mistakes_are_those_that_the_grader_finds(handout: handouts.Hando
         assert f"`{candidate.caught_by}`" in said, mutant
     if handout.lab:
         assert len(handout_text.mistakes(handout.path)) >= 5
+
+
+@pytest.mark.parametrize("handout", ALL[1:], ids=lambda handout: handout.name)
+def test_the_steps_of_efficiency_tests_are_told(handout: handouts.Handout) -> None:
+    text = handout.path.read_text(encoding="utf-8")
+    steps = re.findall(r"([\d.]+): Fraction\(", handout.lab.test_file.read_text(encoding="utf-8"))
+    for step in steps:
+        words = {"4": "four times", "12": "twelve times"}.get(step, step)
+        assert re.search(rf"\b{words}\b", text), step
 
 
 @each_handout
