@@ -208,7 +208,7 @@ def test_what_it_shows_is_what_happens(session: Session, submission: Callable, b
             (tmp_path / name).write_text(handout_text.files(ROOT / "handouts" / session.handout)[name])
             options += ["--scenario", str(tmp_path / name)]
         done = subprocess.run([MARIONETTE, target, *options], cwd=ROOT, capture_output=True, text=True,
-                              timeout=120, check=False)
+                              timeout=900, check=False)
         assert done.returncode in (0, 1), done.stderr
         assert_shown(command.output, done.stdout.splitlines(), session.loose)
 
@@ -229,7 +229,7 @@ def assert_shown(shown: list[str], happened: list[str], loose: bool) -> None:
 
 def play(session: Session, command: Command, options: list[str]) -> None:
     """Types at the kernel's prompt what is typed there, and waits for what is shown to come of it."""
-    child = pexpect.spawn(MARIONETTE, ["run", *options], cwd=str(ROOT), encoding="utf-8", timeout=30,
+    child = pexpect.spawn(MARIONETTE, ["run", *options], cwd=str(ROOT), encoding="utf-8", timeout=300,
                           dimensions=(60, 132))
     child.delaybeforesend = None
     child.expect_exact("`quit` to leave.")
