@@ -11,11 +11,14 @@ export const PAGES = path.resolve(HERE, "../../build/browser");
 export const DESKTOP = { width: 1200, height: 900 };
 export const PHONE = { width: 360, height: 740 };
 
+const PATIENCE = 180_000; // milliseconds: a busy machine is no fault of the page's
+
 let browser;
 
 export async function start() {
     mkdirSync(PAGES, { recursive: true });
-    browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium" });
+    browser = await chromium.launch({ timeout: PATIENCE,
+        executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium" });
 }
 
 export const stop = () => browser?.close();
@@ -24,6 +27,7 @@ export const stop = () => browser?.close();
 // anything but what is `due`.
 export async function visit(name, options, look, due = /^$/) {
     const context = await browser.newContext({ viewport: DESKTOP, ...options });
+    context.setDefaultTimeout(PATIENCE);
     await context.setOffline(true);
     const page = await context.newPage();
     const complaints = [], requests = [];

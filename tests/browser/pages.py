@@ -1,6 +1,7 @@
 """Makes the pages that the browser tests open: `pages.py FOLDER`. Nothing is booted for them.
 
 labs-N.html   every lab, every test of it failed, by the oracles' own test records
+story.html    a buddy that takes of a larger block than it should, at the fourth operation
 long.html     a film of 5,000 operations
 hostile.html  a submission that writes markup and terminal escapes wherever it can
 passed.html   every test passed: an example each
@@ -62,6 +63,9 @@ def one_test(slug: str, text: str, verdict: Verdict, **finding: object) -> Story
     return Story(lab, result, Outcome([], found, scenario, run), found, ("make run",))
 
 
+STORY = "init 8 -> size=64; free 0 4 -> ok; free 6 2 -> ok; alloc 2 2 -> count=2 start=0"
+
+
 def hostile() -> tuple[Results, list[Story]]:
     """Whatever can hold a student's text holds some that is bad."""
     story = one_test("buddy", "init 8 -> size=64; free 0 8 -> ok; alloc 1 1 -> count=1 start=9",
@@ -97,7 +101,9 @@ def main(folder: Path) -> None:
     for old in folder.glob("*.html"):
         old.unlink()
     long = one_test("buddy", long_run(), Verdict.FAIL)
-    pages = {"long": (results_of([long]), [long]), "hostile": hostile(), "passed": passed()}
+    story = one_test("buddy", STORY, Verdict.FAIL, picture="....##..")
+    pages = {"story": (results_of([story]), [story]), "long": (results_of([long]), [long]),
+             "hostile": hostile(), "passed": passed()}
     turns = takewhile(lambda made: made[1], (grading(TABLES, turn) for turn in count()))
     pages |= {f"labs-{number}": made for number, made in enumerate(turns, 1)}
     for name, (found, stories) in pages.items():

@@ -83,7 +83,7 @@ function drawRegions(node, regions, axis, y) {
 function drawLevels(node, sizes, { free }, axis, spell, y) {
     for (const size of sizes) {
         shape(node, "text", { x: GUTTER - 8, y: y + 15, "text-anchor": "end", class: "note" },
-            size.toLocaleString("en"));
+            binary(size));
         shape(node, "line", { x1: GUTTER, x2: axis.places.at(-1), y1: y + LEVEL / 2,
             y2: y + LEVEL / 2, class: "guide" });
         for (const [start, end] of free) {
@@ -97,6 +97,12 @@ function drawLevels(node, sizes, { free }, axis, spell, y) {
         y += LEVEL + 2;
     }
     return y + GAP;
+}
+
+// A power of two, short: 512, 1 Ki, 128 Ki, 1 Mi.
+function binary(size) {
+    if (size < 1024) return String(size);
+    return size < 2 ** 20 ? `${size / 1024} Ki` : `${size / 2 ** 20} Mi`;
 }
 
 function drawBlock(node, start, size, axis, spell, y) {
@@ -144,10 +150,15 @@ function drawElsewhere(node, before, words, axis, look, y) {
         "text-anchor": before ? "start" : "end", class: `elsewhere ${look}` }, text);
 }
 
+// To scale: labels at multiples of a power of two. Else at borders, where there is room.
 function drawRuler(node, axis, spell, y, units) {
     let free = 0;
     const last = axis.borders.length - 1;
+    const room = (spell.one(axis.end).length + 2) * GLYPH;
+    let step = 1;
+    while (axis.toScale && axis.x(axis.first + step) - axis.places[0] < room && step < units) step *= 2;
     axis.borders.forEach((border, i) => {
+        if (border % step !== 0) return;
         const text = i === last && border === units ? "" : spell.one(border);
         const x = axis.places[i];
         if (x < free || x + text.length * GLYPH > axis.places.at(-1) + 4) return;

@@ -119,16 +119,14 @@ class Viewer {
 
     drawBoth(at) {
         const { film, film: { wrong } } = this;
-        const both = element(this.stage, "div", { class: "both" });
+        const noTrace = !at.length && !Object.keys({ ...wrong.put, ...wrong.gone }).length;
+        const both = element(this.stage, "div", { class: noTrace ? "both alone" : "both" });
         const before = changedPlaces(film, wrong, "touched");
         const here = wrong.wanted.length ? marksOf(wrong.wanted, "wanted") : marksOf(at, "touched");
         this.drawState(both, "Before: the last good state", [...here, ...before],
             wrong.wanted.length ? "dashed: where it would have been right" :
                 here.length ? "outlined: what the operation is about" : "");
-        if (!at.length && !Object.keys({ ...wrong.put, ...wrong.gone }).length) {
-            both.classList.add("alone"); // it left no trace in the pictures
-            return;
-        }
+        if (noTrace) return; // what was seen is its outcome, and no more
         const back = film.change(wrong);
         const after = changedPlaces(film, back, "bad");
         this.drawState(both, "What was seen", [...marksOf(at, "bad"), ...after],
