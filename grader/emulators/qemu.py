@@ -89,6 +89,8 @@ def _ending(status: int, log: bytes, errors: str) -> Ending:
         return Ending.CPU_TIME
     if len(log) >= MAX_OUTPUT or status == -signal.SIGXFSZ:
         return Ending.OUTPUT
+    if status == -signal.SIGABRT and "qemu: fatal: " in errors:  # about the guest
+        return Ending.GAVE_UP
     if status < 0:
         raise machine.killed(-status)
     if "terminating on signal" in errors:  # SIGTERM and the like: it says so, and exits with 0

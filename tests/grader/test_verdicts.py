@@ -208,6 +208,14 @@ def test_infra_qemu_breaks(grade_short: Callable, tmp_path: Path, script: str,
     assert expected in all_infra(grade_short(ROOT / "solutions", env=env))
 
 
+def test_what_the_kernel_brings_the_emulator_to_is_a_crash(grade_short: Callable,
+                                                           tmp_path: Path) -> None:
+    env = with_emulator(tmp_path, "touch pid; echo 'qemu: fatal: Trying to execute code outside RAM' >&2\n"
+                                  "ulimit -c 0; kill -ABRT $$")
+    message = all_alike(grade_short(ROOT / "solutions", env=env), "crash")
+    assert "the emulator could not go on with what the kernel did" in message
+
+
 def test_infra_the_compiler_is_missing(submission: Callable, grade_short: Callable,
                                        tmp_path: Path) -> None:
     path = tool_folder(tmp_path / "bin", "i686-linux-gnu-g++")
