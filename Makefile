@@ -78,10 +78,6 @@ gdb: kernel ## a failed test in GDB, just before it fails: TEST=lab/name; or SCE
 bochs: kernel ## the same in Bochs's own debugger
 	@$(MARIONETTE) bochs $(COMMON) $(MOMENT)
 
-.PHONY: emulators
-emulators: kernel ## grade every hand-written mutant in QEMU and in Bochs, and compare; LAB=slug
-	@$(MARIONETTE) emulators $(COMMON) --seed "$(SEED)"
-
 .PHONY: hint
 hint: ## one hint for a lab: LAB=slug N=number
 	@$(MARIONETTE) hint $(COMMON) --number "$(N)"

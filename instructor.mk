@@ -31,6 +31,10 @@ kit: kernel ## cut a student's kit into build/kit; or bring one up to date: UPDA
 mutant: kernel ## a wrong solution, as a submission: LAB=slug NAME=name, into OUT=folder
 	@$(MARIONETTE) mutant $(COMMON) --name "$(NAME)" --out "$(OUT)"
 
+.PHONY: emulators
+emulators: kernel ## grade every hand-written mutant in QEMU and in Bochs, and compare; LAB=slug
+	@$(MARIONETTE) emulators $(COMMON) --seed "$(SEED)"
+
 .PHONY: test
 test: kernel ## the kit's own tests
 	@$(MAKE) -C tests/host test

@@ -17,13 +17,12 @@ TEMPLATE = "grader/kit/template"  # what is in a kit only, or differs there
 INSTRUCTORS_OWN = (
     ".ci", ".github", "course.toml", "instructor.mk", "CONTRIBUTING.md", "README.md",
     "solutions", "tests", "tools", "bench",
-    "docs/decisions", "docs/pictures", "docs/instructor-guide.md", "docs/README.md",
-    "docs/make_pictures.py", "docs/mutants.md", "docs/performance.md", "docs/class.md", "docs/kit.md",
-    "docs/ta-guide.md",
+    "docs/pictures", "docs/instructor-guide.md", "docs/README.md", "docs/make_pictures.py",
+    "docs/mutants.md", "docs/performance.md", "docs/class.md", "docs/ta-guide.md",
     "grader/kit", "grader/mutants", "grader/cohort",
-    "grader/commands/kit.py", "grader/commands/mutants.py", "grader/commands/mutant.py",
-    "grader/commands/similarity.py", "grader/page/*/class.*",
-    "grader/commands/bench.py", "grader/commands/class.py", "grader/commands/package.py",
+    "grader/page/*/class.*",
+    *(f"grader/commands/{name}.py" for name in (
+        "bench", "class", "emulators", "kit", "mutant", "mutants", "package", "similarity")),
 )
 
 

@@ -62,9 +62,16 @@ def lay_out(folder: Path, toolchain: Toolchain, rules: course.Course, moment: da
     solved = objects.write(folder / "reference" / f"0x{toolchain.kernel_base:08X}", toolchain, every,
                            wanted)
     (folder / provenance.VERSION_FILE).write_text(commit + "\n", encoding="ascii")
+    (folder / "course.toml").write_text(_course(rules), encoding="ascii")
     leaks.check(folder)
     manifest.write(folder)
     return Kit(folder, commit, given, held_back, solved)
+
+
+def _course(rules: course.Course) -> str:
+    """The kit's own course.toml: of the course's rules, the one that a student's results show."""
+    return ("# What the course decides, as far as it changes what `make grade` says.\n\n"
+            f"[integrated]\nweight = {rules.integrated_weight}\n")
 
 
 def cut(target: Path, toolchain: Toolchain, rules: course.Course, moment: datetime) -> Kit:

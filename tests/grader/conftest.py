@@ -11,6 +11,7 @@ import sys
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,8 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path.insert(0, str(ROOT))
 
-from grader import build, labs  # noqa: E402: needs the path above
+from grader import build, course, labs  # noqa: E402: needs the path above
+from grader.kit import cut  # noqa: E402
 from grader.mutants import sources  # noqa: E402
 
 # A submission that does nothing but what is put in for BODY, at line 8.
@@ -36,6 +38,8 @@ size_t buddy_alloc(buddy *b, size_t min, size_t max, size_t *start) {
 void buddy_free(buddy *, size_t, size_t) {}
 """
 BODY_LINE = 8
+
+NOW = datetime(2030, 10, 1, tzinfo=UTC)  # when the tests' kits are cut
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,18 @@ def reference_image(toolchain: build.Toolchain) -> Path:
 def buddy() -> labs.Lab:
     """Lab 1."""
     return labs.find("buddy")
+
+
+@pytest.fixture(scope="session")
+def kit(toolchain: build.Toolchain, tmp_path_factory: pytest.TempPathFactory) -> cut.Kit:
+    """A student's kit with everything released."""
+    return cut.cut(tmp_path_factory.mktemp("cut") / "kit", toolchain, course.Course(), NOW)
+
+
+@pytest.fixture
+def a_copy(kit: cut.Kit, tmp_path: Path) -> Path:
+    """The kit as a student has it, with nothing built."""
+    return Path(shutil.copytree(kit.folder, tmp_path / "mine", ignore=shutil.ignore_patterns("build")))
 
 
 @pytest.fixture

@@ -4,30 +4,15 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import NOW, ROOT
 
 from grader import build, course, labs
 from grader.errors import GraderError
 from grader.kit import cut, leaks, manifest, objects, update
-
-NOW = datetime(2030, 10, 1, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def kit(toolchain: build.Toolchain, tmp_path_factory: pytest.TempPathFactory) -> cut.Kit:
-    """A kit with everything released."""
-    return cut.cut(tmp_path_factory.mktemp("cut") / "kit", toolchain, course.Course(), NOW)
-
-
-@pytest.fixture
-def a_copy(kit: cut.Kit, tmp_path: Path) -> Path:
-    """The kit as a student has it."""
-    return Path(shutil.copytree(kit.folder, tmp_path / "mine"))
 
 
 def test_the_stubs_are_worth_nothing_and_the_solutions_everything(kit: cut.Kit,
@@ -40,7 +25,9 @@ def test_the_stubs_are_worth_nothing_and_the_solutions_everything(kit: cut.Kit,
         assert expected in done.stdout, done.stdout + done.stderr
 
 
-def test_a_students_own_file_is_in_no_other_labs_stage(a_copy: Path) -> None:
+def test_a_students_own_file_is_in_no_other_labs_stage(kit: cut.Kit, a_copy: Path) -> None:
+    if (built := kit.folder / "build").exists():  # nothing is compiled twice
+        shutil.copytree(built, a_copy / "build")
     (a_copy / "kernel/mm/malloc.cpp").write_text("this does not compile")
     done = subprocess.run(["make", "-s", "grade", "LAB=vpalloc", f"SUBMISSION={ROOT / 'solutions'}"],
                           cwd=a_copy, capture_output=True, text=True, check=False)
@@ -153,6 +140,13 @@ def test_a_second_update_does_nothing(a_copy: Path, toolchain: build.Toolchain) 
 def test_what_is_no_kit_is_not_updated(tmp_path: Path, toolchain: build.Toolchain) -> None:
     with pytest.raises(GraderError, match="is no kit"):
         update.update(tmp_path, toolchain, course.Course(), NOW)
+
+
+def test_of_the_courses_rules_a_kit_has_what_results_show(toolchain: build.Toolchain,
+                                                          tmp_path: Path) -> None:
+    rules = course.Course(integrated_weight=60, roster=({"id": "u1", "name": "Ann"},))
+    cut.lay_out(tmp_path / "kit", toolchain, rules, NOW)
+    assert course.load(tmp_path / "kit" / "course.toml") == course.Course(integrated_weight=60)
 
 
 def test_a_kit_that_is_there_is_not_cut_over(kit: cut.Kit, toolchain: build.Toolchain) -> None:
