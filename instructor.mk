@@ -27,6 +27,14 @@ similarity: ## everybody's files without names, for programs that look for copie
 kit: kernel ## cut a student's kit into build/kit; or bring one up to date: UPDATE=folder
 	@$(MARIONETTE) kit $(COMMON) --kit "$(KIT_FOLDER)" --update "$(UPDATE)" --date "$(DATE)"
 
+.PHONY: package-gradescope package-autolab package-prairielearn
+package-gradescope: kernel ## an autograder to upload: build/packages/gradescope.zip; all labs, or LAB=slug
+	@$(MARIONETTE) package $(COMMON) --out "$(OUT)" gradescope
+package-autolab: kernel ## the same for Autolab: build/packages/autolab
+	@$(MARIONETTE) package $(COMMON) --out "$(OUT)" autolab
+package-prairielearn: kernel ## the same for PrairieLearn: build/packages/prairielearn
+	@$(MARIONETTE) package $(COMMON) --out "$(OUT)" prairielearn
+
 .PHONY: mutant
 mutant: kernel ## a wrong solution, as a submission: LAB=slug NAME=name, into OUT=folder
 	@$(MARIONETTE) mutant $(COMMON) --name "$(NAME)" --out "$(OUT)"
