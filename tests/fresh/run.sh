@@ -1,0 +1,124 @@
+#!/bin/sh
+# The promises to those who begin with an empty machine, each in a Debian 12 of its own with nothing installed:
+#
+#   tests/fresh/run.sh [readme] [kit] [gradescope]      (all, if none is named; as root)
+#
+#   readme      README.md's two commands, on what is committed here
+#   kit         the two commands of a student's kit
+#   gradescope  make package-gradescope, laid out and run as Gradescope does it
+#
+# It takes some minutes and downloads what a new machine would. Needs debootstrap, bubblewrap and git here.
+set -eu
+
+cd "$(dirname "$0")/../.."
+work=build/fresh
+clean=$work/debian-12
+MIRROR=${MIRROR:-http://deb.debian.org/debian}
+
+fail() {
+    echo "fresh: $*" >&2
+    exit 1
+}
+
+# A command inside of a machine's root: no chroot, in which bubblewrap could make no boxes.
+inside() {
+    root=$1
+    shift
+    bwrap --cap-add ALL --die-with-parent --clearenv --setenv PATH /usr/sbin:/usr/bin:/sbin:/bin \
+        --setenv HOME /root --bind "$root" / --dev-bind /dev /dev --bind /proc /proc --ro-bind /sys /sys \
+        --ro-bind /etc/resolv.conf /etc/resolv.conf --chdir "$folder" -- "$@"
+}
+
+# A new machine, as $root.
+machine() {
+    root=$work/$1
+    rm -rf "$root"
+    cp -a "$clean" "$root"
+}
+
+# What a page's first indented block says, a command a line.
+commands() {
+    awk '/^    / { sub(/^ */, ""); sub(/ *#.*/, ""); print; seen = 1; next } seen { exit }' "$1"
+}
+
+# Runs the commands of a page in a folder of the machine, and says how long each took.
+follow() {
+    folder=$2
+    commands "$1" >"$work/commands"
+    [ "$(wc -l <"$work/commands")" = 2 ] || fail "$1 has more than two commands, or fewer"
+    while read -r command; do
+        began=$(date +%s)
+        inside "$root" sh -c "$command" >"$work/log" 2>&1 </dev/null || {
+            tail -40 "$work/log"
+            fail "$command ended with an error"
+        }
+        echo "fresh: $command: $(($(date +%s) - began)) s"
+    done <"$work/commands"
+}
+
+said() {
+    grep -q "$1" "$work/log" || { tail -40 "$work/log"; fail "it did not say: $1"; }
+}
+
+# Nothing may have been missing that protects a grading.
+boxed() {
+    grep -q '"degraded": \[\]' "$root$folder/build/grade/results.json" || fail "it was graded unboxed"
+}
+
+readme() {
+    machine readme
+    mkdir "$root/root/labs"
+    git archive HEAD | tar -x -C "$root/root/labs"
+    follow README.md /root/labs
+    said "Score: 600/600"
+    boxed
+}
+
+kit() {
+    machine kit
+    rm -rf "$work/cut"
+    make kit KIT_FOLDER="$work/cut"
+    cp -a "$work/cut" "$root/root/kit"
+    follow "$work/cut/README.md" /root/kit
+    said "Score: 0/100"
+    boxed
+}
+
+# https://gradescope-autograders.readthedocs.io/en/latest/specs/
+gradescope() {
+    machine gradescope
+    make package-gradescope
+    mkdir -p "$root/autograder/source" "$root/autograder/submission" "$root/autograder/results"
+    python3 -m zipfile -e build/packages/gradescope.zip "$root/autograder/source"  # no modes: the worst case
+    cp solutions/mm/*.cpp "$root/autograder/submission"
+    cp "$root/autograder/source/run_autograder" "$root/autograder"
+    chmod +x "$root/autograder/run_autograder"
+    folder=/autograder
+    for command in "bash source/setup.sh" ./run_autograder; do
+        inside "$root" sh -c "$command" >"$work/log" 2>&1 </dev/null || {
+            tail -40 "$work/log"
+            fail "$command ended with an error"
+        }
+    done
+    python3 -c 'import json, sys; sys.exit(json.load(open(sys.argv[1]))["score"] != 600)' \
+        "$root/autograder/results/results.json" || fail "the reference did not get 600 points"
+}
+
+[ "$(id -u)" = 0 ] || fail "run it as root: it makes a machine's whole tree"
+for tool in debootstrap bwrap git make; do
+    command -v "$tool" >/dev/null || fail "$tool is missing"
+done
+mkdir -p "$work"
+if [ ! -e "$clean/.done" ]; then
+    rm -rf "$clean"
+    debootstrap --variant=minbase bookworm "$clean" "$MIRROR" >"$work/log" || fail "debootstrap: see $work/log"
+    touch "$clean/.done"
+fi
+for promise in "${@:-readme kit gradescope}"; do
+    for one in $promise; do
+        case $one in
+            readme | kit | gradescope) "$one" && rm -rf "$root" && echo "fresh: $one: as promised" ;;
+            *) fail "$one: readme, kit or gradescope was expected" ;;
+        esac
+    done
+done
