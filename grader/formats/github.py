@@ -77,10 +77,13 @@ def _block(text: str) -> str:
 # ---- annotations ----
 
 def annotations(results: dict, context: Context) -> str:
-    """Lines for the job's log: at most ten errors, what is degraded, the score."""
+    """Lines for the job's log: at most ten errors, those with a line in the student's file first; what is
+    degraded; the score."""
     del context
     tests = graded.tests(results) + graded.integrated(results)
-    shown = [test for test in tests if not test.passed and test.verdict not in graded.SKIPPED]
+    failed = [test for test in tests if not test.passed and test.verdict not in graded.SKIPPED]
+    different = {test.message: test for test in reversed(failed)}  # the first that says it
+    shown = sorted(reversed(different.values()), key=lambda test: not _PLACE.search(test.message))
     lines = [_annotation(test) for test in shown[:_ANNOTATIONS]]
     lines += [_command("warning", f"With less protection: {reason}", title="grading")
               for reason in graded.degraded(results)]

@@ -139,9 +139,19 @@ def test_names_in_the_summary_are_no_markdown() -> None:
 
 def test_annotations_hold_hostile_text_as_text() -> None:
     found = rendered("github-annotations", ALL_HOSTILE)
-    assert [name for name, _, _ in found] == ["error"] * 10 + ["notice"]
+    assert [name for name, _, _ in found] == ["error"] * len(HOSTILE) + ["notice"]
     assert found[0][2] == HOSTILE[0]
     assert "file" not in found[0][1]
+
+
+def test_of_many_annotations_ten_are_left_those_with_a_line_first() -> None:
+    """And each text once: the compiler says the same to all tests of a lab."""
+    said = [*(f"wrong in way {i}" for i in range(11)), *(["kernel/mm/buddy.cpp:7:1: error: x"] * 16)]
+    tests = [rules.test_entry(f"t{i}", "build", 0, 1, text) for i, text in enumerate(said)]
+    found = rendered("github-annotations", rules.results(rules.lab("buddy", *tests)))
+    assert [name for name, _, _ in found] == ["error"] * 10 + ["notice"]
+    assert [properties.get("line") for _, properties, _ in found[:3]] == ["7", None, None]
+    assert found[0][1]["title"] == "buddy: t11: build" and found[1][2] == "wrong in way 0"
 
 
 def test_annotations_stand_at_the_students_line() -> None:
