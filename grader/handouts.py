@@ -24,12 +24,11 @@ TOOLS = ("asciidoctor", "asciidoctor-pdf")
 
 _ATTRIBUTES = {
     "figure-caption": "Figure", "idprefix": "", "idseparator": "-", "sectanchors": "",
-    "source-highlighter": "rouge", "table-caption!": "", "toc-title": "Contents",
-    "xrefstyle": "short",
+    "table-caption!": "", "toc-title": "Contents", "xrefstyle": "short",
 }
 _FOR_INDEX = {"stylesdir": str(THEME), "stylesheet": "handout.css", "webfonts!": "", "nofooter": ""}
 _FOR_HTML = _FOR_INDEX | {"toc": "left", "toclevels": "1", "docinfo": "shared"}
-_FOR_PDF = {"rouge-style": "bw", "pdf-themesdir": str(THEME), "pdf-theme": "handout", "autofit-option": ""}
+_FOR_PDF = {"pdf-themesdir": str(THEME), "pdf-theme": "handout", "autofit-option": ""}
 
 
 @dataclass(frozen=True)
