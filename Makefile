@@ -105,4 +105,4 @@ handouts: ## the assignments as HTML and PDF: build/handouts/index.html; all, or
 .PHONY: clean
 clean: ## remove everything that was built
 	@rm -rf build
-	@find grader labs tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find grader handouts labs tests -name __pycache__ -type d -prune -exec rm -rf {} +
