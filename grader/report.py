@@ -13,7 +13,7 @@ from grader.labs import Lab
 from grader.results import LabResult, Results, TestResult, number
 from grader.verdict import Verdict
 
-_PATIENCE = 2  # seconds without a word
+PATIENCE = 2  # seconds without a word
 
 _COLOURS = {
     Verdict.PASS: "green",
@@ -48,7 +48,7 @@ class TerminalReport:
 
     def wait(self, what: str, future: futures.Future):
         """A future's result. After two seconds without it, a terminal says what is waited for."""
-        done, _ = futures.wait([future], timeout=_PATIENCE)
+        done, _ = futures.wait([future], timeout=PATIENCE)
         if not done and self.console.is_terminal:
             with self.console.status(Text(f"{what}: the machine is at work", "dim")):
                 return future.result()
