@@ -70,11 +70,11 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
         folder = Path(name)
         program = prepare(folder, image, script, memory, OPTIONS)
         stop = symbols.table(image)[STOPS_AT] if inspect else None
-        debugger = Debugger(stop, memory << 20, folder / "log", INSTRUCTIONS)
-        status, errors = machine.run(
-            [program, "-q", "-f", "bochsrc", *debugger.arguments], folder,
-            sandbox.Limits(CPU_SECONDS, MAX_OUTPUT), debugger.watch, debugger.stdin,
-            debugger.descriptors, {"TERM": "xterm"})
+        with Debugger(stop, memory << 20, folder / "log", INSTRUCTIONS) as debugger:
+            status, errors = machine.run(
+                [program, "-q", "-f", "bochsrc", *debugger.arguments], folder,
+                sandbox.Limits(CPU_SECONDS, MAX_OUTPUT), debugger.watch, debugger.stdin,
+                debugger.descriptors, {"TERM": "xterm"})
         log = machine.read(folder / "log")
         problem = complaint(folder) or errors.strip()
         ending = Ending.CPU_TIME if debugger.hung else _ending(status, log, problem)

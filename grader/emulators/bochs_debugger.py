@@ -7,14 +7,13 @@ import os
 import re
 import select
 import struct
-from collections.abc import Callable
 from pathlib import Path
 
 from grader.errors import Infrastructure
 from grader.machine import WALL_SECONDS
 from grader.snapshot import Snapshot
 
-_REGISTER = re.compile(r"^(CR[034])=0x([0-9a-f]+)|^(CR3)=", re.MULTILINE)
+_REGISTER = re.compile(r"^(CR[034])=0x([0-9a-f]+)", re.MULTILINE)
 _WORDS = re.compile(r"^0x[0-9a-f]+:((?:[0-9A-F]{8} +)+)$", re.MULTILINE)
 _INSTRUCTION = re.compile(r" [0-9a-f]{4}:0*([0-9a-f]{8}) \(")
 _PAGE = struct.Struct(">1024I")
@@ -22,7 +21,8 @@ _ANSWERED = "0x5eed"  # a number that the debugger is asked to repeat, so that i
 
 
 class Debugger:
-    """One boot's. Pass `arguments`, `descriptors` and `stdin` to Bochs, then `watch` until it ends.
+    """One boot's, to be used in a `with`. Pass `arguments`, `descriptors` and `stdin` to Bochs, then
+    `watch` until it ends.
 
     `stop` is the address of the instruction at which the machine is looked at (None: it never is);
     `memory` its RAM in bytes; `log` the file of its serial line; after `budget` instructions it has
@@ -37,16 +37,22 @@ class Debugger:
         self._stop, self._memory, self._log, self._budget = stop, memory, log, budget
         self.stdin, self._commands = os.pipe()
         self._answers, answers = os.pipe()
+        self._open = {self.stdin, self._commands, self._answers, answers}
         self.descriptors = (answers,)
         self.arguments = ["-dbglog", f"/dev/fd/{answers}"]
         self._text = ""  # received, and not looked at yet
+
+    def __enter__(self) -> Debugger:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close(*self._open)
 
     def watch(self) -> None:
         """Lets the machine run, and answers every stop with a snapshot, until the emulator ends.
 
         Raises TimeoutError when it says nothing for far too long."""
-        os.close(self.stdin)
-        os.close(self.descriptors[0])
+        self._close(self.stdin, *self.descriptors)  # Bochs has its own by now
         try:
             self._ask(f"sb {self._budget}")
             if self._stop is not None:
@@ -58,12 +64,14 @@ class Debugger:
         except (EOFError, BrokenPipeError):
             if not self.hung and (found := _INSTRUCTION.findall(self._text)):
                 self.last = int(found[-1], 16)
-        finally:
-            os.close(self._commands)
-            os.close(self._answers)
+
+    def _close(self, *descriptors: int) -> None:
+        for descriptor in descriptors:
+            self._open.remove(descriptor)
+            os.close(descriptor)
 
     def _look(self) -> None:
-        registers = {name: int(value, 16) for name, value, _ in _REGISTER.findall(self._ask("creg"))}
+        registers = {name: int(value, 16) for name, value in _REGISTER.findall(self._ask("creg"))}
         if registers.keys() != {"CR0", "CR3", "CR4"}:
             raise Infrastructure("Bochs's debugger does not show the control registers")
         self.snapshots.append(Snapshot.read(registers, self._page, self._log.stat().st_size))

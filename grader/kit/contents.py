@@ -17,7 +17,7 @@ TEMPLATE = "grader/kit/template"  # what is in a kit only, or differs there
 INSTRUCTORS_OWN = (
     ".ci", ".github", "course.toml", "instructor.mk", "CONTRIBUTING.md", "README.md",
     "solutions", "tests", "tools", "bench",
-    "docs/pictures", "docs/instructor-guide.md", "docs/README.md", "docs/make_pictures.py",
+    "docs/pictures/grade.svg", "docs/instructor-guide.md", "docs/README.md", "docs/make_pictures.py",
     "docs/mutants.md", "docs/performance.md", "docs/class.md", "docs/ta-guide.md",
     "grader/kit", "grader/mutants", "grader/cohort",
     "grader/page/*/class.*",
