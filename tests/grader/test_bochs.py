@@ -182,7 +182,7 @@ def test_the_verdicts_are_those_of_one_boot_a_test(toolchain: build.Toolchain,
                                                    tmp_path: Path) -> None:
     lab = labs.find("buddy")
     (tmp_path / "buddy.cpp").write_text(mutant_text("buddy", "forgets_the_rest"))
-    works = workloads(lab)[::4]
+    works = workloads(lab)[::5]
     together = graded(lab, tmp_path, toolchain, works)
     alone = {}
     for work in works:
@@ -224,13 +224,10 @@ def test_an_emulator_that_there_is_not(grade: Callable) -> None:
     assert "Traceback" not in found.output
 
 
-@pytest.mark.parametrize(("slug", "name"), [("vpalloc", None), ("paging", "no_flush")])
-def test_both_come_to_the_same_verdicts(slug: str, name: str | None,
-                                        toolchain: build.Toolchain) -> None:
+def test_both_come_to_the_same_verdicts(toolchain: build.Toolchain) -> None:
     """A sample of what `make emulators` compares."""
-    lab = labs.find(slug)
-    candidate = sources.find(lab, name) if name else sources.written(lab)[0]
-    compared = both_machines.compared(toolchain, lab, candidate, SEED)
+    lab = labs.find("vpalloc")
+    compared = both_machines.compared(toolchain, lab, sources.written(lab)[0], SEED)
     assert compared.marks.keys() == {"qemu", "bochs"}
     assert compared.failed > 0
     assert compared.differences == []

@@ -99,10 +99,11 @@ def test_ctrl_c_stops_an_endless_loop_and_nothing_else(build_folder: Path, tmp_p
 def test_a_display_that_is_not_there_is_named(build_folder: Path, tmp_path: Path) -> None:
     if not list(Path("/usr/lib").glob("*/bochs/plugins/libbx_x_gui.so")):
         pytest.skip("bochs-x is not installed")
-    (tmp_path / "buddy.cpp").write_text(mutant_text("buddy", "forgets_the_rest"))
+    (tmp_path / "t.scenario").write_text(
+        "marionette-scenario 1\nlab buddy\nscenario t\ninit 8\n")
     done = subprocess.run(
-        ["make", "bochs", f"SUBMISSION={tmp_path}", "TEST=buddy/rest_of_block"], cwd=ROOT, input="q\n",
-        env={**ENVIRONMENT, "DISPLAY": ":2099"}, capture_output=True, text=True, check=False)
+        ["make", "bochs", "SUBMISSION=solutions", f"SCENARIO={tmp_path}/t.scenario"], cwd=ROOT,
+        input="q\n", env={**ENVIRONMENT, "DISPLAY": ":2099"}, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "cannot connect to X server :2099 (`DISPLAY= make bochs" in done.stderr
 
