@@ -1,13 +1,13 @@
 """Other machines: the same work, sent to the workers of a Dask scheduler (docs/class.md).
 
-A worker that dies or stops answering has its submission graded by another; one that holds another
-version of the kit is turned away.
+Only workers with this very kit get any. When one dies or stops answering, another grades what it had.
 """
 
 from __future__ import annotations
 
+import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
@@ -22,15 +22,23 @@ _PATIENCE = 20  # seconds to find the scheduler
 
 
 @contextmanager
-def connected(address: str) -> Iterator[Crew]:
-    """The workers of the scheduler at an address. Raises GraderError if it is not to be had, or if it
-    is lost on the way."""
+def connected(address: str, say: Callable[[str], None]) -> Iterator[Crew]:
+    """The workers of the scheduler at an address; `say` is told if there are none. Raises GraderError
+    if it is not to be had, or if it is lost on the way."""
     client = _client(address)
     try:
-        _check_kits(client)
+        if not _threads(client):
+            say(f"waiting for workers: none of {address} has this version of the kit (docs/class.md)")
         # Not `pure`: a submission handed in twice is graded twice, and never found in a cache.
-        with client.get_executor(pure=False) as executor:
+        executor = client.get_executor(pure=False, resources={kit.name(): 1})
+        try:
             yield Crew(executor, lambda: _room(client, address))
+        except BaseException as error:
+            if client.status == "running":
+                executor.shutdown(wait=False)
+            elif isinstance(error, Exception) and not isinstance(error, GraderError):
+                raise _gone(address) from error  # it was lost in the middle of something
+            raise
     finally:
         client.close()
 
@@ -43,6 +51,11 @@ def _client(address: str) -> distributed.Client:
     if url.scheme == "tcp" and url.hostname not in _LOOPBACK:
         raise GraderError(f"SCHEDULER={address}: off this machine only tls://, or anybody on the network "
                           "could run programs on it. docs/class.md says how")
+    shown = distributed.Security().get_connection_args("client")
+    if url.scheme == "tls" and not shown.get("ssl_context"):
+        raise GraderError(f"SCHEDULER={address}: there are no certificates to show it. DASK_CONFIG= names "
+                          "the dask.yaml that has them (docs/class.md)")
+    logging.disable(logging.CRITICAL)  # Dask's stories of lost connections: what matters we say ourselves
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -56,31 +69,16 @@ def _client(address: str) -> distributed.Client:
 def _room(client: distributed.Client, address: str) -> int:
     """Two tasks for each of the workers' threads, so that none waits for the next."""
     if client.status != "running":
-        raise GraderError(f"the scheduler at {address} is gone. What was graded is kept: start it, and "
-                          "the same command goes on")
-    threads = sum(worker["nthreads"] for worker in client.scheduler_info()["workers"].values())
-    return max(2 * threads, 2)
+        raise _gone(address)
+    return max(2 * _threads(client), 2)
 
 
-class _SameKit(distributed.WorkerPlugin):
-    """Lets no worker in that has another version of the kit: now, or when it comes later."""
-
-    name = "marionette-kit"
-
-    def __init__(self, digest: str) -> None:
-        self.digest = digest
-
-    def setup(self, worker: distributed.Worker) -> None:
-        """Runs on the worker. Raises GraderError."""
-        if kit.digest() != self.digest:
-            raise GraderError(f"{worker.address} has another version of the kit in {kit.ROOT}")
+def _gone(address: str) -> GraderError:
+    return GraderError(f"the scheduler at {address} is gone. What was graded is kept: start it, and the "
+                       "same command goes on")
 
 
-def _check_kits(client: distributed.Client) -> None:
-    try:
-        client.register_worker_plugin(_SameKit(kit.digest()))
-    except GraderError:
-        raise
-    except Exception as error:  # what a worker's own Python raises: no such module, mostly
-        raise GraderError(f"a worker can't load the kit ({error}): start workers with the top of the "
-                          "kit in PYTHONPATH") from error
+def _threads(client: distributed.Client) -> int:
+    """Those of the workers that have this very kit."""
+    workers = client.scheduler_info()["workers"].values()
+    return int(sum(worker["resources"].get(kit.name(), 0) for worker in workers))

@@ -63,20 +63,16 @@ def run(entries: Iterable[Entry], plan: Plan, store: Store, executor: Executor,
     waiting: dict[Future, tuple[Entry, Task]] = {}
     to_do = _to_do(entries, plan, store, tell)
     more = True
-    try:
-        while more or waiting:
-            while more and len(waiting) < room():
-                entry_and_task = next(to_do, None)
-                more = entry_and_task is not None
-                if more:
-                    waiting[executor.submit(work.grade, entry_and_task[1])] = entry_and_task
-            done, _ = wait(waiting, _GLANCE, FIRST_COMPLETED)
-            for future in done:
-                entry, task = waiting.pop(future)
-                _keep(entry, task, _outcome(future), plan, store, tell)
-    finally:
-        for future in waiting:
-            future.cancel()
+    while more or waiting:
+        while more and len(waiting) < room():
+            entry_and_task = next(to_do, None)
+            more = entry_and_task is not None
+            if more:
+                waiting[executor.submit(work.grade, entry_and_task[1])] = entry_and_task
+        done, _ = wait(waiting, _GLANCE, FIRST_COMPLETED)
+        for future in done:
+            entry, task = waiting.pop(future)
+            _keep(entry, task, _outcome(future), plan, store, tell)
 
 
 def _to_do(entries: Iterable[Entry], plan: Plan, store: Store,

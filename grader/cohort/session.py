@@ -48,7 +48,7 @@ def grade_class(request: Request, console: Console) -> int:
     with opened(request.out) as store, show.Show(console, len(entries)) as bar:
         interrupted = False
         try:
-            with _crew(request) as workers:
+            with _crew(request, console) as workers:
                 run.run(entries, _plan(request, store), store, workers.executor, workers.room,
                         bar.tell)
         except KeyboardInterrupt:
@@ -73,11 +73,11 @@ def _sum_up(request: Request, entries: Sequence[Entry], store: Store,
         show.line(console, f"  {_from_top(request.out / name)}")
 
 
-def _crew(request: Request) -> AbstractContextManager[crew.Crew]:
+def _crew(request: Request, console: Console) -> AbstractContextManager[crew.Crew]:
     if not request.scheduler:
         return crew.local(request.jobs)
     from grader.cohort import cluster  # slow to import, and few have one
-    return cluster.connected(request.scheduler)
+    return cluster.connected(request.scheduler, lambda text: show.line(console, text))
 
 
 def _plan(request: Request, store: Store) -> run.Plan:

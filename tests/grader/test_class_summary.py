@@ -1,0 +1,235 @@
+"""What a class run tells: the spread of the scores, hard tests, common mistakes, and what changed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import replace
+from fractions import Fraction
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from grader import labs
+from grader.cohort import comparison, figures, summary
+from grader.cohort.figures import Row
+from grader.cohort.gather import Entry
+from grader.cohort.store import Key, Record
+from grader.errors import GraderError
+
+BUDDY = labs.find("buddy")
+KEY = Key("submission", "kit", "1", "", "0xC0000000", "integrated 0")
+
+
+def row(student: str, *outcomes: tuple, problem: str = "", key: Key = KEY, **more: object) -> Row:
+    """A student; each outcome is (test, verdict, points of 10, message), all of lab buddy."""
+    tests = [{"name": name, "verdict": verdict, "score": score, "max_score": 10, "message": message}
+             for name, verdict, score, message in outcomes]
+    total = None if any(test["score"] is None for test in tests) else sum(t["score"] for t in tests)
+    results = {"score": total, "max_score": 10 * len(tests), "seed": "1", "integrated": {},
+               "labs": [{"lab": "buddy", "score": total, "max_score": 10 * len(tests),
+                         "tests": tests}], **more}
+    record = Record(student, f"class/{student}", key, problem, results={} if problem else results)
+    return Row(Entry(student, student, f"class/{student}", lambda names: {}), record)
+
+
+def passed(name: str) -> tuple:
+    """A test that passed."""
+    return name, "pass", 10, ""
+
+
+def failed(name: str, headline: str, verdict: str = "fail") -> tuple:
+    """A test that did not."""
+    return name, verdict, 0, f"{headline}\noperation 4: …"
+
+
+ANNA = row("anna", passed("coalescing"), passed("any_range"))
+BEN = row("ben", failed("coalescing", "buddies join"), failed("any_range", "buddies join"))
+CARL = row("carl", failed("coalescing", "buddies join"), passed("any_range"))
+DORA = row("dora", failed("coalescing", "not written yet", "todo"),
+           failed("any_range", "not written yet", "todo"))
+EMIL = row("emil", failed("coalescing", "was not handed in", "not-run"),
+           failed("any_range", "was not handed in", "not-run"))
+FRITZ = row("fritz", problem="no emulator")
+NOBODY = Row(Entry("greta", "greta", "class/greta", lambda names: {}), None)
+CLASS = [ANNA, BEN, CARL, DORA, EMIL, FRITZ, NOBODY]
+
+
+# ---- Figures ----
+
+def test_the_histogram_has_everybody_once() -> None:
+    shares = [Fraction(i, 100) for i in (0, 9, 10, 55, 89, 90, 99, 100)]
+    assert figures.histogram(shares) == [2, 1, 0, 0, 0, 1, 0, 0, 1, 3]
+
+
+def test_the_spread() -> None:
+    assert figures.spread([]) == {}
+    assert figures.spread([7]) == {"mean": 7, "lowest": 7, "lower quartile": 7, "median": 7,
+                                   "upper quartile": 7, "highest": 7}
+    assert figures.spread([0, 10, 20, 30, 90]) == {"mean": 30, "lowest": 0, "lower quartile": 10,
+                                                   "median": 20, "upper quartile": 30, "highest": 90}
+
+
+def test_hard_tests_count_only_those_whose_code_ran() -> None:
+    hardest = figures.hardest(CLASS, [BUDDY])
+    assert [(test.name, test.passed, test.ran) for test in hardest] == [
+        ("coalescing", 1, 3), ("any_range", 2, 3)]
+    assert hardest[0].idea
+
+
+def test_a_mistake_counts_once_a_student() -> None:
+    (mistake,) = figures.mistakes(CLASS)
+    assert (mistake.lab, mistake.verdict, mistake.headline) == ("buddy", "fail", "buddies join")
+    assert mistake.tests == {"coalescing", "any_range"}
+    assert [row.entry.id for row in mistake.rows] == ["ben", "carl"]
+
+
+@pytest.mark.parametrize(("headline", "expected"), [
+    ("kernel/mm/buddy.cpp:{}:7: error: no such name", "error: no such name"),
+    ("it does not come back, in buddy_alloc at kernel/mm/buddy.cpp:{}",
+     "it does not come back, in buddy_alloc"),
+])
+def test_the_same_mistake_on_another_line_is_the_same(headline: str, expected: str) -> None:
+    rows = [row(student, failed("coalescing", headline.format(line), "crash"))
+            for student, line in (("anna", 3), ("ben", 99))]
+    (mistake,) = figures.mistakes(rows)
+    assert (mistake.headline, len(mistake.rows)) == (expected, 2)
+
+
+def test_what_was_not_taken_is_no_common_mistake() -> None:
+    assert figures.mistakes([row("a", failed("x", "the archive is damaged", "rejected"))]) == []
+
+
+def test_a_lab_counts_those_who_handed_it_in() -> None:
+    (lab,) = figures.lab_figures(CLASS, [BUDDY])
+    assert (lab.handed_in, lab.mean, lab.median) == (4, 7.5, 5)
+
+
+@pytest.mark.parametrize(("student", "remark"), [
+    (ANNA, ""), (BEN, ""), (EMIL, "nothing was handed in"), (FRITZ, "no emulator"),
+    (NOBODY, "not graded yet"),
+    (row("h", failed("a", "the archive is damaged", "rejected")), "the archive is damaged"),
+    (row("i", passed("a"), degraded=["no boxes"]), "no boxes"),
+])
+def test_what_somebody_should_look_at(student: Row, remark: str) -> None:
+    assert student.remark == remark
+
+
+# ---- The page and the table ----
+
+class Page(HTMLParser):
+    """What a browser would make of a page: tags, links, text; and whether it is well nested."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict]] = []
+        self.texts: list[str] = []
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attributes: list) -> None:
+        self.tags.append((tag, dict(attributes)))
+        if tag not in ("meta", "link", "br", "rect", "path"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attributes: list) -> None:
+        self.tags.append((tag, dict(attributes)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+def test_the_page_says_it_all(tmp_path: Path) -> None:
+    (tmp_path / "students" / "ben").mkdir(parents=True)
+    (tmp_path / "students" / "ben" / "report.html").touch()
+    page = Page(summary.html(CLASS, [BUDDY], tmp_path))
+    text = " ".join(" ".join(page.texts).split())
+    assert "7 submissions · 5 with a score" in text
+    assert "buddies join" in text and "no emulator" in text and "not graded yet" in text
+    assert "students/ben/report.html" in {a.get("href") for _, a in page.tags}
+    assert not any((a.get("href") or "").startswith("students/anna") for _, a in page.tags)
+    assert "20 to 30 percent: 0" in text
+
+
+def test_a_page_about_nobody() -> None:
+    assert "No scores yet" in "".join(Page(summary.html([NOBODY], [BUDDY], Path("/none"))).texts)
+
+
+HOSTILE = "</td><script>alert(1)</script>{{7*7}}<img src=x onerror=alert(1)>\"'&amp;"
+
+
+def test_whatever_a_student_wrote_is_text(tmp_path: Path) -> None:
+    evil = row(HOSTILE, failed("coalescing", HOSTILE))
+    broken = row(HOSTILE + "2", problem=HOSTILE)
+    before = comparison.Earlier(HOSTILE, {HOSTILE: replace(ANNA.record, id=HOSTILE)})
+    page = Page(summary.html([evil, broken], [BUDDY], tmp_path, comparison.compare([evil], before)))
+    assert [tag for tag, _ in page.tags if tag in ("img", "script")] == ["script"]
+    assert not any(name.startswith("on") for _, attributes in page.tags for name in attributes)
+    assert "".join(page.texts).count(HOSTILE) >= 4
+
+
+def test_the_table_has_no_formulas() -> None:
+    rows = [row("=HYPERLINK(1)", passed("coalescing")), row("@x", problem="+1+1")]
+    table = summary.table(rows, [BUDDY])
+    cells = [cell for line in csv.reader(io.StringIO(table)) for cell in line]
+    assert not [cell for cell in cells if re.match(r"\s*[=+@-]", cell)]
+    assert "10" in cells
+
+
+# ---- What changed ----
+
+def change(before: Row, now: Row) -> comparison.Change | None:
+    """What a comparison tells of one student."""
+    found = comparison.compare([now], comparison.Earlier("earlier", {before.record.id: before.record}))
+    assert found.same == (0 if found.changes else 1)
+    return next(iter(found.changes), None)
+
+
+def test_nothing_changed() -> None:
+    assert change(ANNA, ANNA) is None
+
+
+def test_a_better_submission_says_by_how_much_and_where() -> None:
+    better = row("ben", failed("coalescing", "buddies join"), passed("any_range"),
+                 key=replace(KEY, submission="new"))
+    found = change(BEN, better)
+    assert (found.before, found.now, found.by) == (0, 10, "+10")
+    assert found.causes == ["another submission"]
+    assert found.tests == ["buddy/any_range: fail → pass"]
+
+
+@pytest.mark.parametrize(("what", "cause"), [
+    ({"kit": "new"}, "another version of the kit"), ({"seed": "2"}, "another seed"),
+    ({"kernel_base": "0x80000000"}, "another KERNEL_BASE"), ({"weights": "60"}, "other weights"),
+    ({}, "nothing that is known: please report this"),
+])
+def test_every_cause_is_named(what: dict, cause: str) -> None:
+    worse = row("anna", passed("coalescing"), failed("any_range", "too large"),
+                key=replace(KEY, **what))
+    found = change(ANNA, worse)
+    assert (found.by, found.causes) == ("-10", [cause])
+    assert found.tests == ["buddy/any_range: pass → fail (too large)"]
+
+
+def test_a_score_that_is_missing_now_says_why() -> None:
+    found = change(ANNA, row("anna", problem="no emulator"))
+    assert (found.now, found.by) == (None, "")
+    assert "no score now: no emulator" in found.causes
+
+
+def test_who_came_and_who_went() -> None:
+    found = comparison.compare([ANNA], comparison.Earlier("earlier", {"ben": BEN.record}))
+    assert found.words == "0 as before; 0 changed; new: anna; no longer there: ben."
+
+
+def test_what_is_compared_with_is_checked_first(tmp_path: Path) -> None:
+    with pytest.raises(GraderError, match="there is no class run in it"):
+        comparison.read(tmp_path / "nowhere", tmp_path)
+    with pytest.raises(GraderError, match="is where this run writes to"):
+        comparison.read(tmp_path, tmp_path / ".")
