@@ -38,7 +38,7 @@ def command(kernel: Path, memory: int = MEMORY, watchdog: bool = True) -> list[s
     """The command that boots a kernel, but for the serial port and the script. Without the watchdog
     nothing ends an endless loop."""
     return [machine.program(_PROGRAM), *_MACHINE, *(_WATCHDOG if watchdog else []),
-            "-m", str(memory), "-kernel", str(kernel)]
+            *_NO_SYSTEM_CALLS, "-m", str(memory), "-kernel", str(kernel)]
 
 
 def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
@@ -49,7 +49,7 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
         # The guest sees the paths of kernel and script as they are given here: always the same.
         shutil.copyfile(build.stripped(image), folder / "kernel")
         (folder / "script").write_text(script, encoding="ascii")
-        arguments = [*command(Path("kernel"), memory), *_NO_SYSTEM_CALLS, "-pidfile", "pid",
+        arguments = [*command(Path("kernel"), memory), "-pidfile", "pid",
                      "-append", f"tsc-shift={TSC_SHIFT}", "-initrd", "script",
                      "-serial", "file:log", "-D", "trace",
                      "-d", ",".join([executed.LOG, *(["int", "cpu_reset"] if trace else [])])]

@@ -62,7 +62,7 @@ def gdb(build_folder: Path, tmp_path: Path) -> Callable[..., str]:
             [ROOT / "grader" / "marionette", "gdb", "--build", build_folder,
              "--submission", tmp_path, "--scenario", tmp_path / "my.scenario", "--at", at],
             cwd=ROOT, input="\n".join(["set width 0", *typed, "quit"]) + "\n", capture_output=True,
-            text=True, timeout=60, check=False)
+            text=True, timeout=120, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout + done.stderr
     return run
@@ -113,6 +113,17 @@ def test_a_breakpoint_of_ones_own_ends_a_play_early(gdb: Callable) -> None:
     assert "11  read 0x400000 0 -> value=0xf0\nThat was the last operation." in screen
 
 
+def test_a_triple_fault_is_the_end_of_the_machine(gdb: Callable) -> None:
+    no_handlers = ("python gdb.selected_inferior().write_memory(int(gdb.lookup_static_symbol("
+                   "'(anonymous namespace)::idt').value().address), bytes(2048))")
+    screen = gdb(REST, "buddy", "forgets_the_rest", "4", no_handlers, "set $eip = 0x10", "play",
+                 "play", "operation", "walk 0", "xp 0 1 2")
+    assert "4  wrote nothing down\n" in screen
+    assert "The machine is gone: it reset itself (a triple fault).\n" in screen
+    assert "xp ADDRESS [COUNT]\n" in screen
+    assert "Error" not in screen
+
+
 def test_ctrl_c_stops_an_endless_loop_and_nothing_else(build_folder: Path, tmp_path: Path) -> None:
     """No watchdog ends it: one can look around."""
     (tmp_path / "buddy.cpp").write_text(mutant_text("buddy", "loops_when_full"))
@@ -121,7 +132,7 @@ def test_ctrl_c_stops_an_endless_loop_and_nothing_else(build_folder: Path, tmp_p
         str(ROOT / "grader" / "marionette"),
         ["gdb", "--build", str(build_folder), "--submission", str(tmp_path),
          "--scenario", str(tmp_path / "my.scenario")], cwd=str(ROOT), env={**os.environ, "TERM": "dumb"},
-        timeout=60, encoding="utf-8", dimensions=(50, 120))
+        timeout=120, encoding="utf-8", dimensions=(50, 120))
     terminal.expect_exact(PROMPT)
     terminal.sendline("play")
     with pytest.raises(pexpect.TIMEOUT):

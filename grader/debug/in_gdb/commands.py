@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import gdb
@@ -16,33 +17,63 @@ _THE_END = "restart_kernel"  # where a scenario ends, in whatever way
 _LAB_DIRECTORIES = 32  # lab 6 numbers its page directories below this
 
 
-class Operation(gdb.Command):
-    """What has been played, what is about to be, and what was expected of it: operation"""
+class _Command(gdb.Command):
+    """A command: how it is typed, and how many arguments it takes at least and at most. What GDB can't do
+    for it is said in a line."""
 
-    def __init__(self, moment: Moment) -> None:
-        super().__init__("operation", gdb.COMMAND_USER)
-        self.moment = moment
+    usage: str
+    arguments = (0, 0)
+
+    def __init__(self) -> None:
+        super().__init__(self.usage.split()[0], gdb.COMMAND_USER)
 
     def invoke(self, argument: str, from_tty: bool) -> None:
         """GDB's: the command was typed."""
+        given = gdb.string_to_argv(argument)
+        if not self.arguments[0] <= len(given) <= self.arguments[1]:
+            raise gdb.GdbError(self.usage)
+        try:
+            self.run(*given)
+        except gdb.error as error:
+            raise gdb.GdbError(str(error)) from None
+
+    def run(self, *given: str) -> None:
+        """Does it, with the arguments as they were typed."""
+        raise NotImplementedError
+
+
+class Operation(_Command):
+    """What has been played, what is about to be, and what was expected of it: operation"""
+
+    usage = "operation"
+
+    def __init__(self, moment: Moment) -> None:
+        super().__init__()
+        self.moment = moment
+
+    def run(self, *given: str) -> None:
         print("\n".join(self.moment.listing(machine.operation())))
 
 
-class Play(gdb.Command):
+class Play(_Command):
     """Plays the operation under way to its end, says what it answered, stops before the next: play"""
 
+    usage = "play"
+
     def __init__(self, log: Path) -> None:
-        super().__init__("play", gdb.COMMAND_USER)
+        super().__init__()
         self.log = log
 
-    def invoke(self, argument: str, from_tty: bool) -> None:
-        """GDB's: the command was typed."""
-        number = machine.operation()
-        if gdb.selected_frame().name() == _THE_END:
+    def run(self, *given: str) -> None:
+        if gdb.newest_frame().name() == _THE_END:
             raise gdb.GdbError("everything was played: `quit`")
-        ends = before_operation(), breakpoint_at(_THE_END)
-        run_to(*ends)
-        where = gdb.newest_frame().name()
+        number = machine.operation()
+        try:
+            run_to(before_operation(), breakpoint_at(_THE_END))
+            where = gdb.newest_frame().name()
+        except gdb.error:  # sooner or later, as GDB comes to know of it
+            print(self._answer(number))
+            raise gdb.GdbError("The machine is gone: it reset itself (a triple fault).") from None
         if where in (_THE_END, _NEXT):
             print(self._answer(number))
         if where == _THE_END:
@@ -59,22 +90,18 @@ class Play(gdb.Command):
         return f"{number}  {stop.kind}: {stop.message}" if stop else f"{number}  wrote nothing down"
 
 
-class Walk(gdb.Command):
+class Walk(_Command):
     """How the page tables in memory translate an address, step by step: walk ADDRESS [DIRECTORY]
 
 DIRECTORY is a number as in the scenario, a struct pagedir or a pointer to one, or a physical address;
 without it the active one (cr3) is meant. The TLB is not asked: what it remembers may be older.
 $physical is what came of it."""
 
-    def __init__(self) -> None:
-        super().__init__("walk", gdb.COMMAND_USER)
+    usage = "walk ADDRESS [DIRECTORY]"
+    arguments = (1, 2)
 
-    def invoke(self, argument: str, from_tty: bool) -> None:
-        """GDB's: the command was typed."""
-        given = gdb.string_to_argv(argument)
-        if not 1 <= len(given) <= 2:
-            raise gdb.GdbError("walk ADDRESS [DIRECTORY]")
-        address = machine.number(_value(given[0]))
+    def run(self, *given: str) -> None:
+        address = machine.number(gdb.parse_and_eval(given[0]))
         directory = _directory(given[1]) if len(given) > 1 else machine.register("cr3")
         found = words.walk(address, directory, machine.physical_word)
         gdb.set_convenience_variable("physical", found.physical)
@@ -83,33 +110,22 @@ $physical is what came of it."""
             print(line)
 
 
-class Physical(gdb.Command):
+class Physical(_Command):
     """Words of physical memory, past all page tables: xp ADDRESS [COUNT]"""
 
-    def __init__(self) -> None:
-        super().__init__("xp", gdb.COMMAND_USER)
+    usage = "xp ADDRESS [COUNT]"
+    arguments = (1, 2)
 
-    def invoke(self, argument: str, from_tty: bool) -> None:
-        """GDB's: the command was typed."""
-        given = gdb.string_to_argv(argument)
-        if not 1 <= len(given) <= 2:
-            raise gdb.GdbError("xp ADDRESS [COUNT]")
-        address, *rest = (machine.number(_value(word)) for word in given)
+    def run(self, *given: str) -> None:
+        address, *rest = (machine.number(gdb.parse_and_eval(word)) for word in given)
         for where in range(address, address + 4 * (rest[0] if rest else 1), 4):
             word = machine.physical_word(where)
             print(f"{where:#010x}: " + ("no memory" if word is None else f"{word:#x}"))
 
 
-def _value(expression: str) -> gdb.Value:
-    try:
-        return gdb.parse_and_eval(expression)
-    except gdb.error as error:
-        raise gdb.GdbError(str(error)) from None
-
-
 def _directory(expression: str) -> int:
     """The physical address of the page directory that somebody means."""
-    value = _value(expression)
+    value = gdb.parse_and_eval(expression)
     kind = value.type.strip_typedefs()
     if kind.code == gdb.TYPE_CODE_PTR:
         value, kind = value.dereference(), kind.target().strip_typedefs()
@@ -125,7 +141,7 @@ def _directory(expression: str) -> int:
     return machine.physical(pointer.dereference())
 
 
-def _kernels_note(found: words.Walk):
+def _kernels_note(found: words.Walk) -> Iterator[str]:
     """Where the kernel believes the page table to be mapped, against where it is."""
     owner = next((d for d in machine.directories()
                   if machine.physical(d) == found.directory), None)
@@ -160,7 +176,9 @@ def breakpoint_at(function: str) -> gdb.Breakpoint:
 def run_to(*until: gdb.Breakpoint) -> None:
     """Lets the machine run to one of some breakpoints, none of which stays, or to one of the person's
     own."""
-    gdb.execute("continue")
-    for stop in until:
-        if stop.is_valid():
-            stop.delete()
+    try:
+        gdb.execute("continue")
+    finally:
+        for stop in until:
+            if stop.is_valid():
+                stop.delete()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import gdb
@@ -9,11 +10,7 @@ import gdb
 from grader.debug.in_gdb import commands, printers
 from grader.debug.moment import Moment
 
-# Detaching would let the machine run on, and maybe end while GDB talks to it.
-_QUIT = """\
-define hook-quit
-python gdb.execute("disconnect", to_string=True)
-end"""
+_QUIT = f"define hook-quit\npython import {__name__}; {__name__}.leave()\nend"
 _HELP = "The kit's own commands: operation, play, walk ADDRESS, xp ADDRESS (`help walk` and so on)."
 
 
@@ -47,3 +44,10 @@ def begin(work: str) -> None:
     gdb.execute(_QUIT)
     gdb.execute("set suppress-cli-notifications off")
     print(_HELP)
+
+
+def leave() -> None:
+    """Lets go of the machine, if it is still there. Detaching, which `quit` would do, lets it run on,
+    and maybe end while GDB talks to it."""
+    with contextlib.suppress(gdb.error):
+        gdb.execute("disconnect", to_string=True)
