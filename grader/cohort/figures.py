@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import statistics
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -25,10 +25,12 @@ _RAN = {verdict.value for verdict in (Verdict.PASS, Verdict.FAIL, Verdict.CRASH,
 
 @dataclass(frozen=True)
 class Row:
-    """A student and what is kept of him; None: not graded yet."""
+    """A student and what is kept of him; None: not graded yet. `alike` has the files that are
+    remarkably like the reference's, and how much of each is (grader/kit/likeness.py)."""
 
     entry: Entry
     record: Record | None
+    alike: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def score(self) -> float | int | None:
@@ -81,7 +83,9 @@ class Row:
         messages = {headline(test) for _, test in self.tests}
         if verdicts == {Verdict.REJECTED.value} and len(messages) == 1:
             return messages.pop()
-        return "; ".join(self.record.results.get("degraded", []))
+        return "; ".join([*self.record.results.get("degraded", []), *(
+            f"{name}: {share:.0%} of its code is the reference's, too; have a look at it"
+            for name, share in self.alike.items())])
 
 
 @dataclass(frozen=True)

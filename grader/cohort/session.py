@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -18,6 +18,7 @@ from grader.cohort.gather import Entry
 from grader.cohort.store import Store, opened
 from grader.errors import EXIT_BROKEN, EXIT_INTERRUPTED
 from grader.grade import PUBLIC_SEED
+from grader.kit import likeness
 from grader.labs import ROOT, Lab
 
 
@@ -64,13 +65,23 @@ def grade_class(request: Request, console: Console) -> int:
 
 def _sum_up(request: Request, entries: Sequence[Entry], store: Store,
             earlier: comparison.Earlier | None, console: Console) -> None:
-    rows = [Row(entry, store.load(entry.folder)) for entry in entries]
+    with console.status("Summing up"):
+        rows = [_row(request, entry, store) for entry in entries]
     compared = comparison.compare(rows, earlier) if earlier else None
     summary.write(rows, request.labs, request.out, compared)
     if compared:
         show.changes(console, compared)
     for name in ("index.html", "class.csv", "gradebook.csv"):
         show.line(console, f"  {_from_top(request.out / name)}")
+
+
+def _row(request: Request, entry: Entry, store: Store) -> Row:
+    """What is kept of a student. Files that earned something are held against the reference's, of which
+    students have objects."""
+    row = Row(entry, store.load(entry.folder))
+    earned = [lab for lab in request.labs if (found := row.lab(lab.slug)) and found["score"]]
+    return replace(row, alike=likeness.flags(
+        request.toolchain, store.folder(entry.folder) / "submission", earned))
 
 
 def _crew(request: Request, console: Console) -> AbstractContextManager[crew.Crew]:

@@ -8,6 +8,7 @@ mostly lies above 0.5. Small files have little room to differ: that is why a per
 
 from __future__ import annotations
 
+import functools
 import re
 import subprocess
 from collections.abc import Iterable
@@ -43,7 +44,7 @@ def flags(toolchain: Toolchain, submission: Path, labs: Iterable[Lab]) -> dict[s
 
 def likeness(tools: str, mine: Path, reference: Path) -> float:
     """The share of an object's runs of instructions that another has, too: 0 to 1."""
-    here, there = (_runs(instructions(tools, path)) for path in (mine, reference))
+    here, there = _runs(tools, mine), _runs(tools, reference)
     return len(here & there) / len(here) if here else 0.0
 
 
@@ -65,5 +66,7 @@ def _bare(instruction: str) -> str:
     return name + " " + re.sub(r"-?0x[0-9a-f]+", "N", operands.strip())
 
 
-def _runs(code: list[str]) -> set[tuple[str, ...]]:
+@functools.lru_cache(maxsize=32)  # a class is compared with the same few
+def _runs(tools: str, path: Path) -> set[tuple[str, ...]]:
+    code = instructions(tools, path)
     return {tuple(code[i:i + RUN]) for i in range(len(code) - RUN + 1)}

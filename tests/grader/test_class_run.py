@@ -102,6 +102,15 @@ def test_the_tables_and_the_page_have_everybody(done: Path) -> None:
     assert "anna" in (done / "gradebook.csv").read_text()
 
 
+def test_what_is_like_the_reference_is_for_a_person_to_look_at(done: Path) -> None:
+    """Full marks all the same; and nothing is said of those who have none."""
+    rows = {row["id"]: row for row in csv.DictReader(io.StringIO((done / "class.csv").read_text()))}
+    assert rows["anna"]["remark"].startswith("buddy.cpp: 100% of its code is the reference's, too")
+    assert float(rows["anna"]["score"]) == 100
+    assert rows["fritz"]["remark"] == "nothing was handed in"
+    assert rows["anna"]["remark"] in (done / "index.html").read_text().replace("&#39;", "'")
+
+
 def test_order_and_jobs_do_not_matter(done: Path, students: Path, tmp_path: Path) -> None:
     shutil.copytree(students, tmp_path / "class", symlinks=True)
     for i, path in enumerate(sorted((tmp_path / "class").iterdir(), reverse=True)):
