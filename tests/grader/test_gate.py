@@ -188,10 +188,14 @@ def test_only_plain_files_of_sensible_size(tmp_path: Path, make: Callable, says:
         gate.read_source(tmp_path / "buddy.cpp")
 
 
-def test_a_link_is_rejected_with_words(tmp_path: Path, grade: Callable) -> None:
+@pytest.mark.parametrize(("link", "target"), [
+    ("buddy.cpp", "solutions/mm/buddy.cpp"), ("mm", "solutions/mm"), ("kernel", "solutions"),
+    ("kernel/mm", "solutions/mm"), ("kernel/mm/buddy.cpp", "solutions/mm/buddy.cpp")])
+def test_a_link_anywhere_is_rejected_with_words(tmp_path: Path, grade: Callable, link: str,
+                                                target: str) -> None:
     folder = tmp_path / "submission"
-    folder.mkdir()
-    (folder / "buddy.cpp").symlink_to(ROOT / "solutions" / "mm" / "buddy.cpp")
+    (folder / link).parent.mkdir(parents=True)
+    (folder / link).symlink_to(ROOT / target)
     graded = grade(folder)
     assert set(graded.verdicts.values()) == {"rejected"}
     assert "is a link" in graded.tests["starts_empty"]["message"]
