@@ -132,6 +132,26 @@ def test_an_update_leaves_what_is_the_students(a_copy: Path, toolchain: build.To
     assert set(last[4:]) == {".kit", "docs/records.md", "gone.txt"}
 
 
+def test_a_student_merges_an_update_and_keeps_the_work(a_copy: Path, toolchain: build.Toolchain,
+                                                       tmp_path: Path) -> None:
+    """The course's copy is brought up to date; students, who cloned it as it was, pull."""
+    before = manifest.read(a_copy)
+    (a_copy / "docs/records.md").write_text("old")
+    before["docs/records.md"] = manifest.digest(a_copy / "docs/records.md")
+    (a_copy / manifest.NAME).write_text("".join(f"{d}  {p}\n" for p, d in before.items()))
+    cut.record(a_copy, "kit: the earlier one")
+    mine = tmp_path / "clone"
+    cut.git(a_copy, "clone", "-q", str(a_copy), str(mine))
+    (mine / "kernel/mm/buddy.cpp").write_text("// my buddy\n")
+    cut.record(mine, "my work")
+
+    update.update(a_copy, toolchain, course.Course(), NOW)
+    cut.git(mine, "pull", "-q", "--no-rebase", "--no-edit", str(a_copy), "main")
+    assert (mine / "kernel/mm/buddy.cpp").read_text() == "// my buddy\n"
+    assert (mine / "docs/records.md").read_text() == (ROOT / "docs/records.md").read_text()
+    assert cut.git(mine, "status", "--porcelain") == ""
+
+
 def test_a_second_update_does_nothing(a_copy: Path, toolchain: build.Toolchain) -> None:
     _, changes = update.update(a_copy, toolchain, course.Course(), NOW)
     assert not changes
