@@ -46,7 +46,7 @@ help: ## this list
 
 .PHONY: setup
 setup: ## install what the kit needs (Debian: apt-get; as root or with sudo)
-	@./setup.sh
+	@./setup.sh all
 
 .PHONY: doctor
 doctor: ## which tools are missing here, and how to get them

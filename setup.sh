@@ -1,10 +1,17 @@
 #!/bin/sh
 # Installs what the kit needs. On Debian and its kin with apt-get; elsewhere it names the tools.
+#
+#   ./setup.sh        for grading, debugging and the handouts
+#   ./setup.sh all    and for the kit's own tests: `make setup`; in a student's kit it is the same
 set -eu
 
 cd "$(dirname "$0")"
 lists=packages.txt
-[ ! -e tests/packages.txt ] || lists="$lists tests/packages.txt"
+tests=
+if [ "${1:-}" = all ] && [ -e tests/packages.txt ]; then
+    lists="$lists tests/packages.txt"
+    tests=yes
+fi
 packages=$(sed 's/#.*//' $lists | xargs)
 
 missing() {
@@ -22,9 +29,9 @@ if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
     exit 1
 fi
 
-# What the browser tests take from npm; a student's kit has none of them.
+# What the browser tests take from npm.
 browser_tests() {
-    [ ! -e tests/browser ] || make --no-print-directory -C tests/browser setup
+    [ -z "$tests" ] || make --no-print-directory -C tests/browser setup
 }
 
 wanted=$(missing)
