@@ -1,0 +1,121 @@
+"""docs/instructor-guide.md tells the truth: its new lab, added by following the page alone, works."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import shutil
+import subprocess
+from datetime import UTC, datetime
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from doc_pages import GUIDE, ROOT, files
+
+from grader import contract, course, labs
+
+FILES = files(GUIDE.read_text(encoding="utf-8"))
+RULES = "course.toml"  # the course's own; all other files of the page are the new lab's
+MUTANT = "any_address_inside"
+
+
+@pytest.fixture(scope="session")
+def kit(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the kit, with what is built of it, to which the page's files were added."""
+    lock = ROOT / "build" / ".tests-lock"  # that of tests/grader
+    lock.parent.mkdir(exist_ok=True)
+    copy = tmp_path_factory.mktemp("guide") / "kit"
+    with lock.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        subprocess.run(["make", "kernel"], cwd=ROOT, capture_output=True, check=True)
+        for name in ("kernel", "labs", "solutions", "grader", "handouts"):
+            shutil.copytree(ROOT / name, copy / name)
+        for name in ("kernel", "labs", "solutions"):
+            shutil.copytree(ROOT / "build" / "0xC0000000" / name, copy / "build" / "0xC0000000" / name)
+        for name in ("Makefile", "instructor.mk", RULES):
+            shutil.copy2(ROOT / name, copy / name)
+    for name, text in FILES.items():
+        if name != RULES:
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            (copy / name).write_text(text, encoding="utf-8")
+    return copy
+
+
+def make(kit: Path, *words: str) -> str:
+    """What make says there."""
+    done = subprocess.run(["make", *words], cwd=kit, stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def graded(kit: Path, *settings: str) -> dict[str, tuple[str, int]]:
+    """The verdict and the points of each of the new lab's tests."""
+    make(kit, "grade", "LAB=pool", *settings)
+    table = json.loads((kit / "build" / "grade" / "results.json").read_text(encoding="utf-8"))
+    assert [lab["lab"] for lab in table["labs"]] == ["pool"]
+    return {test["name"]: (test["verdict"], test["score"]) for test in table["labs"][0]["tests"]}
+
+
+def new_lab(kit: Path) -> labs.Lab:
+    """The page's lab, as its lab.toml describes it."""
+    return labs.find("pool", kit)
+
+
+def test_a_new_lab_changes_no_file_that_is_there() -> None:
+    added = FILES.keys() - {RULES}
+    assert len(added) == 11
+    assert [name for name in added if (ROOT / name).exists()] == []
+
+
+def test_its_reference_has_full_marks(kit: Path) -> None:
+    tests = {test.name: ("pass", test.points) for test in new_lab(kit).tests}
+    assert graded(kit, "SUBMISSION=solutions") == tests
+    assert sum(points for _, points in tests.values()) == 100
+
+
+def test_its_stub_is_todo_in_every_test(kit: Path) -> None:
+    assert graded(kit) == {test.name: ("todo", 0) for test in new_lab(kit).tests}
+
+
+def test_its_mutant_fails_the_test_that_it_names_and_no_other(kit: Path) -> None:
+    make(kit, "mutant", "LAB=pool", f"NAME={MUTANT}")
+    tests = graded(kit, f"SUBMISSION=build/mutant/{MUTANT}")
+    assert [name for name, (verdict, _) in tests.items() if verdict != "pass"] == ["wrong_addresses"]
+    assert tests["wrong_addresses"] == ("fail", 0)
+    results = (kit / "build" / "grade" / "results.json").read_text(encoding="utf-8")
+    assert '"message": "wrong addresses panic\\n' in results
+    head = FILES[f"grader/mutants/pool/{MUTANT}.patch"].splitlines()[1:3]
+    assert head == ["caught by: wrong_addresses", "headline: wrong addresses panic"]
+
+
+def test_every_rule_of_its_oracle_stands_in_its_header(kit: Path) -> None:
+    rules = vars(new_lab(kit).oracle.RULE).values()
+    assert len(rules) == 6
+    assert [rule.name for rule in rules if not contract.line_of(rule.header, rule.sentence, kit)] == []
+
+
+def test_its_handout_is_typeset(kit: Path) -> None:
+    if not shutil.which("asciidoctor"):
+        pytest.skip("asciidoctor is not installed")
+    make(kit, "handouts", "LAB=pool")
+    page = (kit / "build" / "handouts" / "7-pool.html").read_text(encoding="utf-8")
+    for test in new_lab(kit).tests:
+        assert f"<code>{test.name}</code>" in page
+
+
+def test_the_course_of_the_calendar_can_be_loaded(tmp_path: Path) -> None:
+    (tmp_path / RULES).write_text(FILES[RULES], encoding="utf-8")
+    rules = course.load(tmp_path / RULES)
+    assert sum(rules.weights.values()) == 100
+    assert rules.weights.keys() == {lab.slug for lab in labs.all_labs()}
+    assert rules.dates["buddy"].due == datetime(2030, 10, 20, 21, 59, tzinfo=UTC)
+    assert rules.late.percent_per_day == Fraction(10)
+
+
+def test_the_hours_of_both_calendars_are_those_of_the_labs() -> None:
+    text = GUIDE.read_text(encoding="utf-8")
+    for lab in labs.all_labs():
+        assert f"| {lab.number} {lab.slug} | {lab.hours} |" in text
+    assert "38 hours" in text and "one about allocators (26)" in text
