@@ -42,7 +42,7 @@ def _emulator(target: Target, work: Path) -> Iterator[None]:
                  "-initrd", "script", "-serial", "file:log", "-S",
                  "-chardev", f"socket,path={work / 'gdb'},server=on,wait=off,id=gdb",
                  "-gdb", "chardev:gdb"]
-    emulator = subprocess.Popen(arguments, cwd=work, stdin=subprocess.DEVNULL,
+    emulator = subprocess.Popen([*terminal.WITH_US, *arguments], cwd=work, stdin=subprocess.DEVNULL,
                                 stderr=subprocess.DEVNULL, start_new_session=True)
     try:
         yield

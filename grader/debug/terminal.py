@@ -12,8 +12,13 @@ import termios
 from collections.abc import Iterator
 
 
+# What runs a program so that nothing is left of it, and nothing spins, when we are killed.
+WITH_US = ["setpriv", "--pdeathsig", "KILL"]
+
+
 def run(arguments: list[str], **options) -> int:
     """Runs a program until the person leaves it; its exit status. `options` are Popen's."""
+    arguments = WITH_US + arguments
     if not sys.stdin.isatty():
         return subprocess.run(arguments, check=False, **options).returncode
     with _given_back():

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
+import signal
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -147,3 +150,37 @@ def test_ctrl_c_stops_an_endless_loop_and_nothing_else(build_folder: Path, tmp_p
     terminal.expect(pexpect.EOF)
     terminal.close()
     assert terminal.exitstatus == 0
+
+
+def test_nothing_is_left_when_it_is_killed(build_folder: Path, tmp_path: Path) -> None:
+    """GDB would read an ended terminal for ever, and the emulator wait for GDB."""
+    (tmp_path / "my.scenario").write_text(REST)
+    command = [ROOT / "grader" / "marionette", "gdb", "--build", build_folder, "--submission",
+               ROOT / "solutions", "--scenario", tmp_path / "my.scenario", "--at", "4"]
+    shell = pexpect.spawn("/bin/sh", ["-c", shlex.join(map(str, command)) + "; sleep 300"], cwd=ROOT,
+                          timeout=120, encoding="utf-8")  # as make does: another leads the session
+    shell.expect_exact(PROMPT)
+    [(session, _)] = children(shell.pid)
+    begun = children(session)
+    assert {name for _, name in begun} >= {"gdb", "qemu-system-i38"}
+    os.kill(session, signal.SIGKILL)
+    deadline = time.monotonic() + 60
+    while any(alive(pid, name) for pid, name in begun):
+        assert time.monotonic() < deadline, begun
+        time.sleep(0.05)
+    shell.close(force=True)
+
+
+def children(pid: int) -> list[tuple[int, str]]:
+    """The processes that one has begun: number and name."""
+    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [(int(number), Path(f"/proc/{number}/comm").read_text().strip()) for number in listed]
+
+
+def alive(pid: int, name: str) -> bool:
+    """Whether a process of that name still runs."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
+    return f"Name:\t{name}\n" in status and "State:\tZ" not in status
