@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import shutil
 import subprocess
@@ -11,7 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from doc_pages import GUIDE, ROOT, files
+from doc_pages import GUIDE, ROOT, files, lock
 
 from grader import contract, course, labs
 
@@ -23,11 +22,8 @@ MUTANT = "any_address_inside"
 @pytest.fixture(scope="session")
 def kit(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the kit, with what is built of it, to which the page's files were added."""
-    lock = ROOT / "build" / ".tests-lock"  # that of tests/grader
-    lock.parent.mkdir(exist_ok=True)
     copy = tmp_path_factory.mktemp("guide") / "kit"
-    with lock.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+    with lock():
         subprocess.run(["make", "kernel"], cwd=ROOT, capture_output=True, check=True)
         for name in ("kernel", "labs", "solutions", "grader", "handouts"):
             shutil.copytree(ROOT / name, copy / name)

@@ -1,0 +1,128 @@
+"""The documentation holds together: what its pages link to, name and tell people to type is there."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import doc_pages
+import pytest
+from doc_pages import ROOT, all_pages
+
+from grader import labs
+
+RULES = "".join((ROOT / name).read_text(encoding="utf-8")
+                for name in ("Makefile", "instructor.mk", "kernel/kernel.mk"))
+TARGETS = {target for names in re.findall(r"^\.PHONY: (.+)$", RULES, re.MULTILINE)
+           for target in names.split()}
+VARIABLES = set(re.findall(r"^(\w+) *[?:]=", RULES, re.MULTILINE))
+
+# Files that a page names and the kit has not: a student's, a course's, a platform's, another program's.
+ELSEWHERE = re.compile(r"""
+    (build|reference|students|submission|questions|students/ID|scenarios/(LAB|integrated))/.*
+    | (results|gradescope|result|prairielearn|compile_commands|info|graded|toolchain|dask)\.\w+
+    | (report|index)\.html | .*\.csv | .*\.key | conftest\.py | bochsrc\.txt
+    | .*(NUMBER|SLUG|NAME|LAB|TEST|OUT|N-).* | doejane_.* | (autolab|annotations)\.txt | summary\.md | autograder\.py
+    | .*\bpool\b.* | test_pool\.py | \.github/workflows/grade\.yml
+    """, re.VERBOSE)
+
+each_page = pytest.mark.parametrize("page", all_pages(), ids=lambda page: str(page.relative_to(ROOT)))
+
+
+def text_of(page: Path) -> str:
+    """A page's text."""
+    return page.read_text(encoding="utf-8")
+
+
+@each_page
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for link in doc_pages.links(text_of(page)):
+        if re.match(r"https?://", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = page.parent / path if path else page
+        assert target.exists(), link
+        if anchor:
+            assert anchor in doc_pages.anchors(text_of(target)), link
+
+
+@each_page
+def test_every_file_that_is_named_exists(page: Path) -> None:
+    missing = [word for word in doc_pages.in_code(text_of(page))
+               if is_a_file(word) and not ELSEWHERE.fullmatch(word) and not is_there(word, page)]
+    assert missing == []
+
+
+def is_a_file(word: str) -> bool:
+    """Whether it looks like a path of the kit: with a folder of its top, or a suffix."""
+    tops = "|".join(path.name for path in ROOT.iterdir() if path.is_dir() and path.name[0] != ".")
+    return bool(re.fullmatch(rf"({tops}|\.github)/[\w./*{{}},-]*|[\w*-]+\.(h|cpp|py|toml|md|mk|S|sh|txt|json)",
+                             word))
+
+
+def is_there(word: str, page: Path) -> bool:
+    """Whether a path, in which `*` stands for any name, is one of the kit's; a bare name may be anywhere."""
+    pattern = re.sub(r"\{[^}]*\}", "*", word).rstrip("/")
+    if any(ROOT.glob(pattern)) or any(page.parent.glob(pattern)):
+        return True
+    return "/" not in word and any(
+        path for top in ("kernel", "labs", "solutions", "grader", "tests", "docs", "handouts")
+        for path in (ROOT / top).rglob(word) if "node_modules" not in path.parts)
+
+
+@each_page
+def test_every_command_is_one_that_make_has(page: Path) -> None:
+    slugs = {"", "…", "SLUG", "slug", "pool", *(lab.slug for lab in labs.all_labs())}
+    for command in doc_pages.commands(text_of(page)):
+        words = shlex.split(re.split(r"[|;&>,()]|   ", command)[0].replace("\\", ""))
+        for word in words[1:]:
+            name, equals, value = word.partition("=")
+            if not equals:
+                assert name in TARGETS or not re.fullmatch(r"[a-z-]+", name), command
+            else:
+                assert name in VARIABLES, command
+            if name == "LAB":
+                assert value in slugs, command
+
+
+@each_page
+def test_every_graded_test_that_a_command_names_exists(page: Path) -> None:
+    tests = {f"{lab.slug}/{test.name}" for lab in labs.all_labs() for test in lab.tests}
+    assert set(re.findall(r"TEST=([a-z]+/\w+)", text_of(page))) <= tests | {"lab/test", "lab/name"}
+
+
+def test_the_index_has_every_page() -> None:
+    index = ROOT / "docs" / "README.md"
+    linked = {(index.parent / link.partition("#")[0]).resolve()
+              for link in doc_pages.links(text_of(index)) if "://" not in link}
+    assert [str(page) for page in all_pages() if page != index and page not in linked] == []
+
+
+def test_decisions_have_numbers_of_their_own() -> None:
+    numbers = [path.name.partition("-")[0] for path in (ROOT / "docs" / "decisions").glob("*.md")]
+    assert sorted(map(int, numbers)) == list(range(1, len(numbers) + 1))
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", ROOT / "CONTRIBUTING.md"],
+                         ids=lambda page: page.name)
+def test_what_a_console_shows_is_what_is_said(page: Path) -> None:
+    for command, shown in doc_pages.sessions(text_of(page)):
+        with doc_pages.lock():
+            done = subprocess.run(shlex.split(command), cwd=ROOT, stdin=subprocess.DEVNULL,
+                                  capture_output=True, text=True, timeout=120, check=False)
+        said = (done.stdout + done.stderr).splitlines()
+        wanted = [line for line in shown if line != "..."]
+        positions = [said.index(line) for line in wanted if line in said]
+        assert len(positions) == len(wanted) and positions == sorted(positions), f"{command}: {said}"
+
+
+def test_a_page_that_is_wrong_is_noticed() -> None:
+    page = "See [here](gone.md) and `[no](link.md)`.\n\n    make nothing   # a comment\n\n```text a.h\n[x](y)\n```\n"
+    assert doc_pages.links(page) == ["gone.md"]
+    assert doc_pages.commands(page) == ["make nothing"]
+    assert doc_pages.files(page) == {"a.h": "[x](y)\n"}
+    assert doc_pages.anchors("## Two words, *one* `idea`\n") == {"two-words-one-idea"}
+    assert is_a_file("kernel/mm/gone.h") and not is_there("kernel/mm/gone.h", ROOT / "README.md")
+    assert is_there("labs/*/lab.toml", ROOT / "README.md")
