@@ -11,6 +11,9 @@ JOBS   ?=
 SCHEDULER ?=
 COMPARE ?=
 ARCHIVE ?=
+AREA   ?=
+TRACES ?=
+ROUNDS ?=
 
 WHOSE  = --submissions "$(SUBMISSIONS)" --repo "$(REPO)" --refs "$(REFS)"
 
@@ -52,6 +55,5 @@ test: kernel ## the kit's own tests
 	@/usr/bin/python3 -m pytest -q -p no:cacheprovider -n 2 tests
 
 .PHONY: bench
-bench: ## measure the reference: instructions an operation, utilisation
-	@$(MAKE) -C tests/host bench-buddy
-	@$(MAKE) -C tests/malloc bench
+bench: kernel ## measure the reference and grading, beside others: AREA=name TRACES=folder ROUNDS=n
+	@$(MARIONETTE) bench $(COMMON) --area "$(AREA)" --traces "$(TRACES)" --rounds "$(ROUNDS)" --out "$(OUT)"

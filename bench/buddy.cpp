@@ -1,10 +1,10 @@
-// The cost of buddy_alloc and buddy_free on a few workloads: buddy_bench WORKLOAD UNITS [nothing]
+// The cost of buddy_alloc and buddy_free on a few workloads: buddy-NAME WORKLOAD UNITS [nothing]
 //
 // Prints the number of operations measured, the nanoseconds one takes, and the bytes of state for a
 // unit. What is measured happens in timed_operations(), so instructions can be counted with
 //     BENCH_ONE_ROUND=1 valgrind --tool=callgrind --toggle-collect=timed_operations
 // With `nothing`, the operations call an allocator that does nothing: the share of this program in
-// the figures. buddy_bench.py runs all of it and prints a table.
+// the figures. grader/bench/buddy.py runs it.
 
 #include <algorithm>
 #include <bit>
@@ -25,7 +25,7 @@ constexpr int measured_operations = 100'000;
 
 struct workload {
     const char *name;
-    enum { geometric, uniform, order_0, failing } orders;
+    enum { geometric, uniform, order_0, failing, filling, splitting } orders;
     unsigned percent_full;
 };
 
@@ -33,6 +33,7 @@ constexpr workload workloads[] = {
     {"geo50", workload::geometric, 50}, {"geo70", workload::geometric, 70},
     {"geo90", workload::geometric, 90}, {"zero90", workload::order_0, 90},
     {"uni70", workload::uniform, 70},   {"failing", workload::failing, 50},
+    {"fill", workload::filling, 0},     {"split", workload::splitting, 0},
 };
 
 struct run {
@@ -160,6 +161,28 @@ struct bench {
             used += a.alloc(&b, 2, 2 + (n & 1), &start);
     }
 
+    // Single units until there are no more, then all are given back, in the order in which they came.
+    inline void filling_operations(int n)
+    {
+        while (n > 0) {
+            for (; n > 0 && live_count < units; n--)
+                alloc_one<workload::order_0>();
+            for (uint32_t next = 0; n > 0 && next < live_count; n--)
+                a.free(&b, live.data()[next++].start, 1);
+            live_count = 0;
+        }
+    }
+
+    // The whole is split down to a single unit, and joined again.
+    inline void splitting_operations(int n)
+    {
+        size_t start;
+        for (; n > 0; n -= 2) {
+            a.alloc(&b, 1, 1, &start);
+            a.free(&b, start, 1);
+        }
+    }
+
     void prepare(const workload &w)
     {
         switch (w.orders) {
@@ -171,6 +194,9 @@ struct bench {
             return prepare<workload::order_0>();
         case workload::failing:
             return prepare_failing();
+        case workload::filling:
+        case workload::splitting:
+            return; // they begin with everything free
         }
     }
 };
@@ -187,6 +213,10 @@ extern "C" __attribute__((noinline)) void timed_operations(bench &b, const workl
         return b.operations<workload::order_0>(measured_operations);
     case workload::failing:
         return b.failing_operations(measured_operations);
+    case workload::filling:
+        return b.filling_operations(measured_operations);
+    case workload::splitting:
+        return b.splitting_operations(measured_operations);
     }
 }
 
@@ -198,7 +228,7 @@ int main(int argc, char **argv)
     uint32_t units = argc > 2 ? strtoul(argv[2], nullptr, 10) : 0;
     if (w == std::end(workloads) || units < 1 || units > buddy_max_units) {
         fprintf(stderr,
-                "usage: buddy_bench geo50|geo70|geo90|zero90|uni70|failing UNITS [nothing]\n");
+                "usage: buddy-NAME geo50|geo70|geo90|zero90|uni70|failing|fill|split UNITS [nothing]\n");
         return 2;
     }
     allocator real = {buddy_alloc, buddy_free}, nothing = {alloc_nothing, free_nothing};

@@ -1,0 +1,20 @@
+// The C library's malloc, or that of whatever library is preloaded, for bench/malloc.cpp to measure.
+
+#include <cstdlib>
+
+#include "heap.h"
+
+void *heap::malloc(size_t size)
+{
+    return std::malloc(size);
+}
+
+void *heap::realloc(void *block, size_t size)
+{
+    return std::realloc(block, size);
+}
+
+void heap::free(void *block)
+{
+    std::free(block);
+}

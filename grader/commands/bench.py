@@ -1,0 +1,61 @@
+"""`make bench`: how fast the kit is, beside what is measured in the same run."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from grader.errors import GraderError
+
+HELP = "measure the reference and grading"
+AREAS = ("buddy", "malloc", "map_mem", "grading")
+ROUNDS = 5
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Adds this command's own options."""
+    for name in ("area", "traces", "rounds", "out"):
+        parser.add_argument(f"--{name}", default="")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Measures; 0 when all of it could be."""
+    from grader import build, labs
+    from grader.bench import figures, show
+    traces = [Path(word) for word in options.traces.split()] or [labs.find("malloc").folder / "traces"]
+    request = figures.Request(options.build, build.Toolchain.load(options.build), tuple(traces),
+                              _rounds(options.rounds))
+    found = []
+    console = show.console()
+    for area, measure in _chosen(options.area, request).items():
+        with console.status(f"{area} …") as status:
+            for figure in measure():
+                status.update(f"{area}: {figure.workload}")
+                found.append(figure)
+    console.print(show.table(found))
+    for path in show.write(found, Path(options.out) if options.out else labs.ROOT / "build" / "bench"):
+        console.print(str(path))
+    return 0
+
+
+def _chosen(text: str, request) -> dict[str, Callable[[], Iterator]]:
+    """The areas that AREA= names, in the order of the table, and what measures each."""
+    from grader import labs
+    from grader.bench import buddy, grading, malloc, map_mem, programs
+    wanted = text.replace(",", " ").split() or AREAS
+    if unknown := set(wanted) - set(AREAS):
+        raise GraderError(f"AREA={text}: there is no {sorted(unknown)[0]}, only {', '.join(AREAS)}")
+    built = (programs.Programs.build(labs.ROOT / "build" / "bench" / "programs")
+             if {"buddy", "malloc"} & set(wanted) else None)
+    measures = {"buddy": lambda: buddy.measure(request, built),
+                "malloc": lambda: malloc.measure(request, built),
+                "map_mem": lambda: map_mem.measure(request),
+                "grading": lambda: grading.measure(request)}
+    return {area: measures[area] for area in AREAS if area in wanted}
+
+
+def _rounds(text: str) -> int:
+    if text and (not text.isdigit() or int(text) < 1):
+        raise GraderError(f"ROUNDS={text}: how often to time everything was expected, 1 or more")
+    return int(text) if text else ROUNDS
