@@ -14,10 +14,11 @@ from grader import build, grading, labs, machine, records, scenario
 from grader.emulators import bochs, qemu
 from grader.errors import Infrastructure
 from grader.grading import LabGrading
-from grader.judge import Ending
+from grader.judge import Ending, judge
 from grader.labs import Lab
 from grader.mutants import both_machines, sources
 from grader.mutants.scoring import Mark
+from grader.play import Player
 from grader.records import Record, Run
 from grader.scenario import Scenario
 
@@ -166,6 +167,20 @@ def test_the_backstop_counts_instructions(toolchain: build.Toolchain, buddy: Lab
     assert boot.ending is Ending.CPU_TIME
     (run,) = records.read(boot.log).runs
     assert not run.finished
+
+
+def test_what_bochs_can_not_go_on_with_is_the_kernels_doing(toolchain: build.Toolchain, buddy: Lab,
+                                                            submission: Callable) -> None:
+    """The port at which a BIOS gives up."""
+    body = 'asm volatile("outw %%ax, %%dx" : : "a"(7), "d"(0x401)); return 0;'
+    image = build.image(toolchain, {"buddy.cpp": submission(skeleton(body)) / "buddy.cpp"},
+                        gated=False)
+    wanted = Scenario(buddy.slug, "t", scenario.operations("init 8\nalloc 1 1"))
+    (entry,) = Player(image, boot=bochs.boot).play([wanted])
+    assert entry.ending is Ending.GAVE_UP
+    finding = judge(wanted, entry.run, entry.ending, buddy.new_oracle(toolchain.kernel_base))
+    assert (finding.verdict.value, finding.operation) == ("crash", 2)
+    assert finding.seen == "the emulator could not go on with what the kernel did"
 
 
 # ---- grading ----
