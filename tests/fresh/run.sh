@@ -14,6 +14,7 @@ cd "$(dirname "$0")/../.."
 work=build/fresh
 clean=$work/debian-12
 MIRROR=${MIRROR:-http://deb.debian.org/debian}
+full_marks=$(awk '/^points = / { sum += $3 } END { print sum }' labs/*/lab.toml)  # of all labs
 
 fail() {
     echo "fresh: $*" >&2
@@ -70,7 +71,7 @@ readme() {
     mkdir "$root/root/labs"
     git archive HEAD | tar -x -C "$root/root/labs"
     follow README.md /root/labs
-    said "Score: 600/600"
+    said "Score: $full_marks/$full_marks"
     boxed
 }
 
@@ -100,8 +101,9 @@ gradescope() {
             fail "$command ended with an error"
         }
     done
-    python3 -c 'import json, sys; sys.exit(json.load(open(sys.argv[1]))["score"] != 600)' \
-        "$root/autograder/results/results.json" || fail "the reference did not get 600 points"
+    python3 -c 'import json, sys; sys.exit(json.load(open(sys.argv[1]))["score"] != int(sys.argv[2]))' \
+        "$root/autograder/results/results.json" "$full_marks" ||
+        fail "the reference did not get $full_marks points"
 }
 
 [ "$(id -u)" = 0 ] || fail "run it as root: it makes a machine's whole tree"

@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from importlib import import_module
 from itertools import islice
+from pathlib import Path
 
-import test_buddy_oracle
-import test_kvmalloc_oracle
-import test_malloc_oracle
-import test_paging_oracle
-import test_ppalloc_oracle
-import test_vpalloc_oracle
 from judging import judged, played
 
 from grader import labs
@@ -24,9 +20,10 @@ from grader.results import LabResult, Results, TestResult
 from grader.scenario import Scenario
 
 KERNEL_BASE = 0xC0000000
-TABLES = {"buddy": test_buddy_oracle, "ppalloc": test_ppalloc_oracle, "vpalloc": test_vpalloc_oracle,
-          "kvmalloc": test_kvmalloc_oracle, "malloc": test_malloc_oracle,
-          "paging": test_paging_oracle}
+HERE = Path(__file__).resolve().parent
+# The labs whose oracles have tests of their own: test_SLUG_oracle.py.
+TABLES = {lab.slug: import_module(f"test_{lab.slug}_oracle") for lab in labs.all_labs()
+          if (HERE / f"test_{lab.slug}_oracle.py").exists()}
 
 
 @dataclass(frozen=True)

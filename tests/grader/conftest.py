@@ -39,6 +39,8 @@ void buddy_free(buddy *, size_t, size_t) {}
 """
 BODY_LINE = 8
 
+FULL_MARKS = sum(lab.points for lab in labs.all_labs())
+
 NOW = datetime(2030, 10, 1, tzinfo=UTC)  # when the tests' kits are cut
 
 

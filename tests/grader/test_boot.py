@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, make_kernel
+from conftest import FULL_MARKS, ROOT, make_kernel
 
 from grader import build, labs, machine, records, scenario
 from grader.emulators import qemu
@@ -89,10 +89,10 @@ def test_wherever_the_kernels_addresses_begin(tmp_path: Path, base: str) -> None
     """All labs: full marks for the reference, nothing and `todo` for the stubs."""
     assert build.Toolchain.load(make_kernel(base)).kernel_base == int(base, 16)
     reference = graded_at(base, tmp_path / "reference", "SUBMISSION=solutions")
-    assert (reference["score"], reference["max_score"]) == (600, 600)
+    assert (reference["score"], reference["max_score"]) == (FULL_MARKS, FULL_MARKS)
     assert {test["verdict"] for test in reference["integrated"]["tests"]} == {"pass"}
     stubs = graded_at(base, tmp_path / "stubs")
-    assert (stubs["score"], stubs["max_score"]) == (0, 600)
+    assert (stubs["score"], stubs["max_score"]) == (0, FULL_MARKS)
     tests = [test for lab in [*stubs["labs"], stubs["integrated"]] for test in lab["tests"]]
     assert {test["verdict"] for test in tests} == {"todo"}
 

@@ -10,7 +10,7 @@ import actions
 import format_rules as rules
 import pytest
 import workflow_rules
-from conftest import ROOT, mutant_text
+from conftest import FULL_MARKS, ROOT, mutant_text
 
 from grader.kit import cut
 from grader.kit.cut import git
@@ -101,7 +101,7 @@ def test_the_score_is_what_the_bases_grader_finds(run: actions.Run) -> None:
     assert verdicts["ppalloc"] == verdicts["vpalloc"] == {"rejected"}
     assert verdicts["kvmalloc"] == {"build"}
     assert verdicts["malloc"] == verdicts["paging"] == {"todo"}
-    assert results["max_score"] == 600
+    assert results["max_score"] == FULL_MARKS
     (buddy, *others) = [lab["score"] for lab in results["labs"]]
     assert 0 < buddy < 100 and not any(others)
 
@@ -113,7 +113,7 @@ def test_the_report_is_the_graders_own(run: actions.Run) -> None:
 
 def test_the_summary_is_a_summary(run: actions.Run) -> None:
     stories = rules.check_summary(run.summary)
-    assert run.summary.startswith(f"## {results_of(run)['score']}/600 points\n")
+    assert run.summary.startswith(f"## {results_of(run)['score']}/{FULL_MARKS} points\n")
     assert any("the rest is freed again" in story for story in stories)
 
 

