@@ -18,6 +18,7 @@ INSTRUCTORS_OWN = (
     ".ci", ".github", "course.toml", "instructor.mk", "CONTRIBUTING.md", "README.md",
     "solutions", "tests", "tools", "bench",
     "docs/pictures/grade.svg", "docs/instructor-guide.md", "docs/README.md", "docs/make_pictures.py",
+    "docs/draw_architecture.py",
     "docs/mutants.md", "docs/performance.md", "docs/class.md", "docs/ta-guide.md",
     "grader/kit", "grader/mutants", "grader/cohort", "grader/bench",
     "grader/page/*/class.*",
