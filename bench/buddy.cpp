@@ -227,8 +227,8 @@ int main(int argc, char **argv)
     });
     uint32_t units = argc > 2 ? strtoul(argv[2], nullptr, 10) : 0;
     if (w == std::end(workloads) || units < 1 || units > buddy_max_units) {
-        fprintf(stderr,
-                "usage: buddy-NAME geo50|geo70|geo90|zero90|uni70|failing|fill|split UNITS [nothing]\n");
+        fprintf(stderr, "usage: buddy-NAME geo50|geo70|geo90|zero90|uni70|failing|fill|split UNITS "
+                        "[nothing]\n");
         return 2;
     }
     allocator real = {buddy_alloc, buddy_free}, nothing = {alloc_nothing, free_nothing};

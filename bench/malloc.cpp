@@ -303,6 +303,6 @@ int main(int argc, char **argv)
         return 1;
     }
     std::chrono::duration<double, std::nano> time = std::chrono::steady_clock::now() - start;
-    printf("%zu %zu %zu %zu %.2f\n", work.counted.size(), peak_payload(work), most_taken, page_calls,
-           time.count() / work.counted.size());
+    printf("%zu %zu %zu %zu %.2f\n", work.counted.size(), peak_payload(work), most_taken,
+           page_calls, time.count() / work.counted.size());
 }

@@ -23,7 +23,7 @@ TEMPLATE = "plot.svg.j2"
 FILE_WIDTH = 140
 
 # The plot, in pixels: a line for each figure, ratios from left to right on a logarithmic axis.
-ROW, TOP, LEFT, WIDTH, RIGHT = 18, 70, 330, 560, 30
+ROW, TOP, LEFT, WIDTH, RIGHT = 18, 70, 400, 560, 30
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#999999")
 
 
@@ -98,17 +98,30 @@ class Axis:
         return [(self.x(10.0 ** n), f"{10.0 ** n:g}×") for n in range(self.low, self.high + 1)]
 
 
+@dataclass(frozen=True)
+class Mark:
+    """How the dots of one that is compared with look."""
+
+    colour: str
+    hollow: bool
+
+    @property
+    def fill(self) -> str:
+        """What the dot is filled with."""
+        return "#ffffff" if self.hollow else self.colour
+
+
 def plot(figures: Sequence[Figure]) -> str:
     """The ratios as an SVG picture: a dot for each figure and each that it is compared with."""
     names = list(dict.fromkeys(name for figure in figures for name in figure.beside))
-    colours = {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(names)}
+    marks = {name: Mark(COLOURS[i % len(COLOURS)], i >= len(COLOURS)) for i, name in enumerate(names)}
     axis = Axis.for_ratios([figure.ratio(name) for figure in figures for name in figure.beside])
     rows = [{"y": TOP + ROW * (i + 1), "label": f"{figure.area}: {figure.workload}",
-             "unit": figure.unit, "dots": [(axis.x(figure.ratio(name)), colours[name], name,
+             "unit": figure.unit, "dots": [(axis.x(figure.ratio(name)), marks[name], name,
                                             f"{figure.ratio(name):.2f}") for name in figure.beside]}
             for i, figure in enumerate(figures)]
-    legend = [{"x": 12 + 118 * (i % 7), "y": 34 + 16 * (i // 7), "name": name, "colour": colour}
-              for i, (name, colour) in enumerate(colours.items())]
+    legend = [{"x": 12 + 150 * (i % 6), "y": 34 + 16 * (i // 6), "name": name, "mark": mark}
+              for i, (name, mark) in enumerate(marks.items())]
     loader = jinja2.FileSystemLoader(Path(__file__).parent)
     environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined,
                                      trim_blocks=True, lstrip_blocks=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from grader.errors import GraderError
 
 HELP = "measure the reference and grading"
-AREAS = ("buddy", "malloc", "map_mem", "grading")
+AREAS = ("buddy", "malloc", "map_mem", "complexity", "grading")
 ROUNDS = 5
 
 
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
 def _chosen(text: str, request) -> dict[str, Callable[[], Iterator]]:
     """The areas that AREA= names, in the order of the table, and what measures each."""
     from grader import labs
-    from grader.bench import buddy, grading, malloc, map_mem, programs
+    from grader.bench import buddy, complexity, grading, malloc, map_mem, programs
     wanted = text.replace(",", " ").split() or AREAS
     if unknown := set(wanted) - set(AREAS):
         raise GraderError(f"AREA={text}: there is no {sorted(unknown)[0]}, only {', '.join(AREAS)}")
@@ -51,6 +51,7 @@ def _chosen(text: str, request) -> dict[str, Callable[[], Iterator]]:
     measures = {"buddy": lambda: buddy.measure(request, built),
                 "malloc": lambda: malloc.measure(request, built),
                 "map_mem": lambda: map_mem.measure(request),
+                "complexity": lambda: complexity.measure(request),
                 "grading": lambda: grading.measure(request)}
     return {area: measures[area] for area in AREAS if area in wanted}
 

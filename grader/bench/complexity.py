@@ -1,0 +1,70 @@
+"""The labs' points for efficiency: how far sound designs stay from their limits, and linear ones do not.
+
+Each graded test that gives points by a figure is played with the reference, the alternatives, and the
+mutants that it has to catch. Instructions are counted in the guest, so the figures are exact.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from grader import labs
+from grader.bench.figures import Figure, Request
+from grader.build import Toolchain
+from grader.grading import PUBLIC_SEED, LabGrading, workload
+from grader.labs import Lab
+from grader.mutants import sources
+from grader.mutants.sources import Candidate
+from grader.outcome import NotPassed, Outcome
+
+AREA = "complexity"
+LIMIT = "the limit"  # up to which a solution gets all points
+
+
+@dataclass
+class Noted(Outcome):
+    """An outcome that notes the figure it is asked to give points for, and that figure's limit."""
+
+    value: float | None = None
+    limit: float = 0
+
+    def earns_by_steps(self, value: float, steps: dict[float, Fraction], what: str, sentence: str,
+                       header: str) -> None:
+        """Notes it, whatever it earns."""
+        self.value = value
+        self.limit = next(limit for limit, share in steps.items() if share == 1)
+
+
+def measure(request: Request) -> Iterator[Figure]:
+    """A line for each solution and test whose points depend on a figure; for a solution that was
+    stopped before there was one, none."""
+    for lab in labs.all_labs():
+        first, *alternatives = sources.alternatives(lab)
+        reference = noted(request.toolchain, lab, first)
+        mutants = [mutant for mutant in sources.written(lab) if mutant.caught_by in reference]
+        for solution in (first, *alternatives, *mutants):
+            found = reference if solution is first else noted(request.toolchain, lab, solution)
+            kind = "mutant " if solution in mutants else ""
+            for test, outcome in found.items():
+                if not kind or test == solution.caught_by:
+                    yield Figure(AREA, f"{lab.slug}/{test}, {kind}{solution.name}", "figure",
+                                 outcome.value, {LIMIT: outcome.limit})
+
+
+def noted(toolchain: Toolchain, lab: Lab, solution: Candidate) -> dict[str, Noted]:
+    """The outcomes of the tests of a lab that give points by a figure, as far as there is one."""
+    works = [workload(lab, function, PUBLIC_SEED) for function in lab.graded_tests.values()]
+    with tempfile.TemporaryDirectory(prefix="marionette-") as folder:
+        (Path(folder) / lab.files[0]).write_text(solution.text, encoding="utf-8")
+        outcomes = LabGrading(lab, Path(folder), toolchain, PUBLIC_SEED, [lab], rounds=0).run(works)
+    found = {name: Noted(outcomes[name].played, outcomes[name].finding) for name in outcomes}
+    for name, outcome in found.items():
+        try:
+            lab.graded_tests[name](outcome)
+        except NotPassed:  # it broke the contract: there is no figure
+            continue
+    return {name: outcome for name, outcome in found.items() if outcome.value is not None}
