@@ -101,6 +101,14 @@ def test_the_index_has_every_page() -> None:
     assert [str(page) for page in all_pages() if page != index and page not in linked] == []
 
 
+def test_the_architecture_has_every_module() -> None:
+    text = text_of(ROOT / "docs" / "architecture.md")
+    modules = {path.stem for path in (ROOT / "grader").iterdir()
+               if path.suffix == ".py" or (path / "__init__.py").exists()}
+    assert [name for name in sorted(modules) if name[0] != "_"
+            and not re.search(rf"`{name}\b", text)] == []
+
+
 def test_decisions_have_numbers_of_their_own() -> None:
     numbers = [path.name.partition("-")[0] for path in (ROOT / "docs" / "decisions").glob("*.md")]
     assert sorted(map(int, numbers)) == list(range(1, len(numbers) + 1))
