@@ -25,7 +25,7 @@ ELSEWHERE = re.compile(r"""
     (build|reference|students|submission|questions|students/ID|scenarios/(LAB|integrated))/.*
     | (results|gradescope|result|prairielearn|compile_commands|info|graded|toolchain|dask)\.\w+
     | (report|index)\.html | .*\.csv | .*\.key | conftest\.py | bochsrc\.txt
-    | .*(NUMBER|SLUG|NAME|LAB|TEST|OUT|N-).* | doejane_.* | (autolab|annotations)\.txt | summary\.md | autograder\.py
+    | (OUT|LAB|SLUG|NAME|TEST)/?.*\.(new|scenario) | doejane_.* | (autolab|annotations)\.txt | summary\.md | autograder\.py
     | .*\bpool\b.* | .*test_pool.* | \.github/workflows/grade\.yml
     """, re.VERBOSE)
 
@@ -64,13 +64,14 @@ def is_a_file(word: str) -> bool:
 
 
 def is_there(word: str, page: Path) -> bool:
-    """Whether a path, in which `*` stands for any name, is one of the kit's; a bare name may be anywhere."""
-    pattern = re.sub(r"\{[^}]*\}", "*", word).rstrip("/")
+    """Whether a path is the kit's. `*`, LAB and the like stand for names; a bare name may be anywhere."""
+    pattern = re.sub(r"\{[^}]*\}|\b(N|NUMBER)-|SLUG|NAME|LAB|TEST|KIND", "*", word).rstrip("/")
+    pattern = re.sub(r"\*+", "*", pattern)
     if any(ROOT.glob(pattern)) or any(page.parent.glob(pattern)):
         return True
     return "/" not in word and any(
         path for top in ("kernel", "labs", "solutions", "grader", "tests", "docs", "handouts")
-        for path in (ROOT / top).rglob(word) if "node_modules" not in path.parts)
+        for path in (ROOT / top).rglob(pattern) if "node_modules" not in path.parts)
 
 
 @each_page
@@ -140,3 +141,5 @@ def test_a_page_that_is_wrong_is_noticed() -> None:
     assert doc_pages.anchors("## Two words, *one* `idea`\n") == {"two-words-one-idea"}
     assert is_a_file("kernel/mm/gone.h") and not is_there("kernel/mm/gone.h", ROOT / "README.md")
     assert is_there("labs/*/lab.toml", ROOT / "README.md")
+    assert is_there("labs/NUMBER-SLUG/test_SLUG.py", ROOT / "README.md")
+    assert not is_there("tests/grader/wrong/SLUG/", ROOT / "README.md")
