@@ -1,21 +1,28 @@
 """Which code the machine ran: what QEMU translated, instruction by instruction, against the image.
 
 QEMU writes down every instruction when it first translates it (`-d in_asm`), and again after it was
-written over. The guest has no hand in that. So code that was made in the guest, bytes of data that were
-jumped to, and kernel code that was changed while it ran are all seen, also if they were put back later.
+written over. The guest has no hand in that. So code that was made in the guest, bytes of data or the
+middle of an instruction that were jumped to, and kernel code that was changed while it ran are all seen,
+also if they were put back later.
 """
 
 from __future__ import annotations
 
 import re
 import struct
+import subprocess
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from grader.errors import Infrastructure
+
 LOG = "in_asm"  # what to ask QEMU for: -d
 
-_LISTED = re.compile(rb"^0x([0-9a-f]{8}):  ((?:[0-9a-f]{2} )+)", re.MULTILINE)
+# An instruction; without anything behind its bytes, the rest of a long one.
+_LISTED = re.compile(rb"^0x([0-9a-f]{8}):  ([0-9a-f]{2}(?: [0-9a-f]{2})*)(  )?", re.MULTILINE)
+_START = re.compile(rb"^ *([0-9a-f]+):\t", re.MULTILINE)
+_OBJDUMP = "i686-linux-gnu-objdump"
 _LISTING = re.compile(rb"^(0x[0-9a-f]{8}:  .*|IN: .*|-{16})\n", re.MULTILINE)
 _PAGE = 4096
 _EXECUTABLE = 1  # PF_X
@@ -24,18 +31,24 @@ _EXECUTABLE = 1  # PF_X
 @dataclass(frozen=True)
 class Code:
     """An image's code: where it begins for the CPU, and in physical memory; the kernel's entry, as
-    the boot loader calls it; the bytes. Ring 3's page is the last one, and may be seen anywhere."""
+    the boot loader calls it; the bytes; where instructions begin, from the first byte on. Ring 3's page
+    is the last one, and may be seen anywhere."""
 
     virtual: int
     physical: int
     entry: int
     text: bytes
+    starts: frozenset[int]
 
-    def holds(self, address: int, found: bytes) -> bool:
-        """Whether these bytes are the image's own, at an address where its code may be seen."""
+    def holds(self, address: int, found: bytes, begins: bool = True) -> bool:
+        """Whether these bytes are the image's own, at an address where its code may be seen.
+
+        `begins` says that an instruction begins there.
+        """
         for offset in (address - self.virtual, address - self.physical,
                        len(self.text) - _PAGE + address % _PAGE):
-            if 0 <= offset < len(self.text) and self.text.startswith(found, offset):
+            if (0 <= offset < len(self.text) and self.text.startswith(found, offset)
+                    and (not begins or offset in self.starts)):
                 return True
         return False
 
@@ -50,8 +63,18 @@ def code_of(image: Path) -> Code:
         _, offset, virtual, physical, length, _, flags, _ = struct.unpack_from(
             "<8I", elf, table + i * size)
         if flags & _EXECUTABLE:
-            return Code(virtual, physical, entry - virtual + physical, elf[offset:offset + length])
+            starts = frozenset(int(found, 16) - virtual for found in _START.findall(_listing(image)))
+            return Code(virtual, physical, entry - virtual + physical,
+                        elf[offset:offset + length], starts)
     raise ValueError(f"{image} has no code")
+
+
+def _listing(image: Path) -> bytes:
+    try:
+        return subprocess.run([_OBJDUMP, "-d", "--no-show-raw-insn", image], stdin=subprocess.DEVNULL,
+                              capture_output=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise Infrastructure(f"{_OBJDUMP} can't read {image.name}: {error}") from error
 
 
 def foreign(trace: bytes, image: Path) -> str:
@@ -61,9 +84,9 @@ def foreign(trace: bytes, image: Path) -> str:
     """
     code = code_of(image)
     begin = trace.find(b"\n0x%08x:  " % code.entry)
-    for address, listed in _LISTED.findall(trace, begin) if begin >= 0 else ():
-        if not code.holds(int(address, 16), bytes.fromhex(listed.decode())):
-            return (f"the CPU ran {listed.decode().strip()} at 0x{address.decode()}: no code of "
+    for address, listed, begins in _LISTED.findall(trace, begin) if begin >= 0 else ():
+        if not code.holds(int(address, 16), bytes.fromhex(listed.decode()), bool(begins)):
+            return (f"the CPU ran {listed.decode()} at 0x{address.decode()}: no code of "
                     "the kernel or of the submission as they were built")
     return ""
 

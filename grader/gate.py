@@ -24,7 +24,7 @@ _CONSTRUCTORS = re.compile(r"\.(init|fini|ctors|dtors|preinit)(_array)?(\..*)?")
 
 # What only a kernel's own machinery needs: ports, interrupts, the CPU's tables and registers.
 _FORBIDDEN = re.compile(
-    r"\b(in[bwl]?|out[bwl]?|rep (ins|outs)[bwl]?|ins[bwl]|outs[bwl]|cli|sti|hlt|int|int3|into|"
+    r"\b(in[bwl]?|out[bwl]?|ins[bwl]|outs[bwl]|cli|sti|hlt|int|int3|into|"
     r"iretl?|iretw|l[gi]dt[lw]?|s[gi]dt[lw]?|lldtw?|sldt|ltrw?|str|lmsww?|smsw|clts|invlpg|invd|"
     r"wbinvd|rdmsr|wrmsr|rdtscp?|rdpmc|sysenter|sysexit|syscall|lcallw?|ljmpw?|lretl?|rsm|"
     r"popfl?|pushfl?|xsetbv)\b")
@@ -127,7 +127,8 @@ def _instructions(path: Path, tools: str) -> Iterator[str]:
     for line in _output([f"{tools}objdump", "-d", "--no-show-raw-insn", str(path)]).splitlines():
         _, tab, instruction = line.partition("\t")
         if tab:
-            yield re.sub(r"^((addr|data)16|lock|repn?z|[cdefgs]s)\s+", "", instruction.strip())
+            yield re.sub(r"^(((addr|data)16|lock|rep\w*|bnd|notrack|[cdefgs]s)\s+)+", "",
+                         instruction.strip())
 
 
 def _output(command: list[str]) -> str:

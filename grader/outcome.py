@@ -44,10 +44,11 @@ class Outcome:
             raise NotPassed(self.finding)
 
     def cost(self, scenario: int, verb: str) -> float:
-        """The mean number of instructions of the operations of one kind in one of the scenarios."""
+        """The mean number of instructions of the operations of one kind in one of the scenarios; at
+        least 1, as no operation is free."""
         costs = [record.cost for record in self.played[scenario].run.records
                  if record.verb == verb and record.cost is not None]
-        return sum(costs) / len(costs)
+        return max(1.0, sum(costs) / len(costs))
 
     def earns_by_steps(self, value: float, steps: dict[float, Fraction], what: str,
                        sentence: str, header: str) -> None:

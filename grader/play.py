@@ -32,7 +32,8 @@ class Player:
     """Plays scenarios on one image.
 
     `key` goes into the records' check words; `patience` multiplies the limits of operations. `looks`
-    is where the machine is looked at in an official run (None: it is not).
+    is where the machine is looked at in an official run (None: it is not). `hurry`: a boot has used up
+    all of its processor time, and the others get less.
     """
 
     image: Path
@@ -40,6 +41,7 @@ class Player:
     patience: int = 1
     memory: int = machine.MEMORY
     looks: Stream | None = None
+    hurry: bool = False
     boot: Callable[..., machine.Boot] = qemu.boot
 
     def play(self, scenarios: Iterable[Scenario]) -> Iterator[Played]:
@@ -66,12 +68,14 @@ class Player:
             inspect, contents = any(map(looks.looked_at, batch)), self.memory << 20
         boot = self.boot(self.image, script(batch, self.key, self.patience),
                          memory=self.memory, trace=trace, inspect=inspect,
-                         contents=contents)
+                         contents=contents, hurry=self.hurry)
+        # The kernel's own watchdog is much quicker: who got past it once may do so in every boot.
+        self.hurry = self.hurry or boot.ending is Ending.CPU_TIME
         log = records.read(boot.log, self.key)
         if log.error:
             raise Infrastructure(f"the kernel can't play the scenario: {log.error}")
         strange_stops = records.attach(log, boot.snapshots)
-        damage = boot.foreign or strange_stops or self._seen(log)
+        damage = boot.foreign or strange_stops or self._seen(log) or _after_the_end(log, boot.ending)
         runs = {run.index: run for run in log.runs}
         begun = len(batch) if log.complete else _decided(batch, max(runs, default=0))
         return [Played(scenario, runs.get(i), boot.ending, boot.fault, damage)
@@ -83,6 +87,16 @@ class Player:
                  for run in log.runs for record in run.records
                  if record.snapshot and record.snapshot.memory)
         return next(filter(None, found), "")
+
+
+def _after_the_end(log: records.Log, ending: Ending) -> str:
+    """What cannot be where a scenario has ended and none of a submission's code runs, in words."""
+    for run in log.runs:
+        if run.late:
+            return f"after the end of a scenario there came {run.late[0]!r}"
+    if log.complete and ending is not Ending.POWER_OFF:
+        return f"after the last record the machine was not switched off: {ending.value}"
+    return ""
 
 
 def _decided(batch: list[Scenario], last: int) -> int:

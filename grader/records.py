@@ -94,6 +94,7 @@ class Run:
     stops: list[Stop] = field(default_factory=list)
     output: list[str] = field(default_factory=list)
     suspicious: list[str] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)  # output after its end, where no student's code runs
     finished: bool = False
 
     def stop_at(self, number: int) -> Stop | None:
@@ -223,6 +224,8 @@ class _Reader:
     def _stray(self, line: bytes) -> None:
         target = self.run.output if self.run else self.log.output
         target.append(printable(line))
+        if self.run and self.run.finished:
+            self.run.late.append(printable(line))
         if self.run and _RECORD_LIKE.fullmatch(line):
             self.run.suspicious.append(printable(line))
 

@@ -15,7 +15,8 @@ from grader.judge import Ending
 from grader.machine import MAX_OUTPUT, MEMORY, Boot
 
 TSC_SHIFT = 9  # the time stamp counter advances by 2^9 for each instruction (-icount shift=9)
-CPU_SECONDS = 20  # the backstop behind the kernel's own watchdog
+CPU_SECONDS = 20  # the backstop behind the kernel's own watchdog,
+HURRIED_SECONDS = 3  # and where that watchdog was put out of action once
 EMULATOR_MEMORY = 8 << 30  # bytes of address space; the guest's memory is a part of it
 
 _PROGRAM = "qemu-system-i386"
@@ -42,7 +43,7 @@ def command(kernel: Path, memory: int = MEMORY, watchdog: bool = True) -> list[s
 
 
 def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
-         inspect: bool = False, contents: int = 0) -> Boot:
+         inspect: bool = False, contents: int = 0, hurry: bool = False) -> Boot:
     """Boots an image and waits for its end (machine.Emulator)."""
     with tempfile.TemporaryDirectory(prefix="marionette-") as name:
         folder = Path(name)
@@ -54,20 +55,22 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
                      "-serial", "file:log", "-D", "trace",
                      "-d", ",".join([executed.LOG, *(["int", "cpu_reset"] if trace else [])])]
         inspector = Inspector(folder, memory, contents) if inspect else None
-        status, errors = _run(arguments, folder, inspector)
+        status, errors = _run(arguments, folder, inspector,
+                              HURRIED_SECONDS if hurry else CPU_SECONDS)
         log, traced = machine.read(folder / "log"), machine.read(folder / "trace")
         return Boot(log, _ending(status, log, errors), _triple_fault(traced) if trace else None,
                     inspector.snapshots if inspector else [],
-                    executed.foreign(traced, build.stripped(image)))
+                    executed.foreign(traced, image))
 
 
-def _run(arguments: list[str], folder: Path, inspector: Inspector | None) -> tuple[int, str]:
+def _run(arguments: list[str], folder: Path, inspector: Inspector | None,
+         seconds: int) -> tuple[int, str]:
     """Runs QEMU to its end; its exit status, or minus a signal; and what it complained of."""
     if not inspector:
-        limits = sandbox.Limits(CPU_SECONDS, MAX_OUTPUT, EMULATOR_MEMORY)
+        limits = sandbox.Limits(seconds, MAX_OUTPUT, EMULATOR_MEMORY)
         status, errors = machine.run(arguments, folder, limits)
     else:
-        limits = sandbox.Limits(CPU_SECONDS, max(MAX_OUTPUT, inspector.ram_size), EMULATOR_MEMORY)
+        limits = sandbox.Limits(seconds, max(MAX_OUTPUT, inspector.ram_size), EMULATOR_MEMORY)
         status, errors = machine.run([*arguments, *inspector.arguments], folder, limits,
                                      inspector.watch, descriptors=inspector.descriptors)
     return _signal_or_status(status, folder), errors

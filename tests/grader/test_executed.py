@@ -15,8 +15,10 @@ VIRTUAL, PHYSICAL, ENTRY = 0xC0000000, 0x100000, 0x0C
 
 
 @pytest.fixture
-def image(tmp_path: Path) -> Path:
-    """An ELF file with two segments, of which the second is code."""
+def image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An ELF file with two segments, of which the second is code; no instruction begins at 0x41."""
+    monkeypatch.setattr(executed, "_listing", lambda _: b"".join(
+        b"%8x:\tsome\n" % (VIRTUAL + i) for i in range(len(TEXT)) if i != 0x41))
     header = struct.pack("<16s2H5I6H", b"\x7fELF", 2, 3, 1, VIRTUAL + ENTRY, 52, 0, 0, 52, 32, 2,
                          0, 0, 0)
     data = struct.pack("<8I", 1, 0, 0, 0, 52, 52, 6, 4096)
@@ -29,8 +31,10 @@ def image(tmp_path: Path) -> Path:
 def trace(*instructions: tuple[int, str]) -> bytes:
     """What QEMU writes, the boot loader's and the kernel's first instructions included."""
     listed = [(0xFFFFFFF0, "e9 8d ff"), (PHYSICAL + ENTRY, "0c 0d"), *instructions]
-    return b"".join(b"----------------\nIN: \n0x%08x:  %-23s  some %%eax\n\n" % (address, code.encode())
-                    for address, code in listed)
+    shown = [(address, code.removesuffix("...") if code.endswith("...") else f"{code:<23}  some %eax")
+             for address, code in listed]
+    return b"".join(b"----------------\nIN: \n0x%08x:  %s\n\n" % (address, text.encode())
+                    for address, text in shown)
 
 
 @pytest.mark.parametrize("instruction", [
@@ -49,6 +53,7 @@ def test_the_images_own_code(image: Path, instruction: tuple[int, str]) -> None:
     (VIRTUAL + len(TEXT) - 1, "00 00"),
     (VIRTUAL + len(TEXT), "90"),
     (VIRTUAL - 1, "ee"),
+    (VIRTUAL + 0x41, "41 42"),  # the middle of an instruction
     (0x90000, "ee"),
     (0x3FC00000, "cd 30"),
 ])
@@ -59,9 +64,10 @@ def test_any_other_code(image: Path, instruction: tuple[int, str]) -> None:
 
 
 def test_long_instructions_stand_on_two_lines(image: Path) -> None:
-    whole = (VIRTUAL + 0x30, "30 31 32 33 34 35 36 37"), (VIRTUAL + 0x38, "38 39")
-    assert executed.foreign(trace(*whole), image) == ""
-    assert executed.foreign(trace(whole[0], (VIRTUAL + 0x38, "38 3a")), image)
+    first = (VIRTUAL + 0x39, "39 3a 3b 3c 3d 3e 3f 40")
+    assert executed.foreign(trace(first, (VIRTUAL + 0x41, "41 42...")), image) == ""
+    assert executed.foreign(trace(first, (VIRTUAL + 0x41, "41...")), image) == ""
+    assert executed.foreign(trace(first, (VIRTUAL + 0x41, "43...")), image)
 
 
 def test_what_the_boot_loader_runs_is_its_business(image: Path) -> None:
@@ -81,7 +87,9 @@ def test_the_machine_says_what_it_runs(reference_image: Path, toolchain: build.T
     buddy = labs.find("buddy")
     played = scenario.Scenario(buddy.slug, "t", scenario.operations("init 8\nfree 0 8\nalloc 3 8"))
     assert qemu.boot(reference_image, scenario.script([played])).foreign == ""
-    code = executed.code_of(build.stripped(reference_image))
+    code = executed.code_of(reference_image)
     assert code.virtual == toolchain.kernel_base
     assert code.physical == 0x100000
-    assert code.holds(code.entry, b"\xfa\xfc")  # cli, cld
+    assert code.holds(code.entry, b"\xfa")  # cli
+    assert not code.holds(code.entry + 3, b"")  # within: mov %eax, %edx
+    assert code.holds(code.entry + 3, b"", begins=False)

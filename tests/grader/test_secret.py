@@ -81,7 +81,7 @@ def test_an_official_run_of_the_reference(tmp_path: Path, grade: Callable) -> No
 
 def test_another_layout_is_the_same_kernel_at_other_addresses(toolchain: build.Toolchain) -> None:
     images = [build.image(toolchain, {}, layout=layout) for layout in ("", "one", "two")]
-    codes = [executed.code_of(build.stripped(image)) for image in images]
+    codes = [executed.code_of(image) for image in images]
     assert len({code.text for code in codes}) == 3
     assert build.image(toolchain, {}, layout="one") == images[1]
     logs = [[(r.text, r.outcome) for r in played.run.records] for image in images
@@ -139,7 +139,7 @@ def test_a_look_sees_the_interrupt_table(reference_image: Path) -> None:
 
 def test_the_copy_of_the_memory(reference_image: Path) -> None:
     snapshot = looked_at(reference_image).snapshot
-    code = executed.code_of(build.stripped(reference_image))
+    code = executed.code_of(reference_image)
     assert snapshot.memory.read(code.physical + 5, 8000) == code.text[5:8005]
     assert snapshot.at(code.virtual + 5, 8000) == code.text[5:8005]
     assert snapshot.memory.read((32 << 20) - 4, 5) is None
