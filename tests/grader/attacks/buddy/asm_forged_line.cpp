@@ -1,0 +1,13 @@
+// attack: Inline assembly under a #line that names a file of the kit.
+// route: the object
+// class: stopped
+// verdict: rejected
+// message: inline assembly
+
+#include "mm/buddy.h"
+#line 1 "kernel/player/record.cpp"
+asm("hlt");
+size_t buddy_state_size(size_t units) { return units; }
+void buddy_init(buddy *b, size_t units, void *state) { *b = {units, state}; }
+size_t buddy_alloc(buddy *, size_t, size_t max, size_t *start) { return *start = 0, max; }
+void buddy_free(buddy *, size_t, size_t) {}

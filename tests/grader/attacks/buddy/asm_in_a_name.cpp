@@ -1,0 +1,18 @@
+// attack: Hides port output in the assembler name of a variable.
+// route: the object
+// class: stopped
+// verdict: build rejected
+// message: 
+
+#include "mm/buddy.h"
+
+int port asm("port\n\toutb %al, $0xf4\n");
+size_t buddy_state_size(size_t units) { return units; }
+void buddy_init(buddy *b, size_t units, void *state) { *b = {units, state}; }
+size_t buddy_alloc(buddy *, size_t, size_t max, size_t *start)
+{
+    port = 3;
+    *start = 0;
+    return max;
+}
+void buddy_free(buddy *, size_t, size_t) {}

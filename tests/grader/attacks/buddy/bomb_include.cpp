@@ -1,0 +1,7 @@
+// attack: Includes itself without end.
+// route: compile bombs
+// class: stopped
+// verdict: build
+// message: it does not compile
+
+#include "buddy.cpp"

@@ -1,0 +1,18 @@
+// attack: Loops for ever.
+// route: no end
+// class: detected
+// verdict: hang fail
+// message: it does not come back
+
+#include "mm/buddy.h"
+
+size_t buddy_state_size(size_t units) { return units; }
+void buddy_init(buddy *b, size_t units, void *state) { *b = {units, state}; }
+size_t buddy_alloc(buddy *, size_t, size_t max, size_t *start)
+{
+    for (;;)
+        ;
+    *start = 0;
+    return max;
+}
+void buddy_free(buddy *, size_t, size_t) {}

@@ -1,0 +1,14 @@
+// attack: An entry of .init_array by a section attribute.
+// route: the object
+// class: stopped
+// verdict: rejected
+// message: a static object with a constructor
+
+#include "mm/buddy.h"
+
+void early() {}
+[[gnu::section(".init_array"), gnu::used]] void (*const entry)() = early;
+size_t buddy_state_size(size_t units) { return units; }
+void buddy_init(buddy *b, size_t units, void *state) { *b = {units, state}; }
+size_t buddy_alloc(buddy *, size_t, size_t max, size_t *start) { return *start = 0, max; }
+void buddy_free(buddy *, size_t, size_t) {}

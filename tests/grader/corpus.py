@@ -1,0 +1,172 @@
+"""The corpus of attacks (tests/grader/attacks/): what a hostile submission tries, and what must come of it.
+
+A file is an attack: LAB/NAME.cpp is a submission's file for that lab, files/NAME.sh a shell script that
+lays a submission out. It begins with comment lines `key: value`:
+
+    attack    what it tries, in a sentence
+    route     the group it belongs to
+    class     stopped (before it is booted), detected, or residual
+    verdict   the verdicts of the lab's tests, any of these; none: the grading itself refuses
+    message   what is said of it, among other things
+    seed      of the run; an official one if not given
+    points    what is earned; 0 if not given. Only a residual attack may earn any
+    played    only these tests, because it takes long, or leaves the others alone
+
+In the text, @KIT@ stands for the kit's folder, @NEIGHBOUR@ for another submission's, @SECRET@ for a file of
+the host, @KERNEL_BASE@ for the number, @REFERENCE@ for the reference's text, @ADDRESS:symbol@ for an
+address in the image that everybody can build, and @PUBLIC_KEY@ for the key of the public seed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import runpy
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from conftest import HERE, ROOT
+
+from grader import build, labs, secret, symbols
+from grader.grading import PUBLIC_SEED, LabGrading, Workload, workload
+from grader.judge import Finding
+
+FOLDER = HERE / "attacks"
+OFFICIAL = secret.official_seed(b"the secret of the attacks", "mallory", "1")
+CANARY = "a word that stands in a file of the host"
+
+
+@dataclass(frozen=True)
+class Attack:
+    """One file of the corpus."""
+
+    path: Path
+    head: dict[str, str]
+
+    @property
+    def name(self) -> str:
+        """`LAB/NAME`, or `files/NAME`."""
+        return f"{self.path.parent.name}/{self.path.stem}"
+
+    @property
+    def lab(self) -> str:
+        """The lab that it is graded in."""
+        return "buddy" if self.path.suffix == ".sh" else self.path.parent.name
+
+    @property
+    def kind(self) -> str:
+        """Its class."""
+        return self.head["class"]
+
+    @property
+    def verdicts(self) -> set[str]:
+        """Those that its tests may have."""
+        return set(self.head["verdict"].split())
+
+    @property
+    def seed(self) -> str:
+        """The run's."""
+        return self.head.get("seed", OFFICIAL)
+
+    @property
+    def played(self) -> list[str]:
+        """The tests that it is graded with, if not with all."""
+        return self.head.get("played", "").split()
+
+    @property
+    def points(self) -> float:
+        """What it earns."""
+        return float(self.head.get("points", 0))
+
+
+@dataclass(frozen=True)
+class Came:
+    """What came of an attack: `results` is None where the grading refused; time in seconds."""
+
+    status: int
+    output: str
+    results: dict | None
+    seconds: float
+
+    @property
+    def tests(self) -> list[dict]:
+        """The lab's tests, as results.json has them."""
+        return self.results["labs"][0]["tests"] if self.results else []
+
+    @property
+    def said(self) -> str:
+        """All that anybody gets to read."""
+        return "\n".join([self.output, *(test["message"] for test in self.tests)])
+
+
+def attacks() -> list[Attack]:
+    """The whole corpus, by name."""
+    paths = [*FOLDER.glob("*/*.cpp"), *FOLDER.glob("*/*.sh")]
+    return [Attack(path, _head(path)) for path in sorted(paths)]
+
+
+def _head(path: Path) -> dict[str, str]:
+    lines = path.read_text(encoding="utf-8").partition("\n\n")[0].splitlines()
+    return dict(re.fullmatch(r"(?://|#) (\w+): ?(.*)", line).groups() for line in lines)
+
+
+def lay_out(attack: Attack, folder: Path, toolchain: build.Toolchain) -> Path:
+    """Makes the submission's folder, with a neighbour and a file of the host beside it."""
+    submission, neighbour = folder / "submission", folder / "neighbour"
+    for made in (submission, neighbour):
+        made.mkdir()
+    shutil.copy(ROOT / "solutions" / "mm" / "buddy.cpp", neighbour)
+    (folder / "secret.txt").write_text(f"#error {CANARY}\n")
+    if attack.path.suffix == ".sh":
+        subprocess.run(["sh", "-e", attack.path], cwd=submission, check=True,
+                       env={"PATH": os.environ["PATH"], "KIT": str(ROOT)})
+    else:
+        (submission / f"{attack.lab}.cpp").write_text(_filled_in(attack, folder, toolchain))
+    return submission
+
+
+def _filled_in(attack: Attack, folder: Path, toolchain: build.Toolchain) -> str:
+    text = attack.path.read_text(encoding="utf-8")
+    reference = (ROOT / "solutions" / "mm" / f"{attack.lab}.cpp").read_text(encoding="utf-8")
+    for name, value in {"KIT": ROOT, "NEIGHBOUR": folder / "neighbour", "REFERENCE": reference,
+                        "SECRET": folder / "secret.txt",
+                        "KERNEL_BASE": f"{toolchain.kernel_base:#x}",
+                        "PUBLIC_KEY": f"{secret.key(PUBLIC_SEED, attack.lab):#x}"}.items():
+        text = text.replace(f"@{name}@", str(value))
+    if "@ADDRESS:" in text:
+        table = symbols.table(build.image(toolchain, {}))
+        text = re.sub(r"@ADDRESS:(\w+)@", lambda found: f"{table[found[1]]:#x}", text)
+    return text
+
+
+def grade(attack: Attack, submission: Path, build_folder: Path) -> Came:
+    """Grades its lab, as an instructor would: in an official run, unless it says otherwise."""
+    out = submission.parent / "out"
+    began = time.monotonic()
+    done = subprocess.run(
+        [ROOT / "grader" / "marionette", "grade", "--build", build_folder, "--lab", attack.lab,
+         "--submission", submission, "--out", out, "--seed", attack.seed],
+        cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, timeout=300, check=False)
+    seconds = time.monotonic() - began
+    path = out / "results.json"
+    results = json.loads(path.read_text()) if path.exists() else None
+    output = (done.stdout + done.stderr).decode("utf-8", "backslashreplace")
+    return Came(done.returncode, output, results, seconds)
+
+
+def play(attack: Attack, submission: Path, toolchain: build.Toolchain) -> list[Finding]:
+    """Grades only the tests that it is played with, without shrinking: what was found in each."""
+    lab = labs.find(attack.lab)
+    grading = LabGrading(lab, submission, toolchain, attack.seed, [lab], rounds=0)
+    chosen = [work for work in works(lab, attack.seed) if work.test in attack.played]
+    return [outcome.finding for outcome in grading.run(chosen).values()]
+
+
+def works(lab: labs.Lab, seed: str) -> list[Workload]:
+    """What the lab's tests play with that seed."""
+    module = runpy.run_path(str(lab.test_file))
+    return [workload(lab, module[f"test_{test.name}"], seed) for test in lab.tests]
