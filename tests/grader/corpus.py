@@ -10,11 +10,12 @@ lays a submission out. It begins with comment lines `key: value`:
     message   what is said of it, among other things
     seed      of the run; an official one if not given
     points    what is earned; 0 if not given. Only a residual attack may earn any
-    played    only these tests, because it takes long, or leaves the others alone
+    played    only these tests: it takes long, or leaves the others alone
 
 In the text, @KIT@ stands for the kit's folder, @NEIGHBOUR@ for another submission's, @SECRET@ for a file of
 the host, @KERNEL_BASE@ for the number, @REFERENCE@ for the reference's text, @ADDRESS:symbol@ for an
-address in the image that everybody can build, and @PUBLIC_KEY@ for the key of the public seed.
+address in the image that everybody can build, @PUBLIC_KEY@ for the key of the public seed, and
+@HONEST_LOG@ for calls of record() with what the reference's first scenario writes.
 """
 
 from __future__ import annotations
@@ -31,9 +32,10 @@ from pathlib import Path
 
 from conftest import HERE, ROOT
 
-from grader import build, labs, secret, symbols
+from grader import build, explain, labs, scenario, secret, symbols
+from grader.emulators import qemu
 from grader.grading import PUBLIC_SEED, LabGrading, Workload, workload
-from grader.judge import Finding
+from grader.outcome import Outcome
 
 FOLDER = HERE / "attacks"
 OFFICIAL = secret.official_seed(b"the secret of the attacks", "mallory", "1")
@@ -78,6 +80,11 @@ class Attack:
         return self.head.get("played", "").split()
 
     @property
+    def whole(self) -> bool:
+        """Whether it is graded by the command, with all tests, also where time counts."""
+        return not self.played and (self.path.suffix == ".sh" or self.kind == "residual")
+
+    @property
     def points(self) -> float:
         """What it earns."""
         return float(self.head.get("points", 0))
@@ -85,17 +92,14 @@ class Attack:
 
 @dataclass(frozen=True)
 class Came:
-    """What came of an attack: `results` is None where the grading refused; time in seconds."""
+    """What came of an attack: the tests, as results.json has them; `score` is None where the grading
+    refused, or was only a sample. Time in seconds."""
 
     status: int
     output: str
-    results: dict | None
+    score: float | None
+    tests: list[dict]
     seconds: float
-
-    @property
-    def tests(self) -> list[dict]:
-        """The lab's tests, as results.json has them."""
-        return self.results["labs"][0]["tests"] if self.results else []
 
     @property
     def said(self) -> str:
@@ -137,33 +141,71 @@ def _filled_in(attack: Attack, folder: Path, toolchain: build.Toolchain) -> str:
                         "KERNEL_BASE": f"{toolchain.kernel_base:#x}",
                         "PUBLIC_KEY": f"{secret.key(PUBLIC_SEED, attack.lab):#x}"}.items():
         text = text.replace(f"@{name}@", str(value))
+    if "@HONEST_LOG@" in text:
+        text = text.replace("@HONEST_LOG@", _honest_log(attack, toolchain))
     if "@ADDRESS:" in text:
         table = symbols.table(build.image(toolchain, {}))
         text = re.sub(r"@ADDRESS:(\w+)@", lambda found: f"{table[found[1]]:#x}", text)
     return text
 
 
+def _honest_log(attack: Attack, toolchain: build.Toolchain) -> str:
+    """All records of the first scenario but its last, in C++."""
+    first = works(labs.find(attack.lab), PUBLIC_SEED)[0].scenarios[0]
+    log = qemu.boot(build.image(toolchain, {}), scenario.script([first])).log.decode()
+    lines = log[log.index("> 0 "):log.index("< 0")].splitlines()
+    return "".join(f'record("{line.rpartition(" ~")[0]}");' for line in lines)
+
+
 def grade(attack: Attack, submission: Path, build_folder: Path) -> Came:
-    """Grades its lab, as an instructor would: in an official run, unless it says otherwise."""
+    """Grades the whole lab, as an instructor would: in an official run, unless it says otherwise."""
     out = submission.parent / "out"
     began = time.monotonic()
     done = subprocess.run(
         [ROOT / "grader" / "marionette", "grade", "--build", build_folder, "--lab", attack.lab,
          "--submission", submission, "--out", out, "--seed", attack.seed],
-        cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, timeout=300, check=False)
+        cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, timeout=600, check=False)
     seconds = time.monotonic() - began
-    path = out / "results.json"
-    results = json.loads(path.read_text()) if path.exists() else None
     output = (done.stdout + done.stderr).decode("utf-8", "backslashreplace")
-    return Came(done.returncode, output, results, seconds)
+    path = out / "results.json"
+    if not path.exists():
+        return Came(done.returncode, output, None, [], seconds)
+    lab = json.loads(path.read_text())["labs"][0]
+    return Came(done.returncode, output, lab["score"], lab["tests"], seconds)
 
 
-def play(attack: Attack, submission: Path, toolchain: build.Toolchain) -> list[Finding]:
-    """Grades only the tests that it is played with, without shrinking: what was found in each."""
+def sample(attack: Attack, submission: Path, toolchain: build.Toolchain) -> Came:
+    """Grades a few tests of the lab, without shrinking: enough to see what comes of it."""
     lab = labs.find(attack.lab)
     grading = LabGrading(lab, submission, toolchain, attack.seed, [lab], rounds=0)
-    chosen = [work for work in works(lab, attack.seed) if work.test in attack.played]
-    return [outcome.finding for outcome in grading.run(chosen).values()]
+    chosen = works(lab, attack.seed)
+    wanted = attack.played or [chosen[i].test for i in (0, len(chosen) // 2, -1)]
+    began = time.monotonic()
+    outcomes = grading.run([work for work in chosen if work.test in wanted])
+    seconds = time.monotonic() - began
+    return Came(0, "", None, [_test(outcome) for outcome in outcomes.values()], seconds)
+
+
+def _test(outcome: Outcome) -> dict:
+    finding = outcome.finding
+    if not finding:
+        return {"verdict": "pass", "message": ""}
+    return {"verdict": finding.verdict.value,
+            "message": explain.message(finding, outcome.places, [])}
+
+
+def complaints(attack: Attack, came: Came) -> list[str]:
+    """What did not come as the attack's file says; and what nobody should read."""
+    verdicts = {test["verdict"] for test in came.tests}
+    wrong = {
+        f"status {came.status}: {came.output}": came.status != (0 if attack.verdicts else 2),
+        f"verdicts {sorted(verdicts)}": not verdicts <= attack.verdicts,
+        f"score {came.score}": came.score not in (None, attack.points),
+        "the message is not said: " + came.said: attack.head["message"] not in came.said,
+        "a file of the host is read": CANARY in came.said,
+        "unprintable": not all(c == "\n" or c.isprintable() for c in came.said),
+    }
+    return [complaint for complaint, is_so in wrong.items() if is_so]
 
 
 def works(lab: labs.Lab, seed: str) -> list[Workload]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, skeleton
-from corpus import CANARY, OFFICIAL, Attack, Came, attacks, grade, lay_out, play, works
+from corpus import OFFICIAL, Attack, attacks, complaints, grade, lay_out, sample, works
 
 from grader import build, labs, records, sandbox
 from grader.emulators import qemu
@@ -16,7 +16,6 @@ from grader.grading import PUBLIC_SEED, LabGrading
 from grader.outcome import Outcome
 
 CORPUS = attacks()
-WHOLE = [attack for attack in CORPUS if not attack.played]
 # What only the compiler's box keeps from a submission.
 NEEDS_A_BOX = {"include_by_path", "include_neighbour", "include_host_file", "has_include",
                "incbin_in_a_name", "include_processes"}
@@ -39,41 +38,20 @@ def kit() -> dict[str, tuple[int, int]]:
             for path, facts in tree(ROOT / name, "__pycache__").items()}
 
 
-@pytest.mark.parametrize("attack", WHOLE, ids=[attack.name for attack in WHOLE])
-def test_an_attack(attack: Attack, tmp_path: Path, toolchain: build.Toolchain,
-                   build_folder: Path) -> None:
+@pytest.mark.parametrize("attack", CORPUS, ids=[attack.name for attack in CORPUS])
+def test_an_attack(attack: Attack, tmp_path: Path, toolchain: build.Toolchain, build_folder: Path,
+                   monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few tests of its lab, or all by the command; `make attacks` plays all of everything."""
     if attack.path.stem in NEEDS_A_BOX and sandbox.degraded():
         pytest.skip(sandbox.degraded())
+    monkeypatch.setattr(qemu, "CPU_SECONDS", 3)
+    monkeypatch.setattr(qemu, "HURRIED_SECONDS", 1)
     submission = lay_out(attack, tmp_path, toolchain)
     before = tree(tmp_path), kit()
-    came = grade(attack, submission, build_folder)
-    is_what_it_says(attack, came)
+    came = (grade(attack, submission, build_folder) if attack.whole else
+            sample(attack, submission, toolchain))
+    assert complaints(attack, came) == []
     assert (tree(tmp_path, "out"), kit()) == before
-
-
-def is_what_it_says(attack: Attack, came: Came) -> None:
-    """Points, verdicts and message; and nobody reads what they should not."""
-    if attack.verdicts:
-        assert came.status == 0, came.output
-        assert came.results["score"] == attack.points
-        assert {test["verdict"] for test in came.tests} <= attack.verdicts
-    else:
-        assert (came.status, came.results) == (2, None)
-    assert attack.head["message"] in came.said
-    assert CANARY not in came.said
-    assert all(c == "\n" or c.isprintable() for c in came.said)
-
-
-@pytest.mark.parametrize("attack", [attack for attack in CORPUS if attack.played],
-                         ids=lambda attack: attack.name)
-def test_an_attack_on_some_tests(attack: Attack, tmp_path: Path, toolchain: build.Toolchain,
-                                 monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those that take long, or leave other tests alone."""
-    monkeypatch.setattr(qemu, "CPU_SECONDS", 2)
-    monkeypatch.setattr(qemu, "HURRIED_SECONDS", 1)
-    findings = play(attack, lay_out(attack, tmp_path, toolchain), toolchain)
-    assert {finding.verdict.value for finding in findings} <= attack.verdicts
-    assert any(attack.head["message"] in f"{finding.rule} {finding.seen}" for finding in findings)
 
 
 def test_the_corpus_is_complete() -> None:
@@ -160,13 +138,17 @@ def answers_of(run: records.Run) -> Iterator[tuple[int, int, int]]:
     for record in run.records:
         if record.verb == "init":
             so_far = mixed(so_far, 0, record.arguments[0], 0)
-        elif record.verb == "alloc":
+        elif record.verb in ("alloc", "ask"):
             so_far = mixed(so_far, 1, *record.arguments)
             yield so_far, record.results["count"], record.results.get("start", 0)
         elif record.verb == "free" and record.panicked:
             yield mixed(so_far, 2, *record.arguments), 0xFFFFFFFF, 0
         elif record.verb == "free":
             so_far = mixed(so_far, 2, *record.arguments)
+        elif record.verb == "beside":
+            units = record.results["count"]
+            so_far = mixed(so_far, 0, units, 0, 2, 0, units, 1, 1, units)
+            yield so_far, units, record.results["start"]
         else:
             first, step, count = record.arguments
             for i in range(count):
@@ -197,7 +179,7 @@ def test_answers_known_by_heart_are_worth_little_with_another_seed(toolchain: bu
     same = {ours.test for ours, theirs in zip(works(lab, PUBLIC_SEED), works(lab, OFFICIAL), strict=True)
             if ours.scenarios == theirs.scenarios}
     assert passed(OFFICIAL) == same
-    assert sum(test.points for test in lab.tests if test.name not in same) == 28
+    assert sum(test.points for test in lab.tests if test.name not in same) >= 20
 
 
 def test_a_compilation_that_takes_for_ever_is_ended(toolchain: build.Toolchain, tmp_path: Path,
