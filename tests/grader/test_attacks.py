@@ -22,11 +22,12 @@ NEEDS_A_BOX = {"include_by_path", "include_neighbour", "include_host_file", "has
 
 
 def tree(folder: Path, *without: str) -> dict[str, tuple[int, int]]:
-    """Size and time of everything in a folder, but in folders of these names."""
+    """Size and time of every file in a folder, and which folders there are, but in those of these names."""
     found = {}
     for top, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if name not in without]
-        for name in [*folders, *files]:
+        found.update((os.path.join(top, name), (0, 0)) for name in folders)
+        for name in files:
             status = os.lstat(os.path.join(top, name))
             found[os.path.join(top, name)] = (status.st_size, status.st_mtime_ns)
     return found
