@@ -8,6 +8,7 @@ unchanged file is not compiled twice.
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import json
 import os
@@ -148,10 +149,13 @@ def _compile(toolchain: Toolchain, work: Path, what: list[str], output: str) -> 
     return work / output
 
 
+_contract = functools.lru_cache(gate.defined)  # the reference's: the same for everything compiled
+
+
 def _keep_global(toolchain: Toolchain, name: str, compiled: Path, target: str) -> None:
     """Makes everything local but what the reference's file of that name has global, too."""
     reference = next(path for path in toolchain.reference if Path(path).stem + ".cpp" == name)
-    contract = gate.defined(ROOT / reference, toolchain.tools)
+    contract = _contract(ROOT / reference, toolchain.tools)
     if missing := set(contract) - set(gate.defined(compiled, toolchain.tools)):
         functions = ", ".join(sorted(gate.demangled(missing, toolchain.tools)))
         raise BuildError(f"kernel/mm/{name}: error: not defined: {functions}")

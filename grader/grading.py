@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from grader import build, explain, gate, secret, shrink
@@ -25,6 +26,7 @@ from grader.verdict import Verdict
 PUBLIC_SEED = "1"  # of the self-test
 DAMAGED = "the kernel's memory was damaged"
 LAB_ROUNDS = 16  # of shrinking, for all tests of a lab: nobody waits longer for a report
+INTEGRATED_ROUNDS = 4  # in the integrated stage: most mistakes were shrunk in their labs already
 SLOW_ROUNDS = 4  # of shrinking, where each costs a hang or another boot
 ALL_STUDENTS_PATIENCE = 50  # start-up may take a sound but slow buddy very many instructions
 
@@ -67,7 +69,11 @@ class LabGrading:
     image: Path | None = None
     refusal: Finding | None = None
     boot: Callable[..., Boot] = qemu.boot
-    rounds: int = LAB_ROUNDS  # of shrinking that are left
+    rounds: int | None = None  # of shrinking that are left; as many as the stage has, if not given
+
+    def __post_init__(self) -> None:
+        if self.rounds is None:
+            self.rounds = LAB_ROUNDS if len(self.students) == 1 else INTEGRATED_ROUNDS
 
     def run(self, workloads: Sequence[Workload]) -> dict[str, Outcome]:
         """Plays and judges all workloads; the outcomes by the tests' names."""
@@ -142,9 +148,14 @@ class LabGrading:
             return Finding(Verdict.CRASH, DAMAGED, seen=entry.damage, output=entry.run.output)
         return finding
 
-    def _judged(self, entry: Played) -> Finding | None:
-        oracle = self.lab.new_oracle(self.toolchain.kernel_base)
-        return judge(entry.scenario, entry.run, entry.ending, oracle)
+    def _judged(self, entry: Played, drawn: bool = True) -> Finding | None:
+        """What is wrong in a run; most have nothing to draw, so it is looked for without pictures."""
+        for pictures in (False, True) if drawn else (False,):
+            oracle = self.lab.new_oracle(self.toolchain.kernel_base)
+            finding = judge(entry.scenario, entry.run, entry.ending, oracle, pictures)
+            if not finding:
+                return None
+        return finding
 
     def _alone(self, player: Player, *candidates: Scenario) -> tuple[Finding, Played] | None:
         """The first of the candidates that fails in a boot of its own."""
@@ -161,7 +172,7 @@ class LabGrading:
             scenario = replace(scenario, operations=scenario.operations[:finding.operation])
         if scenario.shrinks and finding.rule != DAMAGED:
             # By the fast machine; what comes of it still has to fail in the one that grades.
-            fast = replace(player, boot=qemu.boot)
+            fast = replace(player, boot=partial(qemu.boot, watched=False))
             scenario = self._shrink(fast, replace(entry, scenario=scenario), finding)
         return scenario
 
@@ -186,7 +197,7 @@ class LabGrading:
 
     def _is_like(self, finding: Finding, entry: Played) -> bool:
         try:
-            found = self._judged(entry)
+            found = self._judged(entry, drawn=False)
         except Unplayable:  # what was left out made the rest of the scenario meaningless
             return False
         return bool(found) and (found.verdict, found.rule) == (finding.verdict, finding.rule)

@@ -47,11 +47,13 @@ class Finding:
     output: list[str] = field(default_factory=list)
 
 
-def judge(scenario: Scenario, run: Run | None, ending: Ending, oracle: Oracle) -> Finding | None:
+def judge(scenario: Scenario, run: Run | None, ending: Ending, oracle: Oracle,
+          drawn: bool = True) -> Finding | None:
     """The first thing that went wrong in a run; None if the whole contract was kept.
 
-    `run` is None when the scenario was never begun. What happens first decides. Raises
-    Unplayable if it comes to an operation that the player refused: then the scenario is wrong.
+    `run` is None when the scenario was never begun. What happens first decides. Pictures of the memory
+    before each operation take most of the time: who needs none says so. Raises Unplayable if it comes
+    to an operation that the player refused: then the scenario is wrong.
     """
     if run is None:
         return Finding(Verdict.CRASH, "the scenario did not begin", seen=ending.value)
@@ -65,7 +67,7 @@ def judge(scenario: Scenario, run: Run | None, ending: Ending, oracle: Oracle) -
             continue  # it only counted into the sums that `loud` wrote down
         quiet = quiet or operation.verb == "quiet"
         finding = (_ended_at(number, operation, run, ending, oracle) if record is None
-                   else _operation(operation, record, run, oracle))
+                   else _operation(operation, record, run, oracle, drawn))
         if finding:
             finding.output.extend(run.output)
             return finding
@@ -75,7 +77,8 @@ def judge(scenario: Scenario, run: Run | None, ending: Ending, oracle: Oracle) -
     return None
 
 
-def _operation(operation: Operation, record: Record, run: Run, oracle: Oracle) -> Finding | None:
+def _operation(operation: Operation, record: Record, run: Run, oracle: Oracle,
+               drawn: bool) -> Finding | None:
     if record.refused:
         raise Unplayable(str(operation), operation.line, record.refused)
     if not _answers(operation, record):
@@ -90,7 +93,7 @@ def _operation(operation: Operation, record: Record, run: Run, oracle: Oracle) -
     if rule:
         violation = Violation(rule, "a panic", "it returned, and went on")
     else:
-        picture = oracle.picture(record)
+        picture = oracle.picture(record) if drawn else ""
         violation = oracle.check(record)
     if not violation:
         return None

@@ -46,6 +46,10 @@ class GradingPlugin:
     _futures: dict[str, Future] = field(default_factory=dict)
     _integrated: list[tuple[Lab, list[pytest.Item], Future]] = field(default_factory=list)
 
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Where a graded test failed in Python is nobody's business, and takes pytest long to find out."""
+        config.option.tbstyle = "native"
+
     def pytest_sessionstart(self) -> None:
         """Makes the threads that wait for compilers and emulators."""
         self._pool = ThreadPoolExecutor(self.jobs)
