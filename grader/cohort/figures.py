@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import statistics
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -25,12 +25,10 @@ _RAN = {verdict.value for verdict in (Verdict.PASS, Verdict.FAIL, Verdict.CRASH,
 
 @dataclass(frozen=True)
 class Row:
-    """A student and what is kept of him; None: not graded yet. `alike` has the files that are
-    remarkably like the reference's, and how much of each is (grader/kit/likeness.py)."""
+    """A student and what is kept of him; None: not graded yet."""
 
     entry: Entry
     record: Record | None
-    alike: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def score(self) -> float | int | None:
@@ -73,6 +71,22 @@ class Row:
     @property
     def remark(self) -> str:
         """What somebody should know before the points are believed; mostly nothing."""
+        return "; ".join(filter(None, [self.trouble, *self._degraded, self.likeness]))
+
+    @property
+    def _degraded(self) -> list[str]:
+        return self.record.results.get("degraded", []) if self.record else []
+
+    @property
+    def likeness(self) -> str:
+        """Which files are like the reference's, of which students have objects."""
+        alike = self.record.alike if self.record else {}
+        return "; ".join(f"{name}: {share:.0%} of its code is the reference's, too; have a look at it"
+                         for name, share in alike.items())
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing of what was handed in was judged; empty where something was."""
         if not self.record:
             return "not graded yet"
         if self.record.problem:
@@ -83,9 +97,7 @@ class Row:
         messages = {headline(test) for _, test in self.tests}
         if verdicts == {Verdict.REJECTED.value} and len(messages) == 1:
             return messages.pop()
-        return "; ".join([*self.record.results.get("degraded", []), *(
-            f"{name}: {share:.0%} of its code is the reference's, too; have a look at it"
-            for name, share in self.alike.items())])
+        return ""
 
 
 @dataclass(frozen=True)
@@ -182,7 +194,7 @@ def mistakes(rows: Iterable[Row]) -> list[Mistake]:
     in one way counts once, however many tests it cost; who is to be looked at anyway, not at all."""
     found: dict[tuple[str, str, str], Mistake] = {}
     for row in rows:
-        for lab, test in () if row.remark else row.tests:
+        for lab, test in () if row.trouble else row.tests:
             if test["verdict"] in _NO_MISTAKE:
                 continue
             key = (lab, test["verdict"], _without_place(headline(test)))

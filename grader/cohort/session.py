@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -18,7 +18,6 @@ from grader.cohort.gather import Entry
 from grader.cohort.store import Store, opened
 from grader.errors import EXIT_BROKEN, EXIT_INTERRUPTED
 from grader.grade import PUBLIC_SEED
-from grader.kit import likeness
 from grader.labs import ROOT, Lab
 
 
@@ -55,8 +54,8 @@ def grade_class(request: Request, console: Console) -> int:
         except KeyboardInterrupt:
             interrupted = True
         finally:
-            _sum_up(request, entries, store, earlier, console)
-    show.line(console, f"\n{bar.summary(time.monotonic() - started)}")
+            compared = _sum_up(request, entries, store, earlier)
+    _tell(request, compared, bar.summary(time.monotonic() - started), console)
     if interrupted:
         show.line(console, "Interrupted: what was graded is kept, and the same command goes on.")
         return EXIT_INTERRUPTED
@@ -64,24 +63,21 @@ def grade_class(request: Request, console: Console) -> int:
 
 
 def _sum_up(request: Request, entries: Sequence[Entry], store: Store,
-            earlier: comparison.Earlier | None, console: Console) -> None:
-    with console.status("Summing up"):
-        rows = [_row(request, entry, store) for entry in entries]
+            earlier: comparison.Earlier | None) -> comparison.Comparison | None:
+    """Writes what there is to tell about the class so far; what changed since an earlier run."""
+    rows = [Row(entry, store.load(entry.folder)) for entry in entries]
     compared = comparison.compare(rows, earlier) if earlier else None
     summary.write(rows, request.labs, request.out, compared)
+    return compared
+
+
+def _tell(request: Request, compared: comparison.Comparison | None, done: str,
+          console: Console) -> None:
     if compared:
         show.changes(console, compared)
+    show.line(console, done)
     for name in ("index.html", "class.csv", "gradebook.csv"):
         show.line(console, f"  {_from_top(request.out / name)}")
-
-
-def _row(request: Request, entry: Entry, store: Store) -> Row:
-    """What is kept of a student. Files that earned something are held against the reference's, of which
-    students have objects."""
-    row = Row(entry, store.load(entry.folder))
-    earned = [lab for lab in request.labs if (found := row.lab(lab.slug)) and found["score"]]
-    return replace(row, alike=likeness.flags(
-        request.toolchain, store.folder(entry.folder) / "submission", earned))
 
 
 def _crew(request: Request, console: Console) -> AbstractContextManager[crew.Crew]:

@@ -25,15 +25,17 @@ class Show:
         self._bar = Progress(TextColumn("[bold]grading"), BarColumn(None), MofNCompleteColumn(),
                              TextColumn("{task.fields[broken]}"), TimeRemainingColumn(),
                              TextColumn("left"), console=console, transient=True,
-                             speed_estimate_period=_ESTIMATED_FROM, disable=not console.is_terminal)
+                             speed_estimate_period=_ESTIMATED_FROM)
         self._task = self._bar.add_task("", total=total, broken="")
 
     def __enter__(self) -> Show:
-        self._bar.start()
+        if self.console.is_terminal:
+            self._bar.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._bar.stop()
+        if self.console.is_terminal:
+            self._bar.stop()
 
     def tell(self, entry: Entry, step: Step, problem: str) -> None:
         """A submission has been dealt with."""
@@ -60,7 +62,7 @@ class Show:
 
 def changes(console: Console, compared: Comparison) -> None:
     """Whose score changed since an earlier run, and why."""
-    line(console, f"\nSince {compared.earlier}: {compared.words}")
+    line(console, f"Since {compared.earlier}: {compared.words}")
     for change in compared.changes:
         before, now = ("none" if score is None else score for score in (change.before, change.now))
         line(console, f"  {change.id}: {before} → {now}"

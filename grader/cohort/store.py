@@ -15,7 +15,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from grader.cohort import files
@@ -39,7 +39,8 @@ class Key:
 
 @dataclass(frozen=True)
 class Record:
-    """graded.json, with results.json as `results` ({} where there is none)."""
+    """graded.json, with results.json as `results` ({} where there is none); `alike` has the files that
+    are remarkably like the reference's, and how much of each is (grader/kit/likeness.py)."""
 
     id: str
     source: str
@@ -49,6 +50,7 @@ class Record:
     host: str = ""
     results_digest: str = ""
     results: dict = field(default_factory=dict)
+    alike: dict[str, float] = field(default_factory=dict)
 
     @property
     def score(self) -> float | int | None:
@@ -85,7 +87,7 @@ class Store:
             content = (folder / "results.json").read_bytes()
             if hashlib.sha256(content).hexdigest() != record.results_digest:
                 return None
-            return Record(**{**record.__dict__, "results": json.loads(content)})
+            return replace(record, results=json.loads(content), alike=_alike(folder))
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return None
 
@@ -126,6 +128,13 @@ class Store:
         for pattern in (".new-*", ".old-*"):
             for path in self.students.glob(pattern):
                 shutil.rmtree(path, ignore_errors=True)
+
+
+def _alike(folder: Path) -> dict[str, float]:
+    try:
+        return dict(json.loads((folder / "likeness.json").read_bytes()))
+    except FileNotFoundError:
+        return {}
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -37,7 +37,8 @@ def html(rows: Sequence[Row], labs: Sequence[Lab], out: Path,
         linked={row.entry.folder for row in rows
                 if (out / "students" / row.entry.folder / "report.html").exists()},
         max_score=max((row.max_score for row in rows), default=0), graded=len(scores),
-        looks=[row for row in rows if row.remark], spread=figures.spread(scores),
+        looks=[row for row in rows if row.remark and row.remark != row.likeness],
+        alike=[row for row in rows if row.likeness], spread=figures.spread(scores),
         bins=figures.histogram(shares), lab_figures=figures.lab_figures(rows, labs),
         hardest=[test for test in figures.hardest(rows, labs) if test.share < 1][:_MOST_LINES],
         mistakes=figures.mistakes(rows)[:_MOST_LINES], comparison=comparison)

@@ -93,7 +93,7 @@ def _command(task: Task, folder: Path) -> list[str]:
                "out": str(folder / "out"), "lab": task.lab, "seed": task.seed, "jobs": "1",
                "refusal": task.refusal, "called": task.called, "out-called": task.out_called}
     return ["setpriv", "--pdeathsig", "KILL", "--", str(ROOT / "grader" / "marionette"), "grade",
-            "--may-be-empty", *(f"--{name}={value}" for name, value in options.items())]
+            "--may-be-empty", "--likeness", *(f"--{name}={value}" for name, value in options.items())]
 
 
 _under_way: set[subprocess.Popen] = set()

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grader import commands
 from grader.errors import EXIT_BELOW, EXIT_BROKEN, GraderError
 from grader.labs import ROOT
+from grader.results import Results, write_whole
+
+if TYPE_CHECKING:
+    from grader.grade import Request  # slow to import
 
 HELP = "grade a submission"
 
@@ -33,6 +39,8 @@ def options(parser: argparse.ArgumentParser) -> None:
     one_of_a_class.add_argument("--refusal", default="", help="why nothing of it can be taken")
     one_of_a_class.add_argument("--called", default="", help="the submission's name in messages")
     one_of_a_class.add_argument("--out-called", default="", help="the output folder's")
+    one_of_a_class.add_argument("--likeness", action="store_true",
+                                help="say in likeness.json which files are like the reference's")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -74,6 +82,8 @@ def _grade(options: argparse.Namespace) -> int:
         out_called=options.out_called)
     required = _points(options.require)
     found = grade.grade(request, Console(highlight=False))
+    if options.likeness:
+        _write_likeness(request, found)
     if found.score is None:
         print("\nmarionette: no score: the grading broke (see `infra` above)", file=sys.stderr)
         return EXIT_BROKEN
@@ -82,6 +92,14 @@ def _grade(options: argparse.Namespace) -> int:
               file=sys.stderr)
         return EXIT_BELOW
     return 0
+
+
+def _write_likeness(request: Request, found: Results) -> None:
+    """Only of files that earned something: what does not compile has cost its time once already."""
+    from grader.kit import likeness
+    earned = [lab for lab, result in zip(request.labs, found.labs, strict=True) if result.score]
+    alike = likeness.flags(request.toolchain, request.submission, earned)
+    write_whole(request.out / "likeness.json", json.dumps(alike))
 
 
 def _points(text: str) -> float | None:

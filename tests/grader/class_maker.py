@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
-from grader.labs import ROOT, Lab, all_labs  # noqa: E402: needs the path above
+from grader.labs import ROOT, Lab, all_labs, find  # noqa: E402: needs the path above
 from grader.mutants import sources  # noqa: E402
 
 Files = dict[str, bytes]  # by their paths
@@ -78,26 +78,11 @@ def does_not_compile(chance: random.Random) -> Files:
 
 
 def attack(chance: random.Random) -> Files:
-    """What is to get no points: assembly, a file of somebody else's, no end, no room."""
-    files = reference(chance)
-    return {**files, "kernel/mm/buddy.cpp": chance.choice(_ATTACKS).encode(),
+    """What is to get no points in its lab (attacks/); with things that graders have tripped over."""
+    hostile = chance.choice(sorted(ATTACKS.glob("*/*.cpp")))
+    lab = find(hostile.parent.name)
+    return {**reference(chance), f"kernel/mm/{lab.files[0]}": hostile.read_bytes(),
             "Makefile": b"all:\n\ttouch /tmp/pwned\n", "conftest.py": b"raise SystemExit(0)\n"}
-
-
-_ATTACKS = (
-    '#include "mm/buddy.h"\n#include "../../solutions/mm/buddy.cpp"\n',
-    'asm(".incbin \\"/etc/passwd\\"");\n',
-    '#include "mm/buddy.h"\n#include "lib/print.h"\nstruct shout { shout() { print("ok"); } } now;\n',
-    '#include "mm/buddy.h"\nsize_t buddy_state_size(size_t) { return 64; }\n'
-    'void buddy_init(buddy *, size_t, void *) { for (;;) asm volatile(""); }\n'
-    'size_t buddy_alloc(buddy *, size_t, size_t, size_t *) { return 0; }\n'
-    'void buddy_free(buddy *, size_t, size_t) {}\n',
-    '#include "mm/buddy.h"\nsize_t buddy_state_size(size_t) { return 64; }\n'
-    'void buddy_init(buddy *, size_t, void *) {}\n'
-    'size_t buddy_alloc(buddy *b, size_t min, size_t max, size_t *s) '
-    '{ return 1 + buddy_alloc(b, min, max, s); }\n'
-    'void buddy_free(buddy *, size_t, size_t) {}\n',
-)
 
 
 def _mutants(lab: Lab, chance: random.Random) -> str:

@@ -23,7 +23,8 @@ BUDDY = labs.find("buddy")
 KEY = Key("submission", "kit", "1", "", "0xC0000000", "integrated 0")
 
 
-def row(student: str, *outcomes: tuple, problem: str = "", key: Key = KEY, **more: object) -> Row:
+def row(student: str, *outcomes: tuple, problem: str = "", key: Key = KEY,
+        alike: dict | None = None, **more: object) -> Row:
     """A student; each outcome is (test, verdict, points of 10, message), all of lab buddy."""
     tests = [{"name": name, "verdict": verdict, "score": score, "max_score": 10, "message": message}
              for name, verdict, score, message in outcomes]
@@ -31,7 +32,7 @@ def row(student: str, *outcomes: tuple, problem: str = "", key: Key = KEY, **mor
     results = {"score": total, "max_score": 10 * len(tests), "seed": "1", "integrated": {},
                "labs": [{"lab": "buddy", "score": total, "max_score": 10 * len(tests),
                          "tests": tests}], **more}
-    record = Record(student, f"class/{student}", key, problem, results={} if problem else results)
+    record = Record(student, f"class/{student}", key, problem, results={} if problem else results, alike=alike or {})
     return Row(Entry(student, student, f"class/{student}", lambda names: {}), record)
 
 
@@ -96,6 +97,15 @@ def test_the_same_mistake_on_another_line_is_the_same(headline: str, expected: s
             for student, line in (("anna", 3), ("ben", 99))]
     (mistake,) = figures.mistakes(rows)
     assert (mistake.headline, len(mistake.rows)) == (expected, 2)
+
+
+def test_what_is_like_the_reference_is_remarked_and_nothing_else() -> None:
+    rows = [row("anna", failed("coalescing", "buddies join"), alike={"buddy.cpp": 0.75})]
+    assert rows[0].remark == ("buddy.cpp: 75% of its code is the reference's, too; have a look at it")
+    assert len(figures.mistakes(rows)) == 1
+    text = " ".join(Page(summary.html(rows, [BUDDY], Path("/none"))).texts)
+    assert "Like the reference" in text and "buddy.cpp 75 %" in text
+    assert "Look at these first" not in text
 
 
 def test_what_was_not_taken_is_no_common_mistake() -> None:
