@@ -14,6 +14,9 @@ ARCHIVE ?=
 AREA   ?=
 TRACES ?=
 ROUNDS ?=
+SEEDS  ?=
+KIND   ?=
+PER_LAB ?=
 
 WHOSE  = --submissions "$(SUBMISSIONS)" --repo "$(REPO)" --refs "$(REFS)"
 
@@ -45,6 +48,11 @@ mutant: kernel ## a wrong solution, as a submission: LAB=slug NAME=name, into OU
 .PHONY: emulators
 emulators: kernel ## grade every hand-written mutant in QEMU and in Bochs, and compare; LAB=slug
 	@$(MARIONETTE) emulators $(COMMON) --seed "$(SEED)"
+
+.PHONY: mutants
+mutants: kernel ## what the tests catch of wrong solutions: LAB=slug SEEDS=n KIND=kind PER_LAB=n OUT=folder
+	@$(MARIONETTE) mutants $(COMMON) --seeds "$(SEEDS)" --kind "$(KIND)" --per-lab "$(PER_LAB)" \
+		--out "$(OUT)"
 
 .PHONY: test
 test: kernel ## the kit's own tests

@@ -19,7 +19,7 @@ INSTRUCTORS_OWN = (
     "solutions", "tests", "tools", "bench",
     "docs/pictures/grade.svg", "docs/instructor-guide.md", "docs/README.md", "docs/make_pictures.py",
     "docs/draw_architecture.py",
-    "docs/mutants.md", "docs/performance.md", "docs/class.md", "docs/ta-guide.md",
+    "docs/mutants*", "docs/performance.md", "docs/class.md", "docs/ta-guide.md",
     "grader/kit", "grader/mutants", "grader/cohort", "grader/bench",
     "grader/page/*/class.*",
     *(f"grader/commands/{name}.py" for name in (

@@ -12,12 +12,11 @@ from pathlib import Path
 from grader import build, labs
 from grader.emulators import qemu
 from grader.errors import Infrastructure
-from grader.grading import LabGrading, Workload
+from grader.grading import LabGrading, workload
 from grader.labs import ROOT, Lab, Test
 from grader.machine import Boot
 from grader.outcome import NotPassed, Outcome
 from grader.results import number
-from grader.scenario import Scenario
 from grader.verdict import Verdict
 
 
@@ -38,15 +37,9 @@ def marks(lab: Lab, text: str, toolchain: build.Toolchain, seed: str,
     with tempfile.TemporaryDirectory(prefix="marionette-") as folder:
         (Path(folder) / lab.files[0]).write_text(text, encoding="utf-8")
         graded = LabGrading(lab, Path(folder), toolchain, seed, [lab], boot=boot, rounds=0)
-        outcomes = graded.run(_workloads(lab, seed))
+        outcomes = graded.run([workload(lab, function, seed)
+                               for function in lab.graded_tests.values()])
     return [_mark(lab, test, outcomes[test.name]) for test in lab.tests]
-
-
-def _workloads(lab: Lab, seed: str) -> list[Workload]:
-    def scenarios(test: Test) -> list[Scenario]:
-        return [scenario for work in lab.graded_tests[test.name].workloads
-                for scenario in work.scenarios(lab.folder, lab.slug, test.name, seed)]
-    return [Workload(test.name, scenarios(test)) for test in lab.tests]
 
 
 def _mark(lab: Lab, test: Test, outcome: Outcome) -> Mark:

@@ -52,9 +52,8 @@ run alloc(call &c)
         c.refuse("there is no allocator yet: init UNITS");
         return got;
     }
-    if (!c.run([&] {
-            got.count = buddy_alloc(&allocator, c.argument(0), c.argument(1), &got.start);
-        }))
+    if (!c.run(
+            [&] { got.count = buddy_alloc(&allocator, c.argument(0), c.argument(1), &got.start); }))
         return {};
     c.result("count", got.count);
     if (got.count > 0)
@@ -125,7 +124,8 @@ constexpr operation operations[] = {
     {"ask MIN MAX", "the same, whatever it leaves in *start if it gets none", ask},
     {"free START COUNT", "makes COUNT units available, from START on", free_units},
     {"comb FIRST STEP COUNT", "makes COUNT single units available, STEP apart", comb},
-    {"beside", "makes another allocator, of 64 units, frees all of them and allocates them", beside},
+    {"beside", "makes another allocator, of 64 units, frees all of them and allocates them",
+     beside},
 };
 
 constexpr lab buddy_lab{"buddy", "Lab 1: a buddy allocator", operations};

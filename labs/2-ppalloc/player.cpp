@@ -13,9 +13,9 @@ namespace
 constexpr size_t max_map = 64;
 constexpr uint32_t untouched = 0xfeedbeef; // what *start_addr holds before ppalloc
 
-memory_region map[max_map];
+memory_region map[max_map + 1];
 size_t n_regions;
-physical_range reserved[max_map];
+physical_range reserved[max_map + 1];
 size_t n_reserved;
 bool initialised;
 
@@ -37,6 +37,13 @@ void reserve(call &c)
     if (n_reserved == max_map)
         return c.refuse("64 ranges are reserved already");
     reserved[n_reserved++] = {c.argument(0), c.argument(1)};
+}
+
+// Who reads behind the last region, or the last reserved range, finds one of everything there.
+void bait(call &)
+{
+    map[n_regions] = {0, uint64_t{1} << 32, available_memory};
+    reserved[n_reserved] = {0, UINTPTR_MAX};
 }
 
 void note_damage(call &c)
@@ -135,6 +142,8 @@ constexpr operation operations[] = {
     {"region BASE LENGTH TYPE", "adds a region to the memory map; type 1 is available", region,
      true},
     {"reserve START END", "adds a reserved range", reserve},
+    {"bait", "writes a region, and a reserved range, of everything behind the ends of the map",
+     bait},
     {"init", "ppinit with the map and the reserved ranges", init},
     {"alloc MIN MAX", "allocates from MIN to MAX consecutive pages", alloc_or_leave_start},
     {"ask MIN MAX", "the same, whatever it leaves in *start_addr if it gets none", ask},

@@ -114,12 +114,37 @@ def test_nothing(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("large-blocks"))
+def far_apart(stream, index):
+    """As many blocks of a MiB or so as there is memory for; some go, others come, then all go."""
+    del index
+    history = History(stream)
+    for _ in range(20):
+        history.malloc(stream.between(900_000, 1_050_000))
+    for _ in range(16):
+        history.free()
+        if stream.chance(1, 2):
+            history.malloc(stream.choice((60, 3000, 300_000, 800_000)))
+    history.drain()
+    return history.operations()
+
+
+@plays(fixed("large-blocks"), generated(far_apart))
 def test_large_blocks(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("realloc"))
+def by_a_byte(stream, index):
+    """Two blocks of every size class there can be, side by side, get a byte more each."""
+    del index
+    lines = ["boot", "frames"]
+    for size in range(16, 2049, 16):
+        lines += [f"{name} = malloc {size}" for name in "ab"]
+        lines += [f"{name} = realloc {name} {size + 1}" for name in stream.shuffled("ab")]
+        lines += [f"free {name}" for name in stream.shuffled("ab")]
+    return operations("\n".join(lines))
+
+
+@plays(fixed("realloc"), generated(by_a_byte, shrinks=False))
 def test_realloc(outcome):
     outcome.keeps_the_contract()
 
@@ -237,7 +262,20 @@ def test_any_history(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(*TRACES)
+def growing(stream, index):
+    """Tables and texts that grow to 200 KiB or so, by a half or by a page at a time."""
+    del index
+    lines = ["boot", "frames"]
+    for name, by_halves in zip("abcdef", (True, False) * 3, strict=True):
+        size = stream.between(2000, 5000)
+        lines.append(f"{name} = malloc {size}")
+        while size < 200_000:
+            size = size * 3 // 2 if by_halves else size + 12288
+            lines.append(f"{name} = realloc {name} {size}")
+    return operations("\n".join([*lines, *(f"free {name}" for name in "abcdef"), "kvpages"]))
+
+
+@plays(*TRACES, generated(growing))
 def test_pages(outcome):
     outcome.keeps_the_contract()
     peaks = [played.run.records[-1].results["peak"] for played in outcome.played]

@@ -71,8 +71,12 @@ def test_mapping_anew(outcome):
 
 
 def scarce_map(stream, index):
-    """A range over three page tables with 0, 1, 2 … frames left; a page of it is mapped before."""
+    """A range over three page tables with 0, 1, 2 … frames left; a page of it is mapped before.
+
+    Then junk is written to what is free: nothing must lead there.
+    """
     del stream
+    junk = "junk 4096" if index == 1 else ""
     return operations(f"""
         boot
         d = create
@@ -86,6 +90,7 @@ def scarce_map(stream, index):
         map d 0x100000 0x7f0000 1100 7
         unleave
         frames
+        {junk}
         inspect
         map d 0x100000 0x7f0000 1100 7
         inspect""".replace("0x40100000", "0x3fc00000"))

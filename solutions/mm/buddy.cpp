@@ -241,6 +241,8 @@ size_t buddy_state_size(size_t units)
 
 void buddy_init(buddy *b, size_t units, void *state)
 {
+    if (reinterpret_cast<uintptr_t>(state) % 16 != 0)
+        panic("buddy_init: the state lies at %p, which is no multiple of 16", state);
     *b = {units, state};
     buddy_state &s = *static_cast<buddy_state *>(state);
     s.sizes = 0;

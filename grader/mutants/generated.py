@@ -1,0 +1,33 @@
+"""The mutants that are made by rule, from the reference: all, or a sample of them.
+
+The sample is drawn by what each mutation does, so a change of the reference changes it there only.
+"""
+
+from __future__ import annotations
+
+from grader.build import Toolchain
+from grader.labs import Lab
+from grader.mutants import operators, sources
+from grader.mutants.operators import Mutation
+from grader.mutants.sources import Candidate
+from grader.stream import Stream
+
+
+def generated(lab: Lab, toolchain: Toolchain, per_lab: int) -> list[Candidate]:
+    """So many mutants of a lab, in the source's order; all with 0."""
+    found = [_candidate(lab, i, mutation) for i, mutation in
+             enumerate(operators.mutations(sources.reference(lab), toolchain))]
+    drawn = sorted(found, key=lambda mutant: Stream("mutants", lab.slug, mutant.about).word())
+    chosen = set(drawn[:per_lab or len(drawn)])
+    return [mutant for mutant in found if mutant in chosen]
+
+
+def about(function: str, line: str, becomes: str) -> str:
+    """What a mutation does, as it is written in tables."""
+    return (f"{function}: " if function else "") + f"`{line}` becomes `{becomes}`"
+
+
+def _candidate(lab: Lab, index: int, mutation: Mutation) -> Candidate:
+    name = f"{mutation.number}-{mutation.operator}-{index}"
+    return Candidate(lab.slug, "generated", name,
+                     about(mutation.function, mutation.line, mutation.becomes), mutation.text)
