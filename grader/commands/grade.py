@@ -96,7 +96,7 @@ def _grade(options: argparse.Namespace) -> int:
 
 def _write_likeness(request: Request, found: Results) -> None:
     """Only of files that earned something: what does not compile has cost its time once already."""
-    from grader.kit import likeness
+    from grader import likeness
     earned = [lab for lab, result in zip(request.labs, found.labs, strict=True) if result.score]
     alike = likeness.flags(request.toolchain, request.submission, earned)
     write_whole(request.out / "likeness.json", json.dumps(alike))

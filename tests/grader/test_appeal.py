@@ -89,7 +89,7 @@ def test_the_seed_decides_what_is_shown(explained: Callable, submission: Callabl
 def test_a_passing_test(explained: Callable) -> None:
     text = explained("buddy/double_free", ROOT / "solutions")
     assert text.startswith("buddy/double_free: pass, 6 of 6 points\n")
-    assert "one owner (12 alloc)" in text
+    assert re.search(r"one owner \(\d+ alloc\)", text)
     assert "What had to panic, and did\n  12 times: double free panics\n" in text
     assert "6 of 6.\n" in text
 

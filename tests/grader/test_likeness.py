@@ -8,7 +8,7 @@ import pytest
 from conftest import ROOT
 
 from grader import build, labs
-from grader.kit import likeness
+from grader import likeness
 from grader.mutants import sources
 
 # Changed in one place, the rest is the reference: as if it had been taken out of the object.
