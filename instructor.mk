@@ -62,6 +62,10 @@ test: kernel ## the kit's own tests
 	@echo "  TEST  the grader (some minutes)"
 	@/usr/bin/python3 -m pytest -q -p no:cacheprovider -n 2 tests
 
+.PHONY: attacks
+attacks: kernel ## grade the corpus of hostile submissions, all of it; writes docs/attacks.md
+	@/usr/bin/python3 -B tests/grader/attack_table.py
+
 .PHONY: bench
 bench: kernel ## measure the reference and grading, beside others: AREA=name TRACES=folder ROUNDS=n
 	@$(MARIONETTE) bench $(COMMON) --area "$(AREA)" --traces "$(TRACES)" --rounds "$(ROUNDS)" --out "$(OUT)"

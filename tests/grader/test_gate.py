@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -236,3 +237,19 @@ def test_without_boxes_the_grading_says_so(tmp_path: Path, grade: Callable) -> N
     assert graded.results["score"] == 100
     assert "bubblewrap is not installed" in graded.results["degraded"][0]
     assert "With less protection: bubblewrap is not installed" in graded.output
+
+
+def test_a_box_that_does_not_work_is_no_box(tmp_path: Path,
+                                            monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where user namespaces are switched off, bubblewrap is there and fails."""
+    fake = tmp_path / "bwrap"
+    fake.write_text("#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2\nexit 1\n")
+    fake.chmod(0o755)
+    monkeypatch.setattr(shutil, "which", lambda name: str(fake))
+    sandbox.degraded.cache_clear()
+    try:
+        assert sandbox.degraded() == (
+            "bubblewrap does not work here (bwrap: No permissions to create new namespace): "
+            "submissions are compiled and run unboxed")
+    finally:
+        sandbox.degraded.cache_clear()

