@@ -89,7 +89,7 @@ def test_a_passing_test(explained: Callable) -> None:
     text = explained("buddy/double_free", ROOT / "solutions")
     assert text.startswith("buddy/double_free: pass, 6 of 6 points\n")
     assert re.search(r"one owner \(\d+ alloc, \d+ ask\)", text)
-    assert "What had to panic, and did\n  12 times: double free panics\n" in text
+    assert re.search(r"What had to panic, and did\n  \d+ times: double free panics\n", text)
     assert "6 of 6.\n" in text
 
 
