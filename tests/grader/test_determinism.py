@@ -1,22 +1,29 @@
-"""The same image and script give the same bytes on the serial line, however busy the machine is.
+"""The same image and script give the same bytes on the serial line, and the same submission the same
+verdicts, however busy the machine is.
 
-RUNS=50 makes it 50 runs.
+RUNS=50 makes it 50 runs. GRADINGS=1000 makes it 1,000 gradings of the reference and a fifth as many of one
+that hangs (docs/trust.md has what came of it).
 """
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
-from collections.abc import Iterator
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, mutant_text
+from conftest import FULL_MARKS, ROOT, mutant_text
 
 from grader import build, labs, scenario, stream, workload
 from grader.emulators import qemu
 
 RUNS = int(os.environ.get("RUNS", "10"))
+GRADINGS = int(os.environ.get("GRADINGS", "5"))
 
 
 def burn() -> None:
@@ -77,6 +84,35 @@ def test_a_hang_is_cut_off_at_the_same_instruction(toolchain: build.Toolchain,
     logs = {qemu.boot(image, script).log for _ in range(RUNS)}
     assert len(logs) == 1
     assert logs.pop().count(b"!4 hang ") == 3
+
+
+def all_said(marionette: Callable, submission: Path, out: Path) -> str:
+    """What one grading said of each test."""
+    done = marionette("grade", "--submission", str(submission), "--out", str(out))
+    assert done.returncode == 0, done.stdout + done.stderr
+    results = json.loads((out / "results.json").read_text().replace(str(out), "OUT"))
+    shutil.rmtree(out)
+    return json.dumps([results["score"], results["labs"], results["integrated"]], indent=1)
+
+
+def in_a_crowd(marionette: Callable, submission: Path, folder: Path, times: int) -> Counter[str]:
+    """What many gradings said, more of them at a time than there are cores, and how often."""
+    with ThreadPoolExecutor((os.cpu_count() or 1) + 1) as pool:
+        return Counter(pool.map(lambda i: all_said(marionette, submission, folder / str(i)), range(times)))
+
+
+def test_gradings_of_the_reference_end_alike(marionette: Callable, tmp_path: Path) -> None:
+    said = in_a_crowd(marionette, ROOT / "solutions", tmp_path, GRADINGS)
+    assert [json.loads(text)[0] for text in said] == [FULL_MARKS], said
+
+
+def test_gradings_of_one_that_hangs_end_alike(marionette: Callable, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong"
+    wrong.mkdir()
+    (wrong / "buddy.cpp").write_text(mutant_text("buddy", "loops_when_full"))
+    said = in_a_crowd(marionette, wrong, tmp_path, max(GRADINGS // 5, 2))
+    assert len(said) == 1, said
+    assert said.popitem()[0].count('"hang"') > 5
 
 
 def test_the_same_image_for_the_same_files(toolchain: build.Toolchain, tmp_path: Path) -> None:
