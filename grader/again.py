@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader import commands, results, scenario
+from grader import results, scenario
 from grader.grading import PUBLIC_SEED
 from grader.judge import Finding
 from grader.labs import ROOT, Lab, Test
@@ -18,7 +18,6 @@ from grader.scenario import Scenario
 from grader.stage import ALONE, INTEGRATED
 
 _DEFAULT_BASE = 0xC0000000  # as in kernel/kernel.mk
-_DEBUGGERS = ("bochs", "gdb")
 
 
 def typed(path: Path) -> str:
@@ -65,10 +64,9 @@ class Again:
         moment = ([f"TEST={test}"] if self.seed == PUBLIC_SEED else
                   file + ([f"AT={operation}"] if operation else []))
         rest = self._rest(stage)
-        heads = ("stop at this moment:", "")
         return [f"play it again:        make run {_pasted(file + rest)}",
-                *(f"{head:<22}make {debugger} {_pasted(moment + rest)}"
-                  for head, debugger in zip(heads, _present(), strict=False))]
+                f"stop at this moment:  make bochs {_pasted(moment + rest)}",
+                f"                      make gdb {_pasted(moment + rest)}"]
 
     def _rest(self, stage: str) -> list[str]:
         """What else tells this grading from the one that the command does by itself."""
@@ -120,10 +118,6 @@ def _right(record: Record) -> str:
 def _wrong(finding: Finding) -> str:
     seen = (finding.seen.strip().splitlines() or ["nothing"])[0]
     return f"expected: {finding.expected or 'it returns'}  seen: {seen}"
-
-
-def _present() -> list[str]:
-    return [name for name in _DEBUGGERS if name in commands.names()]
 
 
 def _pasted(words: list[str]) -> str:

@@ -17,7 +17,7 @@ from grader.labs import Lab, Test
 from grader.one_test import OneTest
 from grader.oracle import Rule
 from grader.records import printable
-from grader.results import number
+from grader.points import number
 from grader.verdict import Verdict
 
 _BEFORE = 12  # operations shown before the one that went wrong

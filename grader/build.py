@@ -23,11 +23,10 @@ from pathlib import Path
 
 from grader import gate, labs, sandbox
 from grader.errors import GraderError, Infrastructure
-from grader.labs import ROOT, Lab
+from grader.labs import ROOT
 from grader.stream import Stream
 
 INSIDE = "/marionette"  # where the compiler finds a submission, and debuggers think it was
-PLACES = ("kernel/mm", "mm", ".")  # where a submission may have its files, the first that has one
 COMPILE_SECONDS = 60  # of anybody's time: the host is to blame
 COMPILER_LIMITS = sandbox.Limits(cpu_seconds=20, file_size=64 << 20)
 
@@ -217,25 +216,3 @@ def clean(output: bytes, limit: int = 40) -> str:
     lines = [line.rstrip() for line in text.strip().splitlines()]
     more = len(lines) - limit
     return "\n".join(lines[:limit] + ([f"… and {more} lines more"] if more > 0 else []))
-
-
-def student_files(lab: Lab, submission: Path) -> dict[str, Path]:
-    """The lab's files in a submission: below kernel/mm/, mm/, or the submission itself. Where there is a
-    link on the way to one it is the link's path, which the gate refuses."""
-    found = {}
-    for name in lab.files:
-        for folder in PLACES:
-            path = _up_to_a_link(submission, *Path(folder).parts, name)
-            if path.is_symlink() or path.is_file():
-                found[name] = path
-                break
-    return found
-
-
-def _up_to_a_link(path: Path, *parts: str) -> Path:
-    """The path that these parts lead to, or the first link among them."""
-    for part in parts:
-        path = path / part
-        if path.is_symlink():
-            break
-    return path

@@ -19,7 +19,7 @@ from grader import labs
 from grader.course_table import Table
 from grader.errors import GraderError
 from grader.labs import ROOT, Lab
-from grader.results import number
+from grader.points import number
 
 _DAY = timedelta(days=1)
 

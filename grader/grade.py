@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from grader import build, course, emulators, labs, provenance, results, sandbox
+from grader import build, course, emulators, handed_in, labs, provenance, results, sandbox
 from grader.again import Again, typed
 from grader.errors import GraderError
 from grader.grading import PUBLIC_SEED, LabGrading
@@ -53,25 +53,11 @@ class Request:
         return typed(path)
 
 
-def check_submission(path: Path, chosen: list[Lab]) -> None:
-    """Raises GraderError, which says what was looked for, if there is nothing to grade."""
-    if not path.exists():
-        raise GraderError(f"there is no {path}: SUBMISSION= takes a folder")
-    if not path.is_dir():
-        raise GraderError(f"{path} is no folder: SUBMISSION= takes the folder with the .cpp files")
-    if not os.access(path, os.R_OK | os.X_OK):
-        raise GraderError(f"{path} can't be read: check its permissions")
-    if not any(build.student_files(lab, path) for lab in chosen):
-        names = ", ".join(name for lab in chosen for name in lab.files)
-        raise GraderError(f"{path} has none of {names}, neither in kernel/mm/, nor in mm/, nor "
-                          "itself")
-
-
 def grade(request: Request, console: Console) -> results.Results:
     """Grades, reports on the console, writes results.json and report.html. Raises GraderError."""
     started = time.monotonic()
     if not request.may_be_empty:
-        check_submission(request.submission, request.labs)
+        handed_in.check(request.submission, request.labs)
     results.prepare(request.out)
     rules = course.load()
     report = TerminalReport(console)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from grader import build, explain, gate, secret, shrink
+from grader import build, explain, gate, handed_in, secret, shrink
 from grader.emulators import qemu
 from grader.errors import Unplayable
 from grader.judge import Ending, Finding, judge
@@ -96,7 +96,7 @@ class LabGrading:
 
     def _build(self) -> None:
         sources = {name: path for lab in self.students
-                   for name, path in build.student_files(lab, self.submission).items()}
+                   for name, path in handed_in.files(lab, self.submission).items()}
         missing = [name for lab in self.students for name in lab.files if name not in sources]
         if missing:
             self.refusal = Finding(Verdict.NOT_RUN, f"{missing[0]} was not handed in",

@@ -14,7 +14,7 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-from grader import build, gate
+from grader import build, gate, handed_in
 from grader.build import Toolchain
 from grader.errors import Infrastructure
 from grader.labs import ROOT, Lab
@@ -30,7 +30,7 @@ def flags(toolchain: Toolchain, submission: Path, labs: Iterable[Lab]) -> dict[s
     compile is like nothing."""
     found = {}
     for lab in labs:
-        for name, path in build.student_files(lab, submission).items():
+        for name, path in handed_in.files(lab, submission).items():
             try:
                 mine = build.compile_file(toolchain, name, path)
             except (gate.Rejected, build.BuildError):

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from grader import build, grading, labs, stage
+from grader import build, grading, handed_in, labs, stage
 from grader.errors import GraderError
-from grader.grade import check_submission
 from grader.grading import PUBLIC_SEED, LabGrading
 from grader.judge import Finding
 from grader.labs import Lab
@@ -38,7 +37,7 @@ def grade_one(toolchain: build.Toolchain, submission: Path, test: str, seed: str
     """Grades the test `lab/name`. Raises GraderError where there is none of that name."""
     lab, name = _named(test)
     students = stage.students(lab, stage_name)
-    check_submission(submission, [lab])
+    handed_in.check(submission, [lab])
     graded = LabGrading(lab, submission, toolchain, seed or PUBLIC_SEED, students)
     # The whole lab: its tests share the boots that shrinking may take.
     tests = {n: f for n, f in lab.graded_tests.items()

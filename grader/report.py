@@ -10,7 +10,8 @@ from rich.text import Text
 
 from grader import secret
 from grader.labs import Lab
-from grader.results import LabResult, Results, TestResult, number
+from grader.points import number
+from grader.results import LabResult, Results, TestResult
 from grader.verdict import Verdict
 
 PATIENCE = 2  # seconds without a word

@@ -10,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from grader.errors import GraderError
+from grader.points import number
 from grader.verdict import Verdict
 
 SCHEMA = "marionette-labs/results/v1"
@@ -96,12 +97,6 @@ class Results:
             "integrated": self.integrated,
             **self.extra,
         }
-
-
-def number(value: Fraction | int) -> float | int:
-    """Points as a person writes them: whole where they are, else to two places."""
-    value = Fraction(value)
-    return int(value) if value.denominator == 1 else round(float(value), 2)
 
 
 def prepare(folder: Path) -> None:

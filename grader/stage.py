@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader import build, gate, labs
+from grader import build, gate, handed_in, labs
 from grader.errors import GraderError
 from grader.labs import Lab
 
@@ -36,7 +36,7 @@ def image(toolchain: build.Toolchain, submission: Path, chosen: Sequence[Lab],
     """The stage with the student's files of some labs, as far as they are there, and the reference
     for everything else: for a single lab, the one that it is graded on. Raises GraderError."""
     sources = {name: path for lab in chosen
-               for name, path in build.student_files(lab, submission).items()}
+               for name, path in handed_in.files(lab, submission).items()}
     if not sources:
         names = ", ".join(name for lab in chosen for name in lab.files)
         raise GraderError(f"{submission} has none of {names}")

@@ -10,7 +10,7 @@ from pathlib import Path
 from grader.cohort.figures import Row, headline
 from grader.cohort.store import Record, Store
 from grader.errors import GraderError
-from grader.results import number
+from grader.points import number
 
 _MOST_TESTS = 8  # told of one student
 

@@ -17,11 +17,11 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Grades until Ctrl-C, which is the way to end it."""
-    from grader import build, labs
+    from grader import handed_in, labs
     from grader.student import watch
     chosen = commands.chosen_labs(options)
     found = [path for lab in chosen
-             for path in build.student_files(lab, commands.submission(options)).values()]
+             for path in handed_in.files(lab, commands.submission(options)).values()]
     folder = found[0].parent if found else labs.ROOT / "kernel" / "mm"
     asked = ["grade", "--build", str(options.build), "--submission", options.submission,
              "--lab", options.lab]

@@ -17,7 +17,7 @@ from grader.course import Course, Dates
 from grader.errors import GraderError
 from grader.formats.format import Context, Format
 from grader.formats.text import plain
-from grader.results import number
+from grader.points import number
 
 # Where a spreadsheet would begin to calculate: at the start of a cell, whatever it takes for a separator.
 _FORMULA = re.compile(r"(^|[;,|\t\"])(\s*)(?=[=+\-@＝＋－＠])")

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from grader.errors import GraderError
 from grader.formats.text import plain
-from grader.results import SCHEMA, number
+from grader.points import number
+from grader.results import SCHEMA
 from grader.verdict import Verdict
 
 Points = float | int | None

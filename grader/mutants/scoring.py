@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from grader import build, labs
+from grader import build, handed_in, labs
 from grader.emulators import qemu
 from grader.errors import Infrastructure
 from grader.grading import LabGrading, workload
 from grader.labs import ROOT, Lab, Test
 from grader.machine import Boot
 from grader.outcome import NotPassed, Outcome
-from grader.results import number
+from grader.points import number
 from grader.verdict import Verdict
 
 
@@ -68,10 +68,10 @@ def elsewhere(lab: Lab, text: str, toolchain: build.Toolchain, seed: str) -> dic
             if _stage(other, submission, toolchain) == _stage(other, ROOT / "solutions", toolchain):
                 lost[other.slug] = 0
                 continue
-            theirs = build.student_files(other, submission)[other.files[0]].read_text("utf-8")
+            theirs = handed_in.files(other, submission)[other.files[0]].read_text("utf-8")
             lost[other.slug] = sum(mark.lost for mark in marks(other, theirs, toolchain, seed))
     return lost
 
 
 def _stage(lab: Lab, submission: Path, toolchain: build.Toolchain) -> Path:
-    return build.image(toolchain, build.student_files(lab, submission))
+    return build.image(toolchain, handed_in.files(lab, submission))

@@ -14,7 +14,8 @@ from grader.outcome import Story
 from grader.page import film
 from grader.page.film import Film
 from grader.records import Run
-from grader.results import LabResult, Results, number
+from grader.points import number
+from grader.results import LabResult, Results
 from grader.scenario import Scenario
 from grader.verdict import Verdict
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader import build, gate
+from grader import build, gate, handed_in
 from grader.build import Toolchain
 from grader.errors import GraderError
 from grader.labs import ROOT, Lab
@@ -39,7 +39,7 @@ def pack(target: Path, submission: Path, chosen: Iterable[Lab], toolchain: Toolc
     archive = Archive(target)
     content: dict[str, bytes] = {}
     for lab in chosen:
-        for name, path in build.student_files(lab, submission).items():
+        for name, path in handed_in.files(lab, submission).items():
             content[name] = _read(path)
             if b"todo();" in content[name]:
                 archive.untouched.append(name)
