@@ -1,7 +1,7 @@
 """Gradescope: /autograder/results/results.json.
 
-Where there is no score, none is given for any test either: Gradescope then takes the run for a failed
-one, and not for a zero.
+Where there is no score, none is given for any test either: the specification asks for one or the other, so
+that what lacks both can't be taken for a zero.
 """
 
 from __future__ import annotations

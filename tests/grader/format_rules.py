@@ -205,15 +205,14 @@ def check_classroom50(text: str) -> dict:
 
 
 def check_junit(text: str) -> ElementTree.Element:
-    """What jenkins-junit.xsd and its kin agree on; the sums are right."""
+    """What jenkins-junit.xsd and its kin agree on; the sums are right. Nobody knows of a test's time."""
     root = ElementTree.fromstring(text)
-    assert root.tag == "testsuites" and root.attrib.keys() == {
-        "name", "tests", "failures", "errors", "skipped", "time"}
+    assert root.tag == "testsuites" and root.attrib.keys() == {"name", "tests", "failures", "errors"}
     for suite in root:
         assert suite.tag == "testsuite"
-        assert suite.attrib.keys() == root.attrib.keys()
+        assert suite.attrib.keys() == root.attrib.keys() | {"skipped"}
         for case in suite:
-            assert case.tag == "testcase" and case.attrib.keys() == {"classname", "name", "time"}
+            assert case.tag == "testcase" and case.attrib.keys() == {"classname", "name"}
             assert len(case) <= 1
             for element in case:
                 assert element.tag in ("failure", "error", "skipped") and not len(element)
@@ -224,7 +223,8 @@ def check_junit(text: str) -> ElementTree.Element:
         cases = list(counted.iter("testcase"))
         assert int(counted.get("tests")) == len(cases)
         for name, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
-            assert int(counted.get(name)) == sum(case.find(tag) is not None for case in cases)
+            if name in counted.attrib:
+                assert int(counted.get(name)) == sum(case.find(tag) is not None for case in cases)
     return root
 
 
