@@ -10,6 +10,7 @@ REFS   ?=
 JOBS   ?=
 SCHEDULER ?=
 COMPARE ?=
+TIMES  ?=
 ARCHIVE ?=
 AREA   ?=
 TRACES ?=
@@ -23,7 +24,8 @@ WHOSE  = --submissions "$(SUBMISSIONS)" --repo "$(REPO)" --refs "$(REFS)"
 .PHONY: class
 class: kernel ## grade everybody: SUBMISSIONS=folder, or REPO=repository REFS='names' (docs/class.md)
 	@$(MARIONETTE) class $(COMMON) $(WHOSE) --jobs "$(JOBS)" --seed "$(SEED)" --secret "$(SECRET)" \
-		--attempt "$(ATTEMPT)" --out "$(OUT)" --scheduler "$(SCHEDULER)" --compare "$(COMPARE)"
+		--attempt "$(ATTEMPT)" --out "$(OUT)" --scheduler "$(SCHEDULER)" --compare "$(COMPARE)" \
+		--times "$(TIMES)"
 
 .PHONY: similarity
 similarity: ## everybody's files without names, for programs that look for copies: SUBMISSIONS=folder

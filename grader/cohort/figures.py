@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from grader.cohort.gather import Entry
 from grader.cohort.store import Record
+from grader.cohort.times import HandedIn
 from grader.labs import Lab
 from grader.verdict import Verdict
 
@@ -25,10 +26,11 @@ _RAN = {verdict.value for verdict in (Verdict.PASS, Verdict.FAIL, Verdict.CRASH,
 
 @dataclass(frozen=True)
 class Row:
-    """A student and what is kept of him; None: not graded yet."""
+    """A student, what is kept of him (None: not graded yet), and when he handed in."""
 
     entry: Entry
     record: Record | None
+    handed_in: HandedIn = HandedIn()
 
     @property
     def score(self) -> float | int | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from grader.cohort import archive, folder, identity, places, refs
@@ -19,12 +20,15 @@ from grader.labs import Lab
 @dataclass(frozen=True)
 class Entry:
     """What one student handed in: `id` names the student, `folder` is a name that any file system
-    takes; both are of this student alone. `source` says where it lies, for people."""
+    takes; both are of this student alone. `source` says where it lies, for people. `late`: the course
+    site says so; `committed` is the date that a ref's commit bears."""
 
     id: str
     folder: str
     source: str
     take: Callable[[Sequence[str]], Files]
+    late: bool = False
+    committed: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,8 @@ class _Found:
     name: str
     student: str
     take: Callable[[Sequence[str]], Files]
+    late: bool = False
+    committed: datetime | None = None
 
 
 def file_names(labs: Sequence[Lab]) -> list[str]:
@@ -67,7 +73,9 @@ def from_folder(path: Path, labs: Sequence[Lab]) -> list[Entry]:
         if not places.visible([child.name]):
             continue
         _sort_in(child, found, loose, file_names(labs))
-    found += [_Found(student, student, _loose(files)) for student, files in loose.items()]
+    found += [_Found(student, student, _loose(files),
+                     any(identity.is_late(path.name) for path in files.values()))
+              for student, files in loose.items()]
     if not found:
         raise GraderError(f"{path} has no submissions: a folder, a zip or a tarball for each student "
                           "was expected")
@@ -79,7 +87,9 @@ def from_refs(repository: Path, wanted: str) -> list[Entry]:
     commits = refs.find(repository, wanted)
     if not commits:
         raise GraderError("REPO= needs REFS=: names of branches or tags, or patterns like 'lab1-*'")
-    found = [_Found(name, name, lambda names, commit=commit: refs.take(repository, commit, names))
+    dates = refs.dates(repository, commits.values())
+    found = [_Found(name, name, lambda names, commit=commit: refs.take(repository, commit, names),
+                    committed=dates.get(commit))
              for name, commit in sorted(commits.items())]
     return _entries(found, str(repository))
 
@@ -88,11 +98,12 @@ def _sort_in(child: Path, found: list[_Found], loose: dict[str, dict[str, Path]]
              names: list[str]) -> None:
     suffix = archive.suffix(child.name)
     if child.is_dir():
-        found.append(_Found(child.name, identity.split(child.name)[0], _folder(child)))
+        found.append(_Found(child.name, identity.split(child.name)[0], _folder(child),
+                            identity.is_late(child.name)))
     elif suffix:
         whole = child.name[:-len(suffix)]
         found.append(_Found(child.name, identity.split(whole)[0],
-                            lambda names: archive.take(child, names)))
+                            lambda names: archive.take(child, names), identity.is_late(whole)))
     else:
         student, name = identity.split(child.name)
         if name in names:
@@ -128,5 +139,6 @@ def _entries(found: list[_Found], where: str) -> list[Entry]:
     folders = identity.folders(names)
     shown = Counter(map(identity.printable, names))
     return [Entry(identity.printable(name) if shown[identity.printable(name)] == 1 else folders[name],
-                  folders[name], f"{where}/{identity.printable(one.name)}", one.take)
+                  folders[name], f"{where}/{identity.printable(one.name)}", one.take, one.late,
+                  one.committed)
             for one, name in zip(found, names, strict=True)]

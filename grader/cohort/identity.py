@@ -13,7 +13,7 @@ _LONGEST = 60  # characters of a folder's name
 # Canvas: NAME[_LATE]_STUDENT_FILE_what-they-called-it, with -1, -2 … before the suffix when handed in
 # again. Moodle: NAME_STUDENT_assignsubmission_file_what-they-called-it.
 _COURSE_SITES = (
-    re.compile(r"(?P<who>[^_]+)(?:_LATE)?_(?P<number>\d+)_\d+_(?P<rest>.+)", re.DOTALL),
+    re.compile(r"(?P<who>[^_]+)(?P<late>_LATE)?_(?P<number>\d+)_\d+_(?P<rest>.+)", re.DOTALL),
     re.compile(r"(?P<who>.+)_(?P<number>\d+)_assignsubmission_[a-z]+_?(?P<rest>.*)", re.DOTALL),
 )
 
@@ -26,6 +26,12 @@ def split(name: str) -> tuple[str, str]:
             rest = re.sub(r"-\d+(?=\.\w+$)", "", found["rest"])
             return f"{found['who']}_{found['number']}", rest
     return name, ""
+
+
+def is_late(name: str) -> bool:
+    """Whether a course site's name for something says that it came late. Canvas's can."""
+    return any((found := pattern.fullmatch(name)) and found.groupdict().get("late")
+               for pattern in _COURSE_SITES)
 
 
 def printable(name: str) -> str:

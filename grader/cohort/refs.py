@@ -5,9 +5,11 @@ No hook, filter, replacement or remote has a say: blobs are read as they were co
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from grader import gate
@@ -46,6 +48,17 @@ def _matching(repository: Path, pattern: str) -> dict[str, str]:
                  full).decode("utf-8", "replace").splitlines()
     entries = (line.split("\0") for line in lines)
     return {name: peeled or commit for commit, peeled, name in entries}
+
+
+def dates(repository: Path, commits: Iterable[str]) -> dict[str, datetime]:
+    """The committer's dates by commit; of those that bear one that makes sense."""
+    found = {}
+    for line in _git(repository, "rev-list", "--no-walk", "--no-commit-header", "--format=%H %cI",
+                     *commits, must=True).decode().splitlines():
+        commit, date = line.split(" ", 1)
+        with contextlib.suppress(ValueError):
+            found[commit] = datetime.fromisoformat(date)
+    return found
 
 
 def take(repository: Path, commit: str, names: Sequence[str]) -> Files:

@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from grader import build, course, secret
-from grader.cohort import comparison, crew, gather, run, show, summary
+from grader.cohort import comparison, crew, gather, run, show, summary, times
 from grader.cohort.figures import Row
 from grader.cohort.gather import Entry
 from grader.cohort.store import Store, opened
@@ -38,12 +38,14 @@ class Request:
     attempt: str = ""
     scheduler: str = ""
     earlier: str = ""
+    times: str = ""
 
 
 def grade_class(request: Request, console: Console) -> int:
     """Grades everybody who has no score yet, and sums up; the exit status. Raises GraderError."""
     started = time.monotonic()
     entries = gather.find(request.submissions, request.repository, request.refs, request.labs)
+    moments, unknown = _times(request, entries)
     earlier = (comparison.read(Path(request.earlier), request.out) if request.earlier else None)
     with opened(request.out) as store, show.Show(console, len(entries)) as bar:
         interrupted = False
@@ -54,7 +56,9 @@ def grade_class(request: Request, console: Console) -> int:
         except KeyboardInterrupt:
             interrupted = True
         finally:
-            compared = _sum_up(request, entries, store, earlier)
+            compared = _sum_up(request, entries, store, earlier, moments)
+    if unknown:
+        show.line(console, unknown, "yellow")
     _tell(request, compared, bar.summary(time.monotonic() - started), console)
     if interrupted:
         show.line(console, "Interrupted: what was graded is kept, and the same command goes on.")
@@ -62,10 +66,18 @@ def grade_class(request: Request, console: Console) -> int:
     return EXIT_BROKEN if bar.counts[run.Step.BROKEN] else 0
 
 
+def _times(request: Request, entries: Sequence[Entry]) -> tuple[times.Table, str]:
+    """What TIMES= says, and what it does not say of whom."""
+    if not request.times:
+        return {}, ""
+    moments = times.read(Path(request.times))
+    return moments, times.check(Path(request.times), entries, moments)
+
+
 def _sum_up(request: Request, entries: Sequence[Entry], store: Store,
-            earlier: comparison.Earlier | None) -> comparison.Comparison | None:
+            earlier: comparison.Earlier | None, moments: times.Table) -> comparison.Comparison | None:
     """Writes what there is to tell about the class so far; what changed since an earlier run."""
-    rows = [Row(entry, store.load(entry.folder)) for entry in entries]
+    rows = [Row(entry, store.load(entry.folder), times.of(entry, moments)) for entry in entries]
     compared = comparison.compare(rows, earlier) if earlier else None
     summary.write(rows, request.labs, request.out, compared)
     return compared

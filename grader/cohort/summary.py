@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from grader import course, page
@@ -41,7 +42,8 @@ def html(rows: Sequence[Row], labs: Sequence[Lab], out: Path,
         alike=[row for row in rows if row.likeness], spread=figures.spread(scores),
         bins=figures.histogram(shares), lab_figures=figures.lab_figures(rows, labs),
         hardest=[test for test in figures.hardest(rows, labs) if test.share < 1][:_MOST_LINES],
-        mistakes=figures.mistakes(rows)[:_MOST_LINES], comparison=comparison)
+        mistakes=figures.mistakes(rows)[:_MOST_LINES], comparison=comparison,
+        timed=any(row.handed_in.last or row.entry.late for row in rows))
 
 
 def table(rows: Sequence[Row], labs: Sequence[Lab]) -> str:
@@ -49,17 +51,23 @@ def table(rows: Sequence[Row], labs: Sequence[Lab]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(["id", "score", "max_score", *(lab.slug for lab in labs), "integrated", "folder",
-                     "seed", "remark"])
+                     "seed", "handed_in", "remark"])
     for row in rows:
         scores = [found["score"] if (found := row.lab(lab.slug)) else None for lab in labs]
         writer.writerow([gradebook.cell("" if value is None else str(value)) for value in (
             row.entry.id, row.score, row.max_score or None, *scores, row.together,
-            f"students/{row.entry.folder}", row.record.key.seed if row.record else "", row.remark)])
+            f"students/{row.entry.folder}", row.record.key.seed if row.record else "",
+            _iso(row.handed_in.last), row.remark)])
     return text.getvalue()
 
 
 def _gradebook(rows: Sequence[Row]) -> str:
     """The course's rules applied: those without a score are in it, without one."""
-    return gradebook.table([gradebook.Entry(row.entry.id,
-                                            row.record.results if row.score is not None else None)
-                            for row in rows if row.record], course.load())
+    return gradebook.table([
+        gradebook.Entry(row.entry.id, row.record.results if row.score is not None else None,
+                        row.handed_in.at, row.handed_in.of_labs, row.handed_in.remark)
+        for row in rows if row.record], course.load())
+
+
+def _iso(moment: datetime | None) -> str:
+    return moment.isoformat(timespec="seconds") if moment else ""

@@ -15,7 +15,7 @@ HELP = "grade a whole class"
 def options(parser: argparse.ArgumentParser) -> None:
     """Adds this command's own options."""
     for name in ("submissions", "repo", "refs", "jobs", "seed", "secret", "attempt", "out",
-                 "scheduler", "compare"):
+                 "scheduler", "compare", "times"):
         parser.add_argument(f"--{name}", default="")
 
 
@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
         build.Toolchain.load(options.build), commands.chosen_labs(options), options.lab,
         Path(options.out) if options.out else labs.ROOT / "build" / "class",
         options.submissions, options.repo, options.refs, _jobs(options.jobs), options.seed,
-        options.secret, options.attempt, options.scheduler, options.compare)
+        options.secret, options.attempt, options.scheduler, options.compare, options.times)
     return session.grade_class(request, Console(highlight=False))
 
 

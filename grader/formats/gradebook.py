@@ -8,8 +8,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 
@@ -25,11 +25,17 @@ _FORMULA = re.compile(r"(^|[;,|\t\"])(\s*)(?=[=+\-@＝＋－＠])")
 
 @dataclass(frozen=True)
 class Entry:
-    """What one student handed in: `results` is results.json's table, None where the grading broke."""
+    """What one student handed in: `results` is results.json's table, None where the grading broke.
+
+    `submitted` is when; `of_labs` when, for labs that were handed in at a time of their own; `remark` what
+    has to be known of these times.
+    """
 
     student: str
     results: dict | None
     submitted: datetime | None = None
+    of_labs: Mapping[str, datetime] = field(default_factory=dict)
+    remark: str = ""
 
 
 def table(entries: Sequence[Entry], course: Course) -> str:
@@ -74,7 +80,7 @@ class _Row:
         self.person = person
         self.labs = labs
         self.course = course
-        self.remarks: list[str] = []
+        self.remarks = [entry.remark] if entry and entry.remark else []
         self.maximum = Fraction(0)
         self.total: Fraction | None = Fraction(0)
 
@@ -82,8 +88,8 @@ class _Row:
         """All of the line's cells."""
         known = [cell(self.person[column]) for column in columns]
         if not self.entry or not self.entry.results:
-            why = "not graded: the grading broke" if self.entry else "nothing handed in"
-            return [*known, self._submitted(), *[""] * (3 * len(self.labs) + 3), why]
+            self.remarks.append("not graded: the grading broke" if self.entry else "nothing handed in")
+            return [*known, self._submitted(), *[""] * (3 * len(self.labs) + 3), self._remarks()]
         if self.course.roster and self.person not in self.course.roster:
             self.remarks.append("not in the roster")
         graded = {lab["lab"]: lab for lab in self.entry.results["labs"]}
@@ -91,18 +97,24 @@ class _Row:
         stage = self._integrated(self.entry.results["integrated"])
         total = "" if self.total is None else number(self.total)
         return [*known, self._submitted(), *counted, stage, total, number(self.maximum),
-                "; ".join(self.remarks)]
+                self._remarks()]
+
+    def _remarks(self) -> str:
+        return cell("; ".join(self.remarks))
 
     def _submitted(self) -> str:
-        moment = self.entry and self.entry.submitted
-        return moment.isoformat(timespec="seconds") if moment else ""
+        moments = [self.entry.submitted, *self.entry.of_labs.values()] if self.entry else []
+        last = max(filter(None, moments), default=None)
+        return last.isoformat(timespec="seconds") if last else ""
 
     def _lab(self, name: str, lab: dict | None) -> tuple:
         """Points, percent taken off, what counts: empty where the lab was not graded or not out."""
         if lab is None:
             return "", "", ""
         dates = self.course.dates.get(name, Dates())
-        submitted = self.entry.submitted
+        submitted = self.entry.of_labs.get(name, self.entry.submitted)
+        if name in self.entry.of_labs:
+            self.remarks.append(f"{name}: handed in {submitted.isoformat(timespec='seconds')}")
         if dates != Dates() and not submitted:
             self.remarks.append(f"{name}: no time of submission, so not late")
         if submitted and dates.release and submitted < dates.release:

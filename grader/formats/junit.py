@@ -1,7 +1,7 @@
 """JUnit XML, for everything that shows test results: Jenkins, GitLab, GitHub's and others' reporters.
 
-No element has a `time`, which the schemas leave open: tests share boots, so none has a duration of its own, and
-the same grading gives the same file.
+No element has a `time`, which the schemas leave open: tests share boots, so none has a duration of its
+own, and the same grading gives the same file.
 """
 
 from __future__ import annotations
