@@ -13,10 +13,10 @@ from datetime import datetime
 from pathlib import Path
 
 from grader import gate
-from grader.build import PLACES
 from grader.cohort import places
 from grader.cohort.files import Files, Odd
 from grader.errors import GraderError, Infrastructure
+from grader.handed_in import PLACES
 
 _SECONDS = 120
 _GIT = ["git", "--no-pager", "--no-replace-objects", "--literal-pathspecs",
