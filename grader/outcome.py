@@ -24,6 +24,22 @@ class NotPassed(AssertionError):
         self.share = share
 
 
+@dataclass(frozen=True)
+class Measured:
+    """A figure that gives points, the smaller the better: `steps` has limits, and for each the share
+    of the points that a value up to it earns."""
+
+    what: str
+    value: float
+    steps: dict[float, Fraction]
+
+    @property
+    def share(self) -> Fraction:
+        """The share of the points that the value earns."""
+        return max((share for limit, share in self.steps.items() if self.value <= limit),
+                   default=Fraction(0))
+
+
 @dataclass
 class Outcome:
     """The runs of one test's scenarios, in order, and the first finding, if there is one.
@@ -43,24 +59,27 @@ class Outcome:
         if self.finding:
             raise NotPassed(self.finding)
 
-    def cost(self, scenario: int, verb: str) -> float:
-        """The mean number of instructions of the operations of one kind in one of the scenarios; at
-        least 1, as no operation is free."""
+    def cost(self, scenario: int, verb: str, last: int = 0) -> float:
+        """The mean number of instructions of the operations of one kind in one of the scenarios: of
+        the `last` ones, if a number is given. At least 1, as no operation is free."""
         costs = [record.cost for record in self.played[scenario].run.records
-                 if record.verb == verb and record.cost is not None]
+                 if record.verb == verb and record.cost is not None][-last:]
         return max(1.0, sum(costs) / len(costs))
 
-    def earns_by_steps(self, value: float, steps: dict[float, Fraction], what: str,
-                       sentence: str, header: str) -> None:
-        """Points by how good a figure is: `steps` has a limit and the share of the points for it."""
-        earned = max((share for limit, share in steps.items() if value <= limit),
-                     default=Fraction(0))
-        if earned == 1:
+    def growth(self, verb: str, last: int = 0, small: int = 0, large: int = 1) -> float:
+        """How many times as many instructions the operations of one kind take in the scenario
+        `large` as in `small`."""
+        return self.cost(large, verb, last) / self.cost(small, verb, last)
+
+    def earns_by_steps(self, *figures: Measured, sentence: str, header: str) -> None:
+        """Points by how good some figures are: as many as the worst of them earns."""
+        worst = min(figures, key=lambda figure: figure.share)
+        if worst.share == 1:
             return
         table = ", ".join(f"at most {limit:g}: {float(share):.0%} of the points"
-                          for limit, share in sorted(steps.items()))
-        raise NotPassed(Finding(Verdict.FAIL, what, expected=table, seen=f"{value:.1f}",
-                                sentence=sentence, header=header), earned)
+                          for limit, share in sorted(worst.steps.items()))
+        raise NotPassed(Finding(Verdict.FAIL, worst.what, expected=table, seen=f"{worst.value:.1f}",
+                                sentence=sentence, header=header), worst.share)
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
-from fractions import Fraction
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader import labs
@@ -19,7 +18,7 @@ from grader.grading import PUBLIC_SEED, LabGrading, workload
 from grader.labs import Lab
 from grader.mutants import sources
 from grader.mutants.sources import Candidate
-from grader.outcome import NotPassed, Outcome
+from grader.outcome import Measured, NotPassed, Outcome
 
 AREA = "complexity"
 LIMIT = "the limit"  # up to which a solution gets all points
@@ -27,16 +26,14 @@ LIMIT = "the limit"  # up to which a solution gets all points
 
 @dataclass
 class Noted(Outcome):
-    """An outcome that notes the figure it is asked to give points for, and that figure's limit."""
+    """An outcome that notes the figures it is asked to give points for."""
 
-    value: float | None = None
-    limit: float = 0
+    figures: tuple[Measured, ...] = field(default=())
 
-    def earns_by_steps(self, value: float, steps: dict[float, Fraction], what: str, sentence: str,
-                       header: str) -> None:
-        """Notes it, whatever it earns."""
-        self.value = value
-        self.limit = next(limit for limit, share in steps.items() if share == 1)
+    def earns_by_steps(self, *figures: Measured, sentence: str, header: str) -> None:
+        """Notes them, whatever they earn."""
+        del sentence, header
+        self.figures = figures
 
 
 def measure(request: Request) -> Iterator[Figure]:
@@ -51,8 +48,15 @@ def measure(request: Request) -> Iterator[Figure]:
             kind = "mutant " if solution in mutants else ""
             for test, outcome in found.items():
                 if not kind or test == solution.caught_by:
-                    yield Figure(AREA, f"{lab.slug}/{test}, {kind}{solution.name}", "figure",
-                                 outcome.value, {LIMIT: outcome.limit})
+                    yield from lines(f"{lab.slug}/{test}, {kind}{solution.name}", outcome)
+
+
+def lines(name: str, outcome: Noted) -> Iterator[Figure]:
+    """A line for each figure of a test, with the limit up to which there are all points."""
+    for figure in outcome.figures:
+        limit = next(limit for limit, share in figure.steps.items() if share == 1)
+        yield Figure(AREA, f"{name}: {figure.what.partition(':')[0]}", "figure", figure.value,
+                     {LIMIT: limit})
 
 
 def noted(toolchain: Toolchain, lab: Lab, solution: Candidate) -> dict[str, Noted]:
@@ -67,4 +71,4 @@ def noted(toolchain: Toolchain, lab: Lab, solution: Candidate) -> dict[str, Note
             lab.graded_tests[name](outcome)
         except NotPassed:  # it broke the contract: there is no figure
             continue
-    return {name: outcome for name, outcome in found.items() if outcome.value is not None}
+    return {name: outcome for name, outcome in found.items() if outcome.figures}

@@ -32,7 +32,8 @@ void ppinit(std::span<const memory_region> map, std::span<const physical_range> 
 
 // Allocates between min_pages and max_pages consecutive pages. Returns how many, and writes the
 // physical address of the first to *start_addr; as buddy_alloc does with units, in every respect.
-// Like ppfree it takes the time that the buddy allocator takes, and hardly more.
+// Like ppfree it takes the time that the buddy allocator takes, and hardly more, however many pages
+// are allocated.
 size_t ppalloc(size_t min_pages, size_t max_pages, uintptr_t *start_addr);
 
 // Frees n_pages pages from start_addr on: any that are allocated, in any portions. None if n_pages
@@ -69,7 +70,7 @@ void vpdestroy(vpallocator *vpa);
 // Allocates between min_pages and max_pages consecutive pages of vpa's range, or of the kernel's if
 // vpa is null. Returns how many, and writes the first address to *start_addr; as buddy_alloc does
 // with units, in every respect. Like vpfree it takes the time that the buddy allocator takes, and
-// hardly more.
+// hardly more, however many pages are allocated.
 size_t vpalloc(vpallocator *vpa, size_t min_pages, size_t max_pages, uintptr_t *start_addr);
 
 // Frees n_pages pages from start_addr on: any that are allocated, in any portions. None if n_pages

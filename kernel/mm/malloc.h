@@ -12,7 +12,8 @@
 //
 // Good for real work: at the peak of a program's needs, the pages taken are not many more than what
 // it has in use would fill; and an operation takes few instructions, however many blocks there are.
-// (Both are measured on recorded programs, and graded by steps.)
+// (Both are measured on recorded programs, the latter also beside few and beside many live blocks,
+// and graded by steps.)
 
 // C linkage, as <stdlib.h> has it, which the C++ headers bring along.
 extern "C" {

@@ -76,6 +76,8 @@ bool translate(pagedir *pd, uintptr_t virtual_address, uintptr_t *physical, int 
 //   - User page tables come from kvmalloc; one that has become empty may stay until its directory
 //     is destroyed.
 //   - When it returns, the CPU translates as the tables say: nothing stale is left in the TLB.
+// Takes time O(n_pages), page tables that have to be made aside, however many page directories there
+// are.
 int map_mem(pagedir *pd, uintptr_t physical, uintptr_t virtual_address, size_t n_pages, int flags);
 
 // --- Given (page_tables.cpp; nothing for you to write) --------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import permutations
 
+from grader.outcome import Measured
 from grader.scenario import operations
 from grader.workload import fixed, generated, plays
 
@@ -164,11 +165,12 @@ def single_units(stream, index):
 @plays(generated(single_units, 2, measure=True, limit=40_000_000, limited=("comb",)))
 def test_logarithmic(outcome):
     outcome.keeps_the_contract()
-    growth = max(outcome.cost(1, verb) / outcome.cost(0, verb) for verb in ("alloc", "free"))
+    growth = max(outcome.growth("alloc"), outcome.growth("free"))
     outcome.earns_by_steps(
-        growth, {4: Fraction(1), 12: Fraction(1, 2)},
-        "grows like log n: times as many instructions with 32 times as many free blocks",
-        "Takes time O(log units), plus that of freeing the rest of the block.", HEADER)
+        Measured("grows like log n: times as many instructions with 64 times as many free blocks",
+                 growth, {4: Fraction(1), 12: Fraction(1, 2)}),
+        sentence="Takes time O(log units), plus that of freeing the rest of the block.",
+        header=HEADER)
 
 
 @plays(fixed("rest-of-block"))

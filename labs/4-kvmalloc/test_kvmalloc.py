@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
+from grader.outcome import Measured
 from grader.scenario import operations
 from grader.workload import fixed, generated, plays
+
+HEADER = "kernel/mm/kvmalloc.h"
 
 # Counts everything that a kvmalloc may lose, so that the next such count shows it.
 COUNT = ["frames", "pages", "mapped"]
@@ -119,6 +124,35 @@ def reuse(stream, index):
 @plays(generated(reuse, 2))
 def test_any_order(outcome):
     outcome.keeps_the_contract()
+
+
+def few_and_many(stream, index):
+    """Blocks of 4 pages, and blocks of 1000; over frames side by side, and over single frames.
+
+    The page tables are there already, as a larger block was there before.
+    """
+    del stream
+    pages = (4, 1000)[index % 2]
+    scattered = "leave 1200 2" if index >= 2 else ""
+    return operations("\n".join(["boot", "w = alloc 1000", "free w", scattered,
+                                 *[f"a = alloc {pages}", "free a"] * 2]))
+
+
+@plays(generated(few_and_many, 4, measure=True, limit=40_000_000))
+def test_cost_per_page(outcome):
+    outcome.keeps_the_contract()
+    costs = {(verb, i): [outcome.cost(i + many, verb, last=2) / pages
+                         for many, pages in enumerate((4, 1000))]
+             for verb in ("alloc", "free") for i in (0, 2)}
+    outcome.earns_by_steps(
+        Measured("a page costs little: instructions for each of 1000 pages",
+                 max(many for _, many in costs.values()), {1500: Fraction(1), 3000: Fraction(1, 2)}),
+        Measured("a page costs no more among many: times as many instructions for each of 1000 pages "
+                 "as for each of 4", max(many / few for few, many in costs.values()),
+                 {2.5: Fraction(1), 4: Fraction(1, 2)}),
+        sentence="Like kvfree it takes time O(n_pages), beside that of the allocators: a page of a "
+                 "large block costs hardly more than one of a small block, however its frames lie.",
+        header=HEADER)
 
 
 @plays(fixed("many-pages"))

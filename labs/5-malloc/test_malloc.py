@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from grader.outcome import Measured
 from grader.scenario import operations
 from grader.workload import fixed, generated, plays, trace
 
@@ -281,11 +282,12 @@ def test_pages(outcome):
     peaks = [played.run.records[-1].results["peak"] for played in outcome.played]
     in_use = [most_in_use(played.scenario) for played in outcome.played]
     outcome.earns_by_steps(
-        4096 * sum(peaks) / sum(in_use),
-        {1.35: Fraction(1), 1.7: Fraction(3, 5), 2.5: Fraction(1, 5)},
-        "few pages: bytes of kvmalloc's for each byte in use, at the peak of recorded programs",
-        "at the peak of a program's needs, the pages taken are not many more than what it has in "
-        "use would fill;", HEADER)
+        Measured("few pages: bytes of kvmalloc's for each byte in use, at the peak of recorded "
+                 "programs", 4096 * sum(peaks) / sum(in_use),
+                 {1.35: Fraction(1), 1.7: Fraction(3, 5), 2.5: Fraction(1, 5)}),
+        sentence="at the peak of a program's needs, the pages taken are not many more than what it "
+                 "has in use would fill;",
+        header=HEADER)
 
 
 def most_in_use(scenario):
@@ -303,13 +305,35 @@ def most_in_use(scenario):
     return most
 
 
-@plays(*TRACES)
+def few_and_many(stream, index):
+    """Blocks come and go, ten at a time, beside 30 others, or beside 1200.
+
+    They are the same, so that the figures can be compared. Half of them were there before the
+    others, half came after: in any list, some have all of the others before them.
+    """
+    others = (30, 1200)[index]
+    mallocs = [f"r{i} = malloc {16 + 37 * i % 480}" for i in range(60)]
+    lines = ["boot", "frames", "quiet", *mallocs[:30],
+             *(f"malloc {16 + 53 * i % 480}" for i in range(others)), *mallocs[30:], "loud"]
+    order = stream.shuffled(list(range(60)))
+    for ten in (order[i:i + 10] for i in range(0, 60, 10)):
+        lines += [*(f"free r{i}" for i in ten), *(mallocs[i] for i in ten)]
+    return operations("\n".join(lines))
+
+
+@plays(*TRACES, generated(few_and_many, 2, measure=True))
 def test_instructions(outcome):
     outcome.keeps_the_contract()
     sums = [next(record.results for record in played.run.records if record.verb == "loud")
-            for played in outcome.played]
+            for played in outcome.played[:len(TRACES)]]
+    few, many = len(TRACES), len(TRACES) + 1
     outcome.earns_by_steps(
-        sum(found["sum"] for found in sums) / sum(found["operations"] for found in sums),
-        {250: Fraction(1), 600: Fraction(3, 5), 1200: Fraction(1, 5)},
-        "few instructions an operation, on recorded programs",
-        "an operation takes few instructions, however many blocks there are.", HEADER)
+        Measured("few instructions an operation, on recorded programs",
+                 sum(found["sum"] for found in sums) / sum(found["operations"] for found in sums),
+                 {250: Fraction(1), 600: Fraction(3, 5), 1200: Fraction(1, 5)}),
+        Measured("no more instructions with many blocks: times as many beside 1200 others as "
+                 "beside 30", max(outcome.growth("malloc", 60, few, many),
+                               outcome.growth("free", 60, few, many)),
+                 {2.5: Fraction(1), 5: Fraction(1, 2)}),
+        sentence="an operation takes few instructions, however many blocks there are.",
+        header=HEADER)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from grader.outcome import Measured
 from grader.scenario import operations
 from grader.workload import fixed, generated, plays
 
@@ -183,22 +184,33 @@ def test_any_history(outcome):
     outcome.keeps_the_contract()
 
 
-def many_pages(stream, index):
-    """4096 pages mapped at once, mapped anew and unmapped."""
-    del stream, index
-    return operations("""
-        boot
-        d = create
-        map d 0x100000 0x400000 4096 7
-        map d 0x200000 0x400000 4096 5
-        map d 0 0x400000 4096 0""")
+def ranges(stream, index):
+    """16 pages mapped, mapped anew and unmapped, then 1024; then 16 beside 29 more directories.
+
+    The page tables are there already.
+    """
+    del stream
+    pages, directories = ((16, 1), (1024, 1), (16, 30))[index]
+    return operations("\n".join([
+        "boot", "k = area 1024", *["d = create"] * directories,
+        "map 0 0x100000 k 1024 3", "map d 0x100000 0x400000 1024 7",
+        *(f"map {where} {pages} {flags}" for where, flags in (
+            ("d 0x200000 0x400000", 5), ("d 0x300000 0x400000", 7), ("d 0 0x400000", 0),
+            ("0 0x200000 k", 1), ("0 0x300000 k", 3), ("0 0 k", 0)))]))
 
 
-@plays(generated(many_pages, measure=True, limit=60_000_000))
+@plays(generated(ranges, 3, measure=True, limit=60_000_000))
 def test_cost_per_page(outcome):
     outcome.keeps_the_contract()
+    few, many = (outcome.cost(i, "map", last=6) / pages for i, pages in enumerate((16, 1024)))
     outcome.earns_by_steps(
-        outcome.cost(0, "map") / 4096, {100: Fraction(1), 400: Fraction(1, 2)},
-        "instructions for each of 4096 pages",
-        "Maps n_pages pages from the address `virtual_address` on to the frames from `physical` on.",
-        HEADER)
+        Measured("a page costs little: instructions for each of 1024 pages", many,
+                 {100: Fraction(1), 400: Fraction(1, 2)}),
+        Measured("a page costs no more among many: times as many instructions for each of 1024 pages "
+                 "as for each of 16", many / few, {2: Fraction(1), 4: Fraction(1, 2)}),
+        Measured("a page of the kernel costs no more with many directories: times as many "
+                 "instructions with 31 as with 2", outcome.growth("map", 3, 0, 2),
+                 {2: Fraction(1), 3: Fraction(1, 2)}),
+        sentence="Takes time O(n_pages), page tables that have to be made aside, however many page "
+                 "directories there are.",
+        header=HEADER)

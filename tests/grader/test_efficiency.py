@@ -1,0 +1,71 @@
+"""Points by figures: how they are reckoned, and what the labs' efficiency tests rest on.
+
+That the reference and the alternatives stay below the limits, and the linear mutants do not, is
+tested where all of them are graded (test_mutants.py).
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from fractions import Fraction
+from types import SimpleNamespace
+
+import pytest
+from judging import missing_sentences
+
+from grader import labs
+from grader.labs import Lab
+from grader.mutants import sources
+from grader.outcome import Measured, NotPassed, Outcome
+
+LABS = labs.all_labs()
+STEPS = {10: Fraction(1), 20: Fraction(1, 2)}
+
+
+def judge(*figures: Measured) -> None:
+    """Gives points by these figures."""
+    Outcome([]).earns_by_steps(*figures, sentence="It is quick.", header="kernel/mm/buddy.h")
+
+
+def calls(lab: Lab) -> dict[str, ast.Call]:
+    """The tests of a lab that give points by figures, and where they do."""
+    return {name: call for name, test in lab.graded_tests.items()
+            for call in ast.walk(ast.parse(inspect.getsource(test)))
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)
+            and call.func.attr == "earns_by_steps"}
+
+
+def test_figures_up_to_their_first_limits_earn_everything() -> None:
+    judge(Measured("time", 10, STEPS), Measured("growth", 1, STEPS))
+
+
+@pytest.mark.parametrize("figures", [(11, 1), (1, 20), (11, 20)])
+def test_the_worst_figure_decides(figures: tuple[float, float]) -> None:
+    with pytest.raises(NotPassed) as raised:
+        judge(*(Measured("time", value, STEPS) for value in figures))
+    assert raised.value.share == Fraction(1, 2)
+
+
+def test_the_message_is_about_the_worst_figure_and_has_all_steps() -> None:
+    with pytest.raises(NotPassed) as raised:
+        judge(Measured("time", 11, STEPS), Measured("growth", 20.5, STEPS))
+    found = raised.value.finding
+    assert raised.value.share == 0
+    assert (found.rule, found.seen) == ("growth", "20.5")
+    assert found.expected == "at most 10: 100% of the points, at most 20: 50% of the points"
+
+
+@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.slug)
+def test_what_a_figure_is_asked_for_stands_in_the_header(lab: Lab) -> None:
+    for name, call in calls(lab).items():
+        header = inspect.getmodule(lab.graded_tests[name]).HEADER
+        sentence = next(ast.literal_eval(keyword.value) for keyword in call.keywords
+                        if keyword.arg == "sentence")
+        rule = SimpleNamespace(sentence=sentence, header=header)
+        assert missing_sentences(SimpleNamespace(**{name: rule})) == []
+
+
+@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.slug)
+def test_a_linear_mutant_stands_against_each_labs_efficiency_test(lab: Lab) -> None:
+    assert {mutant.caught_by for mutant in sources.written(lab)} & calls(lab).keys()
