@@ -19,9 +19,11 @@ import pexpect  # noqa: E402
 from rich.console import Console  # noqa: E402
 from rich.text import Text  # noqa: E402
 
-from grader import build, grade, labs  # noqa: E402
-from grader import report as terminal_report  # noqa: E402
+from grader import grade  # noqa: E402
+from grader.building import build  # noqa: E402
+from grader.course import labs# noqa: E402
 from grader.mutants import sources  # noqa: E402
+from grader.reporting import report as terminal_report  # noqa: E402
 
 BUILD = ROOT / "build" / "0xC0000000"
 WIDTH = 112

@@ -11,16 +11,19 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from grader import build, course, emulators, handed_in, labs, provenance, results, sandbox
-from grader.again import Again, typed
+from grader import emulators
+from grader.building import build, handed_in, sandbox
+from grader.course import course, labs
+from grader.course.labs import Lab
 from grader.errors import GraderError
-from grader.grading import PUBLIC_SEED, LabGrading
-from grader.judge import Finding
-from grader.labs import Lab
+from grader.grading.again import Again, typed
+from grader.grading.lab_grading import PUBLIC_SEED, LabGrading
+from grader.grading.plugin import GradingPlugin
+from grader.judging.judge import Finding
+from grader.judging.verdict import Verdict
 from grader.page import report as report_page
-from grader.plugin import GradingPlugin
-from grader.report import TerminalReport
-from grader.verdict import Verdict
+from grader.reporting import provenance, results
+from grader.reporting.report import TerminalReport
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader import formats
+from grader.course.labs import ROOT
 from grader.errors import EXIT_BELOW, EXIT_BROKEN, GraderError
 from grader.formats.format import Context
-from grader.labs import ROOT
 
 WORK = ROOT / "build" / "grade"
 UNDER_WAY = "it was ended before its time"  # what is found where nobody could write anything better

@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader import labs
 from grader.bench.figures import Figure, Request
-from grader.build import Toolchain
-from grader.grading import PUBLIC_SEED, LabGrading, workload
-from grader.labs import Lab
+from grader.building.build import Toolchain
+from grader.course import labs
+from grader.course.labs import Lab
+from grader.grading.lab_grading import PUBLIC_SEED, LabGrading, workload
+from grader.grading.outcome import Measured, NotPassed, Outcome
 from grader.mutants import sources
 from grader.mutants.sources import Candidate
-from grader.outcome import Measured, NotPassed, Outcome
 
 AREA = "complexity"
 LIMIT = "the limit"  # up to which a solution gets all points

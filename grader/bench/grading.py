@@ -15,11 +15,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader import build, scenario
 from grader.bench.figures import Figure, Request
+from grader.building import build
+from grader.course.labs import ROOT
 from grader.errors import GraderError
-from grader.labs import ROOT
-from grader.play import Player
+from grader.grading.play import Player
+from grader.scenarios import scenario
 
 AREA = "grading"
 STUDENTS = 4  # of the class

@@ -12,11 +12,13 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader import build, labs, scenario
 from grader.bench import buddy, malloc, map_mem
 from grader.bench.programs import Programs
-from grader.labs import ROOT
-from grader.play import Player
+from grader.building import build
+from grader.course import labs
+from grader.course.labs import ROOT
+from grader.grading.play import Player
+from grader.scenarios import scenario
 
 RECORD = ROOT / "bench" / "counts.toml"
 ALLOWED = 0.02  # of change, as a part of what is recorded

@@ -6,11 +6,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader import build, labs, scenario
 from grader.bench.figures import Figure, Request
+from grader.building import build
+from grader.course import labs
+from grader.course.labs import ROOT
 from grader.errors import Infrastructure
-from grader.labs import ROOT
-from grader.play import Player
+from grader.grading.play import Player
+from grader.scenarios import scenario
 
 AREA = "map_mem"
 PAGES = (1, 4, 32, 256, 4096)

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.course.labs import ROOT
 from grader.errors import GraderError
-from grader.labs import ROOT
 
 
 @dataclass(frozen=True)

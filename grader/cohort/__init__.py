@@ -1,6 +1,12 @@
 """A whole class: submissions gathered, graded side by side, and summed up (docs/class.md).
 
-`gather` finds who handed in what; `taking` takes the labs' files from it, and nothing else; `work` grades
-one submission as `make grade` does, in a process of its own; `run` keeps processors, or a cluster, busy
-with them; `store` keeps what came of it; `summary` and `comparison` tell of it.
+Who handed in what, and when: `gather`, with `identity` for ids and `times`. The labs' files are taken, and
+nothing else, by `folder`, `archive` (with `unpack` in a box) and `refs`; `places` says where to look, `files`
+is what was taken.
+
+Grading: `session` is the whole command, `run` keeps a crew busy: this machine's (`crew`) or a cluster's
+(`cluster`, with a `worker` there); `work` grades one submission in a process of its own, `scratch` has its
+folders; `kit` tells kits that grade alike; `store` keeps what came of it; `show` shows how far it is.
+
+Telling: `summary` (with `figures`), `comparison`, and `similarity` (with `comments`).
 """

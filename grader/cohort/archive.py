@@ -9,10 +9,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader import sandbox
+from grader.building import sandbox
 from grader.cohort.files import Files, Odd
+from grader.course.labs import ROOT
 from grader.errors import Infrastructure
-from grader.labs import ROOT
 
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 FOREIGN = (".7z", ".rar", ".tar.zst", ".gz", ".bz2", ".xz")  # archives that nobody here can open

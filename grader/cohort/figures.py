@@ -12,8 +12,8 @@ from fractions import Fraction
 from grader.cohort.gather import Entry
 from grader.cohort.store import Record
 from grader.cohort.times import HandedIn
-from grader.labs import Lab
-from grader.verdict import Verdict
+from grader.course.labs import Lab
+from grader.judging.verdict import Verdict
 
 BINS = 10  # of the histogram, a tenth of the points each
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
 
-from grader import gate
+from grader.building import gate
 
 
 class Odd(Enum):

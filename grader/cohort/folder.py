@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from grader import gate
+from grader.building import gate
+from grader.building.handed_in import PLACES
 from grader.cohort import places
 from grader.cohort.files import Files, Odd
-from grader.handed_in import PLACES
 
 _NO_SUCH = (errno.ENOENT, errno.ENOTDIR)
 

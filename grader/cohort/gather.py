@@ -13,8 +13,8 @@ from pathlib import Path
 from grader.cohort import archive, folder, identity, places, refs
 from grader.cohort.archive import Refused
 from grader.cohort.files import Files
+from grader.course.labs import Lab
 from grader.errors import GraderError
-from grader.labs import Lab
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from functools import cache
 
-from grader.labs import ROOT
+from grader.course.labs import ROOT
 
 _GRADES = ("kernel", "labs", "solutions", "grader")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from grader.handed_in import PLACES
+from grader.building.handed_in import PLACES
 
 _DEEPEST = 4  # folders inside folders, as archives of archives of course sites have them
 

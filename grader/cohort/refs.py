@@ -12,11 +12,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from grader import gate
+from grader.building import gate
+from grader.building.handed_in import PLACES
 from grader.cohort import places
 from grader.cohort.files import Files, Odd
 from grader.errors import GraderError, Infrastructure
-from grader.handed_in import PLACES
 
 _SECONDS = 120
 _GIT = ["git", "--no-pager", "--no-replace-objects", "--literal-pathspecs",

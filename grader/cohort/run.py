@@ -12,7 +12,7 @@ from grader.cohort.archive import Refused
 from grader.cohort.gather import Entry
 from grader.cohort.store import Key, Store
 from grader.cohort.work import Graded, Task
-from grader.labs import Lab
+from grader.course.labs import Lab
 
 _GLANCE = 0.5  # seconds between two looks at how much there is room for
 
@@ -106,4 +106,3 @@ def _keep(entry: Entry, task: Task, graded: Graded, plan: Plan, store: Store,
           tell: Callable[[Entry, Step, str], None]) -> None:
     store.save(entry.folder, entry.source, plan.key(task), task, graded)
     tell(entry, Step.BROKEN if graded.problem else Step.GRADED, graded.problem)
-

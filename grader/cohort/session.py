@@ -11,14 +11,15 @@ from pathlib import Path
 
 from rich.console import Console
 
-from grader import build, course, secret
+from grader.building import build
 from grader.cohort import comparison, crew, gather, run, show, summary, times
 from grader.cohort.figures import Row
 from grader.cohort.gather import Entry
 from grader.cohort.store import Store, opened
+from grader.course import course, secret
+from grader.course.labs import ROOT, Lab
 from grader.errors import EXIT_BROKEN, EXIT_INTERRUPTED
 from grader.grade import PUBLIC_SEED
-from grader.labs import ROOT, Lab
 
 
 @dataclass(frozen=True)

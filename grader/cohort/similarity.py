@@ -22,9 +22,9 @@ from pathlib import Path
 from grader.cohort.archive import Refused
 from grader.cohort.comments import blanked
 from grader.cohort.gather import Entry, file_names
+from grader.course.labs import ROOT, Lab
 from grader.errors import GraderError
 from grader.formats.gradebook import cell
-from grader.labs import ROOT, Lab
 
 
 @dataclass(frozen=True)

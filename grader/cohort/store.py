@@ -40,7 +40,7 @@ class Key:
 @dataclass(frozen=True)
 class Record:
     """graded.json, with results.json as `results` ({} where there is none); `alike` has the files that
-    are remarkably like the reference's, and how much of each is (grader/likeness.py)."""
+    are remarkably like the reference's, and how much of each is (grader/building/likeness.py)."""
 
     id: str
     source: str

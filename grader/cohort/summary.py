@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from grader import course, page
+from grader import page
 from grader.cohort import figures
 from grader.cohort.comparison import Comparison
 from grader.cohort.figures import Row
+from grader.course import course
+from grader.course.labs import Lab
 from grader.formats import gradebook
-from grader.labs import Lab
-from grader.results import write_whole
+from grader.reporting.results import write_whole
 
 _MOST_LINES = 20  # of the tables of hard tests and common mistakes
 

@@ -13,8 +13,8 @@ from datetime import datetime
 from pathlib import Path
 
 from grader.cohort.gather import Entry
+from grader.course.labs import all_labs
 from grader.errors import GraderError
-from grader.labs import Lab, all_labs
 
 _HEADS = (["id", "handed_in"], ["id", "handed_in", "lab"])
 _MOST_NAMES = 5  # of people, in a message

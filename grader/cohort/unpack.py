@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from grader import gate
+from grader.building import gate
+from grader.building.handed_in import PLACES
 from grader.cohort import places
 from grader.cohort.files import Odd
-from grader.handed_in import PLACES
 
 MOST_MEMBERS = 20_000
 MOST_BYTES = 256 << 20  # unpacked, all of it

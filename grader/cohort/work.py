@@ -18,9 +18,9 @@ from pathlib import Path
 
 from grader.cohort import files, kit, scratch
 from grader.cohort.files import Files
+from grader.course.labs import ROOT
 from grader.errors import GraderError
-from grader.labs import ROOT
-from grader.verdict import Verdict
+from grader.judging.verdict import Verdict
 
 SECONDS = 1800  # the backstop behind all limits of the grading itself
 _MOST_OUTPUT = 64 << 20  # bytes of results, reports and scenarios

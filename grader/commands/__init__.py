@@ -14,9 +14,9 @@ from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 
-from grader import labs
+from grader.course import labs
+from grader.course.labs import Lab
 from grader.errors import GraderError
-from grader.labs import Lab
 
 
 def names() -> list[str]:
@@ -61,7 +61,7 @@ def gradebook(parser: argparse.ArgumentParser) -> None:
 
 def context(options: argparse.Namespace):
     """What formats need to know: a grader.formats.format.Context. Raises GraderError."""
-    from grader import course
+    from grader.course import course
     from grader.formats.format import Context
     try:
         submitted = datetime.fromisoformat(options.submitted) if options.submitted else None
@@ -75,7 +75,7 @@ def context(options: argparse.Namespace):
 
 def target(options: argparse.Namespace):
     """The moment that was asked for: a grader.debug.target.Target. Raises GraderError."""
-    from grader import build
+    from grader.building import build
     from grader.debug.target import Wish, resolve
     wish = Wish(submission(options), options.test, options.scenario, options.at, options.seed,
                 options.stage)

@@ -21,8 +21,9 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Measures; 0 when all of it could be."""
-    from grader import build, labs
     from grader.bench import figures, show
+    from grader.building import build
+    from grader.course import labs
     traces = [Path(word) for word in options.traces.split()] or [labs.find("malloc").folder / "traces"]
     request = figures.Request(options.build, build.Toolchain.load(options.build), tuple(traces),
                               _rounds(options.rounds))
@@ -41,8 +42,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _chosen(text: str, request) -> dict[str, Callable[[], Iterator]]:
     """The areas that AREA= names, in the order of the table, and what measures each."""
-    from grader import labs
     from grader.bench import buddy, complexity, grading, malloc, map_mem, programs
+    from grader.course import labs
     wanted = text.replace(",", " ").split() or AREAS
     if unknown := set(wanted) - set(AREAS):
         raise GraderError(f"AREA={text}: there is no {sorted(unknown)[0]}, only {', '.join(AREAS)}")

@@ -23,8 +23,9 @@ def run(options: argparse.Namespace) -> int:
     """Grades; 0 when everybody has a score."""
     from rich.console import Console
 
-    from grader import build, labs
+    from grader.building import build
     from grader.cohort import session
+    from grader.course import labs
     request = session.Request(
         build.Toolchain.load(options.build), commands.chosen_labs(options), options.lab,
         Path(options.out) if options.out else labs.ROOT / "build" / "class",

@@ -13,7 +13,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Writes the file, and says what it is for."""
-    from grader import build
+    from grader.building import build
     from grader.student import editor
     path = editor.write(build.Toolchain.load(options.build))
     print(f"{path}: editors that use clangd now know how the kernel is compiled")

@@ -18,8 +18,9 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Grades the test, and prints the explanation; 0 whatever it has earned."""
-    from grader import appeal, build
-    from grader.one_test import grade_one
+    from grader.appeal import appeal
+    from grader.building import build
+    from grader.grading.one_test import grade_one
     if not options.test:
         raise GraderError("TEST= is missing: a lab and a test, as in TEST=buddy/starts_empty")
     one = grade_one(build.Toolchain.load(options.build), commands.submission(options), options.test,

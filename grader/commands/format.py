@@ -24,7 +24,8 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Writes every format that was asked for, whatever the results are like; 2 if they could not be
     used, and what was written says so."""
-    from grader import formats, labs
+    from grader import formats
+    from grader.course import labs
     wanted = formats.named(options.names)
     if not wanted:
         raise GraderError("FORMAT= is missing. There are:\n" + "\n".join(

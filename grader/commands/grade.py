@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader import commands
+from grader.course.labs import ROOT
 from grader.errors import EXIT_BELOW, EXIT_BROKEN, GraderError
-from grader.labs import ROOT
-from grader.results import Results, write_whole
+from grader.reporting.results import Results, write_whole
 
 if TYPE_CHECKING:
     from grader.grade import Request  # slow to import
@@ -68,7 +68,9 @@ def _out(options: argparse.Namespace) -> Path:
 def _grade(options: argparse.Namespace) -> int:
     from rich.console import Console
 
-    from grader import build, course, emulators, grade, secret
+    from grader import emulators, grade
+    from grader.building import build
+    from grader.course import course, secret
     emulators.find(options.emulator)
     seed = secret.seed(options.seed, Path(options.secret) if options.secret
                        else course.load().secret, options.student, options.attempt)
@@ -96,7 +98,7 @@ def _grade(options: argparse.Namespace) -> int:
 
 def _write_likeness(request: Request, found: Results) -> None:
     """Only of files that earned something: what does not compile has cost its time once already."""
-    from grader import likeness
+    from grader.building import likeness
     earned = [lab for lab, result in zip(request.labs, found.labs, strict=True) if result.score]
     alike = likeness.flags(request.toolchain, request.submission, earned)
     write_whole(request.out / "likeness.json", json.dumps(alike))

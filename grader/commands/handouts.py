@@ -15,7 +15,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Writes build/handouts, or the folder that OUT= names; with LAB= that lab's handout only."""
-    from grader import handouts, labs
+    from grader.course import handouts, labs
     lab = labs.find(options.lab) if options.lab else None
     chosen = [h for h in handouts.all_handouts() if not lab or h.lab == lab]
     out = Path(options.out).resolve() if options.out else labs.ROOT / "build" / "handouts"

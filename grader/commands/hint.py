@@ -16,7 +16,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Prints the hint, and how to get the next."""
-    from grader import labs
+    from grader.course import labs
     lab = labs.find(options.lab or labs.all_labs()[0].slug)
     try:
         number = int(options.number or "1")

@@ -16,6 +16,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Writes build/marionette.iso."""
-    from grader import interactive, labs
+    from grader.course import labs
+    from grader.debug import interactive
     return interactive.cd(options.build, commands.submission(options), options.scenario,
                           labs.ROOT / "build" / "marionette.iso")

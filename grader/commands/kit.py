@@ -20,7 +20,8 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Cuts or updates, and says what is in the kit and what is not."""
-    from grader import build, course, labs
+    from grader.building import build
+    from grader.course import course, labs
     from grader.kit import contents, cut, update
     toolchain, rules = build.Toolchain.load(options.build), course.load()
     moment = _moment(options.date)

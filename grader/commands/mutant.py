@@ -18,7 +18,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Writes the file; says neither what is wrong nor where."""
-    from grader import labs
+    from grader.course import labs
     from grader.mutants import sources
     if not options.lab:
         raise GraderError("LAB= is missing: of which lab?")

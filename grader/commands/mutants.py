@@ -26,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
     """0 if every mutant is caught or explained, in its lab only, and every alternative passes."""
     from rich.console import Console
 
-    from grader.labs import ROOT
+    from grader.course.labs import ROOT
     from grader.mutants import survivors, tables
     seeds, per_lab = _number("SEEDS", options.seeds, 1), _number("PER_LAB", options.per_lab, SAMPLE)
     if options.kind not in ("", *KINDS):
@@ -53,7 +53,7 @@ def _examine(options: argparse.Namespace, kinds, seeds: list[str], per_lab: int,
     """Grades all of them, under a bar that shows how far it is."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from grader import build
+    from grader.building import build
     from grader.mutants.campaign import Campaign
     from grader.mutants.tables import LabFindings
     toolchain = build.Toolchain.load(options.build)
@@ -88,7 +88,7 @@ def _candidates(lab, toolchain, kinds, per_lab: int) -> list:
 
 def _problems(options: argparse.Namespace, found, reasons, kinds) -> list[str]:
     """In words: what must not be."""
-    from grader import build
+    from grader.building import build
     from grader.mutants import survivors, tables
     from grader.mutants.generated import generated
     problems = []

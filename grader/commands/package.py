@@ -17,7 +17,8 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Makes it, and says what it was cut from."""
-    from grader import build, course, labs
+    from grader.building import build
+    from grader.course import course, labs
     from grader.kit import contents, package
     out = Path(options.out) if options.out else labs.ROOT / "build" / "packages" / options.name
     if not options.out:

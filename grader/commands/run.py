@@ -18,7 +18,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Boots; 0 when the kernel powered off in order, and the scenario's contract was kept."""
-    from grader import interactive
+    from grader.debug import interactive
     submission = commands.submission(options)
     if options.scenario:
         return interactive.replay(options.build, submission, Path(options.scenario), options.stage)

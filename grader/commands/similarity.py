@@ -20,8 +20,8 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Lays the files out, and says what to do with them."""
-    from grader import labs
     from grader.cohort import gather, similarity
+    from grader.course import labs
     chosen = commands.chosen_labs(options)
     out = Path(options.out) if options.out else labs.ROOT / "build" / "similarity"
     entries = gather.find(options.submissions, options.repo, options.refs, chosen)

@@ -17,7 +17,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Writes the archive; 1 if something in it would be worth nothing."""
-    from grader import build
+    from grader.building import build
     from grader.student import submit
     target = Path(options.out) if options.out else submit.default_target()
     archive = submit.pack(target, commands.submission(options), commands.chosen_labs(options),

@@ -17,7 +17,8 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Grades until Ctrl-C, which is the way to end it."""
-    from grader import handed_in, labs
+    from grader.building import handed_in
+    from grader.course import labs
     from grader.student import watch
     chosen = commands.chosen_labs(options)
     found = [path for lab in chosen

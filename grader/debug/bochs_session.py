@@ -6,12 +6,13 @@ import os
 import tempfile
 from pathlib import Path
 
-from grader import machine, records, symbols
+from grader.building import symbols
 from grader.debug import terminal
 from grader.debug.moment import Moment
 from grader.debug.target import Target
-from grader.emulators import bochs
+from grader.emulators import bochs, machine
 from grader.errors import Infrastructure
+from grader.evidence import records
 
 # Without a watchdog: who looks for an endless loop wants to be in it.
 _OPTIONS = "tsc-shift=0"

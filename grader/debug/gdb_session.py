@@ -10,7 +10,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader import build, labs
+from grader.building import build
+from grader.course import labs
 from grader.debug import terminal
 from grader.debug.moment import Moment
 from grader.debug.target import Target

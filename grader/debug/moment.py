@@ -6,8 +6,9 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from grader import again, explain
 from grader.debug.target import Target
+from grader.grading import again
+from grader.reporting import explain
 
 _BEFORE = 10  # operations that are listed before the present one
 

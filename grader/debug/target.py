@@ -1,6 +1,6 @@
 """The moment that a debugger is to stop at: an operation of a scenario, on a submission's image.
 
-A person names a graded test (TEST=lab/name, graded once more: grader/one_test.py), or a scenario's file
+A person names a graded test (TEST=lab/name, graded once more: grader/grading/one_test.py), or a scenario's file
 (SCENARIO=). The same submission, seed and KERNEL_BASE lead to the same moment on every machine.
 """
 
@@ -10,15 +10,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from grader import build, explain, gate, grading, labs, scenario, secret, stage
+from grader.building import build, gate, stage
+from grader.course import labs, secret
+from grader.course.labs import Lab
 from grader.errors import BadScenario, GraderError, Unplayable
-from grader.judge import Finding, judge
-from grader.labs import Lab
-from grader.one_test import OneTest, grade_one
-from grader.play import Played, Player
-from grader.records import Run
-from grader.scenario import Scenario
-from grader.verdict import Verdict
+from grader.evidence.records import Run
+from grader.grading import lab_grading
+from grader.grading.one_test import OneTest, grade_one
+from grader.grading.play import Played, Player
+from grader.judging.judge import Finding, judge
+from grader.judging.verdict import Verdict
+from grader.reporting import explain
+from grader.scenarios import scenario
+from grader.scenarios.scenario import Scenario
 
 _NOTHING_TO_BOOT = (Verdict.NOT_RUN, Verdict.REJECTED, Verdict.BUILD)
 
@@ -109,7 +113,7 @@ class _Search:
     def of_file(self, found: list[Scenario], path: Path) -> Target:
         """The first of a file's scenarios in which something goes wrong; or its first."""
         image = stage.image(self.toolchain, self.wish.submission, self.students).image
-        player = Player(image, patience=grading.patience(self.students))
+        player = Player(image, patience=lab_grading.patience(self.students))
         played = []
         for wanted in found:
             entry = player.play_alone(wanted)
@@ -127,7 +131,7 @@ class _Search:
         there = stage.image(self.toolchain, self.wish.submission, self.students, layout)
         operation = (_number(self.wish.at, len(chosen.operations))
                      or (finding.operation if finding else 0) or 1)
-        patience = grading.patience(self.students)
+        patience = lab_grading.patience(self.students)
         calls = _calls_student(Player(there.image, patience=patience), chosen, operation)
         return Target(self.lab, chosen, run, operation, calls, finding, headline, self.toolchain,
                       there, patience)

@@ -1,14 +1,15 @@
-"""The emulators that a submission can be graded in: one module each, named as EMULATOR= names it.
+"""The emulators that a submission can be graded in.
 
-Each is a grader.machine.Emulator.
+`qemu` and `bochs` are each a grader.emulators.machine.Emulator, named as EMULATOR= names them; `machine` is what
+a boot is in either. `qmp` talks to QEMU, `bochs_debugger` to Bochs, while a machine stands still.
 """
 
 from __future__ import annotations
 
 import importlib
 
+from grader.emulators.machine import Emulator
 from grader.errors import GraderError
-from grader.machine import Emulator
 
 NAMES = ("qemu", "bochs")
 

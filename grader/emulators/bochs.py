@@ -10,11 +10,12 @@ import signal
 import tempfile
 from pathlib import Path
 
-from grader import build, iso, machine, sandbox, symbols
+from grader.building import build, iso, sandbox, symbols
+from grader.emulators import machine
 from grader.emulators.bochs_debugger import Debugger
+from grader.emulators.machine import MAX_OUTPUT, MEMORY, Boot
 from grader.errors import Infrastructure
-from grader.judge import Ending
-from grader.machine import MAX_OUTPUT, MEMORY, Boot
+from grader.judging.judge import Ending
 
 PROGRAM = "bochs-bin"
 VERSION = [PROGRAM, "--help", "cpu"]  # says which it is

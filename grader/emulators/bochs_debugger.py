@@ -9,9 +9,9 @@ import select
 import struct
 from pathlib import Path
 
+from grader.emulators.machine import WALL_SECONDS
 from grader.errors import Infrastructure
-from grader.machine import WALL_SECONDS
-from grader.snapshot import Snapshot
+from grader.evidence.snapshot import Snapshot
 
 _REGISTER = re.compile(r"^(CR[034])=0x([0-9a-f]+)", re.MULTILINE)
 _WORDS = re.compile(r"^0x[0-9a-f]+:((?:[0-9A-F]{8} +)+)$", re.MULTILINE)

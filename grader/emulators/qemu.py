@@ -8,11 +8,13 @@ import signal
 import tempfile
 from pathlib import Path
 
-from grader import build, executed, machine, sandbox
+from grader.building import build, sandbox
+from grader.emulators import machine
+from grader.emulators.machine import MAX_OUTPUT, MEMORY, Boot
 from grader.emulators.qmp import Inspector
 from grader.errors import Infrastructure
-from grader.judge import Ending
-from grader.machine import MAX_OUTPUT, MEMORY, Boot
+from grader.evidence import executed
+from grader.judging.judge import Ending
 
 TSC_SHIFT = 9  # the time stamp counter advances by 2^9 for each instruction (-icount shift=9)
 CPU_SECONDS = 20  # the backstop behind the kernel's own watchdog,

@@ -9,7 +9,7 @@ import socket
 from pathlib import Path
 
 from grader.errors import Infrastructure
-from grader.snapshot import Snapshot
+from grader.evidence.snapshot import Snapshot
 
 _SECONDS = 60  # without a word from the emulator
 

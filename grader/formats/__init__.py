@@ -14,7 +14,8 @@ from pathlib import Path
 from grader.errors import GraderError
 from grader.formats import graded
 from grader.formats.format import Context, Format
-from grader.results import write_whole
+from grader.reporting.results import write_whole
+
 
 def all_formats() -> dict[str, Format]:
     """Every format by its name."""

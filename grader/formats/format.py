@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from grader.course import Course
+from grader.course.course import Course
 
 
 @dataclass(frozen=True)

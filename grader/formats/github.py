@@ -12,7 +12,7 @@ from grader.formats import graded
 from grader.formats.format import Context, Format
 from grader.formats.graded import Graded
 from grader.formats.text import fitted, shortened
-from grader.verdict import Verdict
+from grader.judging.verdict import Verdict
 
 _SUMMARY_SIZE = 1 << 20  # bytes a step
 _ANNOTATIONS = 10  # of a kind, a step

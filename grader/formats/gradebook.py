@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 
-from grader.course import Course, Dates
+from grader.course.course import Course, Dates
 from grader.errors import GraderError
 from grader.formats.format import Context, Format
 from grader.formats.text import plain

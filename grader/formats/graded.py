@@ -9,9 +9,9 @@ from pathlib import Path
 
 from grader.errors import GraderError
 from grader.formats.text import plain
+from grader.judging.verdict import Verdict
 from grader.points import number
-from grader.results import SCHEMA
-from grader.verdict import Verdict
+from grader.reporting.results import SCHEMA
 
 Points = float | int | None
 

@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from grader.formats import graded
 from grader.formats.format import Context, Format
 from grader.formats.graded import Graded
-from grader.verdict import Verdict
+from grader.judging.verdict import Verdict
 
 
 def render(results: dict, context: Context) -> str:

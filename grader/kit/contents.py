@@ -8,8 +8,8 @@ import tempfile
 from collections.abc import Collection
 from pathlib import Path
 
+from grader.course.labs import ROOT, Lab
 from grader.errors import GraderError
-from grader.labs import ROOT, Lab
 
 TEMPLATE = "grader/kit/template"  # what is in a kit only, or differs there
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from grader import course, labs, provenance
-from grader.build import Toolchain
+from grader.building.build import Toolchain
+from grader.course import course, labs
+from grader.course.labs import Lab
 from grader.errors import GraderError
 from grader.kit import contents, leaks, manifest, objects
-from grader.labs import Lab
+from grader.reporting import provenance
 
 
 @dataclass(frozen=True)

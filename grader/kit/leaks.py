@@ -11,8 +11,8 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+from grader.course.labs import ROOT
 from grader.errors import GraderError
-from grader.labs import ROOT
 
 SHORTEST = 24  # characters of a telling line, without spaces: shorter ones are anybody's
 

@@ -10,10 +10,10 @@ import subprocess
 from collections.abc import Collection
 from pathlib import Path
 
-from grader import gate
-from grader.build import Toolchain
+from grader.building import gate
+from grader.building.build import Toolchain
+from grader.course.labs import ROOT, Lab
 from grader.errors import Infrastructure
-from grader.labs import ROOT, Lab
 
 
 def needed(released: Collection[Lab]) -> set[str]:

@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from grader import course, labs
-from grader.build import Toolchain
+from grader.building.build import Toolchain
+from grader.course import course, labs
+from grader.course.labs import Lab
 from grader.errors import GraderError
 from grader.kit import cut
-from grader.labs import Lab
 
 TEMPLATES = Path(__file__).resolve().parent / "packages"
 IMAGE = "marionette-labs"  # what PrairieLearn's questions call the image until somebody changes it

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from grader import course
-from grader.build import Toolchain
+from grader.building.build import Toolchain
+from grader.course import course
 from grader.kit import cut, manifest
 
 

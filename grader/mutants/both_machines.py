@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
-from grader import build, emulators, machine
-from grader.labs import Lab
+from grader import emulators
+from grader.building import build
+from grader.course.labs import Lab
+from grader.emulators import machine
 from grader.mutants import scoring, sources
 from grader.mutants.scoring import Mark
 from grader.mutants.sources import Candidate

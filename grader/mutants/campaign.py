@@ -13,12 +13,13 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from grader import build, gate, machine
-from grader.labs import ROOT, Lab
+from grader.building import build, gate
+from grader.course.labs import ROOT, Lab
+from grader.emulators import machine
 from grader.mutants import scoring, sources
 from grader.mutants.scoring import Mark
 from grader.mutants.sources import Candidate
-from grader.results import write_whole
+from grader.reporting.results import write_whole
 
 SAME_CODE = "the compiler makes the same of it"
 NOT_COMPILED = "does not compile"

@@ -5,12 +5,12 @@ The sample is drawn by what each mutation does, so a change of the reference cha
 
 from __future__ import annotations
 
-from grader.build import Toolchain
-from grader.labs import Lab
+from grader.building.build import Toolchain
+from grader.course.labs import Lab
 from grader.mutants import operators, sources
 from grader.mutants.operators import Mutation
 from grader.mutants.sources import Candidate
-from grader.stream import Stream
+from grader.scenarios.stream import Stream
 
 
 def generated(lab: Lab, toolchain: Toolchain, per_lab: int) -> list[Candidate]:

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.build import Toolchain
+from grader.building.build import Toolchain
+from grader.course.labs import ROOT
 from grader.errors import GraderError, Infrastructure
-from grader.labs import ROOT
 
 try:
     from clang import cindex

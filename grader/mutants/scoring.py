@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from grader import build, handed_in, labs
+from grader.building import build, handed_in
+from grader.course import labs
+from grader.course.labs import ROOT, Lab, Test
 from grader.emulators import qemu
+from grader.emulators.machine import Boot
 from grader.errors import Infrastructure
-from grader.grading import LabGrading, workload
-from grader.labs import ROOT, Lab, Test
-from grader.machine import Boot
-from grader.outcome import NotPassed, Outcome
+from grader.grading.lab_grading import LabGrading, workload
+from grader.grading.outcome import NotPassed, Outcome
+from grader.judging.verdict import Verdict
 from grader.points import number
-from grader.verdict import Verdict
 
 
 @dataclass(frozen=True)

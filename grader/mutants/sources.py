@@ -19,8 +19,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.course.labs import ROOT, Lab
 from grader.errors import GraderError, Infrastructure
-from grader.labs import ROOT, Lab
 
 FOLDER = Path(__file__).resolve().parent
 HEADERS = ("mistake", "caught by", "headline")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from grader.labs import Lab
+from grader.course.labs import Lab
 from grader.mutants.campaign import NOT_COMPILED, NOT_LET_IN, SAME_CODE, Examined
 from grader.mutants.survivors import Reasons
 

@@ -1,8 +1,11 @@
 """Pages: one self-contained HTML file each, for a browser that needs no network and no server.
 
-`render` puts a template, the style and the scripts together. Whatever a student wrote reaches a page
+render() puts a template, the style and the scripts together. Whatever a student wrote reaches a page
 as text: the templates escape it, data for the scripts is JSON without any `<`, and the page's own
 policy lets nothing run or load but what stands in it.
+
+`report` is the page of one grading; `film` turns a run into steps, `picture` and `unit_picture` into what they
+show.
 """
 
 from __future__ import annotations

@@ -10,11 +10,11 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from grader.judge import PLAYER_OPERATIONS, Finding
-from grader.labs import Lab
+from grader.course.labs import Lab
+from grader.evidence.records import Record, Run
+from grader.judging.judge import PLAYER_OPERATIONS, Finding
 from grader.page.picture import Mark, Panels, Picture
-from grader.records import Record, Run
-from grader.scenario import Scenario
+from grader.scenarios.scenario import Scenario
 
 Items = dict[str, dict[str, list]]  # panel -> key -> item; of a panel, "" are its settings
 

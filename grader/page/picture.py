@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from grader.oracle import Oracle
-from grader.records import Record
+from grader.evidence.records import Record
+from grader.judging.oracle import Oracle
 
 Value = str | int | float | bool | None
 

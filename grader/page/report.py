@@ -7,17 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader import explain, page, results
-from grader.judge import Finding
-from grader.labs import Lab
-from grader.outcome import Story
+from grader import page
+from grader.course.labs import Lab
+from grader.evidence.records import Run
+from grader.grading.outcome import Story
+from grader.judging.judge import Finding
+from grader.judging.verdict import Verdict
 from grader.page import film
 from grader.page.film import Film
-from grader.records import Run
 from grader.points import number
-from grader.results import LabResult, Results
-from grader.scenario import Scenario
-from grader.verdict import Verdict
+from grader.reporting import explain, results
+from grader.reporting.results import LabResult, Results
+from grader.scenarios.scenario import Scenario
 
 NAME = "report.html"
 SCRIPTS = ("svg.js", "film.js", "axis.js", "rows.js", "panel_units.js", "panel_blocks.js",

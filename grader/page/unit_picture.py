@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
 
-from grader.oracle import Oracle
+from grader.evidence.records import Record
+from grader.judging.oracle import Oracle
+from grader.judging.units import UnitAllocator
 from grader.page.picture import Mark, Panel, Panels
-from grader.records import Record
-from grader.units import UnitAllocator
 
 MOST_WANTED = 8  # places that would have been right, shown
 

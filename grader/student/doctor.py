@@ -159,5 +159,5 @@ def remedy(kind: str, findings: Iterable[Finding]) -> str:
 
 def boxes() -> str:
     """Why submissions can't be boxed here; empty where they can."""
-    from grader import sandbox
+    from grader.building import sandbox
     return sandbox.degraded()

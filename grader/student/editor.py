@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from grader.build import Toolchain
-from grader.labs import ROOT
-from grader.results import write_whole
+from grader.building.build import Toolchain
+from grader.course.labs import ROOT
+from grader.reporting.results import write_whole
 
 NAME = "compile_commands.json"
 

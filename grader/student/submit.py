@@ -12,10 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader import build, gate, handed_in
-from grader.build import Toolchain
+from grader.building import build, gate, handed_in
+from grader.building.build import Toolchain
+from grader.course.labs import ROOT, Lab
 from grader.errors import GraderError
-from grader.labs import ROOT, Lab
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date that a zip can hold
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.memory_map import PAGE, MemoryMap, Region
+from grader.judging.memory_map import PAGE, MemoryMap, Region
 from handouts.figures.drawing import Drawing, figure
 
 

@@ -16,7 +16,7 @@ extern "C" const lab *const labs_end[];
 
 constinit player_settings settings{};
 
-// Not local: in official runs the grader looks for it in memory (grader/integrity.py).
+// Not local: in official runs the grader looks for it in memory (grader/evidence/integrity.py).
 extern position player_here;
 position player_here{.in_script = false, .in_call = false, .number = 0, .text = ""};
 

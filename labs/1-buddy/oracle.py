@@ -1,6 +1,6 @@
 """The oracle of lab 1: what kernel/mm/buddy.h promises, checked record by record.
 
-How requests are judged stands in grader/units.py, which the other labs' allocators share.
+How requests are judged stands in grader/judging/units.py, which the other labs' allocators share.
 """
 
 from __future__ import annotations
@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from types import SimpleNamespace
 
-from grader.oracle import Rule, Violation, rules
-from grader.records import Record
-from grader.units import BUDDY_RULES, UnitAllocator
+from grader.evidence.records import Record
+from grader.judging.oracle import Rule, Violation, rules
+from grader.judging.units import BUDDY_RULES, UnitAllocator
 
 RULE = SimpleNamespace(**BUDDY_RULES, **rules(
     "kernel/mm/buddy.h",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from grader.evidence.records import Record
+from grader.judging.units import UnitAllocator
 from grader.page.unit_picture import Event, UnitPicture, got
-from grader.records import Record
-from grader.units import UnitAllocator
 
 
 class Picture(UnitPicture):

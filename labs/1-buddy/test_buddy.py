@@ -5,9 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import permutations
 
-from grader.outcome import Measured
-from grader.scenario import operations
-from grader.workload import fixed, generated, plays
+from grader.grading.outcome import Measured
+from grader.scenarios.scenario import operations
+from grader.scenarios.workload import fixed, generated, plays
 
 HEADER = "kernel/mm/buddy.h"
 

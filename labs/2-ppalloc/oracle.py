@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from grader.memory_map import PAGE, MemoryMap, Region
-from grader.oracle import Rule, Violation, rules
-from grader.records import Record
-from grader.units import BUDDY_RULES, Origin, Spelling, UnitAllocator
+from grader.evidence.records import Record
+from grader.judging.memory_map import PAGE, MemoryMap, Region
+from grader.judging.oracle import Rule, Violation, rules
+from grader.judging.units import BUDDY_RULES, Origin, Spelling, UnitAllocator
 
 _PP_RULES = rules(
     "kernel/mm/allocation.h",
@@ -36,6 +36,7 @@ _PP_RULES = rules(
 )
 _BUDDY_STATE = rules("kernel/mm/buddy.h", state_size="At most 16 a unit + 4096.")
 RULE = SimpleNamespace(**(BUDDY_RULES | _PP_RULES | _BUDDY_STATE))
+
 
 def why_unusable(memory: MemoryMap, page: int) -> tuple[Rule, str]:
     """The rule by which a page is not usable, and what is there instead."""

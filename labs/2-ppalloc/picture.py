@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from grader.memory_map import FOUR_GIB, PAGE, MemoryMap
+from grader.evidence.records import Record
+from grader.judging.memory_map import FOUR_GIB, PAGE, MemoryMap
+from grader.judging.units import UnitAllocator
 from grader.page.picture import Panel, Panels
 from grader.page.unit_picture import Event, UnitPicture, got
-from grader.records import Record
-from grader.units import UnitAllocator
 
 MAP, TITLE = "frames", "Physical memory: its map, and the free blocks of frames"
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from grader.memory_map import MemoryMap, Region
-from grader.outcome import Measured
-from grader.scenario import operations
-from grader.workload import fixed, generated, plays
+from grader.grading.outcome import Measured
+from grader.judging.memory_map import MemoryMap, Region
+from grader.scenarios.scenario import operations
+from grader.scenarios.workload import fixed, generated, plays
 
 HEADER = "kernel/mm/allocation.h"
 

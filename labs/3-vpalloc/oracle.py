@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from grader.memory_map import PAGE
-from grader.oracle import Rule, Violation, rules
-from grader.records import Record
-from grader.units import BUDDY_RULES, Origin, Spelling, UnitAllocator
+from grader.evidence.records import Record
+from grader.judging.memory_map import PAGE
+from grader.judging.oracle import Rule, Violation, rules
+from grader.judging.units import BUDDY_RULES, Origin, Spelling, UnitAllocator
 
 _VP_RULES = rules(
     "kernel/mm/allocation.h",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from grader.memory_map import PAGE
+from grader.evidence.records import Record
+from grader.judging.memory_map import PAGE
+from grader.judging.units import UnitAllocator
 from grader.page.unit_picture import Event, UnitPicture, got
-from grader.records import Record
-from grader.units import UnitAllocator
 
 
 class Picture(UnitPicture):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from grader.outcome import Measured
-from grader.scenario import operations
-from grader.workload import fixed, generated, plays
+from grader.grading.outcome import Measured
+from grader.scenarios.scenario import operations
+from grader.scenarios.workload import fixed, generated, plays
 
 HEADER = "kernel/mm/allocation.h"
 BOOT_LIMIT = 400_000_000  # instructions: also for those who free a range page by page

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from types import SimpleNamespace
 
-from grader.oracle import Rule, Violation, rules
-from grader.records import Record
-from grader.snapshot import Snapshot
+from grader.evidence.records import Record
+from grader.evidence.snapshot import Snapshot
+from grader.judging.oracle import Rule, Violation, rules
 
 RULE = SimpleNamespace(**rules(
     "kernel/mm/kvmalloc.h",

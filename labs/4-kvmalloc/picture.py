@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from grader.oracle import Oracle
+from grader.evidence.records import Record
+from grader.evidence.snapshot import PAGE, in_runs
+from grader.judging.oracle import Oracle
 from grader.page.picture import Mark, Panel, Panels, facts
-from grader.records import Record
-from grader.snapshot import PAGE, in_runs
 
 LINKS = "links"
 ONE_PAGE = ("read", "where", "rights")

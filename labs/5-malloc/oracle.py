@@ -6,8 +6,8 @@ from bisect import bisect_left, bisect_right, insort
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
-from grader.oracle import Rule, Violation, rules
-from grader.records import Record
+from grader.evidence.records import Record
+from grader.judging.oracle import Rule, Violation, rules
 
 RULE = SimpleNamespace(**rules(
     "kernel/mm/malloc.h",

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from grader.oracle import Oracle
+from grader.evidence.records import Record
+from grader.judging.oracle import Oracle
 from grader.page.picture import Mark, Panel, Panels, facts
-from grader.records import Record
 
 HEAP = "heap"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from grader.outcome import Measured
-from grader.scenario import operations
-from grader.workload import fixed, generated, plays, trace
+from grader.grading.outcome import Measured
+from grader.scenarios.scenario import operations
+from grader.scenarios.workload import fixed, generated, plays, trace
 
 HEADER = "kernel/mm/malloc.h"
 TRACES = [trace(name, 2500) for name in ("compiler", "database", "shell")]

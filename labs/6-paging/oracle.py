@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from types import SimpleNamespace
 
-from grader.oracle import Rule, Violation, rules
-from grader.records import Record
-from grader.snapshot import PAGE, PRESENT, USER, WRITABLE, Run, Snapshot, in_runs
+from grader.evidence.records import Record
+from grader.evidence.snapshot import PAGE, PRESENT, USER, WRITABLE, Run, Snapshot, in_runs
+from grader.judging.oracle import Rule, Violation, rules
 
 RULE = SimpleNamespace(**rules(
     "kernel/mm/paging.h",

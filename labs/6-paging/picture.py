@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 
-from grader.oracle import Oracle
+from grader.evidence.records import Record
+from grader.evidence.snapshot import PAGE, USER, WRITABLE, Snapshot, in_runs
+from grader.judging.oracle import Oracle
 from grader.page.picture import Mark, Panel, Panels, facts
-from grader.records import Record
-from grader.snapshot import PAGE, USER, WRITABLE, Snapshot, in_runs
 
 SPAN = 1 << 22  # of addresses that a directory entry stands for
 KERNEL = "kernel"

@@ -21,14 +21,14 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "grader")]
 from broken import KERNEL_BASE, TABLES, grading, results_of  # noqa: E402
 from judging import played  # noqa: E402
 
-from grader import labs  # noqa: E402
-from grader.judge import Ending, Finding  # noqa: E402
-from grader.outcome import Outcome, Story  # noqa: E402
+from grader.course import labs# noqa: E402
+from grader.grading.outcome import Outcome, Story  # noqa: E402
+from grader.grading.play import Played  # noqa: E402
+from grader.judging.judge import Ending, Finding  # noqa: E402
+from grader.judging.verdict import Verdict  # noqa: E402
 from grader.page import report  # noqa: E402
-from grader.play import Played  # noqa: E402
-from grader.results import Results, TestResult  # noqa: E402
-from grader.stream import Stream  # noqa: E402
-from grader.verdict import Verdict  # noqa: E402
+from grader.reporting.results import Results, TestResult  # noqa: E402
+from grader.scenarios.stream import Stream  # noqa: E402
 
 HOSTILE = ("</script><script>window.hacked = 1</script><img src=x onerror='window.hacked = 1'>"
            "<svg onload='window.hacked = 1'>{{7*7}} <b>bold</b> \x1b[31mred\u2028 &amp; \"'`${1}")

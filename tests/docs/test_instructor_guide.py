@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from doc_pages import GUIDE, ROOT, files, lock
 
-from grader import contract, course, labs
+from grader.appeal import contract
+from grader.course import course, labs
 
 FILES = files(GUIDE.read_text(encoding="utf-8"))
 RULES = "course.toml"  # the course's own; all other files of the page are the new lab's

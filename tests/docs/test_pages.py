@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import runpy
 import shlex
@@ -12,7 +13,7 @@ import doc_pages
 import pytest
 from doc_pages import ROOT, all_pages
 
-from grader import labs
+from grader.course import labs
 
 RULES = "".join((ROOT / name).read_text(encoding="utf-8")
                 for name in ("Makefile", "instructor.mk", "kernel/kernel.mk"))
@@ -102,12 +103,45 @@ def test_the_index_has_every_page() -> None:
     assert [str(page) for page in all_pages() if page != index and page not in linked] == []
 
 
-def test_the_architecture_has_every_module() -> None:
+ONE_FOR_EACH = {"commands", "formats"}  # whose modules are many of a kind: a command, a format
+
+
+def test_the_architecture_has_every_room() -> None:
     text = text_of(ROOT / "docs" / "architecture.md")
-    modules = {path.stem for path in (ROOT / "grader").iterdir()
-               if path.suffix == ".py" or (path / "__init__.py").exists()}
-    assert [name for name in sorted(modules) if name[0] != "_"
+    rooms = {path.stem for path in (ROOT / "grader").iterdir()
+             if path.suffix == ".py" or (path / "__init__.py").exists()}
+    assert [name for name in sorted(rooms) if name[0] != "_"
             and not re.search(rf"`{name}\b", text)] == []
+
+
+@pytest.mark.parametrize("room", [path.parent for path in sorted((ROOT / "grader").rglob("*/__init__.py"))
+                                  if path.parent.name not in ONE_FOR_EACH], ids=lambda room: room.name)
+def test_a_room_says_what_its_modules_do(room: Path) -> None:
+    said = ast.get_docstring(ast.parse((room / "__init__.py").read_text(encoding="utf-8")))
+    modules = {path.stem for path in room.glob("*.py")} - {"__init__"}
+    assert {name for name in modules if f"`{name}`" not in said} == set()
+    rooms = {path.parent.name for path in room.glob("*/__init__.py")}
+    assert set(re.findall(r"`([a-z_]+)`", said)) <= modules | rooms
+
+
+def imported(room: Path) -> set[str]:
+    """The rooms of the grader that a room takes something from."""
+    files = [room] if room.suffix else room.rglob("*.py")
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in files]
+    found = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    return {name for node in found if node.module and node.module.split(".")[0] == "grader"
+            for name in (node.module.split(".")[1:2] or [alias.name for alias in node.names])}
+
+
+def test_imports_lead_up_the_architectures_table() -> None:
+    table = re.findall(r"^\| (`.*?) \|", text_of(ROOT / "docs" / "architecture.md"), re.MULTILINE)
+    floors = {name: floor for floor, row in enumerate(table)
+              for name in re.findall(r"`(\w+)/?`", row)}
+    assert {"errors", "judging", "commands"} <= floors.keys()
+    for name, floor in floors.items():
+        room = ROOT / "grader" / name
+        for other in imported(room if room.is_dir() else room.with_suffix(".py")) - {name}:
+            assert floors[other] <= floor, f"{name} takes something from {other}"
 
 
 def test_decisions_have_numbers_of_their_own() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from conftest import ROOT, make_kernel
 from corpus import Attack, Came, attacks, complaints, grade, lay_out, sample
 
-from grader import build
+from grader.building import build
 
 HEAD = """\
 # The attacks, and what came of them

@@ -11,13 +11,13 @@ from pathlib import Path
 
 from judging import judged, played
 
-from grader import labs
-from grader.judge import Finding
-from grader.labs import Lab
-from grader.outcome import Outcome, Story
-from grader.records import Run
-from grader.results import LabResult, Results, TestResult
-from grader.scenario import Scenario
+from grader.course import labs
+from grader.course.labs import Lab
+from grader.evidence.records import Run
+from grader.grading.outcome import Outcome, Story
+from grader.judging.judge import Finding
+from grader.reporting.results import LabResult, Results, TestResult
+from grader.scenarios.scenario import Scenario
 
 KERNEL_BASE = 0xC0000000
 HERE = Path(__file__).resolve().parent

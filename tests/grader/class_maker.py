@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
-from grader.labs import ROOT, Lab, all_labs, find  # noqa: E402: needs the path above
+from grader.course.labs import ROOT, Lab, all_labs, find  # noqa: E402: needs the path above
 from grader.mutants import sources  # noqa: E402
 
 Files = dict[str, bytes]  # by their paths

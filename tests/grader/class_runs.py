@@ -12,7 +12,7 @@ from pathlib import Path
 from class_maker import as_folder, as_moodle, as_tarball, as_zip, climbing, truncated
 from conftest import ROOT
 
-from grader import labs
+from grader.course import labs
 from grader.mutants import sources
 
 SECONDS = 300  # the longest that anything is waited for, on a busy machine

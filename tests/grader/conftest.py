@@ -20,7 +20,8 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path.insert(0, str(ROOT))
 
-from grader import build, course, labs  # noqa: E402: needs the path above
+from grader.building import build  # noqa: E402: needs the path above
+from grader.course import course, labs# noqa: E402: needs the path above
 from grader.kit import cut  # noqa: E402
 from grader.mutants import sources  # noqa: E402
 
@@ -178,8 +179,8 @@ SHORT_LAB = {
         idea = "passes even if buddy_alloc is wrong"
         """,
     "test_buddy.py": """\
-        from grader.scenario import operations
-        from grader.workload import fixed, generated, plays
+        from grader.scenarios.scenario import operations
+        from grader.scenarios.workload import fixed, generated, plays
 
         @plays(fixed("starts-empty"))
         def test_starts_empty(outcome):
@@ -216,8 +217,10 @@ gated = sys.argv.pop() == "gated"
 kit, build_folder, submission, out, *folders = map(Path, sys.argv[1:])
 sys.path.insert(0, str(kit))
 from rich.console import Console
-from grader import __main__, build, grade, labs
+from grader import __main__, grade
+from grader.building import build
 from grader.commands import grade as command
+from grader.course import labs
 def graded(options):
     request = grade.Request(submission, build.Toolchain.load(build_folder), out,
                             [labs.load(folder / "lab.toml") for folder in folders], gated=gated)

@@ -32,10 +32,13 @@ from pathlib import Path
 
 from conftest import HERE, ROOT
 
-from grader import build, explain, labs, scenario, secret, symbols
+from grader.building import build, symbols
+from grader.course import labs, secret
 from grader.emulators import qemu
-from grader.grading import PUBLIC_SEED, LabGrading, Workload, workload
-from grader.outcome import Outcome
+from grader.grading.lab_grading import PUBLIC_SEED, LabGrading, Workload, workload
+from grader.grading.outcome import Outcome
+from grader.reporting import explain
+from grader.scenarios import scenario
 
 FOLDER = HERE / "attacks"
 OFFICIAL = secret.official_seed(b"the secret of the attacks", "mallory", "1")

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from types import SimpleNamespace
 
-from grader import records, scenario
-from grader.judge import Ending, Finding, judge
-from grader.labs import ROOT, Lab
-from grader.records import Record
-from grader.snapshot import Snapshot
+from grader.course.labs import ROOT, Lab
+from grader.evidence import records
+from grader.evidence.records import Record
+from grader.evidence.snapshot import Snapshot
+from grader.judging.judge import Ending, Finding, judge
+from grader.scenarios import scenario
 
 
 def record(line: str, number: int) -> Record:

@@ -17,8 +17,10 @@ sys.path.insert(0, str(HERE.parent.parent))
 
 from conftest import make_kernel, mutant_text, skeleton  # noqa: E402: needs the path above
 
-from grader import build, labs, scenario  # noqa: E402
+from grader.building import build  # noqa: E402
+from grader.course import labs# noqa: E402
 from grader.emulators import qemu  # noqa: E402
+from grader.scenarios import scenario  # noqa: E402
 
 KEY = 0xC0FFEE  # of all golden logs
 GOLDEN = HERE / "golden"

@@ -8,14 +8,15 @@ import pytest
 from conftest import ROOT
 from judging import record
 
-from grader import labs, scenario
-from grader.again import Again, commented
-from grader.judge import Ending, Finding
-from grader.outcome import Outcome
-from grader.play import Played
-from grader.records import Run
-from grader.scenario import Scenario
-from grader.verdict import Verdict
+from grader.course import labs
+from grader.evidence.records import Run
+from grader.grading.again import Again, commented
+from grader.grading.outcome import Outcome
+from grader.grading.play import Played
+from grader.judging.judge import Ending, Finding
+from grader.judging.verdict import Verdict
+from grader.scenarios import scenario
+from grader.scenarios.scenario import Scenario
 
 FAILING = Scenario("buddy", "any_history-1", scenario.operations("""\
 init 8

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, skeleton
-from grader import labs
-from grader.checked import panic_rules, rules_for
-from grader.contract import line_of
+from grader.appeal.checked import panic_rules, rules_for
+from grader.appeal.contract import line_of
+from grader.course import labs
 
 TAKES_ALL = skeleton("*start = 0; return b->units;")
 

@@ -10,10 +10,12 @@ import pytest
 from conftest import ROOT, skeleton
 from corpus import OFFICIAL, Attack, attacks, complaints, grade, lay_out, sample, works
 
-from grader import build, labs, records, sandbox
+from grader.building import build, sandbox
+from grader.course import labs
 from grader.emulators import qemu
-from grader.grading import PUBLIC_SEED, LabGrading
-from grader.outcome import Outcome
+from grader.evidence import records
+from grader.grading.lab_grading import PUBLIC_SEED, LabGrading
+from grader.grading.outcome import Outcome
 
 CORPUS = attacks()
 # What only the compiler's box keeps from a submission.

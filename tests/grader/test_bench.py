@@ -8,10 +8,10 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
-from grader import build
 from grader.bench import map_mem, show
 from grader.bench.figures import Figure
-from grader.labs import ROOT
+from grader.building import build
+from grader.course.labs import ROOT
 
 FIGURES = [Figure("buddy", "mixed <orders>", "instr/op", 100.0, {"lists": 400.0, "nothing": 25.0}),
            Figure("grading", "lab 1", "s", 0.5, {"smallest boot": 0.025}, exact=False)]

@@ -6,11 +6,11 @@ The counts are exact, however busy the machine is; but they are those of one com
 from __future__ import annotations
 
 import pytest
-from grader import build
 from grader.bench import guard, show
 from grader.bench.guard import Count, Record
 from grader.bench.programs import Programs
-from grader.labs import ROOT
+from grader.building import build
+from grader.course.labs import ROOT
 
 RECORDED = Record("12.2.0", (Count("one", 100.0, "why"), Count("two", 50.0, "why")))
 

@@ -10,17 +10,21 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, SKELETON, mutant_text, skeleton, tool_folder
 
-from grader import build, grading, labs, machine, records, scenario
-from grader.emulators import bochs, qemu
+from grader.building import build
+from grader.course import labs
+from grader.course.labs import Lab
+from grader.emulators import bochs, machine, qemu
 from grader.errors import Infrastructure
-from grader.grading import LabGrading
-from grader.judge import Ending, judge
-from grader.labs import Lab
+from grader.evidence import records
+from grader.evidence.records import Record, Run
+from grader.grading import lab_grading
+from grader.grading.lab_grading import LabGrading
+from grader.grading.play import Player
+from grader.judging.judge import Ending, judge
 from grader.mutants import both_machines, sources
 from grader.mutants.scoring import Mark
-from grader.play import Player
-from grader.records import Record, Run
-from grader.scenario import Scenario
+from grader.scenarios import scenario
+from grader.scenarios.scenario import Scenario
 
 pytestmark = pytest.mark.skipif(not shutil.which(bochs.PROGRAM), reason="Bochs is not installed")
 
@@ -28,9 +32,9 @@ SEED = "1"
 LABS = [lab.slug for lab in labs.all_labs()]
 
 
-def workloads(lab: Lab) -> list[grading.Workload]:
+def workloads(lab: Lab) -> list[lab_grading.Workload]:
     """What the lab's graded tests play."""
-    return [grading.workload(lab, function, SEED) for function in lab.graded_tests.values()]
+    return [lab_grading.workload(lab, function, SEED) for function in lab.graded_tests.values()]
 
 
 def played(emulator: machine.Emulator, image: Path, scenarios: list[Scenario]) -> list[Run]:
@@ -186,7 +190,7 @@ def test_what_bochs_can_not_go_on_with_is_the_kernels_doing(toolchain: build.Too
 # ---- grading ----
 
 def graded(lab: Lab, folder: Path, toolchain: build.Toolchain,
-           works: list[grading.Workload]) -> dict[str, tuple[str, str]]:
+           works: list[lab_grading.Workload]) -> dict[str, tuple[str, str]]:
     """Each test's verdict and headline in Bochs, without shrinking."""
     outcomes = LabGrading(lab, folder, toolchain, SEED, [lab], boot=bochs.boot, rounds=0).run(works)
     return {test: (outcome.finding.verdict.value, outcome.finding.rule) if outcome.finding

@@ -14,7 +14,8 @@ import pexpect
 import pytest
 from conftest import ROOT, mutant_text
 
-from grader import build, labs, symbols
+from grader.building import build, symbols
+from grader.course import labs
 from grader.emulators import bochs
 
 pytestmark = pytest.mark.skipif(not shutil.which(bochs.PROGRAM), reason="Bochs is not installed")

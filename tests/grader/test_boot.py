@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 from conftest import FULL_MARKS, ROOT, make_kernel
 
-from grader import build, labs, machine, records, scenario
-from grader.emulators import qemu
+from grader.building import build
+from grader.course import labs
+from grader.emulators import machine, qemu
+from grader.evidence import records
+from grader.scenarios import scenario
 
 PLAYED = ("init 100\nfree 0 100\na = alloc 3 3\nfree a+1 1\nfree 2 1\nb = alloc 60 100\n"
           "free b\nfree 0 1\nalloc 1 1\n")
@@ -38,7 +41,7 @@ def test_qemu_and_grub_boot_it_alike(reference_image: Path, buddy: labs.Lab, bui
                                      tmp_path: Path) -> None:
     wanted = script_of(buddy)
     (tmp_path / "my.scenario").write_text(scenario.script([wanted]))
-    from grader import interactive
+    from grader.debug import interactive
     iso = tmp_path / "marionette.iso"
     interactive.cd(build_folder, ROOT / "solutions", str(tmp_path / "my.scenario"), iso)
 

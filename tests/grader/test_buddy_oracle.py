@@ -7,12 +7,13 @@ from collections.abc import Callable
 
 import pytest
 
-from grader import records, scenario
-from grader.judge import Ending, Finding, judge
-from grader.labs import ROOT, Lab
-from grader.records import Record
-from grader.stream import Stream
-from grader.verdict import Verdict
+from grader.course.labs import ROOT, Lab
+from grader.evidence import records
+from grader.evidence.records import Record
+from grader.judging.judge import Ending, Finding, judge
+from grader.judging.verdict import Verdict
+from grader.scenarios import scenario
+from grader.scenarios.stream import Stream
 
 
 def record(line: str, number: int) -> Record:

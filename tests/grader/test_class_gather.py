@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from class_maker import add
 
-from grader import gate, labs, sandbox
+from grader.building import gate, sandbox
 from grader.cohort import gather, identity
 from grader.cohort.archive import Refused
 from grader.cohort.files import Odd, digest, lay_out
 from grader.cohort.gather import Entry
+from grader.course import labs
 from grader.errors import GraderError
 
 BUDDY = b"size_t buddy_alloc;\n"

@@ -26,11 +26,10 @@ from class_runs import (
     working_for,
 )
 
-from grader import labs
-from grader.cohort import gather
-from grader.cohort import run as class_run
+from grader.cohort import gather, run as class_run
 from grader.cohort.run import Plan, Step
 from grader.cohort.store import opened
+from grader.course import labs
 
 pytestmark = pytest.mark.usefixtures("build_folder")
 

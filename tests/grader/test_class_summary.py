@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from grader import labs
 from grader.cohort import comparison, figures, summary
 from grader.cohort.figures import Row
 from grader.cohort.gather import Entry
 from grader.cohort.store import Key, Record
+from grader.course import labs
 from grader.errors import GraderError
 
 BUDDY = labs.find("buddy")

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from grader import course, labs
 from grader.cohort import gather, summary, times
 from grader.cohort.figures import Row
 from grader.cohort.gather import Entry
 from grader.cohort.store import Key, Record
 from grader.cohort.times import HandedIn
+from grader.course import course, labs
 from grader.errors import GraderError
 
 NOON = datetime(2030, 10, 20, 12, tzinfo=timezone.utc)

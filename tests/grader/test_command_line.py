@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, mutant_text, skeleton, tool_folder
 
-from grader.verdict import Verdict
+from grader.judging.verdict import Verdict
 
 ARRAY = (ROOT / "solutions/alternatives/buddy/array.cpp").read_text()
 ENDLESS = skeleton('for (;;) asm volatile("");')

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
-from grader import course
+from grader.course import course
 from grader.errors import GraderError
-from grader.results import LabResult, Results
+from grader.reporting.results import LabResult, Results
 
 
 def stage_tests(*scores: int | None) -> list[dict]:

@@ -19,8 +19,10 @@ from pathlib import Path
 import pytest
 from conftest import FULL_MARKS, ROOT, mutant_text
 
-from grader import build, labs, scenario, stream, workload
+from grader.building import build
+from grader.course import labs
 from grader.emulators import qemu
+from grader.scenarios import scenario, stream, workload
 
 RUNS = int(os.environ.get("RUNS", "10"))
 GRADINGS = int(os.environ.get("GRADINGS", "5"))

@@ -14,10 +14,10 @@ from types import SimpleNamespace
 import pytest
 from judging import missing_sentences
 
-from grader import labs
-from grader.labs import Lab
+from grader.course import labs
+from grader.course.labs import Lab
+from grader.grading.outcome import Measured, NotPassed, Outcome
 from grader.mutants import sources
-from grader.outcome import Measured, NotPassed, Outcome
 
 LABS = labs.all_labs()
 STEPS = {10: Fraction(1), 20: Fraction(1, 2)}

@@ -1,4 +1,4 @@
-"""Which code ran: grader/executed.py, on traces made by hand, and on the machine's own."""
+"""Which code ran: grader/evidence/executed.py, on traces made by hand, and on the machine's own."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from grader import build, executed, labs, scenario
+from grader.building import build
+from grader.course import labs
 from grader.emulators import qemu
+from grader.evidence import executed
+from grader.scenarios import scenario
 
 TEXT = bytes(range(256)) * 16 + b"\x8b\x01\xcd\x30" + bytes(4092)  # the last page is ring 3's
 VIRTUAL, PHYSICAL, ENTRY = 0xC0000000, 0x100000, 0x0C

@@ -8,13 +8,13 @@ import pytest
 from broken import KERNEL_BASE, TABLES, cases
 from judging import played
 
-from grader import labs
-from grader.judge import Finding
-from grader.labs import Lab
+from grader.course import labs
+from grader.course.labs import Lab
+from grader.evidence.snapshot import Snapshot
+from grader.judging.judge import Finding
+from grader.judging.verdict import Verdict
 from grader.page import film
 from grader.page.film import Film
-from grader.snapshot import Snapshot
-from grader.verdict import Verdict
 
 
 def filmed(lab: Lab, text: str, wrong_at: int = 0) -> Film:

@@ -15,7 +15,7 @@ from conftest import ROOT
 from format_rules import (ALL_HOSTILE, BROKEN_IN_PART, CHECKS, EVERY_VERDICT, HOSTILE, SAMPLES,
                           WEIGHTED)
 from grader import formats
-from grader.course import Course, Dates, Late
+from grader.course.course import Course, Dates, Late
 from grader.errors import GraderError
 from grader.formats import classroom50, gradebook
 from grader.formats.format import Context

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, skeleton
 
-from grader import build, gate, labs, sandbox
+from grader.building import build, gate, sandbox
+from grader.course import labs
 
 # Fragments of realistic C++: what stands before the functions, and buddy_alloc's body.
 HONEST = {

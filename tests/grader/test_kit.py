@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from conftest import FULL_MARKS, NOW, ROOT
 
-from grader import build, course, labs
+from grader.building import build
+from grader.course import course, labs
 from grader.errors import GraderError
 from grader.kit import cut, leaks, manifest, objects, update
 

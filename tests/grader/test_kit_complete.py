@@ -63,8 +63,8 @@ def test_every_module_that_is_imported_is_there(kit: cut.Kit) -> None:
 def test_a_module_that_is_missing_is_noticed(kit: cut.Kit) -> None:
     assert not is_there(kit.folder, "grader.kit")
     assert not is_there(kit.folder, "grader.mutants.sources")
-    assert not is_there(kit.folder, "grader.build.no_such_function")
-    assert is_there(kit.folder, "grader.build.Toolchain")
+    assert not is_there(kit.folder, "grader.building.build.no_such_function")
+    assert is_there(kit.folder, "grader.building.build.Toolchain")
 
 
 def test_every_target_has_its_command_and_every_command_can_be_loaded(kit: cut.Kit) -> None:

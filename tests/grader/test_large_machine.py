@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from conftest import make_kernel
 
-from grader import build, labs, scenario
-from grader.judge import judge
-from grader.play import Played, Player
+from grader.building import build
+from grader.course import labs
+from grader.grading.play import Played, Player
+from grader.judging.judge import judge
+from grader.scenarios import scenario
 
 MIB = 1 << 20
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from grader import build, labs
-from grader import likeness
+from grader.building import build, likeness
+from grader.course import labs
 from grader.mutants import sources
 
 # Changed in one place, the rest is the reference: as if it had been taken out of the object.

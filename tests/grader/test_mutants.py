@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from grader import build, labs
+from grader.building import build
+from grader.course import labs
 from grader.errors import GraderError
 from grader.mutants import scoring, sources
 from grader.mutants.sources import Candidate

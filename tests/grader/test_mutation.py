@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from grader import build, labs
+from grader.building import build
+from grader.course import labs
+from grader.course.labs import Lab
 from grader.errors import GraderError
-from grader.labs import Lab
 from grader.mutants import campaign, operators, scoring, sources, survivors, tables
 from grader.mutants.campaign import Campaign, Examined
 from grader.mutants.generated import about, generated

@@ -13,7 +13,8 @@ import format_rules as rules
 import pytest
 from conftest import ROOT
 
-from grader import build, course, labs, sandbox
+from grader.building import build, sandbox
+from grader.course import course, labs
 from grader.errors import GraderError
 from grader.kit import leaks, package
 

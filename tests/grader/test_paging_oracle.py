@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from judging import judged, last_of, missing_sentences
 
-from grader import labs
-from grader.snapshot import Snapshot
-from grader.verdict import Verdict
+from grader.course import labs
+from grader.evidence.snapshot import Snapshot
+from grader.judging.verdict import Verdict
 
 LAB = labs.find("paging")
 BASE = 0xC0000000

@@ -14,7 +14,8 @@ import pytest
 
 import format_rules as rules
 from conftest import ROOT, skeleton, tool_folder
-from grader import formats, labs, platforms, secret
+from grader import formats, platforms
+from grader.course import labs, secret
 
 SHOUTING = skeleton(r'panic("::error::forged ##[add-mask]forged \n::warning::forged");')
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from grader.judge import Ending
-from grader.machine import Boot
-from grader.play import Player, batches
-from grader.scenario import MAX_SCRIPT, Scenario, operations
-from grader.snapshot import Snapshot
+from grader.emulators.machine import Boot
+from grader.evidence.snapshot import Snapshot
+from grader.grading.play import Player, batches
+from grader.judging.judge import Ending
+from grader.scenarios.scenario import MAX_SCRIPT, Scenario, operations
 
 NOTHING = Snapshot(0, 0, 0, (0,) * 1024, {})
 

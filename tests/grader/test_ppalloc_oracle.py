@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from judging import judged, last_of, missing_sentences
 
-from grader import labs
-from grader.memory_map import MemoryMap, Region
-from grader.stream import Stream
-from grader.verdict import Verdict
+from grader.course import labs
+from grader.judging.memory_map import MemoryMap, Region
+from grader.judging.verdict import Verdict
+from grader.scenarios.stream import Stream
 
 LAB = labs.find("ppalloc")
 

@@ -13,8 +13,9 @@ import jsonschema
 import pytest
 
 from conftest import ROOT
-from grader import labs, provenance
-from grader.build import Toolchain
+from grader.building.build import Toolchain
+from grader.course import labs
+from grader.reporting import provenance
 
 SCHEMA = json.loads((ROOT / "docs" / "results.schema.json").read_text())
 

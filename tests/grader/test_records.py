@@ -12,11 +12,12 @@ import pytest
 from conftest import ROOT
 from make_golden import GOLDEN, KEY
 
-from grader import records, scenario
+from grader.course.labs import Lab
 from grader.errors import Unplayable
-from grader.judge import Ending, Finding, judge
-from grader.labs import Lab
-from grader.verdict import Verdict
+from grader.evidence import records
+from grader.judging.judge import Ending, Finding, judge
+from grader.judging.verdict import Verdict
+from grader.scenarios import scenario
 
 V = Verdict
 

@@ -15,11 +15,13 @@ from broken import KERNEL_BASE, TABLES, grading, results_of
 from conftest import FULL_MARKS, ROOT, SKELETON
 from test_film import long_film
 
-from grader import labs, page, results
-from grader.outcome import Outcome, Story
+from grader import page
+from grader.course import labs
+from grader.grading.outcome import Outcome, Story
+from grader.judging.verdict import Verdict
 from grader.page import film, report
-from grader.results import Results
-from grader.verdict import Verdict
+from grader.reporting import results
+from grader.reporting.results import Results
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}{% raw %}<!--"
 

@@ -9,9 +9,9 @@ from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader import scenario
 from grader.errors import BadScenario, GraderError
-from grader.scenario import Operation, Scenario
+from grader.scenarios import scenario
+from grader.scenarios.scenario import Operation, Scenario
 
 NAMES = st.from_regex(r"[a-z_][a-z0-9_]{0,6}", fullmatch=True)
 VERBS = st.sampled_from(["init", "alloc", "free", "comb"])

@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, SKELETON
 
-from grader import build, executed, integrity, looks, secret
+from grader.building import build
+from grader.course import secret
 from grader.errors import GraderError
-from grader.play import Player
-from grader.records import Record
-from grader.scenario import Scenario, operations
-from grader.stream import Stream
+from grader.evidence import executed, integrity, looks
+from grader.evidence.records import Record
+from grader.grading.play import Player
+from grader.scenarios.scenario import Scenario, operations
+from grader.scenarios.stream import Stream
 
 SECRET = b"a secret of thirty-two bytes, no less"
 PLAYED = Scenario("buddy", "s", operations("init 8\nfree 0 8\na = alloc 3 8\nalloc 9 9\nfree a"))

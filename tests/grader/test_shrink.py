@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from grader.scenario import Operation, Scenario, number, operations
-from grader.shrink import CANDIDATES, ROUNDS, closed, shrink
+from grader.grading.shrink import CANDIDATES, ROUNDS, closed, shrink
+from grader.scenarios.scenario import Operation, Scenario, number, operations
 
 
 def scenario_of(text: str) -> Scenario:

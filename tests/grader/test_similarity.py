@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from grader import labs
 from grader.cohort import gather, similarity
 from grader.cohort.comments import blanked
+from grader.course import labs
 from grader.errors import GraderError
 
 LABS = [labs.find("buddy"), labs.find("malloc")]

@@ -1,10 +1,10 @@
-"""Reading page tables out of a machine's memory: grader/snapshot.py, on memory made by hand."""
+"""Reading page tables out of a machine's memory: grader/evidence/snapshot.py, on memory made by hand."""
 
 from __future__ import annotations
 
 import struct
 
-from grader.snapshot import PAGE, PRESENT, USER, WRITABLE, Run, Snapshot
+from grader.evidence.snapshot import PAGE, PRESENT, USER, WRITABLE, Run, Snapshot
 
 DIRECTORY, TABLE, OTHER = 0x3000, 0x5000, 0x6000
 ALL = PRESENT | WRITABLE | USER

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, mutant_text, skeleton
 
-from grader import build, scenario
+from grader.building import build
 from grader.debug.target import Target, Wish, resolve
 from grader.errors import GraderError
-from grader.verdict import Verdict
+from grader.judging.verdict import Verdict
+from grader.scenarios import scenario
 
 TWO = """\
 marionette-scenario 1

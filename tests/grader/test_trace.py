@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import GraderError
-from grader.workload import trace
+from grader.scenarios.workload import trace
 
 RECORDED = """\
 # a program

@@ -241,8 +241,8 @@ OTHER_LAB = {
         idea = "nothing"
         """,
     "test_other.py": """\
-        from grader.scenario import operations
-        from grader.workload import generated, plays
+        from grader.scenarios.scenario import operations
+        from grader.scenarios.workload import generated, plays
 
         @plays(generated(lambda stream, index: operations("init 8")))
         def test_one(outcome):

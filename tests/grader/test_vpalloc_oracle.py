@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from judging import judged, last_of, missing_sentences
 
-from grader import labs
-from grader.verdict import Verdict
+from grader.course import labs
+from grader.judging.verdict import Verdict
 
 LAB = labs.find("vpalloc")
 

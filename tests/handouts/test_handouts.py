@@ -19,9 +19,9 @@ from handout_text import Command, Session
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
-from grader import handouts, labs  # noqa: E402: needs the path above
+from grader.course import handouts, labs# noqa: E402: needs the path above
+from grader.course.labs import ROOT  # noqa: E402
 from grader.errors import GraderError  # noqa: E402
-from grader.labs import ROOT  # noqa: E402
 from grader.mutants import sources  # noqa: E402
 
 ALL = handouts.all_handouts()

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import gdb
 
-from grader import records
 from grader.debug import words
 from grader.debug.in_gdb import machine
 from grader.debug.moment import Moment
+from grader.evidence import records
 
 _NEXT = "(anonymous namespace)::about_to_play"
 _THE_END = "restart_kernel"  # where a scenario ends, in whatever way

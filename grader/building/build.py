@@ -1,0 +1,218 @@
+"""Compiling a submission, and linking it with the kit into an image that boots.
+
+The kit's own objects and the reference's are Make's business (kernel/kernel.mk); this compiles the
+student's files with the same flags and keeps what it made under the content's name, so that an
+unchanged file is not compiled twice.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.building import gate, sandbox
+from grader.course import labs
+from grader.course.labs import ROOT
+from grader.errors import GraderError, Infrastructure
+from grader.scenarios.stream import Stream
+
+INSIDE = "/marionette"  # where the compiler finds a submission, and debuggers think it was
+COMPILE_SECONDS = 60  # of anybody's time: the host is to blame
+COMPILER_LIMITS = sandbox.Limits(cpu_seconds=20, file_size=64 << 20)
+
+
+class BuildError(Exception):
+    """A submission does not compile or link; the text is what the compiler said, made printable."""
+
+
+@dataclass(frozen=True)
+class Toolchain:
+    """How the kit was built, as kernel/kernel.mk wrote it down."""
+
+    folder: Path
+    compile: tuple[str, ...]
+    link: tuple[str, ...]
+    libraries: tuple[str, ...]
+    kit: tuple[str, ...]
+    reference: tuple[str, ...]
+
+    @classmethod
+    def load(cls, folder: Path) -> Toolchain:
+        """Reads toolchain.json of a build folder (build/KERNEL_BASE)."""
+        try:
+            table = json.loads((folder / "toolchain.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise GraderError(f"{folder}/toolchain.json can't be read ({error}): "
+                              "`make kernel` makes it") from error
+        return cls(folder, *(tuple(shlex.split(table[key]))
+                             for key in ("compile", "link", "libraries", "kit", "reference")))
+
+    @property
+    def tools(self) -> str:
+        """What the names of the binutils begin with: `i686-linux-gnu-`."""
+        return self.link[0].removesuffix("ld")
+
+    @property
+    def kernel_base(self) -> int:
+        """Where the kernel's addresses begin in what this compiles."""
+        define = "-DKERNEL_BASE="
+        return next(int(a.removeprefix(define), 0) for a in self.compile if a.startswith(define))
+
+
+def image(toolchain: Toolchain, sources: dict[str, Path], gated: bool = True,
+          layout: str = "") -> Path:
+    """Links an image of the kit, the given files, and the reference for all others.
+
+    `sources` has the file names of kernel/mm/ (`buddy.cpp`) and where each comes from; `gated` is
+    false only in the kit's own tests; another `layout` puts everything at other addresses. Raises
+    BuildError, or gate.Rejected. The image's name is its content's: the same files give the same path.
+    """
+    objects = list(toolchain.kit)
+    for path in toolchain.reference:
+        name = Path(path).stem + ".cpp"
+        objects.append(str(compile_file(toolchain, name, sources[name], gated))
+                       if name in sources else path)
+    if layout:
+        objects = Stream(layout, "layout").shuffled(objects)
+    key = _digest(*(_file(ROOT / o) for o in objects), *(a.encode() for a in toolchain.link))
+    target = toolchain.folder / "images" / f"{key}.elf"
+    if not target.exists():
+        with _appearing(target) as new:
+            _run([*toolchain.link, *objects, *toolchain.libraries, "-o", new], ROOT)
+    if not stripped(target).exists():
+        with _appearing(stripped(target)) as new:
+            _run([toolchain.tools + "objcopy", "--strip-all", str(target), new], ROOT)
+    return target
+
+
+def stripped(image: Path) -> Path:
+    """The image that is booted: without symbols, which emulators read and do not need."""
+    return image.with_suffix(".boot")
+
+
+def compile_file(toolchain: Toolchain, name: str, source: Path, gated: bool = True) -> Path:
+    """Compiles one of the student's files, as kernel/mm/NAME, in a box that holds the compiler and
+    the headers, and returns the object's path: as the gate let it in, with nothing global but what
+    the contract names."""
+    text = gate.read_source(source)
+    key = _digest(text, name.encode(), _headers(), gate.policy() if gated else b"",
+                  *(a.encode() for a in toolchain.compile))
+    target = toolchain.folder / "objects" / f"{key}.o"
+    if target.exists():
+        return target
+    with tempfile.TemporaryDirectory(prefix="marionette-") as folder, _appearing(target) as new:
+        work = Path(folder)
+        _lay_out(work, name, text)
+        assembly = _compile(toolchain, work, ["-S", f"kernel/mm/{name}"], "out/student.s")
+        if gated:
+            gate.check_assembly(assembly.read_text(encoding="utf-8", errors="replace"))
+        compiled = _compile(toolchain, work, ["-c", "out/student.s"], "out/student.o")
+        if gated:
+            gate.check_object(compiled, labs.may_call(name), toolchain.tools)
+        _keep_global(toolchain, name, compiled, new)
+    return target
+
+
+def _lay_out(work: Path, name: str, text: bytes) -> None:
+    """What the compiler may see: the headers that the labs offer, and the student's file."""
+    for path in sorted(ROOT.glob("kernel/mm/*.h")) + sorted(ROOT.glob("kernel/lib/*.h")) + [
+            ROOT / "kernel" / "arch" / "multiboot.h"]:
+        copy = work / path.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, copy)
+    (work / "kernel" / "mm" / name).write_bytes(text)
+    (work / "out").mkdir()
+    for folder in (work, work / "out"):
+        folder.chmod(0o777 if folder.name == "out" else 0o755)
+
+
+def _compile(toolchain: Toolchain, work: Path, what: list[str], output: str) -> Path:
+    """Runs the compiler on something below `work`, which it knows as INSIDE."""
+    command = [*toolchain.compile, f"-ffile-prefix-map={work}={INSIDE}",
+               "-fdiagnostics-color=never", *what, "-o", output]
+    if not sandbox.degraded():
+        box = sandbox.Box({work: INSIDE}, {work / "out": f"{INSIDE}/out"}, INSIDE)
+        command = box.command(command)
+    _run(command, work, COMPILER_LIMITS)
+    return work / output
+
+
+_contract = functools.lru_cache(gate.defined)  # the reference's: the same for everything compiled
+
+
+def _keep_global(toolchain: Toolchain, name: str, compiled: Path, target: str) -> None:
+    """Makes everything local but what the reference's file of that name has global, too."""
+    reference = next(path for path in toolchain.reference if Path(path).stem + ".cpp" == name)
+    contract = _contract(ROOT / reference, toolchain.tools)
+    if missing := set(contract) - set(gate.defined(compiled, toolchain.tools)):
+        functions = ", ".join(sorted(gate.demangled(missing, toolchain.tools)))
+        raise BuildError(f"kernel/mm/{name}: error: not defined: {functions}")
+    grouped = compiled.with_suffix(".grouped")
+    _run([toolchain.tools + "ld", "-m", "elf_i386", "-r", "--force-group-allocation",
+          str(compiled), "-o", str(grouped)], compiled.parent)
+    keep = [f"--keep-global-symbol={symbol}" for symbol in contract]
+    _run([toolchain.tools + "objcopy", *keep, str(grouped), target], compiled.parent)
+
+
+def _headers() -> bytes:
+    return b"".join(_file(path) for path in sorted((ROOT / "kernel").glob("**/*.h")))
+
+
+def _file(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+def _digest(*parts: bytes) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "little"))
+        digest.update(part)
+    return digest.hexdigest()[:24]
+
+
+@contextlib.contextmanager
+def _appearing(target: Path) -> Iterator[str]:
+    """A name to write to; what is there at the end becomes `target`, whole, if nothing went wrong."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=target.parent, suffix=target.suffix)
+    os.close(handle)
+    try:
+        yield temporary
+        os.replace(temporary, target)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+
+
+def _run(command: list[str], folder: Path, limits: sandbox.Limits | None = None) -> None:
+    """Runs a compiler or one of the binutils; raises BuildError with what it complained of."""
+    try:
+        done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True,
+                              timeout=COMPILE_SECONDS, check=False,
+                              preexec_fn=limits.apply if limits else None)
+    except FileNotFoundError as error:
+        raise Infrastructure(f"{command[0]} is not installed. `make setup` installs it.") from error
+    except subprocess.TimeoutExpired:
+        raise BuildError(f"the compiler made no end of it in {COMPILE_SECONDS} s") from None
+    if done.returncode != 0:
+        raise BuildError(clean(done.stderr) or f"the compiler ended with status {done.returncode}, "
+                         "without a word: it may have needed too much time or memory")
+
+
+def clean(output: bytes, limit: int = 40) -> str:
+    """A compiler's output for people's eyes: printable, and not endless."""
+    text = output[:1 << 20].decode("utf-8", "replace")
+    text = re.sub(r"[^\n\t\x20-\x7e‘’]", "?", text)
+    lines = [line.rstrip() for line in text.strip().splitlines()]
+    more = len(lines) - limit
+    return "\n".join(lines[:limit] + ([f"… and {more} lines more"] if more > 0 else []))

@@ -1,0 +1,135 @@
+"""The labs: each folder of labs/ with a lab.toml is one. Nothing else lists them."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import util
+from pathlib import Path
+from types import ModuleType
+
+from grader.errors import GraderError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Test:
+    """A graded test as lab.toml describes it: `test_NAME` of the lab's test file."""
+
+    name: str
+    points: int
+    rung: str
+    idea: str  # what it is about, in words a student has
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A lab as its lab.toml describes it."""
+
+    slug: str
+    number: int
+    title: str
+    folder: Path
+    files: tuple[str, ...]  # what the student writes, below kernel/mm/
+    hours: int
+    rungs: dict[str, str]  # name -> title, in the order of the ladder
+    tests: tuple[Test, ...]
+    may_call: tuple[str, ...]  # of the kit and of other labs, by name
+    hints: tuple[str, ...]
+    integrated: tuple[str, ...]  # the tests that the integrated stage plays again
+    needs: tuple[str, ...] = ()  # the labs without whose solutions this lab's stage can't run
+    bochs: tuple[tuple[str, str], ...] = ()  # what helps in its debugger: commands, what they show
+
+    @property
+    def points(self) -> int:
+        """What full marks are worth."""
+        return sum(test.points for test in self.tests)
+
+    def test(self, name: str) -> Test:
+        """The test of that name, which the lab has."""
+        return next(test for test in self.tests if test.name == name)
+
+    @property
+    def test_file(self) -> Path:
+        """The pytest module with the graded tests."""
+        return self.folder / f"test_{self.slug}.py"
+
+    @cached_property
+    def oracle(self) -> ModuleType:
+        """The lab's oracle.py: its class Oracle judges one run (grader/judging/oracle.py)."""
+        return _module(f"oracle_{self.slug}", self.folder / "oracle.py")
+
+    @cached_property
+    def graded_tests(self) -> dict[str, Callable]:
+        """The functions of the test file by their tests' names, in its order."""
+        functions = vars(_module(f"tests_{self.slug}", self.test_file))
+        return {name.removeprefix("test_"): function for name, function in functions.items()
+                if name.startswith("test_")}
+
+    def new_oracle(self, kernel_base: int):
+        """An oracle for one run of an image whose kernel addresses begin at kernel_base."""
+        oracle = self.oracle.Oracle()
+        oracle.kernel_base = kernel_base
+        return oracle
+
+    def new_picture(self, oracle):
+        """What draws the run that an oracle is about to follow (grader/page/picture.py); or None."""
+        path = self.folder / "picture.py"
+        if not path.exists():
+            return None
+        return _module(f"picture_{self.slug}", path).Picture(oracle)
+
+
+def all_labs(root: Path = ROOT) -> list[Lab]:
+    """Every lab, in the order of their numbers."""
+    labs = [load(path) for path in root.glob("labs/*/lab.toml")]
+    return sorted(labs, key=lambda lab: lab.number)
+
+
+def find(slug: str, root: Path = ROOT) -> Lab:
+    """The lab of that name; the error for an unknown one lists those there are."""
+    labs = all_labs(root)
+    for lab in labs:
+        if lab.slug == slug:
+            return lab
+    known = ", ".join(lab.slug for lab in labs)
+    raise GraderError(f"there is no lab '{slug}', only: {known}")
+
+
+def may_call(file: str, root: Path = ROOT) -> tuple[str, ...]:
+    """What the student's file of that name may call of the kit and of other labs."""
+    return next((lab.may_call for lab in all_labs(root) if file in lab.files), ())
+
+
+def load(path: Path) -> Lab:
+    """Reads a lab.toml; the folder's name is NUMBER-SLUG."""
+    number, _, slug = path.parent.name.partition("-")
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        rungs = {rung["name"]: rung["title"] for rung in table["rung"]}
+        tests = tuple(Test(t["name"], t["points"], t["rung"], t["idea"]) for t in table["test"])
+        lab = Lab(slug, int(number), table["title"], path.parent, tuple(table["files"]),
+                  table["hours"], rungs, tests, tuple(table.get("may_call", ())),
+                  tuple(table.get("hints", ())),
+                  tuple(table.get("integrated", ())), tuple(table.get("needs", ())),
+                  tuple((command, does) for command, does in table.get("bochs", ())))
+    except (KeyError, ValueError) as error:
+        raise GraderError(f"{path}: not a lab's description: {error}") from error
+    if stray := set(lab.integrated) - {test.name for test in lab.tests}:
+        raise GraderError(f"{path}: `integrated` names tests that there are not: {stray}")
+    unknown = {test.rung for test in lab.tests} - set(lab.rungs)
+    if unknown:
+        raise GraderError(f"{path}: tests on rungs that are not described: {unknown}")
+    return lab
+
+
+def _module(name: str, path: Path) -> ModuleType:
+    spec = util.spec_from_file_location(name, path)
+    module = util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look there for the module they are made in
+    spec.loader.exec_module(module)
+    return module

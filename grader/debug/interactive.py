@@ -1,0 +1,84 @@
+"""A person at the kernel: the prompt, a scenario played again, a GRUB image."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import termios
+from collections.abc import Iterator
+from pathlib import Path
+
+from grader.building import build, iso, stage
+from grader.course import labs
+from grader.debug import target
+from grader.emulators import qemu
+from grader.grading import lab_grading
+from grader.grading.play import Player
+from grader.reporting import explain
+from grader.scenarios import scenario
+
+
+def prompt(folder: Path, submission: Path, slug: str) -> int:
+    """The prompt, for one lab or all of them."""
+    lab = f"lab={labs.find(slug).slug} " if slug else ""
+    image = _image(folder, submission, [labs.find(slug)] if slug else labs.all_labs())
+    arguments = [*qemu.command(build.stripped(image.resolve())), "-append",
+                 f"{lab}tsc-shift={qemu.TSC_SHIFT}",
+                 "-chardev", "stdio,id=terminal,signal=off", "-serial", "chardev:terminal"]
+    with _terminal_restored():
+        return _success(subprocess.run(arguments, check=False).returncode)
+
+
+def replay(folder: Path, submission: Path, path: Path, stage_name: str) -> int:
+    """Plays a file's scenarios: what each of their operations does, and whether that is right."""
+    toolchain = build.Toolchain.load(folder)
+    for wanted in scenario.load(path):
+        lab = target.lab_of(wanted, path)
+        students = stage.students(lab, stage_name)
+        image = stage.image(toolchain, submission, students).image
+        played = Player(image, patience=lab_grading.patience(students)).play_alone(wanted)
+        print(f"scenario {wanted.title}")
+        if played.run:
+            for record in played.run.records:
+                print(f"  {record.number:4}  {record.text:<28} {record.outcome}")
+        finding = target.judged(toolchain, lab, played, path)
+        if finding:
+            places = explain.locate(finding, image, played.fault)
+            print(f"\n{finding.verdict.value}: {explain.message(finding, places, [])}")
+            return 1
+        print("  pass: every sentence of the contract was kept\n")
+    return 0
+
+
+def _image(folder: Path, submission: Path, chosen: list[labs.Lab]) -> Path:
+    return stage.image(build.Toolchain.load(folder), submission, chosen).image
+
+
+def cd(folder: Path, submission: Path, scenario_file: str, target: Path) -> int:
+    """Writes an image that GRUB boots, with the scenario as its module if there is one."""
+    image = _image(folder, submission, labs.all_labs())
+    script = scenario.script(scenario.load(Path(scenario_file))) if scenario_file else ""
+    iso.write(target, build.stripped(image), script=script)
+    print(f"{target}: boot it with  qemu-system-i386 -cdrom {target} -serial stdio")
+    return 0
+
+
+def _success(status: int) -> int:
+    """isa-debug-exit's status for a power_off(0) is 1."""
+    return 0 if status == 1 else status
+
+
+@contextlib.contextmanager
+def _terminal_restored() -> Iterator[None]:
+    """The terminal as it was, however the emulator left it."""
+    if not sys.stdin.isatty():
+        yield
+        return
+    before = termios.tcgetattr(sys.stdin)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
+        os.write(sys.stdout.fileno(), b"\n")

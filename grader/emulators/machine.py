@@ -1,0 +1,133 @@
+"""A machine that boots a kernel image and plays a script: what its two kinds, QEMU and Bochs, share.
+
+The emulators themselves are in grader/emulators/.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import subprocess
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from grader.building import sandbox
+from grader.errors import Infrastructure
+from grader.evidence.snapshot import Snapshot
+from grader.judging.judge import Ending
+
+MEMORY = 32  # MiB
+MAX_OUTPUT = 8 << 20  # bytes of serial log
+WALL_SECONDS = 300  # the backstop behind all others: the host is to blame, not the kernel
+
+
+@dataclass(frozen=True)
+class Boot:
+    """What is left of one boot."""
+
+    log: bytes
+    ending: Ending
+    fault: int | None = None  # where a triple fault began, if that was asked for and is known
+    snapshots: list[Snapshot] = field(default_factory=list)  # one for each stop
+    foreign: str = ""  # code that ran and is not the image's, in words; QEMU only
+
+
+class Emulator(Protocol):
+    """What a module of grader/emulators/ offers. `VERSION` is a command that says which one it is."""
+
+    VERSION: list[str]
+
+    def boot(self, image: Path, script: str, memory: int = MEMORY, trace: bool = False,
+             inspect: bool = False, contents: int = 0, hurry: bool = False) -> Boot:
+        """Boots an image and waits for its end. `script` becomes the Multiboot module.
+
+        `memory` is in MiB; `trace` finds out where a triple fault began; `inspect` looks at the page
+        tables whenever the kernel stops for it, and keeps so many bytes (`contents`) of what the memory
+        holds then; `hurry` gives it little processor time. Raises Infrastructure when the emulator could not do its work.
+        """
+
+
+def program(name: str) -> str:
+    """An emulator's path. Raises Infrastructure if it isn't there."""
+    path = shutil.which(name)
+    if not path:
+        raise Infrastructure(f"{name} is not installed. `make setup` installs it.")
+    return path
+
+
+_under_way: set[subprocess.Popen] = set()
+_stopped = threading.Event()
+
+
+def stop_all() -> None:
+    """Ends the boots under way, in whatever thread, and every later one as it begins."""
+    _stopped.set()
+    for process in list(_under_way):
+        process.kill()
+
+
+def run(arguments: list[str], folder: Path, limits: sandbox.Limits,
+        watch: Callable[[], None] | None = None, stdin: int = subprocess.DEVNULL,
+        descriptors: Sequence[int] = (), environment: dict[str, str] | None = None) -> tuple[int, str]:
+    """Runs an emulator in its box and its folder, to its end: its exit status (a box makes signal N
+    128 + N), and what it complained of.
+
+    `watch` is called once it runs, and returns when there is nothing left to watch; `descriptors` are
+    passed on; `environment` is added to what the box has.
+    """
+    errors = folder / "errors"
+    if not sandbox.degraded():
+        elsewhere = {} if arguments[0].startswith("/usr/") else {Path(arguments[0]): arguments[0]}
+        box = sandbox.Box(elsewhere, {folder: "/machine"}, "/machine", environment or {})
+        arguments = box.command(arguments)
+    try:
+        with errors.open("wb") as sink:
+            process = subprocess.Popen(arguments, cwd=folder, stdin=stdin,
+                                       stdout=subprocess.DEVNULL, stderr=sink,
+                                       env={**os.environ, **(environment or {})},
+                                       preexec_fn=limits.apply, pass_fds=descriptors)
+    except OSError as error:
+        raise Infrastructure(f"{arguments[0]} can't be started: {error.strerror}") from error
+    _under_way.add(process)
+    try:
+        if _stopped.is_set():
+            process.kill()
+        if watch:
+            watch()
+        _wait_for(process, WALL_SECONDS)
+    except TimeoutError:
+        raise Infrastructure(f"the emulator made no end of it in {WALL_SECONDS} s, and used little "
+                             "processor time: the machine is overloaded") from None
+    finally:
+        _under_way.discard(process)
+        process.kill()
+        process.wait()
+    return process.returncode, read(errors).decode("utf-8", "replace")
+
+
+def _wait_for(process: subprocess.Popen, seconds: float) -> None:
+    """Waits for a process to end: at once, where Popen.wait(timeout) sleeps up to 50 ms too long."""
+    descriptor = os.pidfd_open(process.pid)
+    try:
+        if not select.select([descriptor], [], [], seconds)[0]:
+            raise TimeoutError
+    finally:
+        os.close(descriptor)
+
+
+def killed(signal: int) -> Infrastructure:
+    """The error for an emulator that a signal ended which no limit sends."""
+    return Infrastructure(f"the emulator was ended by signal {signal}: somebody killed it, or the "
+                          "machine ran out of memory")
+
+
+def read(path: Path) -> bytes:
+    """A file that the emulator left, or nothing if it left none."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""

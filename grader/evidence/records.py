@@ -1,0 +1,261 @@
+"""Records: what the kernel wrote on the serial line, in the format of docs/records.md, version 1.
+
+`read` turns a log into runs, one for each scenario. It never guesses: a line that is not a record
+whose check word is right is output, whoever wrote it.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from grader.evidence.snapshot import Snapshot
+
+VERSION = 1
+
+_CHECKED = re.compile(rb"(.*) ~([0-9a-f]{4})")
+_FIELD = re.compile(r'(\w+)=(?:"([^"]*)"|(\S+))')
+_ESCAPE = re.compile(r"\\x([0-9a-f]{2})")
+_RECORD_LIKE = re.compile(rb"[@!<>?#.][ 0-9].*")
+
+
+@dataclass(frozen=True)
+class Record:
+    """One operation that came to an end: `@NUMBER TEXT -> RESULTS`.
+
+    `verb` and `arguments` are what the player called, names replaced; `results` are the numbers
+    that came of it (empty for `ok`). Instead it may have `panicked`; or the player `refused` to play
+    it, as it made no sense, for the reason given. `snapshot` is what was seen of the machine when it
+    stopped for it (an operation `inspect`), if it was looked at.
+    """
+
+    number: int
+    verb: str
+    arguments: tuple[int, ...]
+    results: dict[str, int]
+    panicked: bool = False
+    refused: str = ""
+    snapshot: Snapshot | None = None
+    line: str = ""  # as it stands in the log,
+    position: int = 0  # so many bytes from its beginning
+    check_before: int = 0  # the CRC over the records before it
+
+    @property
+    def text(self) -> str:
+        """The operation as it was played."""
+        if self.line:
+            return self.line[1:].partition(" -> ")[0].partition(" ")[2]
+        return " ".join([self.verb, *(spelled(value) for value in self.arguments)])
+
+    @property
+    def outcome(self) -> str:
+        """What came of it, in words."""
+        if self.refused:
+            return f"refused: {self.refused}"
+        if self.panicked:
+            return "panic"
+        if self.line:
+            return self.line.partition(" -> ")[2]
+        return " ".join(f"{name}={spelled(value)}" for name, value in self.results.items()) or "ok"
+
+    @property
+    def cost(self) -> int | None:
+        """The instructions it took, where the scenario asked for them."""
+        return self.results.get("cost")
+
+
+@dataclass(frozen=True)
+class Stop:
+    """What ended an operation before it could return: `!NUMBER KIND ...`.
+
+    kind: panic, todo, hang or exception. `trace` are return addresses, innermost first; `registers`
+    has what else was said (vector, error, address, eax ...).
+    """
+
+    number: int
+    kind: str
+    message: str
+    eip: int
+    trace: tuple[int, ...]
+    during: str
+    registers: dict[str, int] = field(default_factory=dict)
+    line: str = field(default="", compare=False)  # as it stands in the log
+
+
+@dataclass
+class Run:
+    """One scenario as it was played. Without `finished` the log ends in the middle of it."""
+
+    index: int
+    title: str
+    records: list[Record] = field(default_factory=list)
+    stops: list[Stop] = field(default_factory=list)
+    output: list[str] = field(default_factory=list)
+    suspicious: list[str] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)  # output after its end, where no student's code runs
+    finished: bool = False
+
+    def stop_at(self, number: int) -> Stop | None:
+        """What stopped the operation of that number."""
+        return next((stop for stop in self.stops if stop.number == number), None)
+
+
+@dataclass
+class Log:
+    """A boot's whole serial output."""
+
+    runs: list[Run] = field(default_factory=list)
+    started: bool = False  # the player said what format it writes
+    complete: bool = False  # the player said that it had played everything
+    error: str = ""  # the player could not play the script: what it said
+    output: list[str] = field(default_factory=list)  # outside any scenario
+
+
+def spelled(value: int) -> str:
+    """A number as the kernel spells it in an operation: large ones as addresses."""
+    return str(value) if value < 0x1000000 else f"0x{value:x}"
+
+
+def read(log: bytes, key: int = 0) -> Log:
+    """Reads a log that was written with that key. Any bytes are a log; the worst is an empty one."""
+    reader = _Reader(key)
+    for line in log.split(b"\n"):
+        reader.take(line.removesuffix(b"\r"))
+        reader.position += len(line) + 1
+    return reader.log
+
+
+def attach(log: Log, snapshots: Sequence[Snapshot]) -> str:
+    """Gives the operations `inspect` what was seen while the log was as long as where they stand in it.
+
+    Returns what does not fit, in words; empty if each has its own: then the kernel stopped where the
+    scenarios say, and nowhere else.
+    """
+    seen = {snapshot.log_size: snapshot for snapshot in snapshots}
+    told = 0
+    for run in log.runs:
+        for i, record in enumerate(run.records):
+            if record.verb == "inspect":
+                told += 1
+                # One byte more where the record had to begin a new line.
+                found = seen.pop(record.position, None) or seen.pop(record.position - 1, None)
+                run.records[i] = replace(record, snapshot=found)
+    missing = sum(record.verb == "inspect" and not record.snapshot
+                  for run in log.runs for record in run.records)
+    if not missing and told == len(snapshots):
+        return ""
+    return (f"the machine stood still {len(snapshots)} times to be looked at, and the records tell "
+            f"of {told}" + (f", {missing} of them at other times" if missing else ""))
+
+
+def printable(line: bytes) -> str:
+    """A line for people's eyes: no control characters, and so no terminal escapes."""
+    return "".join(chr(byte) if 32 <= byte < 127 else f"\\x{byte:02x}" for byte in line[:500])
+
+
+class _Reader:
+    """The state of reading: the check word so far, and the scenario under way."""
+
+    def __init__(self, key: int) -> None:
+        self.log = Log()
+        self.key = key
+        self.check = self.before = 0  # the CRC now, and before the line
+        self.position = 0  # of the line, in the log
+        self.run: Run | None = None
+
+    def take(self, line: bytes) -> None:
+        if not line:
+            return
+        match = _CHECKED.fullmatch(line)
+        kind = line[:1]
+        if not match or not self._verify(match[1], int(match[2], 16), kind):
+            self._stray(line)
+        elif not self._understood(kind.decode("latin-1"), match[1].decode("ascii", "replace")):
+            self._stray(line)
+
+    def _understood(self, kind: str, text: str) -> bool:
+        try:
+            return self._record(kind, text)
+        except ValueError:
+            return False
+
+    def _verify(self, text: bytes, check: int, kind: bytes) -> bool:
+        start = self.before = self.check
+        if kind == b"#":
+            start = 0
+        elif kind == b">":
+            index = text[2:].split(b" ", 1)[0]
+            known = re.fullmatch(rb"[0-9]{1,9}", index)  # any other is no record's
+            start = self.key + (int(index) if known else 0) & 0xFFFFFFFF
+        elif kind == b".":
+            start = self.key
+        value = zlib.crc32(text, start)
+        if (value ^ value >> 16) & 0xFFFF != check:
+            return False
+        self.check = value
+        return True
+
+    def _record(self, kind: str, text: str) -> bool:
+        if kind == "#":
+            self.log.started = text.startswith(f"# marionette-records {VERSION} ")
+        elif kind == ">":
+            index, _, title = text[2:].partition(" ")
+            self.run = Run(int(index), title)
+            self.log.runs.append(self.run)
+        elif kind == ".":
+            self.log.complete = True
+        elif kind == "?":
+            self.log.error = _fields(text).get("message", text)
+        elif self.run is None:
+            return False
+        elif kind == "@":
+            self.run.records.append(replace(_operation(text), position=self.position,
+                                            check_before=self.before))
+        elif kind == "!":
+            self.run.stops.append(_stop(text))
+        elif kind == "<":
+            self.run.finished = True
+        else:
+            return False
+        return True
+
+    def _stray(self, line: bytes) -> None:
+        target = self.run.output if self.run else self.log.output
+        target.append(printable(line))
+        if self.run and self.run.finished:
+            self.run.late.append(printable(line))
+        if self.run and _RECORD_LIKE.fullmatch(line):
+            self.run.suspicious.append(printable(line))
+
+
+def _operation(text: str) -> Record:
+    call, _, outcome = text[1:].partition(" -> ")
+    number, verb, *arguments = call.split()
+    if outcome.startswith("refused "):
+        return Record(int(number), verb, tuple(int(a, 0) for a in arguments), {},
+                      refused=_fields(outcome).get("message", "no reason given"), line=text)
+    panicked = outcome == "panic"
+    pairs = [pair.split("=", 1) for pair in outcome.split() if "=" in pair]
+    results = {name: int(value, 0) for name, value in pairs}
+    return Record(int(number), verb, tuple(int(a, 0) for a in arguments), results, panicked,
+                  line=text)
+
+
+def _fields(text: str) -> dict[str, str]:
+    return {
+        match[1]: _ESCAPE.sub(lambda m: chr(int(m[1], 16)), match[2])
+        if match[2] is not None else match[3]
+        for match in _FIELD.finditer(text)
+    }
+
+
+def _stop(text: str) -> Stop:
+    number, kind = text[1:].split(" ", 2)[:2]
+    fields = _fields(text)
+    trace = tuple(int(a, 16) for a in fields.pop("trace", "").split(",") if a)
+    message, during = fields.pop("message", ""), fields.pop("during", "")
+    eip = int(fields.pop("eip", "0"), 16)
+    return Stop(int(number), kind, printable(message.encode("latin-1", "replace")), eip, trace,
+                during, {name: int(value, 0) for name, value in fields.items()}, text)

@@ -1,0 +1,211 @@
+"""Grading one lab: build its stage, play every test's scenarios, look for the first finding in each.
+
+The verdicts are those of one boot a test: what goes wrong where many scenarios share a boot counts
+only once it has gone wrong again in a boot of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from grader.building import build, gate, handed_in
+from grader.course import secret
+from grader.course.labs import Lab
+from grader.emulators import qemu
+from grader.emulators.machine import Boot
+from grader.errors import Unplayable
+from grader.grading import shrink
+from grader.grading.outcome import Outcome
+from grader.grading.play import Played, Player
+from grader.judging.judge import Ending, Finding, judge
+from grader.judging.verdict import Verdict
+from grader.reporting import explain
+from grader.scenarios.scenario import Scenario
+from grader.scenarios.stream import Stream
+
+PUBLIC_SEED = "1"  # of the self-test
+DAMAGED = "the kernel's memory was damaged"
+LAB_ROUNDS = 16  # of shrinking, for all tests of a lab: nobody waits longer for a report
+INTEGRATED_ROUNDS = 4  # in the integrated stage: most mistakes were shrunk in their labs already
+SLOW_ROUNDS = 4  # of shrinking, where each costs a hang or another boot
+ALL_STUDENTS_PATIENCE = 50  # start-up may take a sound but slow buddy very many instructions
+
+
+def patience(students: Sequence[Lab]) -> int:
+    """What limits are multiplied by on an image with the files of these labs."""
+    return 1 if len(students) == 1 else ALL_STUDENTS_PATIENCE
+
+
+@dataclass(frozen=True)
+class Workload:
+    """A test's scenarios."""
+
+    test: str
+    scenarios: Sequence[Scenario]
+
+
+def workload(lab: Lab, function: Callable, seed: str) -> Workload:
+    """What a graded test (`test_NAME` of the lab's test file) plays with that seed."""
+    name = function.__name__.removeprefix("test_")
+    return Workload(name, [scenario for part in function.workloads
+                           for scenario in part.scenarios(lab.folder, lab.slug, name, seed)])
+
+
+@dataclass
+class LabGrading:
+    """One lab's tests, on an image with the student's files of `students` (the lab alone, or all for
+    the integrated stage) and the reference for the others.
+
+    After `run`, `image` is what was booted; or `refusal` says why there was nothing to boot: a
+    missing file, a build that failed. A refusal that is given is the end of it.
+    """
+
+    lab: Lab
+    submission: Path
+    toolchain: build.Toolchain
+    seed: str
+    students: Sequence[Lab]
+    gated: bool = True
+    image: Path | None = None
+    refusal: Finding | None = None
+    boot: Callable[..., Boot] = qemu.boot
+    rounds: int | None = None  # of shrinking that are left; as many as the stage has, if not given
+
+    def __post_init__(self) -> None:
+        if self.rounds is None:
+            self.rounds = LAB_ROUNDS if len(self.students) == 1 else INTEGRATED_ROUNDS
+
+    def run(self, workloads: Sequence[Workload]) -> dict[str, Outcome]:
+        """Plays and judges all workloads; the outcomes by the tests' names."""
+        if not self.refusal:
+            self._build()
+        if self.refusal:
+            return {work.test: Outcome([], self.refusal) for work in workloads}
+        official = secret.is_official(self.seed) and self.boot is qemu.boot
+        player = Player(self.image, key=secret.key(self.seed, self.lab.slug),
+                        patience=patience(self.students), boot=self.boot,
+                        looks=Stream(self.seed, self.lab.slug, "looks") if official else None)
+        # What several tests share (a trace) is one object, and played once.
+        scenarios: dict[int, Scenario] = {}
+        for work in workloads:
+            for scenario in work.scenarios:
+                scenarios.setdefault(id(scenario), replace(scenario, test=work.test))
+        played = dict(zip(scenarios, player.play(scenarios.values()), strict=True))
+        return {work.test: self._judge(player, work, [played[id(s)] for s in work.scenarios])
+                for work in workloads}
+
+    def _build(self) -> None:
+        sources = {name: path for lab in self.students
+                   for name, path in handed_in.files(lab, self.submission).items()}
+        missing = [name for lab in self.students for name in lab.files if name not in sources]
+        if missing:
+            self.refusal = Finding(Verdict.NOT_RUN, f"{missing[0]} was not handed in",
+                                   seen=f"no kernel/mm/{missing[0]}, no mm/{missing[0]}, no "
+                                        f"{missing[0]}")
+            return
+        try:
+            self.image = build.image(self.toolchain, sources, self.gated,
+                                     secret.layout(self.seed))
+        except gate.Rejected as error:
+            self.refusal = Finding(Verdict.REJECTED, str(error))
+        except build.BuildError as error:
+            self.refusal = Finding(Verdict.BUILD, _first_error(str(error)), seen="\n" + str(error))
+
+    def _judge(self, player: Player, work: Workload, played: list[Played]) -> Outcome:
+        outcome = Outcome(played)
+        for i, entry in enumerate(played):
+            finding = self.find(entry)
+            if not finding:
+                continue
+            if finding.verdict is Verdict.TODO:  # nothing that went before can bring that about
+                outcome.finding, outcome.failing, outcome.run = finding, entry.scenario, entry.run
+                outcome.places = explain.locate(finding, self.image, None)
+                break
+            shorter = self._shorter(player, entry, finding)
+            alone = self._alone(player, shorter, entry.scenario)
+            if not alone:  # it went wrong only after others: in a boot of its own it does not
+                played[i:] = [player.play_alone(later.scenario, trace=False)
+                              for later in played[i:]]
+                continue
+            outcome.finding, again = alone
+            outcome.failing, outcome.run = again.scenario, again.run
+            outcome.places = explain.locate(outcome.finding, self.image, again.fault)
+            break
+        return outcome
+
+    def find(self, entry: Played) -> Finding | None:
+        """What the lab's oracle finds in one run.
+
+        A graded scenario can be played on a kernel that is whole (the reference shows it): a player
+        that refuses to has lost its own memory to a stray write.
+        """
+        try:
+            finding = self._judged(entry)
+        except Unplayable as error:
+            return Finding(Verdict.CRASH, DAMAGED, seen=f"the player's own memory was overwritten; "
+                           f"after that, {error}", output=entry.run.output)
+        if entry.damage and not finding:
+            return Finding(Verdict.CRASH, DAMAGED, seen=entry.damage, output=entry.run.output)
+        return finding
+
+    def _judged(self, entry: Played, drawn: bool = True) -> Finding | None:
+        """What is wrong in a run; most have nothing to draw, so it is looked for without pictures."""
+        for pictures in (False, True) if drawn else (False,):
+            oracle = self.lab.new_oracle(self.toolchain.kernel_base)
+            finding = judge(entry.scenario, entry.run, entry.ending, oracle, pictures)
+            if not finding:
+                return None
+        return finding
+
+    def _alone(self, player: Player, *candidates: Scenario) -> tuple[Finding, Played] | None:
+        """The first of the candidates that fails in a boot of its own."""
+        for scenario in dict.fromkeys(candidates):
+            entry = player.play_alone(scenario)
+            if finding := self.find(entry):
+                return finding, entry
+        return None
+
+    def _shorter(self, player: Player, entry: Played, finding: Finding) -> Scenario:
+        """The scenario without what came after, and without what it does not need to fail alike."""
+        scenario = entry.scenario
+        if finding.operation:
+            scenario = replace(scenario, operations=scenario.operations[:finding.operation])
+        if scenario.shrinks and finding.rule != DAMAGED:
+            # By the fast machine; what comes of it still has to fail in the one that grades.
+            fast = replace(player, boot=partial(qemu.boot, watched=False))
+            scenario = self._shrink(fast, replace(entry, scenario=scenario), finding)
+        return scenario
+
+    def _shrink(self, player: Player, entry: Played, finding: Finding) -> Scenario:
+        """A shorter scenario that fails alike."""
+        # Candidates that hang or end their boot take their time: the first in a round is enough.
+        slow = finding.verdict is Verdict.HANG or entry.ending is not Ending.POWER_OFF
+
+        def fails_alike(candidates: list[Scenario]) -> list[bool]:
+            self.rounds -= 1
+            tests = ("one" if slow else str(i) for i in range(len(candidates)))
+            numbered = [replace(c, test=t) for c, t in zip(candidates, tests, strict=False)]
+            fails = [False] * len(candidates)
+            for i, played in enumerate(player.play(numbered)):
+                fails[i] = self._is_like(finding, played)
+                if slow and fails[i]:
+                    break
+            return fails
+
+        return shrink.shrink(entry.scenario, fails_alike,
+                             min(self.rounds, SLOW_ROUNDS if slow else shrink.ROUNDS))
+
+    def _is_like(self, finding: Finding, entry: Played) -> bool:
+        try:
+            found = self._judged(entry, drawn=False)
+        except Unplayable:  # what was left out made the rest of the scenario meaningless
+            return False
+        return bool(found) and (found.verdict, found.rule) == (finding.verdict, finding.rule)
+
+
+def _first_error(output: str) -> str:
+    errors = [line for line in output.splitlines() if "error" in line]
+    return errors[0].strip() if errors else "it does not compile"

@@ -1,0 +1,69 @@
+"""One graded test by itself, for a person who asks about it: graded once more, leaving no results.
+
+The same submission, seed and KERNEL_BASE lead to the same outcome on every machine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from grader.building import build, handed_in, stage
+from grader.course import labs
+from grader.course.labs import Lab
+from grader.errors import GraderError
+from grader.grading import lab_grading
+from grader.grading.lab_grading import PUBLIC_SEED, LabGrading
+from grader.grading.outcome import NotPassed, Outcome
+from grader.judging.judge import Finding
+
+
+@dataclass(frozen=True)
+class OneTest:
+    """What came of a test: `finding` is what it does not pass for, `share` the part of its points earned.
+
+    `graded` has the image, and the labs whose files are the student's.
+    """
+
+    lab: Lab
+    name: str
+    graded: LabGrading
+    outcome: Outcome
+    finding: Finding | None
+    share: Fraction
+
+
+def grade_one(toolchain: build.Toolchain, submission: Path, test: str, seed: str,
+              stage_name: str) -> OneTest:
+    """Grades the test `lab/name`. Raises GraderError where there is none of that name."""
+    lab, name = _named(test)
+    students = stage.students(lab, stage_name)
+    handed_in.check(submission, [lab])
+    graded = LabGrading(lab, submission, toolchain, seed or PUBLIC_SEED, students)
+    # The whole lab: its tests share the boots that shrinking may take.
+    tests = {n: f for n, f in lab.graded_tests.items()
+             if len(students) == 1 or n in lab.integrated}
+    if name not in tests:
+        raise GraderError(f"TEST={test}: the integrated stage has of this lab only "
+                          f"{', '.join(tests)}")
+    outcome = graded.run([lab_grading.workload(lab, f, graded.seed) for f in tests.values()])[name]
+    try:
+        outcome.keeps_the_contract()
+        if len(students) == 1:  # it may want more than that the contract is kept
+            tests[name](outcome)
+    except NotPassed as error:
+        return OneTest(lab, name, graded, outcome, error.finding, error.share)
+    return OneTest(lab, name, graded, outcome, None, Fraction(1))
+
+
+def _named(test: str) -> tuple[Lab, str]:
+    slug, _, name = test.partition("/")
+    if not name:
+        raise GraderError(f"TEST={test}: a lab and a test were expected, as in TEST=buddy/"
+                          "starts_empty")
+    lab = labs.find(slug)
+    if name not in lab.graded_tests:
+        raise GraderError(f"TEST={test}: lab {slug} has no test '{name}', only: "
+                          f"{', '.join(lab.graded_tests)}")
+    return lab, name

@@ -1,0 +1,97 @@
+"""What a graded test judges: the runs of its scenarios, and what the oracle found in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from grader.building import symbols
+from grader.course.labs import Lab
+from grader.evidence.records import Run
+from grader.grading.play import Played
+from grader.judging.judge import Finding
+from grader.judging.verdict import Verdict
+from grader.reporting.results import TestResult
+from grader.scenarios.scenario import Scenario
+
+
+class NotPassed(AssertionError):
+    """A graded test that does not pass: its finding, and the part of its points that it keeps."""
+
+    def __init__(self, finding: Finding, share: Fraction = Fraction(0)) -> None:
+        super().__init__(finding.rule)
+        self.finding = finding
+        self.share = share
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A figure that gives points, the smaller the better: `steps` has limits, and for each the share
+    of the points that a value up to it earns."""
+
+    what: str
+    value: float
+    steps: dict[float, Fraction]
+
+    @property
+    def share(self) -> Fraction:
+        """The share of the points that the value earns."""
+        return max((share for limit, share in self.steps.items() if self.value <= limit),
+                   default=Fraction(0))
+
+
+@dataclass
+class Outcome:
+    """The runs of one test's scenarios, in order, and the first finding, if there is one.
+
+    `failing` is the scenario it was found in, up to there, shrunk where it was generated; `run` what
+    came of that in a boot of its own; `places` where it crashed.
+    """
+
+    played: list[Played]
+    finding: Finding | None = None
+    failing: Scenario | None = None
+    run: Run | None = None
+    places: list[symbols.Place] = field(default_factory=list)
+
+    def keeps_the_contract(self) -> None:
+        """Passes if no sentence of the contract was broken in any run."""
+        if self.finding:
+            raise NotPassed(self.finding)
+
+    def cost(self, scenario: int, verb: str, last: int = 0) -> float:
+        """The mean number of instructions of the operations of one kind in one of the scenarios: of
+        the `last` ones, if a number is given. At least 1, as no operation is free."""
+        costs = [record.cost for record in self.played[scenario].run.records
+                 if record.verb == verb and record.cost is not None][-last:]
+        return max(1.0, sum(costs) / len(costs))
+
+    def growth(self, verb: str, last: int = 0, small: int = 0, large: int = 1) -> float:
+        """How many times as many instructions the operations of one kind take in the scenario
+        `large` as in `small`."""
+        return self.cost(large, verb, last) / self.cost(small, verb, last)
+
+    def earns_by_steps(self, *figures: Measured, sentence: str, header: str) -> None:
+        """Points by how good some figures are: as many as the worst of them earns."""
+        worst = min(figures, key=lambda figure: figure.share)
+        if worst.share == 1:
+            return
+        table = ", ".join(f"at most {limit:g}: {float(share):.0%} of the points"
+                          for limit, share in sorted(worst.steps.items()))
+        raise NotPassed(Finding(Verdict.FAIL, worst.what, expected=table, seen=f"{worst.value:.1f}",
+                                sentence=sentence, header=header), worst.share)
+
+
+@dataclass(frozen=True)
+class Story:
+    """How a test ended, with all that a report may want to tell of it.
+
+    `outcome` is None where infrastructure broke; `finding` None where it passed. `commands` are
+    what the student can type next.
+    """
+
+    lab: Lab
+    result: TestResult
+    outcome: Outcome | None = None
+    finding: Finding | None = None
+    commands: tuple[str, ...] = ()

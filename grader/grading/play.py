@@ -1,0 +1,122 @@
+"""Playing scenarios on a machine: as many as fit into one boot, more boots where one ends early."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.emulators import machine, qemu
+from grader.errors import Infrastructure
+from grader.evidence import integrity, looks, records
+from grader.judging.judge import Ending
+from grader.scenarios.scenario import MAX_SCRIPT, Scenario, script
+from grader.scenarios.stream import Stream
+
+IMAGE = 2 << 20  # bytes of the memory, in which the kernel's image lies
+
+
+@dataclass(frozen=True)
+class Played:
+    """A scenario, the run that came of it (None: it did not begin), and how its boot ended."""
+
+    scenario: Scenario
+    run: records.Run | None
+    ending: Ending
+    fault: int | None = None  # where a triple fault began
+    damage: str = ""  # what its boot did that no kernel of ours does, as seen from outside
+
+
+@dataclass
+class Player:
+    """Plays scenarios on one image.
+
+    `key` goes into the records' check words; `patience` multiplies the limits of operations. `looks`
+    is where the machine is looked at in an official run (None: it is not). `hurry`: a boot has used up
+    all of its processor time, and the others get less.
+    """
+
+    image: Path
+    key: int = 0
+    patience: int = 1
+    memory: int = machine.MEMORY
+    looks: Stream | None = None
+    hurry: bool = False
+    boot: Callable[..., machine.Boot] = qemu.boot
+
+    def play(self, scenarios: Iterable[Scenario]) -> Iterator[Played]:
+        """Plays all, each in a freshly started kernel, in as few boots as it takes; a boot when the
+        first of its scenarios is asked for.
+
+        Once a scenario could not be finished, the others of its test are passed over.
+        """
+        for batch in batches(scenarios):
+            while batch:
+                done = self._boot(batch)
+                yield from done
+                batch = batch[len(done):]
+
+    def play_alone(self, scenario: Scenario, trace: bool = True) -> Played:
+        """Plays one scenario in a boot of its own, and finds out where a triple fault began."""
+        return self._boot([scenario], trace)[0]
+
+    def _boot(self, batch: list[Scenario], trace: bool = False) -> list[Played]:
+        """One boot: what was played in it, at least one scenario."""
+        inspect, contents = any(map(looks.looked_at, batch)), IMAGE if self.looks else 0
+        if self.looks and not inspect:
+            batch = looks.add(batch, self.looks)
+            inspect, contents = any(map(looks.looked_at, batch)), self.memory << 20
+        boot = self.boot(self.image, script(batch, self.key, self.patience),
+                         memory=self.memory, trace=trace, inspect=inspect,
+                         contents=contents, hurry=self.hurry)
+        # The kernel's own watchdog is much quicker: who got past it once may do so in every boot.
+        self.hurry = self.hurry or boot.ending is Ending.CPU_TIME
+        log = records.read(boot.log, self.key)
+        if log.error:
+            raise Infrastructure(f"the kernel can't play the scenario: {log.error}")
+        strange_stops = records.attach(log, boot.snapshots)
+        damage = boot.foreign or strange_stops or self._seen(log) or _after_the_end(log, boot.ending)
+        runs = {run.index: run for run in log.runs}
+        begun = len(batch) if log.complete else _decided(batch, max(runs, default=0))
+        return [Played(scenario, runs.get(i), boot.ending, boot.fault, damage)
+                for i, scenario in enumerate(batch[:begun])]
+
+    def _seen(self, log: records.Log) -> str:
+        """What the looks at the memory found wrong with the kernel itself, whatever the lab."""
+        found = (integrity.damage(self.image, record.snapshot, record, qemu.TSC_SHIFT)
+                 for run in log.runs for record in run.records
+                 if record.snapshot and record.snapshot.memory)
+        return next(filter(None, found), "")
+
+
+def _after_the_end(log: records.Log, ending: Ending) -> str:
+    """What cannot be where a scenario has ended and none of a submission's code runs, in words."""
+    for run in log.runs:
+        if run.late:
+            return f"after the end of a scenario there came {run.late[0]!r}"
+    if log.complete and ending is not Ending.POWER_OFF:
+        return f"after the last record the machine was not switched off: {ending.value}"
+    return ""
+
+
+def _decided(batch: list[Scenario], last: int) -> int:
+    """How many scenarios need no other boot when one ended early in the last of them: its test's."""
+    end = last + 1
+    while end < len(batch) and batch[end].test == batch[last].test:
+        end += 1
+    return end
+
+
+def batches(scenarios: Iterable[Scenario]) -> Iterator[list[Scenario]]:
+    """Cuts a list of scenarios into scripts that the kernel has room for."""
+    batch: list[Scenario] = []
+    size = 0
+    for scenario in scenarios:
+        length = sum(len(line) + 1 for line in [f"test {scenario.test}", *scenario.lines()])
+        if batch and size + length > MAX_SCRIPT - 1024:
+            yield batch
+            batch, size = [], 0
+        batch.append(scenario)
+        size += length
+    if batch:
+        yield batch

@@ -1,0 +1,155 @@
+"""Judging one run: the first thing that went wrong in it, if anything did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from grader.errors import Unplayable
+from grader.evidence.records import Record, Run, Stop
+from grader.judging.oracle import Oracle, Violation
+from grader.judging.verdict import Verdict
+from grader.scenarios.scenario import Operation, Scenario, number
+
+
+class Ending(Enum):
+    """How a boot came to its end, as the machine saw it."""
+
+    POWER_OFF = "the kernel switched the machine off"
+    RESET = "the machine reset itself: a triple fault"
+    CPU_TIME = "the emulator used up its processor time"
+    OUTPUT = "the output grew over its limit"
+    GAVE_UP = "the emulator could not go on with what the kernel did"
+
+
+# The player's own: nothing of the student's is called.
+PLAYER_OPERATIONS = ("quiet", "loud")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What went wrong first: the story that a report tells.
+
+    `rule` is the headline; `sentence` the contract's, where one was broken; `picture` the memory as
+    it was before the operation.
+    """
+
+    verdict: Verdict
+    rule: str
+    operation: int = 0  # its number in the scenario; 0: none had begun
+    text: str = ""  # the operation
+    expected: str = ""
+    seen: str = ""
+    sentence: str = ""
+    header: str = ""
+    picture: str = ""
+    stop: Stop | None = None
+    output: list[str] = field(default_factory=list)
+
+
+def judge(scenario: Scenario, run: Run | None, ending: Ending, oracle: Oracle,
+          drawn: bool = True) -> Finding | None:
+    """The first thing that went wrong in a run; None if the whole contract was kept.
+
+    `run` is None when the scenario was never begun. What happens first decides. Pictures of the memory
+    before each operation take most of the time: who needs none says so. Raises Unplayable if it comes
+    to an operation that the player refused: then the scenario is wrong.
+    """
+    if run is None:
+        return Finding(Verdict.CRASH, "the scenario did not begin", seen=ending.value)
+    records = {record.number: record for record in run.records}
+    last = max([*records, *(stop.number for stop in run.stops)], default=0)
+    quiet = False
+    for number, operation in enumerate(scenario.operations, 1):
+        record = records.get(number)
+        quiet = quiet and operation.verb != "loud"
+        if record is None and quiet and number < last:
+            continue  # it only counted into the sums that `loud` wrote down
+        quiet = quiet or operation.verb == "quiet"
+        finding = (_ended_at(number, operation, run, ending, oracle) if record is None
+                   else _operation(operation, record, run, oracle, drawn))
+        if finding:
+            finding.output.extend(run.output)
+            return finding
+    if not run.finished:
+        return Finding(Verdict.CRASH, "the log ends early", len(scenario.operations),
+                       seen=ending.value, output=run.output)
+    return None
+
+
+def _operation(operation: Operation, record: Record, run: Run, oracle: Oracle,
+               drawn: bool) -> Finding | None:
+    if record.refused:
+        raise Unplayable(str(operation), operation.line, record.refused)
+    if not _answers(operation, record):
+        return Finding(Verdict.FAIL, "the records are not those of this scenario", record.number,
+                       record.text, expected=str(operation), seen=record.text)
+    if operation.verb in PLAYER_OPERATIONS:
+        return None
+    rule = oracle.must_panic(record)
+    if record.panicked:
+        stop = run.stop_at(record.number)
+        return None if rule else _panic(record, stop, oracle)
+    if rule:
+        violation = Violation(rule, "a panic", "it returned, and went on")
+    else:
+        picture = oracle.picture(record) if drawn else ""
+        violation = oracle.check(record)
+    if not violation:
+        return None
+    return Finding(Verdict.FAIL, violation.rule.name, record.number, record.text,
+                   violation.expected, violation.seen, violation.rule.sentence,
+                   violation.rule.header, oracle.picture(record) if rule else picture)
+
+
+def _answers(operation: Operation, record: Record) -> bool:
+    """Whether a record is that of the operation: the same verb, and the numbers that it gives."""
+    if record.verb != operation.verb or len(record.arguments) < len(operation.arguments):
+        return False
+    return all(number(given) == taken
+               for given, taken in zip(operation.arguments, record.arguments, strict=False)
+               if given[0].isdigit())
+
+
+def _panic(record: Record, stop: Stop | None, oracle: Oracle) -> Finding:
+    return Finding(Verdict.CRASH, "a panic where there is no reason for one", record.number,
+                   record.text, expected="no panic: nothing is wrong with this operation",
+                   seen=f"panic: {stop.message}" if stop else "a panic", stop=stop,
+                   picture=oracle.picture(record))
+
+
+_STOPS = {
+    "todo": (Verdict.TODO, "not written yet"),
+    "hang": (Verdict.HANG, "it does not come back"),
+    "exception": (Verdict.CRASH, "the CPU raised an exception"),
+    "panic": (Verdict.CRASH, "a panic where there is no reason for one"),
+}
+
+
+def _ended_at(number: int, operation: Operation, run: Run, ending: Ending,
+              oracle: Oracle) -> Finding:
+    stop = run.stop_at(number)
+    if stop:
+        verdict, rule = _STOPS.get(stop.kind, (Verdict.CRASH, stop.kind))
+        if stop.kind == "exception":
+            rule = stop.message
+        return Finding(verdict, rule, number, stop.during or str(operation), seen=_spell(stop),
+                       stop=stop, picture=_picture(stop, oracle))
+    verdict = Verdict.HANG if ending is Ending.CPU_TIME else Verdict.CRASH
+    rule = {Ending.RESET: "triple fault", Ending.CPU_TIME: "it does not come back"}.get(
+        ending, "the log ends early")
+    return Finding(verdict, rule, number, str(operation), seen=ending.value)
+
+
+def _spell(stop: Stop) -> str:
+    address = stop.registers.get("address")
+    where = f" (address {address:#010x})" if address is not None else ""
+    return f"{stop.kind}: {stop.message}{where}" if stop.kind != "todo" else stop.message
+
+
+def _picture(stop: Stop, oracle: Oracle) -> str:
+    words = stop.during.split()
+    if stop.kind == "todo" or not words:
+        return ""
+    record = Record(stop.number, words[0], tuple(int(word, 0) for word in words[1:]), {})
+    return oracle.picture(record)

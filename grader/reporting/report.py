@@ -1,0 +1,122 @@
+"""What the terminal shows of a grading: each test as it ends, the stories, the score."""
+
+from __future__ import annotations
+
+import os
+from concurrent import futures
+
+from rich.console import Console
+from rich.text import Text
+
+from grader.course import secret
+from grader.course.labs import Lab
+from grader.judging.verdict import Verdict
+from grader.points import number
+from grader.reporting.results import LabResult, Results, TestResult
+
+PATIENCE = 2  # seconds without a word
+
+_COLOURS = {
+    Verdict.PASS: "green",
+    Verdict.FAIL: "red",
+    Verdict.TODO: "yellow",
+    Verdict.CRASH: "magenta",
+    Verdict.HANG: "magenta",
+    Verdict.REJECTED: "red",
+    Verdict.BUILD: "red",
+    Verdict.INFRA: "cyan",
+    Verdict.NOT_RUN: "yellow",
+}
+
+
+class TerminalReport:
+    """Writes to a console; a student's text is shown as it is, never as markup.
+
+    When nobody reads any more (`make grade | head`), the grading goes on to its results.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self._lab = ""
+        self._told: set[str] = set()
+        self._finished: list[TestResult] = []  # of this lab
+
+    def _print(self, text: Text) -> None:
+        try:
+            self.console.print(text, soft_wrap=True)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.console.file.fileno())
+
+    def wait(self, what: str, future: futures.Future):
+        """A future's result. After two seconds without it, a terminal says what is waited for."""
+        done, _ = futures.wait([future], timeout=PATIENCE)
+        if not done and self.console.is_terminal:
+            with self.console.status(Text(f"{what}: the machine is at work", "dim")):
+                return future.result()
+        return future.result()
+
+    def on_test(self, lab: Lab, result: TestResult) -> None:
+        """One line a test, and its story if it has one that was not told before."""
+        if lab.slug != self._lab:
+            self._lab = lab.slug
+            self._print(Text(f"\nLab {lab.number}: {lab.title} ({lab.slug})", "bold"))
+        score = "–" if result.score is None else str(result.score)
+        line = Text("  ")
+        line.append(f"{result.verdict.value:<8}", _COLOURS[result.verdict])
+        line.append(f"{score:>4}/{result.max_score:<3} ")
+        line.append(f"{result.name:<26}")
+        line.append(result.idea, "dim")
+        self._print(line)
+        self._tell_text(result.message, result.verdict)
+        self._finished.append(result)
+        if len(self._finished) == len(lab.tests):
+            self.lab_done(lab, LabResult(lab.slug, self._finished))
+            self._finished = []
+
+    def _tell_text(self, message: str, verdict: Verdict) -> None:
+        if not message or message in self._told:
+            return
+        self._told.add(message)
+        for i, row in enumerate(message.splitlines()):
+            style = f"bold {_COLOURS[verdict]}" if i == 0 else ""
+            self._print(Text().append("      │ ", "dim").append(row, style))
+
+    def lab_done(self, lab: Lab, result: LabResult) -> None:
+        """The lab's score, rung by rung."""
+        by_name = {test.name: test for test in result.tests}
+        parts = []
+        for rung, title in lab.rungs.items():
+            tests = [by_name[test.name] for test in lab.tests if test.rung == rung]
+            earned = number(sum(test.share * test.max_score for test in tests))
+            parts.append(f"{title} {earned}/{sum(test.max_score for test in tests)}")
+        self._print(Text(f"  {' · '.join(parts)}", "dim"))
+
+    def stages_done(self, results: Results) -> None:
+        """What is said once after all labs: less protection than there should be, the integrated stage."""
+        for reason in results.extra.get("degraded", []):
+            self._print(Text(f"\nWith less protection: {reason}", "yellow"))
+        if results.integrated:
+            self._integrated(results.integrated)
+
+    def _integrated(self, stage: dict) -> None:
+        """The stage with all six of the student's files."""
+        self._print(Text("\nIntegrated: all of your files together", "bold"))
+        if all(test["verdict"] == Verdict.NOT_RUN for test in stage["tests"]):
+            self._print(Text(f"  not-run: {stage['tests'][0]['message'].splitlines()[0]}"))
+            return
+        for test in stage["tests"]:
+            verdict = Verdict(test["verdict"])
+            line = Text("  ").append(f"{verdict.value:<8}", _COLOURS[verdict])
+            self._print(line.append(f"         {test['name']}"))
+            if verdict is not Verdict.PASS:
+                self._tell_text(test["message"], verdict)
+
+    def done(self, results: Results, where: list[str], seconds: float) -> None:
+        """The score, and where the results are."""
+        score = "none" if results.score is None else f"{results.score}/{results.max_score}"
+        self._print(Text(f"\nScore: {score}", "bold"))
+        for path in where:
+            self._print(Text(path, "dim"))
+        # Platforms show this to students; an official seed is the instructor's.
+        seed = "an official seed" if secret.is_official(results.seed) else f"seed {results.seed}"
+        self._print(Text(f"{seed} · {seconds:.1f} s", "dim"))

@@ -1,0 +1,5 @@
+"""What goes in: operations for the player to play.
+
+`scenario` is the format of docs/scenarios.md; `workload` what a graded test plays, from files or from a
+generator; `stream` the numbers that generators draw, the same for the same seed in years to come.
+"""
