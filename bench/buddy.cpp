@@ -1,223 +1,19 @@
 // The cost of buddy_alloc and buddy_free on a few workloads: buddy-NAME WORKLOAD UNITS [nothing]
 //
-// Prints the number of operations measured, the nanoseconds one takes, and the bytes of state for a
-// unit. What is measured happens in timed_operations(), so instructions can be counted with
-//     BENCH_ONE_ROUND=1 valgrind --tool=callgrind --toggle-collect=timed_operations
+// Prints the number of operations, and the bytes of state for a unit. What is measured happens in
+// counted_operations(), so instructions can be counted with
+//     valgrind --tool=callgrind --toggle-collect=counted_operations
 // With `nothing`, the operations call an allocator that does nothing: the share of this program in
 // the figures. grader/bench/buddy.py runs it.
 
-#include <algorithm>
-#include <bit>
-#include <chrono>
-#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <vector>
 
-#include "mm/buddy.h"
+#include "buddy_workload.h"
 
-namespace
+extern "C" __attribute__((noinline)) void counted_operations(bench &b)
 {
-constexpr uint32_t largest_order = 10;
-constexpr int settling_operations = 20'000;
-constexpr int measured_operations = 100'000;
-
-struct workload {
-    const char *name;
-    enum { geometric, uniform, order_0, failing, filling, splitting } orders;
-    unsigned percent_full;
-};
-
-constexpr workload workloads[] = {
-    {"geo50", workload::geometric, 50}, {"geo70", workload::geometric, 70},
-    {"geo90", workload::geometric, 90}, {"zero90", workload::order_0, 90},
-    {"uni70", workload::uniform, 70},   {"failing", workload::failing, 50},
-    {"fill", workload::filling, 0},     {"split", workload::splitting, 0},
-};
-
-struct run {
-    uint32_t units;
-    uint32_t start;
-};
-
-struct allocator {
-    size_t (*alloc)(buddy *, size_t min, size_t max, size_t *start);
-    void (*free)(buddy *, size_t start, size_t count);
-};
-
-size_t alloc_nothing(buddy *, size_t min, size_t max, size_t *start)
-{
-    *start = 0;
-    return min < max ? 0 : max;
-}
-
-void free_nothing(buddy *, size_t, size_t) {}
-
-// Random numbers are drawn beforehand, so that drawing them is no part of what is measured.
-std::vector<uint32_t> numbers;
-const uint32_t *next_number;
-
-void draw_numbers(size_t n)
-{
-    static uint32_t x = 2463534242;
-    numbers.resize(n);
-    for (uint32_t &number : numbers) {
-        x ^= x << 13; // Marsaglia's xorshift32
-        x ^= x >> 17;
-        x ^= x << 5;
-        number = x;
-    }
-    next_number = numbers.data();
-}
-
-inline uint32_t random_number()
-{
-    return *next_number++;
-}
-
-inline uint32_t random_below(uint32_t limit)
-{
-    return uint64_t{random_number()} * limit >> 32;
-}
-
-struct bench {
-    buddy b;
-    allocator a;
-    uint32_t units;
-    uint32_t target;
-    uint32_t used = 0;
-    std::vector<run> live;
-    uint32_t live_count = 0;
-
-    template <auto orders>
-    inline void alloc_one()
-    {
-        uint32_t size = 1;
-        if constexpr (orders == workload::geometric)
-            size = 1u << std::countr_zero(random_number() | 1u << largest_order);
-        else if constexpr (orders == workload::uniform)
-            size = 1u << random_below(largest_order + 1);
-        size_t start;
-        if (!a.alloc(&b, size, size, &start))
-            return;
-        live.data()[live_count++] = {size, static_cast<uint32_t>(start)};
-        used += size;
-    }
-
-    inline void free_one()
-    {
-        run &chosen = live.data()[random_below(live_count)];
-        run r = chosen;
-        chosen = live.data()[--live_count];
-        used -= r.units;
-        a.free(&b, r.start, r.units);
-    }
-
-    // Runs of 1 to 256 allocations or frees, three in four towards the target.
-    template <auto orders>
-    inline void operations(int n)
-    {
-        while (n > 0) {
-            int length = std::min<int>(1 + random_number() % 256, n);
-            bool towards = random_number() % 4 != 0;
-            n -= length;
-            if ((used < target) == towards) {
-                for (; length; length--)
-                    alloc_one<orders>();
-            } else {
-                for (; length && live_count; length--)
-                    free_one();
-            }
-        }
-    }
-
-    template <auto orders>
-    void prepare()
-    {
-        draw_numbers(2 * units); // enough for filling, and for emptying
-        while (used < units / 100 * 95)
-            alloc_one<orders>();
-        while (used > target)
-            free_one();
-        draw_numbers(3 * settling_operations);
-        operations<orders>(settling_operations);
-    }
-
-    // Every other unit is free, and two are asked for.
-    void prepare_failing()
-    {
-        size_t start;
-        while (a.alloc(&b, 1, 1, &start) && ++used < units)
-            ;
-        for (size_t unit = 0; unit < units; unit += 2)
-            a.free(&b, unit, 1);
-    }
-
-    inline void failing_operations(int n)
-    {
-        size_t start;
-        for (; n; n--)
-            used += a.alloc(&b, 2, 2 + (n & 1), &start);
-    }
-
-    // Single units until there are no more, then all are given back, in the order in which they came.
-    inline void filling_operations(int n)
-    {
-        while (n > 0) {
-            for (; n > 0 && live_count < units; n--)
-                alloc_one<workload::order_0>();
-            for (uint32_t next = 0; n > 0 && next < live_count; n--)
-                a.free(&b, live.data()[next++].start, 1);
-            live_count = 0;
-        }
-    }
-
-    // The whole is split down to a single unit, and joined again.
-    inline void splitting_operations(int n)
-    {
-        size_t start;
-        for (; n > 0; n -= 2) {
-            a.alloc(&b, 1, 1, &start);
-            a.free(&b, start, 1);
-        }
-    }
-
-    void prepare(const workload &w)
-    {
-        switch (w.orders) {
-        case workload::geometric:
-            return prepare<workload::geometric>();
-        case workload::uniform:
-            return prepare<workload::uniform>();
-        case workload::order_0:
-            return prepare<workload::order_0>();
-        case workload::failing:
-            return prepare_failing();
-        case workload::filling:
-        case workload::splitting:
-            return; // they begin with everything free
-        }
-    }
-};
-} // namespace
-
-extern "C" __attribute__((noinline)) void timed_operations(bench &b, const workload &w)
-{
-    switch (w.orders) {
-    case workload::geometric:
-        return b.operations<workload::geometric>(measured_operations);
-    case workload::uniform:
-        return b.operations<workload::uniform>(measured_operations);
-    case workload::order_0:
-        return b.operations<workload::order_0>(measured_operations);
-    case workload::failing:
-        return b.failing_operations(measured_operations);
-    case workload::filling:
-        return b.filling_operations(measured_operations);
-    case workload::splitting:
-        return b.splitting_operations(measured_operations);
-    }
+    b.operations();
 }
 
 int main(int argc, char **argv)
@@ -231,26 +27,11 @@ int main(int argc, char **argv)
                         "[nothing]\n");
         return 2;
     }
-    allocator real = {buddy_alloc, buddy_free}, nothing = {alloc_nothing, free_nothing};
-    bench b{.b = {},
-            .a = argc > 3 ? nothing : real,
-            .units = units,
-            .target = units / 100 * w->percent_full,
-            .live = std::vector<run>(units + 256)};
-    size_t size = buddy_state_size(units);
-    buddy_init(&b.b, units, aligned_alloc(16, (size + 15) / 16 * 16));
-    buddy_free(&b.b, 0, units);
-    b.prepare(*w);
-
-    double best = 1e9;
-    int rounds = getenv("BENCH_ONE_ROUND") ? 1 : 5;
-    for (int round = 0; round < rounds; round++) { // the fastest was disturbed least
-
-        draw_numbers(3 * measured_operations);
-        auto before = std::chrono::steady_clock::now();
-        timed_operations(b, *w);
-        std::chrono::duration<double, std::nano> time = std::chrono::steady_clock::now() - before;
-        best = std::min(best, time.count() / measured_operations);
-    }
-    printf("%d %.2f %.3f\n", measured_operations, best, double(size) / units);
+    allocator a = {buddy_state_size, buddy_init, buddy_alloc, buddy_free};
+    if (argc > 3)
+        a = {buddy_state_size, buddy_init, alloc_nothing, free_nothing};
+    bench b(*w, a, units);
+    b.draw();
+    counted_operations(b);
+    printf("%d %.3f\n", measured_operations, double(buddy_state_size(units)) / units);
 }

@@ -10,7 +10,7 @@ from grader.bench.figures import Figure, Request
 from grader.bench.programs import Programs
 
 AREA = "buddy"
-TIMED = "timed_operations"  # the function of bench/buddy.cpp in which instructions are counted
+COUNTED = "counted_operations"  # the function of bench/buddy.cpp in which instructions are counted
 WORKLOADS = {
     "geo50": "mixed orders, 50 % full", "geo70": "mixed orders, 70 % full",
     "geo90": "mixed orders, 90 % full", "zero90": "order 0, 90 % full",
@@ -19,6 +19,7 @@ WORKLOADS = {
 }
 SIZES = {"64 MiB": 16_384, "1 GiB": 262_144, "4 GiB": 1_048_576}
 USUAL = "1 GiB"
+TIMED = ("geo70", "failing")
 SCALED = ("geo50", "geo70", "geo90", "zero90", "failing")
 
 
@@ -33,13 +34,12 @@ def measure(request: Request, programs: Programs) -> Iterator[Figure]:
         cases = [(workload, size) for workload in SCALED for size in SIZES if size != USUAL]
         yield from pool.map(lambda case: _scaled(programs, *case, at_1_gib[case[0]]), cases)
     yield _space(programs)
-    for workload in ("geo70", "failing"):
-        yield _timed(request, programs, workload)
+    yield from _timed(request, programs)
 
 
 def per_operation(programs: Programs, name: str, *arguments: str) -> float:
     """Exact instructions an operation of one of the buddy programs."""
-    counted, (operations, *_) = programs.count(name, *arguments, within=TIMED)
+    counted, (operations, *_) = programs.count(name, *arguments, within=COUNTED)
     return counted / operations
 
 
@@ -58,17 +58,17 @@ def _scaled(programs: Programs, workload: str, size: str, usual: float) -> Figur
 
 
 def _space(programs: Programs) -> Figure:
-    state = {name: programs.run(f"buddy-{name}", "geo70", str(SIZES[USUAL]))[2]
+    state = {name: programs.run(f"buddy-{name}", "geo70", str(SIZES[USUAL]))[1]
              for name in ("reference", "lists")}
     return Figure(AREA, f"state, {USUAL}", "bytes/unit", state["reference"], {"lists": state["lists"]})
 
 
-def _timed(request: Request, programs: Programs, workload: str) -> Figure:
-    """The least time of several rounds, taken in turns: the one that was disturbed least."""
-    arguments = (workload, str(SIZES[USUAL]))
-    runs = [[programs.run("buddy-reference", *arguments)[1], programs.run("buddy-lists", *arguments)[1],
-             programs.run("buddy-reference", *arguments, "nothing")[1]]
-            for _ in range(request.rounds)]
-    reference, lists, nothing = map(min, zip(*runs, strict=True))
-    return Figure(AREA, f"{WORKLOADS[workload]}, {USUAL}", "ns/op", reference,
-                  {"lists": lists, "nothing": nothing}, exact=False)
+def _timed(request: Request, programs: Programs) -> Iterator[Figure]:
+    """Compiled for this machine."""
+    times = programs.time("buddy-time", f"--benchmark_filter=/({'|'.join(TIMED)})/",
+                          rounds=request.rounds)
+    for workload in TIMED:
+        reference, lists, nothing = (times[f"{each}/{workload}/{SIZES[USUAL]}"]
+                                     for each in ("reference", "lists", "nothing"))
+        yield Figure(AREA, f"{WORKLOADS[workload]}, {USUAL}, 64 bits", "ns/op", reference,
+                     {"lists": lists, "nothing": nothing}, exact=False)

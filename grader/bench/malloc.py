@@ -106,11 +106,11 @@ def _libraries(programs: Programs, workload: str, name: str) -> Figure:
 
 
 def _timed(request: Request, programs: Programs, workload: str, name: str) -> Figure:
-    """The least time of several rounds, taken in turns: the one that was disturbed least."""
+    """The least time of several rounds; programs of their own, so they are taken in turns here."""
     others = installed()
-    runs = [[programs.run("malloc64-reference", workload)[-1],
-             *(programs.run("malloc64-libc", workload, preload=path)[-1] for path in others.values())]
-            for _ in range(request.rounds)]
+    runs = [[programs.time("malloc-time-reference", workload)[workload],
+             *(programs.time("malloc-time-libc", workload, preload=path)[workload]
+               for path in others.values())] for _ in range(request.rounds)]
     ours, *theirs = map(min, zip(*runs, strict=True))
     return Figure(AREA, f"{name}, 64 bits", "ns/op", ours,
                   dict(zip(others, theirs, strict=True)), exact=False)

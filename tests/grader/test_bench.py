@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from grader.bench import map_mem, show
 from grader.bench.figures import Figure
+from grader.bench.programs import Programs
 from grader.building import build
 from grader.course.labs import ROOT
+from grader.errors import GraderError
 
 FIGURES = [Figure("buddy", "mixed <orders>", "instr/op", 100.0, {"lists": 400.0, "nothing": 25.0}),
            Figure("grading", "lab 1", "s", 0.5, {"smallest boot": 0.025}, exact=False)]
@@ -47,6 +49,28 @@ def test_an_option_that_makes_no_sense_is_refused(build_folder: Path, option: st
     done = subprocess.run([ROOT / "grader" / "marionette", "bench", "--build", build_folder, option],
                           capture_output=True, text=True, check=False)
     assert done.returncode != 0 and said in done.stderr
+
+
+def benchmark(folder: Path, printed: dict) -> Programs:
+    """A program that prints what Google Benchmark would."""
+    program = folder / "timed"
+    program.write_text(f"#!/bin/sh\ncat <<'END'\n{json.dumps(printed)}\nEND\n")
+    program.chmod(0o755)
+    return Programs(folder)
+
+
+def test_of_several_rounds_the_least_time_counts(tmp_path: Path) -> None:
+    rounds = [{"run_name": name, "run_type": kind, "items_per_second": rate} for name, kind, rate in (
+        ("mix", "iteration", 5e7), ("lifo", "iteration", 1e9), ("mix", "iteration", 1e8),
+        ("mix", "aggregate", 1e12))]
+    assert benchmark(tmp_path, {"benchmarks": rounds}).time("timed", rounds=2) == {"mix": 10, "lifo": 1}
+
+
+def test_a_benchmark_that_could_not_be_run_is_an_error(tmp_path: Path) -> None:
+    failed = {"run_name": "mix", "run_type": "iteration", "error_occurred": True,
+              "error_message": "out of memory"}
+    with pytest.raises(GraderError, match="timed, mix: out of memory"):
+        benchmark(tmp_path, {"benchmarks": [failed]}).time("timed")
 
 
 def test_page_by_page_costs_the_more_the_more_pages_there_are(toolchain: build.Toolchain) -> None:
