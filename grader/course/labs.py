@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import util
 from pathlib import Path
 from types import ModuleType
 
 from grader.errors import GraderError
+from grader.scenarios.lab_files import as_module
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -61,12 +60,12 @@ class Lab:
     @cached_property
     def oracle(self) -> ModuleType:
         """The lab's oracle.py: its class Oracle judges one run (grader/judging/oracle.py)."""
-        return _module(f"oracle_{self.slug}", self.folder / "oracle.py")
+        return as_module(f"oracle_{self.slug}", self.folder / "oracle.py")
 
     @cached_property
     def graded_tests(self) -> dict[str, Callable]:
         """The functions of the test file by their tests' names, in its order."""
-        functions = vars(_module(f"tests_{self.slug}", self.test_file))
+        functions = vars(as_module(f"tests_{self.slug}", self.test_file))
         return {name.removeprefix("test_"): function for name, function in functions.items()
                 if name.startswith("test_")}
 
@@ -81,7 +80,7 @@ class Lab:
         path = self.folder / "picture.py"
         if not path.exists():
             return None
-        return _module(f"picture_{self.slug}", path).Picture(oracle)
+        return as_module(f"picture_{self.slug}", path).Picture(oracle)
 
 
 def all_labs(root: Path = ROOT) -> list[Lab]:
@@ -125,11 +124,3 @@ def load(path: Path) -> Lab:
     if unknown:
         raise GraderError(f"{path}: tests on rungs that are not described: {unknown}")
     return lab
-
-
-def _module(name: str, path: Path) -> ModuleType:
-    spec = util.spec_from_file_location(name, path)
-    module = util.module_from_spec(spec)
-    sys.modules[name] = module  # dataclasses look there for the module they are made in
-    spec.loader.exec_module(module)
-    return module

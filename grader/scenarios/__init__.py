@@ -1,5 +1,6 @@
 """What goes in: operations for the player to play.
 
 `scenario` is the format of docs/scenarios.md; `workload` what a graded test plays, from files or from a
-generator; `stream` the numbers that generators draw, the same for the same seed in years to come.
+generator; `stream` the numbers that generators draw, the same for the same seed in years to come;
+`siblings` what labs make siblings of fixed scenarios with; `lab_files` loads the Python of a lab's folder.
 """

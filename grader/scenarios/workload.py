@@ -18,6 +18,7 @@ from pathlib import Path
 
 from grader.errors import GraderError
 from grader.scenarios import scenario as scenarios
+from grader.scenarios.lab_files import as_module
 from grader.scenarios.scenario import Operation, Scenario
 from grader.scenarios.stream import Stream
 
@@ -55,6 +56,25 @@ class Generated:
                          tuple(self.make(Stream(seed, lab, test, i), i)), self.measure, self.limit,
                          self.limited, shrinks=self.shrinks)
                 for i in range(self.count)]
+
+
+@dataclass(frozen=True)
+class Siblings:
+    """`count` scenarios like those of labs/LAB/scenarios/NAME.scenario, made from the seed: by the
+    function of that name (with _ for -) in the lab's siblings.py. So nobody knows them by heart."""
+
+    name: str
+    count: int
+    options: dict[str, object]
+
+    def scenarios(self, folder: Path, lab: str, test: str, seed: str) -> list[Scenario]:
+        """Makes them, from the seed, the lab's name and their own."""
+        del test
+        path, name = folder / "siblings.py", self.name.replace("-", "_")
+        make = getattr(as_module(f"siblings_{lab}", path), name, None)
+        if make is None:
+            raise GraderError(f"{path} has no function {name}, for siblings of {self.name}.scenario")
+        return Generated(make, self.count, **self.options).scenarios(folder, lab, self.name, seed)
 
 
 @dataclass(frozen=True)
@@ -113,12 +133,18 @@ def generated(make: Callable[[Stream, int], Iterable[Operation]], count: int = 1
     return Generated(make, count, measure, limit, limited, shrinks)
 
 
+def siblings(name: str, count: int, **options: object) -> Siblings:
+    """The workload that a function of the lab's siblings.py makes, beside the file of that name;
+    `options` are those of `generated`."""
+    return Siblings(name, count, options)
+
+
 def trace(name: str, length: int) -> Trace:
     """The workload in the first `length` lines of a file of the lab's folder traces/."""
     return Trace(name, length)
 
 
-def plays(*workloads: Fixed | Generated | Trace) -> Callable:
+def plays(*workloads: Fixed | Generated | Siblings | Trace) -> Callable:
     """Says what a test plays, before it judges the outcome."""
     def decorate(test: Callable) -> Callable:
         test.workloads = workloads

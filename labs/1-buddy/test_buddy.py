@@ -7,22 +7,22 @@ from itertools import permutations
 
 from grader.grading.outcome import Measured
 from grader.scenarios.scenario import operations
-from grader.scenarios.workload import fixed, generated, plays
+from grader.scenarios.workload import fixed, generated, plays, siblings
 
 HEADER = "kernel/mm/buddy.h"
 
 
-@plays(fixed("starts-empty"))
+@plays(fixed("starts-empty"), siblings("starts-empty", 3))
 def test_starts_empty(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("exact-counts"))
+@plays(fixed("exact-counts"), siblings("exact-counts", 3))
 def test_exact_counts(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("smallest-sufficient-block"))
+@plays(fixed("smallest-sufficient-block"), siblings("smallest-sufficient-block", 3))
 def test_smallest_sufficient_block(outcome):
     outcome.keeps_the_contract()
 
@@ -52,12 +52,12 @@ def test_coalescing(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("exhaustion"))
+@plays(fixed("exhaustion"), siblings("exhaustion", 3))
 def test_exhaustion(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("two-allocators"))
+@plays(fixed("two-allocators"), siblings("two-allocators", 3))
 def test_two_allocators(outcome):
     outcome.keeps_the_contract()
 
@@ -126,12 +126,12 @@ def test_many_blocks(outcome):
 
 def a_million(stream, index):
     """The largest allocator there is: all of it, blocks of every order, all of it again."""
-    del stream, index
+    del index
     units = 1 << 20
-    orders = [*range(19, -1, -1)]
+    orders = stream.shuffled(range(20))
     lines = [f"init {units}", f"free 0 {units}", *(f"o{k} = alloc {1 << k} {1 << k}"
                                                   for k in orders),
-             "last = alloc 1 1", "ask 1 1", *(f"free o{k}" for k in reversed(orders)),
+             "last = alloc 1 1", "ask 1 1", *(f"free o{k}" for k in stream.shuffled(orders)),
              "free last", f"alloc {units} {units}"]
     return operations("\n".join(lines))
 
@@ -149,15 +149,15 @@ def single_units(stream, index):
     of the pairs `p` are freed before the single units, half after them: the buddies that have to be
     found again have all of them before or behind them in any list.
     """
-    del stream
     count = (32, 2048)[index]
+    sizes = stream.shuffled([1 << i % 5 for i in range(40)])
     lines = [f"init {2 * count + 1024}", f"free {2 * count} 1024"]
     lines += [f"p{i} = alloc 2 2" for i in range(16)]
     lines += [f"free p{i} 1" for i in range(8)]
     lines += [f"comb 0 2 {count}"]
     lines += [f"free p{i} 1" for i in range(8, 16)]
     lines += [f"free p{i}+1 1" for i in range(16)]
-    lines += [f"r{i} = alloc {1 << i % 5} {1 << i % 5}" for i in range(40)]
+    lines += [f"r{i} = alloc {size} {size}" for i, size in enumerate(sizes)]
     lines += [f"free r{i}" for i in range(40)]
     return operations("\n".join(lines))
 
@@ -173,27 +173,27 @@ def test_logarithmic(outcome):
         header=HEADER)
 
 
-@plays(fixed("rest-of-block"))
+@plays(fixed("rest-of-block"), siblings("rest-of-block", 3))
 def test_rest_of_block(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("largest-block"))
+@plays(fixed("largest-block"), siblings("largest-block", 3))
 def test_largest_block(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("strange-requests"))
+@plays(fixed("strange-requests"), siblings("strange-requests", 3))
 def test_strange_requests(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("odd-unit-counts"))
+@plays(fixed("odd-unit-counts"), siblings("odd-unit-counts", 3))
 def test_odd_unit_counts(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("partial-frees"))
+@plays(fixed("partial-frees"), siblings("partial-frees", 3))
 def test_partial_frees(outcome):
     outcome.keeps_the_contract()
 
@@ -212,12 +212,12 @@ def ranges(stream, index):
     return operations("\n".join(lines))
 
 
-@plays(fixed("any-range"), generated(ranges, 4))
+@plays(fixed("any-range"), siblings("any-range", 3), generated(ranges, 4))
 def test_any_range(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("double-free"))
+@plays(fixed("double-free"), siblings("double-free", 3))
 def test_double_free(outcome):
     outcome.keeps_the_contract()
 

@@ -7,37 +7,37 @@ from fractions import Fraction
 from grader.grading.outcome import Measured
 from grader.judging.memory_map import MemoryMap, Region
 from grader.scenarios.scenario import operations
-from grader.scenarios.workload import fixed, generated, plays
+from grader.scenarios.workload import fixed, generated, plays, siblings
 
 HEADER = "kernel/mm/allocation.h"
 
 
-@plays(fixed("only-usable-pages"))
+@plays(fixed("only-usable-pages"), siblings("only-usable-pages", 3))
 def test_only_usable_pages(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("addresses"))
+@plays(fixed("addresses"), siblings("addresses", 3))
 def test_addresses(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("min-and-max"))
+@plays(fixed("min-and-max"), siblings("min-and-max", 3))
 def test_min_and_max(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("refused"))
+@plays(fixed("refused"), siblings("refused", 3))
 def test_refused(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("portions"))
+@plays(fixed("portions"), siblings("portions", 3))
 def test_portions(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("double-free"))
+@plays(fixed("double-free"), siblings("double-free", 2))
 def test_double_free(outcome):
     outcome.keeps_the_contract()
 
@@ -49,9 +49,10 @@ def few_and_many(stream, index):
     those pages, half after: in any list, some of what is freed has all of them before it.
     """
     pages = (8, 400)[index]
+    first = stream.below(32) * 0x20000
     runs = [f"{i} = alloc {1 + 5 * i % 7} {1 + 5 * i % 7}" for i in range(20)]
     return operations("\n".join([
-        *(f"region {i * 0x40000:#x} 0x20000 1" for i in range(40)), "init",
+        *(f"region {first + i * 0x40000:#x} 0x20000 1" for i in range(40)), "init",
         *(f"r{run}" for run in runs[:10]), *["alloc 1 1"] * pages, *(f"r{run}" for run in runs[10:]),
         *(f"free r{i}" for i in stream.shuffled(list(range(20))))]))
 
@@ -72,27 +73,27 @@ def test_thin(outcome):
         header=HEADER)
 
 
-@plays(fixed("holes"))
+@plays(fixed("holes"), siblings("holes", 3))
 def test_holes(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("borders"))
+@plays(fixed("borders"), siblings("borders", 3))
 def test_borders(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("reserved"))
+@plays(fixed("reserved"), siblings("reserved", 3))
 def test_reserved(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("any-order"))
+@plays(fixed("any-order"), siblings("any-order", 3))
 def test_any_order(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("above-4-gib"))
+@plays(fixed("above-4-gib"), siblings("above-4-gib", 3))
 def test_above_4_gib(outcome):
     outcome.keeps_the_contract()
 
@@ -132,12 +133,12 @@ def test_machine(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("overlapping"))
+@plays(fixed("overlapping"), siblings("overlapping", 3))
 def test_overlapping(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("other-types-win"))
+@plays(fixed("other-types-win"), siblings("other-types-win", 3))
 def test_other_types_win(outcome):
     outcome.keeps_the_contract()
 

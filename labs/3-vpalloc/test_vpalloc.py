@@ -6,39 +6,39 @@ from fractions import Fraction
 
 from grader.grading.outcome import Measured
 from grader.scenarios.scenario import operations
-from grader.scenarios.workload import fixed, generated, plays
+from grader.scenarios.workload import fixed, generated, plays, siblings
 
 HEADER = "kernel/mm/allocation.h"
 BOOT_LIMIT = 400_000_000  # instructions: also for those who free a range page by page
 SLOW = ("boot", "create")  # what frees whole ranges
 
 
-@plays(fixed("range"))
+@plays(fixed("whole-range"), siblings("whole-range", 3))
 def test_range(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("null-page"))
+@plays(fixed("null-page"), siblings("null-page", 3))
 def test_null_page(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("min-and-max"))
+@plays(fixed("min-and-max"), siblings("min-and-max", 3))
 def test_min_and_max(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("refused"))
+@plays(fixed("refused"), siblings("refused", 3))
 def test_refused(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("portions"))
+@plays(fixed("portions"), siblings("portions", 3))
 def test_portions(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("double-free"))
+@plays(fixed("double-free"), siblings("double-free", 2))
 def test_double_free(outcome):
     outcome.keeps_the_contract()
 
@@ -52,7 +52,7 @@ def few_and_many(stream, index):
     pages = (8, 400)[index]
     runs = [f"{i} = alloc 1 {1 + 5 * i % 7} {1 + 5 * i % 7}" for i in range(20)]
     return operations("\n".join([
-        "init 0x1000000 4096",
+        f"init {stream.between(1, 0x3c000) * 4096} 4096",
         *(f"r{run}" for run in runs[:10]), *["alloc 1 1 1"] * pages,
         *(f"r{run}" for run in runs[10:]),
         *(f"free 1 r{i}" for i in stream.shuffled(list(range(20))))]))
@@ -74,27 +74,31 @@ def test_thin(outcome):
         header=HEADER)
 
 
-@plays(fixed("up-to-4-gib"))
+@plays(fixed("up-to-4-gib"), siblings("up-to-4-gib", 3))
 def test_up_to_4_gib(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("kernel-range"))
+@plays(fixed("kernel-range"),
+       siblings("kernel-range", 3, limit=BOOT_LIMIT, limited=SLOW))
 def test_kernel_range(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("two-spaces"))
+@plays(fixed("two-spaces"),
+       siblings("two-spaces", 3, limit=BOOT_LIMIT, limited=SLOW))
 def test_two_spaces(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("kernel-addresses"))
+@plays(fixed("kernel-addresses"),
+       siblings("kernel-addresses", 3, limit=BOOT_LIMIT, limited=SLOW))
 def test_kernel_addresses(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("user-address-and-null"))
+@plays(fixed("user-address-and-null"),
+       siblings("user-address-and-null", 3, limit=BOOT_LIMIT, limited=SLOW))
 def test_user_address_and_null(outcome):
     outcome.keeps_the_contract()
 
@@ -104,30 +108,33 @@ def test_user_space(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("invalid-ranges"))
+@plays(fixed("invalid-ranges"),
+       siblings("invalid-ranges", 3, limit=BOOT_LIMIT, limited=SLOW))
 def test_invalid_ranges(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("destroying"))
+@plays(fixed("destroying"),
+       siblings("destroying", 3, limit=BOOT_LIMIT, limited=SLOW))
 def test_destroying(outcome):
     outcome.keeps_the_contract()
 
 
-def scarce(what, left):
+def scarce(stream, what, left):
     """An allocator that needs several pages is made while only so many are left."""
+    create = f"create {stream.between(1 << 16, 1 << 17) * 4096} {stream.between(13_000, 16_384)}"
     return operations(f"""
         boot
         kernel_range
         frames
         pages
         {what} {left} 1
-        u = create 0x10000000 16384
+        u = {create}
         destroy u
         un{what.split()[0]}
         frames
         pages
-        u = create 0x10000000 16384
+        u = {create}
         alloc u 1024 1024
         destroy u
         frames""")
@@ -135,14 +142,12 @@ def scarce(what, left):
 
 def few_frames(stream, index):
     """From no frame at all to more than it takes."""
-    del stream
-    return scarce("leave", index)
+    return scarce(stream, "leave", index)
 
 
 def few_pages(stream, index):
     """From no kernel page at all to more than it takes."""
-    del stream
-    return scarce("leave_pages", index)
+    return scarce(stream, "leave_pages", index)
 
 
 @plays(generated(few_frames, 8, limit=BOOT_LIMIT, limited=SLOW),
