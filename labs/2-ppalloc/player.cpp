@@ -40,9 +40,9 @@ void reserve(call &c)
 }
 
 // Who reads behind the last region, or the last reserved range, finds one of everything there.
-void bait(call &)
+void bait(call &c)
 {
-    map[n_regions] = {0, uint64_t{1} << 32, available_memory};
+    map[n_regions] = {0, uint64_t{1} << 32, c.argument(0)};
     reserved[n_reserved] = {0, UINTPTR_MAX};
 }
 
@@ -142,7 +142,7 @@ constexpr operation operations[] = {
     {"region BASE LENGTH TYPE", "adds a region to the memory map; type 1 is available", region,
      true},
     {"reserve START END", "adds a reserved range", reserve},
-    {"bait", "writes a region, and a reserved range, of everything behind the ends of the map",
+    {"bait TYPE", "writes a region, and a reserved range, of everything behind the ends of the map",
      bait},
     {"init", "ppinit with the map and the reserved ranges", init},
     {"alloc MIN MAX", "allocates from MIN to MAX consecutive pages", alloc_or_leave_start},
