@@ -105,15 +105,16 @@ def test_large_machine(outcome):
 
 def gigabytes(stream, index):
     """3.5 GiB in two regions, as firmware describes them, and what a kernel keeps of them."""
-    del stream, index
-    return operations("""
+    del index
+    image_end = 0x100000 + stream.between(60, 900) * 4096
+    return operations(f"""
         region 0 0x9f000 1
         region 0x9f000 0x61000 2
         region 0x100000 0xdff00000 1
         region 0xe0000000 0x10000000 2
         reserve 0 0x100000
-        reserve 0x100000 0x180000
-        reserve 0x180000 0x1c0000
+        reserve 0x100000 {image_end:#x}
+        reserve {image_end:#x} {image_end + 0x40000:#x}
         init
         alloc 262144 262144""")
 

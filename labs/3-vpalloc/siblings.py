@@ -118,6 +118,12 @@ def user_address_and_null(stream, index):
                   "ask u 1 1", "free u a", f"alloc u {pages} {pages}", "pages")
 
 
+def user_space(stream, index):
+    """Portions of the last user pages, right below the kernel's."""
+    return in_pages(siblings.partial_frees(stream, index), lambda pages: [
+        "boot", "k = kernel_base", f"u = create k-{pages * PAGE:#x} {pages}"], "u")
+
+
 def invalid_ranges(stream, index):
     """In any order: empty, unaligned, reaching into the kernel's part, around the corner."""
     del index

@@ -103,7 +103,7 @@ def test_user_address_and_null(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("user-space"))
+@plays(fixed("user-space"), siblings("user-space", 3, limit=BOOT_LIMIT, limited=SLOW))
 def test_user_space(outcome):
     outcome.keeps_the_contract()
 

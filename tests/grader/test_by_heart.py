@@ -107,8 +107,8 @@ class Attack:
         return LabGrading(self.lab, submission, toolchain, seed, [self.lab], rounds=0).run(played)
 
 
-ATTACKS = [Attack("buddy"), Attack("ppalloc", frozenset({"machine"}),
-                                   frozenset({"large_machine", "quick_start"}))]
+ATTACKS = [Attack("buddy"),
+           Attack("ppalloc", frozenset({"machine"}), frozenset({"large_machine"}))]
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=[attack.slug for attack in ATTACKS])
