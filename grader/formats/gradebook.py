@@ -115,8 +115,8 @@ class _Row:
         submitted = self.entry.of_labs.get(name, self.entry.submitted)
         if name in self.entry.of_labs:
             self.remarks.append(f"{name}: handed in {submitted.isoformat(timespec='seconds')}")
-        if dates != Dates() and not submitted:
-            self.remarks.append(f"{name}: no time of submission, so not late")
+        if dates != Dates() and not submitted and not self.entry.remark:
+            self.remarks.append(f"{name}: no time of submission, so nothing is taken off")
         if submitted and dates.release and submitted < dates.release:
             self.remarks.append(f"{name}: handed in before its release, not counted")
             return "", "", ""

@@ -128,7 +128,7 @@ def row(student: str, handed_in: HandedIn, **more: object) -> Row:
 
 
 ROWS = [row("ann", HandedIn(NOON)), row("bo", HandedIn(NOON + timedelta(hours=30))),
-        row("carl", HandedIn(), late=True), row("dora", HandedIn(NOON + timedelta(hours=1), {}, "=guess")),
+        row("carl", HandedIn(remark=times.LATE), late=True), row("dora", HandedIn(NOON + timedelta(hours=1), {}, "=guess")),
         row("eve", HandedIn(NOON, {"buddy": NOON + timedelta(hours=1)})), row("fay", HandedIn())]
 
 
@@ -145,8 +145,8 @@ def test_lateness_is_taken_off_where_the_time_is_known(monkeypatch: pytest.Monke
     assert {student: line["buddy counts"] for student, line in found.items()} == {
         "ann": "50", "bo": "40", "carl": "50", "dora": "45", "eve": "45", "fay": "50"}
     assert found["bo"]["submitted"] == "2030-10-21T18:00:00+00:00"
-    assert found["carl"]["remarks"] == found["fay"]["remarks"] == (
-        "buddy: no time of submission, so not late")
+    assert found["carl"]["remarks"] == times.LATE
+    assert found["fay"]["remarks"] == "buddy: no time of submission, so nothing is taken off"
     assert found["dora"]["remarks"] == "'=guess"
     assert found["eve"]["remarks"] == "buddy: handed in 2030-10-20T13:00:00+00:00"
 

@@ -274,7 +274,7 @@ def test_what_was_handed_in_before_the_release_does_not_count() -> None:
 def test_without_a_time_nobody_is_late_and_it_is_said() -> None:
     found = row(None)
     assert found["total"] == "56.5"
-    assert found["remarks"] == "buddy: no time of submission, so not late"
+    assert found["remarks"] == "buddy: no time of submission, so nothing is taken off"
 
 
 def test_without_rules_the_points_are_those_of_the_results() -> None:
