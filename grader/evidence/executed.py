@@ -84,7 +84,7 @@ def foreign(trace: bytes, image: Path) -> str:
     """
     code = code_of(image)
     begin = trace.find(b"\n0x%08x:  " % code.entry)
-    for address, listed, begins in _LISTED.findall(trace, begin) if begin >= 0 else ():
+    for address, listed, begins in dict.fromkeys(_LISTED.findall(trace, begin)) if begin >= 0 else ():
         if not code.holds(int(address, 16), bytes.fromhex(listed.decode()), bool(begins)):
             return (f"the CPU ran {listed.decode()} at 0x{address.decode()}: no code of "
                     "the kernel or of the submission as they were built")
