@@ -8,17 +8,18 @@ from fractions import Fraction
 from pathlib import Path
 
 from grader.cohort.figures import Row, headline
+from grader.cohort.identity import listed
 from grader.cohort.store import Record, Store
 from grader.errors import GraderError
 from grader.points import number
 
-_MOST_TESTS = 8  # told of one student
+_MOST_TESTS = 8  # told of one student, or of the kit
 
 
 @dataclass(frozen=True)
 class Change:
     """A student's score, before and now. `causes` are what differs in what the score follows from;
-    `tests` those that ended in another way."""
+    `tests` those that ended in another way, or gave other points."""
 
     id: str
     before: float | int | None
@@ -37,21 +38,31 @@ class Change:
 
 @dataclass(frozen=True)
 class Comparison:
-    """All students whose score or tests changed; how many did not, came, or went."""
+    """All students whose score or tests changed; how many did not, came, or went. `worth` has the tests
+    that are worth something else now."""
 
     earlier: str
     changes: list[Change]
     same: int
     new: list[str]
     gone: list[str]
+    worth: list[str]
 
     @property
     def words(self) -> str:
         """The whole in a sentence or two."""
-        parts = [f"{self.same} as before", f"{len(self.changes)} changed"]
-        parts += [f"new: {_listed(self.new)}"] if self.new else []
-        parts += [f"no longer there: {_listed(self.gone)}"] if self.gone else []
+        elsewhere = sum(change.before == change.now for change in self.changes)
+        parts = [f"{len(self.changes) - elsewhere} with another score"]
+        parts += [f"{elsewhere} with the same score from other tests"] if elsewhere else []
+        parts += [f"{self.same} as before"]
+        parts += [f"new: {listed(self.new)}"] if self.new else []
+        parts += [f"no longer there: {listed(self.gone)}"] if self.gone else []
         return "; ".join(parts) + "."
+
+    @property
+    def points(self) -> str:
+        """Which tests are worth something else now; mostly nothing."""
+        return f"Other points in the kit: {listed(self.worth, _MOST_TESTS)}." if self.worth else ""
 
 
 @dataclass(frozen=True)
@@ -78,19 +89,15 @@ def read(earlier: Path, out: Path) -> Earlier:
 
 def compare(rows: Sequence[Row], earlier: Earlier) -> Comparison:
     """Sets a class run beside an earlier one."""
-    before, changes, same = earlier.records, [], 0
-    for row in rows:
-        if not row.record or row.entry.id not in before:
-            continue
-        change = _change(before[row.entry.id], row.record)
-        if change.before != change.now or change.tests:
-            changes.append(change)
-        else:
-            same += 1
-    ids = [row.entry.id for row in rows]
+    before, ids = earlier.records, [row.entry.id for row in rows]
+    pairs = [(before[row.entry.id], row.record) for row in rows
+             if row.record and row.entry.id in before]
+    all_changes = [_change(*pair) for pair in pairs]
+    changes = [change for change in all_changes if change.before != change.now or change.tests]
     changes.sort(key=lambda change: (_size(change), change.id))
-    return Comparison(earlier.name, changes, same, [i for i in ids if i not in before],
-                      sorted(set(before) - set(ids)))
+    return Comparison(earlier.name, changes, len(pairs) - len(changes),
+                      [i for i in ids if i not in before], sorted(set(before) - set(ids)),
+                      list(dict.fromkeys(words for pair in pairs for words in _worth(*pair))))
 
 
 def _size(change: Change) -> float:
@@ -107,7 +114,7 @@ def _change(before: Record, now: Record) -> Change:
 def _causes(before: Record, now: Record) -> list[str]:
     """What differs in what a score follows from. Nothing of it, and a score that changed, is
     something that must not be."""
-    names = {"submission": "another submission", "kit": "another version of the kit",
+    names = {"submission": "another submission", "kit": f"another version of the kit{_kits(before, now)}",
              "seed": "another seed", "lab": "other labs", "kernel_base": "another KERNEL_BASE",
              "weights": "other weights"}
     causes = [words for name, words in names.items()
@@ -120,11 +127,24 @@ def _causes(before: Record, now: Record) -> list[str]:
     return causes or ["nothing that is known: please report this"]
 
 
-def _tests(before: Record, now: Record) -> list[str]:
-    """The tests that ended in another way, or came, or went."""
+def _kits(before: Record, now: Record) -> str:
+    """Which commits they are, where that tells them apart."""
+    names = [f"{kit['commit'][:7]}{' with changes' if kit['dirty'] else ''}"
+             for kit in (before.results.get("kit", {}), now.results.get("kit", {}))
+             if kit.get("commit")]
+    return f" ({' → '.join(names)})" if len(set(names)) == 2 else ""
+
+
+def _worth(before: Record, now: Record) -> list[str]:
     old, new = _by_name(before), _by_name(now)
-    found = [f"{name}: {_ended(old.get(name))} → {_ended(new.get(name))}"
-             + (f" ({headline(new[name])})" if new.get(name, {}).get("message") else "")
+    return [f"{name} {old[name]['max_score']} → {test['max_score']}" for name, test in new.items()
+            if name in old and old[name]["max_score"] != test["max_score"]]
+
+
+def _tests(before: Record, now: Record) -> list[str]:
+    """The tests that ended in another way or gave other points, that came, or went."""
+    old, new = _by_name(before), _by_name(now)
+    found = [f"{name}: {_difference(old.get(name), new.get(name))}"
              for name in dict.fromkeys([*old, *new])
              if _outcome(old.get(name)) != _outcome(new.get(name))]
     more = len(found) - _MOST_TESTS
@@ -138,14 +158,13 @@ def _by_name(record: Record) -> dict[str, dict]:
     return tests | {f"integrated/{test['name']}": test for test in stage}
 
 
-def _ended(test: dict | None) -> str:
-    return test["verdict"] if test else "not there"
+def _difference(old: dict | None, new: dict | None) -> str:
+    """Two different outcomes, in words."""
+    if old and new and old["verdict"] == new["verdict"]:
+        return f"{new['verdict']}, {old['score']} → {new['score']} points"
+    before, now = (test["verdict"] if test else "not there" for test in (old, new))
+    return f"{before} → {now}" + (f" ({headline(new)})" if new and new["message"] else "")
 
 
 def _outcome(test: dict | None) -> tuple | None:
-    return (test["verdict"], test["score"], test["max_score"]) if test else None
-
-
-def _listed(names: Sequence[str], most: int = 5) -> str:
-    more = len(names) - most
-    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
+    return (test["verdict"], test["score"]) if test else None

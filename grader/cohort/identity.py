@@ -6,7 +6,7 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 _LONGEST = 60  # characters of a folder's name
 
@@ -37,6 +37,12 @@ def is_late(name: str) -> bool:
 def printable(name: str) -> str:
     """A name on one line of any terminal or page; what can't be shown is a question mark."""
     return "".join(c if c.isprintable() else "?" for c in unicodedata.normalize("NFC", name))
+
+
+def listed(names: Sequence[str], most: int = 5) -> str:
+    """The first of some names, and how many more there are."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def folders(names: Iterable[str]) -> dict[str, str]:

@@ -63,10 +63,12 @@ class Show:
 def changes(console: Console, compared: Comparison) -> None:
     """Whose score changed since an earlier run, and why."""
     line(console, f"Since {compared.earlier}: {compared.words}")
+    if compared.points:
+        line(console, compared.points)
     for change in compared.changes:
         before, now = ("none" if score is None else score for score in (change.before, change.now))
-        line(console, f"  {change.id}: {before} → {now}"
-               + (f" ({change.by})" if change.by else "") + f": {'; '.join(change.causes)}", "bold")
+        by = f" ({change.by})" if change.by not in ("", "0") else ""
+        line(console, f"  {change.id}: {before} → {now}{by}: {'; '.join(change.causes)}", "bold")
         for test in change.tests:
             line(console, f"      {test}")
     line(console, "")

@@ -13,11 +13,11 @@ from datetime import datetime
 from pathlib import Path
 
 from grader.cohort.gather import Entry
+from grader.cohort.identity import listed
 from grader.course.labs import all_labs
 from grader.errors import GraderError
 
 _HEADS = (["id", "handed_in"], ["id", "handed_in", "lab"])
-_MOST_NAMES = 5  # of people, in a message
 COMMITTED = "time: the commit's own date, which its author can set"
 LATE = "late, says the course site; how late is not known, so nothing is taken off"
 
@@ -103,13 +103,8 @@ def check(path: Path, entries: Sequence[Entry], table: Table) -> str:
     without = [student for student in ids if student not in table]
     strangers = sorted(set(table) - set(ids))
     if len(without) == len(ids):
-        raise GraderError(f"TIMES={path} has none of these students: {_listed(strangers) or 'nobody'} there, "
-                          f"{_listed(ids)} here. Ids are those of class.csv")
-    parts = [f"no time for {_listed(without)}"] if without else []
-    parts += [f"nothing was handed in by {_listed(strangers)}"] if strangers else []
+        raise GraderError(f"TIMES={path} has none of these students: {listed(strangers) or 'nobody'} there, "
+                          f"{listed(ids)} here. Ids are those of class.csv")
+    parts = [f"no time for {listed(without)}"] if without else []
+    parts += [f"nothing was handed in by {listed(strangers)}"] if strangers else []
     return f"{path}: {'; '.join(parts)}" if parts else ""
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = len(names) - _MOST_NAMES
-    return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")

@@ -233,9 +233,35 @@ def test_a_score_that_is_missing_now_says_why() -> None:
     assert "no score now: no emulator" in found.causes
 
 
+def worth(student: str, *points: tuple[str, str, int, int], **more: object) -> Row:
+    """A student; each test is (name, verdict, points, points to be had)."""
+    found = row(student, *((name, verdict, score, "") for name, verdict, score, _ in points), **more)
+    for test, (_, _, _, most) in zip(found.labs[0]["tests"], points, strict=True):
+        test["max_score"] = most
+    return found
+
+
+def test_other_points_in_the_kit_are_told_once_and_of_whom_they_change() -> None:
+    kit = {"key": replace(KEY, kit="new"), "kit": {"commit": "b" * 40, "dirty": True}}
+    old = {"kit": {"commit": "a" * 40, "dirty": False}}
+    before = [worth(student, ("one", ends, 8 * (ends == "pass"), 8), ("two", "pass", 6, 6), **old)
+              for student, ends in (("anna", "pass"), ("ben", "fail"))]
+    now = [worth(student, ("one", ends, 6 * (ends == "pass"), 6), ("two", "pass", 8, 8), **kit)
+           for student, ends in (("anna", "pass"), ("ben", "fail"))]
+    dora = worth("dora", ("one", "todo", 0, 8), **old), worth("dora", ("one", "todo", 0, 6), **kit)
+    earlier = comparison.Earlier("earlier", {r.record.id: r.record for r in (*before, dora[0])})
+    found = comparison.compare([*now, dora[1]], earlier)
+    assert found.words == "1 with another score; 1 with the same score from other tests; 1 as before."
+    assert found.points == "Other points in the kit: buddy/one 8 → 6, buddy/two 6 → 8."
+    assert {change.id: (change.by, change.tests) for change in found.changes} == {
+        "ben": ("+2", ["buddy/two: pass, 6 → 8 points"]),
+        "anna": ("0", ["buddy/one: pass, 8 → 6 points", "buddy/two: pass, 6 → 8 points"])}
+    assert found.changes[0].causes == ["another version of the kit (aaaaaaa → bbbbbbb with changes)"]
+
+
 def test_who_came_and_who_went() -> None:
     found = comparison.compare([ANNA], comparison.Earlier("earlier", {"ben": BEN.record}))
-    assert found.words == "0 as before; 0 changed; new: anna; no longer there: ben."
+    assert found.words == "0 with another score; 0 as before; new: anna; no longer there: ben."
 
 
 def test_what_is_compared_with_is_checked_first(tmp_path: Path) -> None:
