@@ -69,9 +69,9 @@ def scores(out: Path) -> dict[str, object]:
 
 
 def records(out: Path) -> dict[str, dict]:
-    """The students' graded.json, by their folders."""
+    """The students' graded.json, by their folders; a folder that is still being filled is no student's."""
     return {path.parent.name: json.loads(path.read_text())
-            for path in sorted((out / "students").glob("*/graded.json"))}
+            for path in sorted((out / "students").glob("[!.]*/graded.json"))}
 
 
 def wait_until(condition: Callable[[], object], what: str) -> None:
