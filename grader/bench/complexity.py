@@ -48,15 +48,14 @@ def measure(request: Request) -> Iterator[Figure]:
             kind = "mutant " if solution in mutants else ""
             for test, outcome in found.items():
                 if not kind or test == solution.caught_by:
-                    yield from lines(f"{lab.slug}/{test}, {kind}{solution.name}", outcome)
+                    yield from lines(f"{lab.slug}/{test}", f"{kind}{solution.name}", outcome)
 
 
-def lines(name: str, outcome: Noted) -> Iterator[Figure]:
+def lines(test: str, solution: str, outcome: Noted) -> Iterator[Figure]:
     """A line for each figure of a test, with the limit up to which there are all points."""
     for figure in outcome.figures:
         limit = next(limit for limit, share in figure.steps.items() if share == 1)
-        yield Figure(AREA, f"{name}: {figure.what.partition(':')[0]}", "figure", figure.value,
-                     {LIMIT: limit})
+        yield Figure(AREA, f"{test} {figure.name}, {solution}", "figure", figure.value, {LIMIT: limit})
 
 
 def noted(toolchain: Toolchain, lab: Lab, solution: Candidate) -> dict[str, Noted]:

@@ -23,7 +23,7 @@ TEMPLATE = "plot.svg.j2"
 FILE_WIDTH = 140
 
 # The plot, in pixels: a line for each figure, ratios from left to right on a logarithmic axis.
-ROW, TOP, LEFT, WIDTH, RIGHT = 18, 70, 400, 560, 30
+ROW, TOP, LEFT, WIDTH, RIGHT = 18, 70, 470, 560, 30
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#999999")
 
 

@@ -26,9 +26,10 @@ class NotPassed(AssertionError):
 
 @dataclass(frozen=True)
 class Measured:
-    """A figure that gives points, the smaller the better: `steps` has limits, and for each the share
-    of the points that a value up to it earns."""
+    """A figure that gives points, the smaller the better: `name` for tables, `what` for students;
+    `steps` has limits, and for each the share of the points that a value up to it earns."""
 
+    name: str
     what: str
     value: float
     steps: dict[float, Fraction]

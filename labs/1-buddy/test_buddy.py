@@ -167,7 +167,8 @@ def test_logarithmic(outcome):
     outcome.keeps_the_contract()
     growth = max(outcome.growth("alloc"), outcome.growth("free"))
     outcome.earns_by_steps(
-        Measured("grows like log n: times as many instructions with 64 times as many free blocks",
+        Measured("growth",
+                 "grows like log n: times as many instructions with 64 times as many free blocks",
                  growth, {4: Fraction(1), 12: Fraction(1, 2)}),
         sentence="Takes time O(log units), plus that of freeing the rest of the block.",
         header=HEADER)

@@ -63,9 +63,11 @@ def test_thin(outcome):
     costs = {verb: [outcome.cost(i, verb, last) for i in (0, 1)]
              for verb, last in (("alloc", 10), ("free", 20))}
     outcome.earns_by_steps(
-        Measured("takes hardly more time than the buddy allocator: instructions for an operation",
+        Measured("cost",
+                 "takes hardly more time than the buddy allocator: instructions for an operation",
                  max(max(pair) for pair in costs.values()), {400: Fraction(1), 1000: Fraction(1, 2)}),
-        Measured("takes no more time with many pages: times as many instructions beside 400 "
+        Measured("growth",
+                 "takes no more time with many pages: times as many instructions beside 400 "
                  "other pages as beside 8", max(b / a for a, b in costs.values()),
                  {2: Fraction(1), 4: Fraction(1, 2)}),
         sentence="Like ppfree it takes the time that the buddy allocator takes, and hardly more, "
@@ -124,7 +126,8 @@ def gigabytes(stream, index):
 def test_quick_start(outcome):
     outcome.keeps_the_contract()
     outcome.earns_by_steps(
-        Measured("ppinit takes time O(pages): millions of instructions for 3.5 GiB",
+        Measured("cost",
+                 "ppinit takes time O(pages): millions of instructions for 3.5 GiB",
                  outcome.cost(0, "init") / 1e6, {600: Fraction(1), 1200: Fraction(1, 2)}),
         sentence="Takes time O(pages * (regions + reserved ranges)) at most.", header=HEADER)
 

@@ -64,9 +64,11 @@ def test_thin(outcome):
     costs = {verb: [outcome.cost(i, verb, last) for i in (0, 1)]
              for verb, last in (("alloc", 10), ("free", 20))}
     outcome.earns_by_steps(
-        Measured("takes hardly more time than the buddy allocator: instructions for an operation",
+        Measured("cost",
+                 "takes hardly more time than the buddy allocator: instructions for an operation",
                  max(max(pair) for pair in costs.values()), {400: Fraction(1), 1000: Fraction(1, 2)}),
-        Measured("takes no more time with many pages: times as many instructions beside 400 "
+        Measured("growth",
+                 "takes no more time with many pages: times as many instructions beside 400 "
                  "other pages as beside 8", max(b / a for a, b in costs.values()),
                  {2: Fraction(1), 4: Fraction(1, 2)}),
         sentence="Like vpfree it takes the time that the buddy allocator takes, and hardly more, "

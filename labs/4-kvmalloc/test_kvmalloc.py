@@ -145,9 +145,11 @@ def test_cost_per_page(outcome):
                          for many, pages in enumerate((4, 1000))]
              for verb in ("alloc", "free") for i in (0, 2)}
     outcome.earns_by_steps(
-        Measured("a page costs little: instructions for each of 1000 pages",
+        Measured("cost",
+                 "a page costs little: instructions for each of 1000 pages",
                  max(many for _, many in costs.values()), {1500: Fraction(1), 3000: Fraction(1, 2)}),
-        Measured("a page costs no more among many: times as many instructions for each of 1000 pages "
+        Measured("growth",
+                 "a page costs no more among many: times as many instructions for each of 1000 pages "
                  "as for each of 4", max(many / few for few, many in costs.values()),
                  {2.5: Fraction(1), 4: Fraction(1, 2)}),
         sentence="Like kvfree it takes time O(n_pages), beside that of the allocators: a page of a "

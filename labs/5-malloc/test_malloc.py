@@ -282,7 +282,8 @@ def test_pages(outcome):
     peaks = [played.run.records[-1].results["peak"] for played in outcome.played]
     in_use = [most_in_use(played.scenario) for played in outcome.played]
     outcome.earns_by_steps(
-        Measured("few pages: bytes of kvmalloc's for each byte in use, at the peak of recorded "
+        Measured("pages",
+                 "few pages: bytes of kvmalloc's for each byte in use, at the peak of recorded "
                  "programs", 4096 * sum(peaks) / sum(in_use),
                  {1.35: Fraction(1), 1.7: Fraction(3, 5), 2.5: Fraction(1, 5)}),
         sentence="at the peak of a program's needs, the pages taken are not many more than what it "
@@ -328,10 +329,12 @@ def test_instructions(outcome):
             for played in outcome.played[:len(TRACES)]]
     few, many = len(TRACES), len(TRACES) + 1
     outcome.earns_by_steps(
-        Measured("few instructions an operation, on recorded programs",
+        Measured("cost",
+                 "few instructions an operation, on recorded programs",
                  sum(found["sum"] for found in sums) / sum(found["operations"] for found in sums),
                  {250: Fraction(1), 600: Fraction(3, 5), 1200: Fraction(1, 5)}),
-        Measured("no more instructions with many blocks: times as many beside 1200 others as "
+        Measured("growth",
+                 "no more instructions with many blocks: times as many beside 1200 others as "
                  "beside 30", max(outcome.growth("malloc", 60, few, many),
                                outcome.growth("free", 60, few, many)),
                  {2.5: Fraction(1), 5: Fraction(1, 2)}),

@@ -204,11 +204,14 @@ def test_cost_per_page(outcome):
     outcome.keeps_the_contract()
     few, many = (outcome.cost(i, "map", last=6) / pages for i, pages in enumerate((16, 1024)))
     outcome.earns_by_steps(
-        Measured("a page costs little: instructions for each of 1024 pages", many,
+        Measured("cost",
+                 "a page costs little: instructions for each of 1024 pages", many,
                  {100: Fraction(1), 400: Fraction(1, 2)}),
-        Measured("a page costs no more among many: times as many instructions for each of 1024 pages "
+        Measured("growth",
+                 "a page costs no more among many: times as many instructions for each of 1024 pages "
                  "as for each of 16", many / few, {2: Fraction(1), 4: Fraction(1, 2)}),
-        Measured("a page of the kernel costs no more with many directories: times as many "
+        Measured("growth with directories",
+                 "a page of the kernel costs no more with many directories: times as many "
                  "instructions with 31 as with 2", outcome.growth("map", 3, 0, 2),
                  {2: Fraction(1), 3: Fraction(1, 2)}),
         sentence="Takes time O(n_pages), page tables that have to be made aside, however many page "

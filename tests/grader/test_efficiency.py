@@ -37,22 +37,22 @@ def calls(lab: Lab) -> dict[str, ast.Call]:
 
 
 def test_figures_up_to_their_first_limits_earn_everything() -> None:
-    judge(Measured("time", 10, STEPS), Measured("growth", 1, STEPS))
+    judge(Measured("cost", "time", 10, STEPS), Measured("growth", "it grows", 1, STEPS))
 
 
 @pytest.mark.parametrize("figures", [(11, 1), (1, 20), (11, 20)])
 def test_the_worst_figure_decides(figures: tuple[float, float]) -> None:
     with pytest.raises(NotPassed) as raised:
-        judge(*(Measured("time", value, STEPS) for value in figures))
+        judge(*(Measured("cost", "time", value, STEPS) for value in figures))
     assert raised.value.share == Fraction(1, 2)
 
 
 def test_the_message_is_about_the_worst_figure_and_has_all_steps() -> None:
     with pytest.raises(NotPassed) as raised:
-        judge(Measured("time", 11, STEPS), Measured("growth", 20.5, STEPS))
+        judge(Measured("cost", "time", 11, STEPS), Measured("growth", "it grows", 20.5, STEPS))
     found = raised.value.finding
     assert raised.value.share == 0
-    assert (found.rule, found.seen) == ("growth", "20.5")
+    assert (found.rule, found.seen) == ("it grows", "20.5")
     assert found.expected == "at most 10: 100% of the points, at most 20: 50% of the points"
 
 
