@@ -70,7 +70,8 @@ def _consulted(lab: Lab, *begin: str) -> list[Rule]:
 
 
 def _functions(oracle: ModuleType) -> dict[str, list[CodeType]]:
-    """The code of all functions and methods of an oracle, and of what it takes from the grader."""
+    """The code of all functions and methods of an oracle, and of what it takes from its lab's other
+    modules and from the grader."""
     found: dict[str, list[CodeType]] = {}
     for thing in vars(oracle).values():
         owners = inspect.getmro(thing) if inspect.isclass(thing) else ()
@@ -83,7 +84,7 @@ def _functions(oracle: ModuleType) -> dict[str, list[CodeType]]:
 
 
 def _is_ours(module: str, oracle: ModuleType) -> bool:
-    return module == oracle.__name__ or module.startswith("grader.")
+    return module.partition(".")[0] in (oracle.__name__.partition(".")[0], "grader")
 
 
 def _nested(code: CodeType) -> Iterator[CodeType]:

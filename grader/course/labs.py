@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 from grader.errors import GraderError
-from grader.scenarios.lab_files import as_module
+from grader.scenarios import lab_files
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -60,12 +60,12 @@ class Lab:
     @cached_property
     def oracle(self) -> ModuleType:
         """The lab's oracle.py: its class Oracle judges one run (grader/judging/oracle.py)."""
-        return as_module(f"oracle_{self.slug}", self.folder / "oracle.py")
+        return lab_files.module(self.folder, "oracle")
 
     @cached_property
     def graded_tests(self) -> dict[str, Callable]:
         """The functions of the test file by their tests' names, in its order."""
-        functions = vars(as_module(f"tests_{self.slug}", self.test_file))
+        functions = vars(lab_files.module(self.folder, self.test_file.stem))
         return {name.removeprefix("test_"): function for name, function in functions.items()
                 if name.startswith("test_")}
 
@@ -77,10 +77,9 @@ class Lab:
 
     def new_picture(self, oracle):
         """What draws the run that an oracle is about to follow (grader/page/picture.py); or None."""
-        path = self.folder / "picture.py"
-        if not path.exists():
+        if not (self.folder / "picture.py").exists():
             return None
-        return as_module(f"picture_{self.slug}", path).Picture(oracle)
+        return lab_files.module(self.folder, "picture").Picture(oracle)
 
 
 def all_labs(root: Path = ROOT) -> list[Lab]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from grader.judging.units import aligned_blocks
+from grader.judging.free_units import aligned_blocks
 
 PAGE = 4096
 FOUR_GIB = 1 << 32

@@ -6,12 +6,12 @@ does with units, in every respect". What they have in common is here; a lab's or
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
 from dataclasses import dataclass
 from types import SimpleNamespace
 
+from grader.judging.free_units import Block, FreeUnits
 from grader.judging.oracle import Rule, Violation, rules
+from grader.judging.unit_words import Spelling, draw
 
 BUDDY_RULES = rules(
     "kernel/mm/buddy.h",
@@ -36,120 +36,6 @@ BUDDY_RULES = rules(
     double_free_panics="Panics if any of the units is free already, or does not exist. "
                        "Then nothing is changed.",
 )
-
-MAX_UNITS = 1 << 20
-
-Block = tuple[int, int]  # first unit, number of units
-
-
-def aligned_blocks(start: int, end: int) -> Iterator[Block]:
-    """The maximal aligned power-of-two blocks of the units [start, end)."""
-    while start < end:
-        size = start & -start or 1 << 30
-        while start + size > end:
-            size //= 2
-        yield start, size
-        start += size
-
-
-class FreeUnits:
-    """The set of free units, as disjoint runs and as the blocks they are made of."""
-
-    def __init__(self) -> None:
-        self.starts: list[int] = []
-        self.ends: list[int] = []
-        self.blocks: dict[int, set[int]] = {}  # size -> first units; no empty sets
-
-    def runs(self) -> list[tuple[int, int]]:
-        """The maximal runs of free units, as [start, end), in order."""
-        return list(zip(self.starts, self.ends, strict=True))
-
-    def count(self) -> int:
-        """How many units are free."""
-        return sum(self.ends) - sum(self.starts)
-
-    def overlaps(self, start: int, end: int) -> bool:
-        """Whether any unit of [start, end) is free."""
-        i = bisect_right(self.ends, start)
-        return i < len(self.starts) and self.starts[i] < end
-
-    def add(self, start: int, end: int) -> None:
-        """Makes [start, end) free; none of it is free yet."""
-        i = bisect_left(self.ends, start)
-        first = i
-        while i < len(self.starts) and self.starts[i] <= end:
-            start, end = min(start, self.starts[i]), max(end, self.ends[i])
-            i += 1
-        self._replace(first, i, [(start, end)])
-
-    def remove(self, start: int, end: int) -> None:
-        """Makes [start, end) allocated; all of it is free, and in one run."""
-        i = bisect_right(self.starts, start) - 1
-        run = self.starts[i], self.ends[i]
-        rest = [part for part in ((run[0], start), (end, run[1])) if part[0] < part[1]]
-        self._replace(i, i + 1, rest)
-
-    def first_taken(self, start: int, end: int) -> int | None:
-        """The first unit of [start, end) that is not free; None if all are."""
-        i = bisect_right(self.starts, start) - 1
-        free_up_to = self.ends[i] if i >= 0 else start
-        return None if free_up_to >= end else max(start, free_up_to)
-
-    def block_around(self, unit: int) -> Block | None:
-        """The free block that a unit is in."""
-        size = 1
-        while size <= MAX_UNITS:
-            start = unit // size * size
-            if start in self.blocks.get(size, ()):
-                return start, size
-            size *= 2
-        return None
-
-    def _replace(self, first: int, last: int, runs: list[tuple[int, int]]) -> None:
-        for start, end in zip(self.starts[first:last], self.ends[first:last], strict=True):
-            for block, size in aligned_blocks(start, end):
-                self.blocks[size].remove(block)
-                if not self.blocks[size]:
-                    del self.blocks[size]
-        for start, end in runs:
-            for block, size in aligned_blocks(start, end):
-                self.blocks.setdefault(size, set()).add(block)
-        self.starts[first:last] = [start for start, _ in runs]
-        self.ends[first:last] = [end for _, end in runs]
-
-
-@dataclass(frozen=True)
-class Spelling:
-    """How units are called: by their numbers, or, if each covers `size` addresses, by those."""
-
-    noun: str = "unit"
-    origin: int = 0
-    size: int = 1
-
-    def one(self, unit: int) -> str:
-        """A unit: `5`, or `0x5000`."""
-        return str(unit) if self.size == 1 else f"{self.origin + unit * self.size:#x}"
-
-    def block(self, start: int, count: int) -> str:
-        """A run: `4-7`, or `0x4000-0x7fff`."""
-        if self.size == 1:
-            return f"{start}-{start + count - 1}" if count > 1 else str(start)
-        first = self.origin + start * self.size
-        return f"{first:#x}-{first + count * self.size - 1:#x}"
-
-    def run(self, start: int, count: int) -> str:
-        """A run in a sentence: `units 4 to 7`, `unit 4`, or `0x4000-0x7fff`."""
-        if self.size > 1:
-            return self.block(start, count)
-        return f"{self.noun}s {start} to {start + count - 1}" if count > 1 else self.unit(start)
-
-    def many(self, count: int) -> str:
-        """A number of units: `1 page`, `3 pages`."""
-        return f"{count} {self.noun}" if count == 1 else f"{count} {self.noun}s"
-
-    def unit(self, unit: int) -> str:
-        """A unit with its noun: `page 0x5000`."""
-        return f"{self.noun} {self.one(unit)}"
 
 
 @dataclass(frozen=True)
@@ -350,22 +236,3 @@ class UnitAllocator:
         if not origins:
             return ""
         return f"; {self.spelling.block(start, size)}: {', '.join(reversed(origins[:4]))}"
-
-
-def draw(units: int, free: FreeUnits, marked: Block, spelling: Spelling = Spelling(),
-         width: int = 64) -> str:
-    """The units around the marked ones: `.` free, `#` allocated, `^` below the marked ones."""
-    start, count = marked
-    first = max(0, min(start - width // 4, units - width)) // 16 * 16
-    last = min(units, first + width)
-    cells = "".join("." if free.overlaps(u, u + 1) else "#" for u in range(first, last))
-    ruler = "".join(f"{spelling.one(u):<16}" for u in range(first, last, 16))
-    marks = "".join("^" if start <= u < start + count else " " for u in range(first, last))
-    shown = [spelling.block(block, size) for s, e in free.runs() if s < last and e > first
-             for block, size in aligned_blocks(s, e) if block < last and block + size > first]
-    blocks = ", ".join(shown[:12]) + (" …" if len(shown) > 12 else "")
-    if not blocks:
-        blocks = "none here" if free.starts else "none"
-    lines = [ruler, cells, marks] if marks.strip() else [ruler, cells]
-    legend = f"free blocks: {blocks}    (. free  # allocated  ^ this operation)"
-    return "\n".join(line.rstrip() for line in [*lines, legend])

@@ -17,8 +17,7 @@ from functools import cache
 from pathlib import Path
 
 from grader.errors import GraderError
-from grader.scenarios import scenario as scenarios
-from grader.scenarios.lab_files import as_module
+from grader.scenarios import lab_files, scenario as scenarios
 from grader.scenarios.scenario import Operation, Scenario
 from grader.scenarios.stream import Stream
 
@@ -70,10 +69,10 @@ class Siblings:
     def scenarios(self, folder: Path, lab: str, test: str, seed: str) -> list[Scenario]:
         """Makes them, from the seed, the lab's name and their own."""
         del test
-        path, name = folder / "siblings.py", self.name.replace("-", "_")
-        make = getattr(as_module(f"siblings_{lab}", path), name, None)
+        name = self.name.replace("-", "_")
+        make = getattr(lab_files.module(folder, "siblings"), name, None)
         if make is None:
-            raise GraderError(f"{path} has no function {name}, for siblings of {self.name}.scenario")
+            raise GraderError(f"{folder}/siblings.py has no function {name}, for siblings of {self.name}.scenario")
         return Generated(make, self.count, **self.options).scenarios(folder, lab, self.name, seed)
 
 

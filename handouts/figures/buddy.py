@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.judging.units import FreeUnits, aligned_blocks
+from grader.judging.free_units import FreeUnits, aligned_blocks
 from handouts.figures.drawing import Drawing, figure
 
 LEFT = 108  # where unit 0 begins

@@ -7,7 +7,8 @@ from types import SimpleNamespace
 from grader.evidence.records import Record
 from grader.judging.memory_map import PAGE
 from grader.judging.oracle import Rule, Violation, rules
-from grader.judging.units import BUDDY_RULES, Origin, Spelling, UnitAllocator
+from grader.judging.unit_words import Spelling
+from grader.judging.units import BUDDY_RULES, Origin, UnitAllocator
 
 _VP_RULES = rules(
     "kernel/mm/allocation.h",

@@ -4,42 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from types import SimpleNamespace
 
 from grader.evidence.records import Record
 from grader.evidence.snapshot import Snapshot
-from grader.judging.oracle import Rule, Violation, rules
+from grader.judging.oracle import Rule, Violation
 
-RULE = SimpleNamespace(**rules(
-    "kernel/mm/kvmalloc.h",
-    a_page_aligned_kernel_address="Allocates n_pages pages of 4 KiB at consecutive kernel virtual "
-                                  "addresses and returns the first address.",
-    blocks_do_not_overlap="The pages, and the frames behind them, are the caller's alone until "
-                          "kvfree.",
-    each_page_keeps_its_contents="The pages, and the frames behind them, are the caller's alone "
-                                 "until kvfree.",
-    each_page_has_a_frame_of_its_own="The pages, and the frames behind them, are the caller's "
-                                     "alone until kvfree.",
-    every_page_is_mapped="each is mapped present, writable and for the kernel only.",
-    writable_and_for_the_kernel_only="each is mapped present, writable and for the kernel only.",
-    n_pages_take_n_frames="Allocates n_pages pages of 4 KiB at consecutive kernel virtual "
-                          "addresses and returns the first address.",
-    n_pages_take_n_addresses="Allocates n_pages pages of 4 KiB at consecutive kernel virtual "
-                             "addresses and returns the first address.",
-    frames_need_not_be_consecutive="The physical frames behind them need not be consecutive;",
-    what_is_there_can_be_had="Null when frames, virtual pages or a page table can't be had, and "
-                             "never otherwise.",
-    null_when_memory_runs_out="Null when frames, virtual pages or a page table can't be had, and "
-                              "never otherwise.",
-    zero_pages_give_null="n_pages of 0 gives null.",
-    a_failure_gives_everything_back="Then everything obtained on the way has been given back, and "
-                                    "no translation has changed.",
-    a_failure_changes_no_translation="Then everything obtained on the way has been given back, and "
-                                     "no translation has changed.",
-    kvfree_unmaps="unmaps the pages, and frees the frames and the virtual pages.",
-    kvfree_gives_back_the_frames="unmaps the pages, and frees the frames and the virtual pages.",
-    kvfree_gives_back_the_addresses="unmaps the pages, and frees the frames and the virtual pages.",
-))
+from .rules import RULE
+from .supply import Supply
 
 PAGE = 4096
 TABLE_PAGES = 1024
@@ -69,43 +40,6 @@ class Block:
     def __str__(self) -> str:
         count = "1 page" if self.pages == 1 else f"{self.pages} pages"
         return f"{count} at {self.address:#x} (operation {self.number})"
-
-
-class Supply:
-    """How many pages an allocator has free; None while that is not known.
-
-    `whole` is what would be free if nothing was held back (`leave`). While something is: `sure_run`
-    consecutive pages are free for certain, and not more than `longest_run`.
-    """
-
-    def __init__(self) -> None:
-        self.free: int | None = None
-        self.whole: int | None = None
-        self.held = self.scattered = False
-        self.sure_run = self.longest_run = 0
-
-    def take(self, count: int) -> None:
-        """So many were allocated; a negative number was freed."""
-        if self.whole is not None:
-            self.whole -= count
-        if self.free is not None:
-            self.free -= count
-        if self.held:
-            self.sure_run, self.longest_run = min(1, self.free), self.free
-
-    def counted(self, free: int) -> None:
-        """All that is free was counted, with nothing held back."""
-        self.free = self.whole = free
-
-    def leave(self, count: int, step: int) -> None:
-        """All are held back but `count`, which are `step` apart."""
-        self.free, self.held, self.scattered = count, True, step > 1 and count > 1
-        longest = min(1, count) if self.scattered else count
-        self.longest_run, self.sure_run = longest, _power_of_two(longest)
-
-    def unleave(self) -> None:
-        """Nothing is held back any more."""
-        self.free, self.held, self.scattered = self.whole, False, False
 
 
 class Oracle:
@@ -408,11 +342,6 @@ def draw(blocks: Iterable[Block], record: Record, frames: int | None, height: in
     if frames is not None:
         lines.append(f"free frames: {frames}")
     return "\n".join(lines)
-
-
-def _power_of_two(number: int) -> int:
-    """The largest power of two that is at most `number`; 0 for 0."""
-    return 1 << number.bit_length() - 1 if number else 0
 
 
 def _count(number: int, what: str) -> str:

@@ -35,15 +35,15 @@ class Picture:
     def panels(self) -> Panels:
         oracle = self.oracle
         panels = {str(d.number): self._tree(self._title(d), d.pages, str(d.number))
-                  for d in oracle.directories.values() if d.alive}
-        panels[KERNEL] = self._tree(KERNEL_TITLE, oracle.kernel, KERNEL)
+                  for d in oracle.spaces.directories.values() if d.alive}
+        panels[KERNEL] = self._tree(KERNEL_TITLE, oracle.spaces.kernel, KERNEL)
         return panels | facts({"free frames, when last counted": self.counted.get("free"),
                                "kvmalloc's pages": self.counted.get("pages"),
                                "the kernel's page tables": self.counted.get("tables"),
-                               "frames left on purpose": oracle.scarce})
+                               "frames left on purpose": oracle.account.scarce})
 
     def _title(self, directory) -> str:
-        active = ", the active one" if directory.number == self.oracle.active else ""
+        active = ", the active one" if directory.number == self.oracle.spaces.active else ""
         where = "" if directory.physical is None else f", at {directory.physical:#x}"
         return f"Directory {directory.number}{active}{where}"
 
@@ -62,7 +62,7 @@ class Picture:
             number, address = record.arguments
             return self._mark(number, address // PAGE * PAGE, 1)
         if record.verb in ("read", "write"):
-            return self._mark(self.oracle.active, record.arguments[0] // PAGE * PAGE, 1)
+            return self._mark(self.oracle.spaces.active, record.arguments[0] // PAGE * PAGE, 1)
         return []
 
     def _mark(self, number: int, virtual: int, count: int) -> list[Mark]:
@@ -85,7 +85,7 @@ class Picture:
     def _note_entries(self, snapshot: Snapshot) -> None:
         """What the directory says of its page tables, seen in memory."""
         border = self.oracle.kernel_base // SPAN
-        for name, indexes in ((str(self.oracle.active), range(border)),
+        for name, indexes in ((str(self.oracle.spaces.active), range(border)),
                               (KERNEL, range(border, 1024))):
             self.entries[name] = {i: (snapshot.directory[i] & -PAGE,
                                       snapshot.directory[i] & (WRITABLE | USER))
@@ -102,12 +102,12 @@ class Picture:
 
     def _look(self, snapshot: Snapshot, panels: Panels) -> None:
         """Puts what the active directory maps in place of what it should."""
-        oracle, active = self.oracle, str(self.oracle.active)
+        oracle, active = self.oracle, str(self.oracle.spaces.active)
         self._note_entries(snapshot)
-        user = found(snapshot, oracle.directories[oracle.active].pages)
-        user |= astray(snapshot, oracle.directories[oracle.active].pages,
+        user = found(snapshot, oracle.spaces.directories[oracle.spaces.active].pages)
+        user |= astray(snapshot, oracle.spaces.directories[oracle.spaces.active].pages,
                        oracle.kernel_base // SPAN - 1)
-        kernel = found(snapshot, oracle.known)
+        kernel = found(snapshot, oracle.spaces.known)
         panels[active] = self._tree(panels[active].title, user, active)
         panels[KERNEL] = self._tree(KERNEL_TITLE, kernel, KERNEL)
 
@@ -118,7 +118,8 @@ class Picture:
         name = KERNEL if is_kernel else str(number)
         if name not in panels:
             return
-        pages = dict(self.oracle.kernel if is_kernel else self.oracle.directories[number].pages)
+        spaces = self.oracle.spaces
+        pages = dict(spaces.kernel if is_kernel else spaces.directories[number].pages)
         page = address - address % PAGE
         pages.pop(page, None)
         if record.results.get("mapped"):

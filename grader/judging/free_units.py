@@ -1,0 +1,86 @@
+"""Free units: a set of numbers, and the aligned blocks of powers of two that it falls into."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+
+MAX_UNITS = 1 << 20
+
+Block = tuple[int, int]  # first unit, number of units
+
+
+def aligned_blocks(start: int, end: int) -> Iterator[Block]:
+    """The maximal aligned power-of-two blocks of the units [start, end)."""
+    while start < end:
+        size = start & -start or 1 << 30
+        while start + size > end:
+            size //= 2
+        yield start, size
+        start += size
+
+
+class FreeUnits:
+    """The set of free units, as disjoint runs and as the blocks they are made of."""
+
+    def __init__(self) -> None:
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        self.blocks: dict[int, set[int]] = {}  # size -> first units; no empty sets
+
+    def runs(self) -> list[tuple[int, int]]:
+        """The maximal runs of free units, as [start, end), in order."""
+        return list(zip(self.starts, self.ends, strict=True))
+
+    def count(self) -> int:
+        """How many units are free."""
+        return sum(self.ends) - sum(self.starts)
+
+    def overlaps(self, start: int, end: int) -> bool:
+        """Whether any unit of [start, end) is free."""
+        i = bisect_right(self.ends, start)
+        return i < len(self.starts) and self.starts[i] < end
+
+    def add(self, start: int, end: int) -> None:
+        """Makes [start, end) free; none of it is free yet."""
+        i = bisect_left(self.ends, start)
+        first = i
+        while i < len(self.starts) and self.starts[i] <= end:
+            start, end = min(start, self.starts[i]), max(end, self.ends[i])
+            i += 1
+        self._replace(first, i, [(start, end)])
+
+    def remove(self, start: int, end: int) -> None:
+        """Makes [start, end) allocated; all of it is free, and in one run."""
+        i = bisect_right(self.starts, start) - 1
+        run = self.starts[i], self.ends[i]
+        rest = [part for part in ((run[0], start), (end, run[1])) if part[0] < part[1]]
+        self._replace(i, i + 1, rest)
+
+    def first_taken(self, start: int, end: int) -> int | None:
+        """The first unit of [start, end) that is not free; None if all are."""
+        i = bisect_right(self.starts, start) - 1
+        free_up_to = self.ends[i] if i >= 0 else start
+        return None if free_up_to >= end else max(start, free_up_to)
+
+    def block_around(self, unit: int) -> Block | None:
+        """The free block that a unit is in."""
+        size = 1
+        while size <= MAX_UNITS:
+            start = unit // size * size
+            if start in self.blocks.get(size, ()):
+                return start, size
+            size *= 2
+        return None
+
+    def _replace(self, first: int, last: int, runs: list[tuple[int, int]]) -> None:
+        for start, end in zip(self.starts[first:last], self.ends[first:last], strict=True):
+            for block, size in aligned_blocks(start, end):
+                self.blocks[size].remove(block)
+                if not self.blocks[size]:
+                    del self.blocks[size]
+        for start, end in runs:
+            for block, size in aligned_blocks(start, end):
+                self.blocks.setdefault(size, set()).add(block)
+        self.starts[first:last] = [start for start, _ in runs]
+        self.ends[first:last] = [end for _, end in runs]

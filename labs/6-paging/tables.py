@@ -1,0 +1,92 @@
+"""The page tables themselves, as they were in the machine's memory when it was stopped."""
+
+from __future__ import annotations
+
+from grader.evidence.snapshot import PAGE, PRESENT, Run, Snapshot
+from grader.judging.oracle import Violation
+
+from .rules import RULE
+from .spaces import SPAN, Directory, Entry, Spaces
+
+
+class Tables:
+    """Compares page tables with the model."""
+
+    def __init__(self, spaces: Spaces) -> None:
+        self.spaces = spaces
+        self.bare = False  # create_init_pagedir was called by itself, without the rest of start-up
+        self.shared: dict[int, int] = {}  # the kernel's, by directory entry: frames, as seen before
+
+    def judge_tables(self, snapshot: Snapshot) -> Violation | None:
+        """Everything that is known of the active directory."""
+        directory = self.spaces.directories[self.spaces.active]
+        if directory.physical is not None and snapshot.cr3 != directory.physical:
+            return Violation(RULE.the_first_directory if self.bare else RULE.switching,
+                             f"cr3 = {directory.physical:#x}", f"cr3 = {snapshot.cr3:#x}")
+        first = self.spaces.kernel_base // SPAN
+        kernel = {virtual: (frame, flags) for virtual, frame, flags in snapshot.pages(first)}
+        return (self._user_part(snapshot, directory) or self._kernel_pages(kernel)
+                or self._pointers(kernel) or self._sharing(snapshot))
+
+    def _user_part(self, snapshot: Snapshot, directory: Directory) -> Violation | None:
+        if directory.number == 1 and not self.bare:
+            return None  # that it is empty is judged once, right after create_init_pagedir
+        missing = dict(directory.pages)
+        for page, frame, flags in snapshot.pages(0, self.spaces.kernel_base // SPAN - 1):
+            expected, found = missing.pop(page, None), (frame, flags)
+            if expected != found:
+                return self._wrong_page(page, expected, found)
+        for page in sorted(missing)[:1]:
+            return self._wrong_page(page, missing[page], None)
+        return None
+
+    def _kernel_pages(self, seen: dict[int, Entry]) -> Violation | None:
+        for page in sorted(self.spaces.known):
+            expected, found = self.spaces.kernel.get(page), seen.get(page)
+            if expected != found:
+                return self._wrong_page(page, expected, found)
+        base = self.spaces.kernel_base
+        if base not in seen:
+            return Violation(RULE.the_first_directory, f"the kernel's image mapped at {base:#x}",
+                             "nothing there")
+        return None
+
+    def _wrong_page(self, page: int, expected: Entry | None, found: Entry | None) -> Violation:
+        if not expected:
+            rule = self.spaces.why_not_mapped(self.spaces.active, page)
+        elif found and expected[0] == found[0]:
+            rule = RULE.open_to_ring_3
+        else:
+            rule = self.spaces.why_mapped(page, absent=not found)
+        return Violation(rule, _spell(page, expected), _spell(page, found))
+
+    def _pointers(self, seen: dict[int, Entry]) -> Violation | None:
+        """Where the kernel is to find the directories, it does."""
+        for directory in self.spaces.alive:
+            if directory.pointer is not None:
+                found, _ = seen.get(directory.pointer, (None, 0))
+                if found != directory.physical:
+                    return Violation(RULE.where_the_directory_is,
+                                     f"directory {directory.number}'s pointer "
+                                     f"{directory.pointer:#x} leads to {directory.physical:#x}",
+                                     "nothing is mapped there" if found is None else f"{found:#x}")
+        return None
+
+    def _sharing(self, snapshot: Snapshot) -> Violation | None:
+        """The kernel's page tables are those seen before, in whichever directory that was; there may
+        be more by now."""
+        first = self.spaces.kernel_base // SPAN
+        tables = {i: entry & -PAGE for i, entry in enumerate(snapshot.directory)
+                  if i >= first and entry & PRESENT}
+        for i, known in self.shared.items():
+            found = tables.get(i)
+            if found != known:
+                return Violation(RULE.shared_kernel_tables, f"entry {i} leads to a page table at "
+                                 f"{known:#x}, as in a directory inspected before",
+                                 "nothing" if found is None else f"{found:#x}")
+        self.shared = tables
+        return None
+
+
+def _spell(page: int, entry: Entry | None) -> str:
+    return str(Run(page, entry[0], 1, entry[1])) if entry else f"{page:#010x} is not mapped"
