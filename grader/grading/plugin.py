@@ -106,8 +106,8 @@ class GradingPlugin:
             verdict = error.finding.verdict
             again = self._again(lab, lab.test(name), outcome, error.finding, INTEGRATED)
             text = explain.message(error.finding, outcome.places, again)
-        except GraderError as error:
-            verdict, text = Verdict.INFRA, str(error)
+        except Exception as error:  # the kit's own fault, as in the labs' tests
+            verdict, text = Verdict.INFRA, _own_fault(error)
         return {"name": f"{lab.slug}/{name}", "verdict": verdict.value,
                 "score": int(verdict is Verdict.PASS) if verdict.has_score else None,
                 "max_score": 1, "message": text}
@@ -146,9 +146,8 @@ class GradingPlugin:
             result = TestResult(test.name, finding.verdict, test.points, error.share, text,
                                 test.idea)
             return Story(lab, result, outcome, finding, tuple(again))
-        text = str(error) if isinstance(error, GraderError) else f"the grader failed: {excinfo!r}"
-        return Story(lab, TestResult(test.name, Verdict.INFRA, test.points, Fraction(0), text,
-                                     test.idea))
+        return Story(lab, TestResult(test.name, Verdict.INFRA, test.points, Fraction(0),
+                                     _own_fault(error), test.idea))
 
     def _again(self, lab: Lab, test: Test, outcome: Outcome, finding: Finding,
                stage: str) -> list[str]:
@@ -156,3 +155,8 @@ class GradingPlugin:
         if finding.verdict is Verdict.TODO:
             return []
         return self.commands(lab, test, outcome, finding, stage)
+
+
+def _own_fault(error: BaseException) -> str:
+    """What is said where the grading broke."""
+    return str(error) if isinstance(error, GraderError) else f"the grader failed: {error!r}"
