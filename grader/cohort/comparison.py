@@ -94,7 +94,7 @@ def compare(rows: Sequence[Row], earlier: Earlier) -> Comparison:
              if row.record and row.entry.id in before]
     all_changes = [_change(*pair) for pair in pairs]
     changes = [change for change in all_changes if change.before != change.now or change.tests]
-    changes.sort(key=lambda change: (_size(change), change.id))
+    changes.sort(key=lambda change: (change.before == change.now, _size(change), change.id))
     return Comparison(earlier.name, changes, len(pairs) - len(changes),
                       [i for i in ids if i not in before], sorted(set(before) - set(ids)),
                       list(dict.fromkeys(words for pair in pairs for words in _worth(*pair))))

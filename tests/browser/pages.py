@@ -21,7 +21,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "grader")]
 from broken import KERNEL_BASE, TABLES, grading, results_of  # noqa: E402
 from judging import played  # noqa: E402
 
-from grader.course import labs# noqa: E402
+from grader.course import labs  # noqa: E402
 from grader.grading.outcome import Outcome, Story  # noqa: E402
 from grader.grading.play import Played  # noqa: E402
 from grader.judging.judge import Ending, Finding  # noqa: E402
