@@ -142,7 +142,8 @@ def truncated(where: Path, name: str, files: Files) -> None:
     """An upload that broke off."""
     as_tarball(where, name, files)
     path = where / f"{name}.tar.gz"
-    path.write_bytes(path.read_bytes()[:2000])
+    content = path.read_bytes()
+    path.write_bytes(content[:len(content) // 2])
 
 
 def climbing(where: Path, name: str, files: Files) -> None:
