@@ -77,18 +77,20 @@ def run(arguments: list[str], folder: Path, limits: sandbox.Limits,
     128 + N), and what it complained of.
 
     `watch` is called once it runs, and returns when there is nothing left to watch; `descriptors` are
-    passed on; `environment` is added to what the box has.
+    passed on; `environment` is added to what the box has. (Nothing here copies this process's own, which
+    pytest changes all the while in another thread.)
     """
     errors = folder / "errors"
     if not sandbox.degraded():
         elsewhere = {} if arguments[0].startswith("/usr/") else {Path(arguments[0]): arguments[0]}
         box = sandbox.Box(elsewhere, {folder: "/machine"}, "/machine", environment or {})
         arguments = box.command(arguments)
+    elif environment:
+        arguments = ["env", *(f"{name}={value}" for name, value in environment.items()), *arguments]
     try:
         with errors.open("wb") as sink:
             process = subprocess.Popen(arguments, cwd=folder, stdin=stdin,
                                        stdout=subprocess.DEVNULL, stderr=sink,
-                                       env={**os.environ, **(environment or {})},
                                        preexec_fn=limits.apply, pass_fds=descriptors)
     except OSError as error:
         raise Infrastructure(f"{arguments[0]} can't be started: {error.strerror}") from error

@@ -21,7 +21,7 @@ from conftest import FULL_MARKS, ROOT, mutant_text
 
 from grader.building import build
 from grader.course import labs
-from grader.emulators import qemu
+from grader.emulators import bochs, machine, qemu
 from grader.scenarios import scenario, stream, workload
 
 RUNS = int(os.environ.get("RUNS", "10"))
@@ -86,6 +86,25 @@ def test_a_hang_is_cut_off_at_the_same_instruction(toolchain: build.Toolchain,
     logs = {qemu.boot(image, script).log for _ in range(RUNS)}
     assert len(logs) == 1
     assert logs.pop().count(b"!4 hang ") == 3
+
+
+class Changing(dict):
+    """An environment of which a variable goes whenever somebody copies it."""
+
+    def __iter__(self) -> Iterator[str]:
+        raise KeyError("PYTEST_CURRENT_TEST")
+
+    keys = __iter__
+
+
+@pytest.mark.parametrize("emulator", [qemu, bochs])
+def test_a_boot_while_another_thread_changes_the_environment(
+        emulator: machine.Emulator, reference_image: Path, buddy: labs.Lab,
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    """pytest does that at each test's beginning and end, while labs are being graded."""
+    monkeypatch.setattr(os, "environ", Changing(os.environ))
+    script = script_of(buddy, "init 8\nfree 0 8\nalloc 8 8")
+    assert b". scenarios=3 ~" in emulator.boot(reference_image, script).log
 
 
 def all_said(marionette: Callable, submission: Path, out: Path) -> str:
