@@ -42,6 +42,7 @@ def _parser(arguments: list[str]) -> argparse.ArgumentParser:
 
 
 def entry() -> None:
-    """Where grader/marionette begins: being told to stop is like Ctrl-C."""
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    """Where grader/marionette begins: being told to stop is like Ctrl-C, also in the background of a
+    script, where Ctrl-C is ignored."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main(sys.argv[1:]))

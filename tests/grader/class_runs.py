@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Callable
@@ -52,7 +53,8 @@ def start(submissions: Path, out: Path, *options: str) -> subprocess.Popen:
     """A class run that goes on while the test does."""
     return subprocess.Popen(command(submissions, out, *options), stdin=subprocess.DEVNULL,
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                            start_new_session=True)
+                            start_new_session=True,
+                            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
 
 
 def graded(out: Path) -> dict[str, dict]:

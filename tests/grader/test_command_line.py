@@ -381,11 +381,12 @@ def stubborn(tmp_path: Path) -> dict[str, str]:
     return {**os.environ, "PATH": str(folder)}
 
 
-@pytest.mark.parametrize(("whom", "number"), [("group", signal.SIGINT), ("one", signal.SIGTERM),
-                                              ("one", signal.SIGINT)])
+@pytest.mark.parametrize(("whom", "number", "ctrl_c"), [
+    ("group", signal.SIGINT, signal.SIG_DFL), ("one", signal.SIGTERM, signal.SIG_DFL),
+    ("one", signal.SIGINT, signal.SIG_DFL), ("one", signal.SIGTERM, signal.SIG_IGN)])
 def test_an_interrupted_grading_leaves_nothing_behind(
         build_folder: Path, tmp_path: Path, stubborn: dict[str, str], whom: str,
-        number: signal.Signals) -> None:
+        number: signal.Signals, ctrl_c: signal.Handlers) -> None:
     out = tmp_path / "out"
     out.mkdir()
     (out / "results.json").write_text('{"from": "before"}')
@@ -393,7 +394,7 @@ def test_an_interrupted_grading_leaves_nothing_behind(
         [ROOT / "grader" / "marionette", "grade", "--build", build_folder, "--lab", "buddy",
          "--submission", ROOT / "solutions", "--out", out],
         cwd=ROOT, env=stubborn, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        start_new_session=True)
+        start_new_session=True, preexec_fn=lambda: signal.signal(signal.SIGINT, ctrl_c))
     try:
         wait_for(lambda: emulators(process.pid))
         begun = emulators(process.pid)
