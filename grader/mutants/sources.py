@@ -17,6 +17,7 @@ import re
 import subprocess
 import tempfile
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from grader.course.labs import ROOT, Lab
@@ -103,10 +104,17 @@ def patched(patch: Path) -> str:
 def _alternative(lab: Lab, path: Path) -> Candidate:
     text = path.read_text(encoding="utf-8")
     slow_in = _headers(text).get("slow in", "")
-    first = re.search(r"^// (.+?[.:;])", text, re.MULTILINE)
     return Candidate(lab.slug, "alternative", path.stem if path != reference(lab) else "reference",
-                     first[1] if first else "", text,
+                     _first_sentence(text) or "The reference.", text,
                      slow_in=tuple(name for name in slow_in.split(", ") if name))
+
+
+def _first_sentence(text: str) -> str:
+    """Of the comment that a file begins with, if it does."""
+    comment = takewhile(lambda line: line.startswith("// ") and not line.startswith("// slow in"),
+                        text.splitlines())
+    sentence = re.match(r".*?\.(?= |$)", " ".join(line[3:] for line in comment))
+    return sentence[0] if sentence else ""
 
 
 def _headers(text: str) -> dict[str, str]:
