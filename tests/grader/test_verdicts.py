@@ -7,9 +7,13 @@ import shutil
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from conftest import BODY_LINE, ROOT, SHORT_LAB, Graded, make_lab, skeleton, tool_folder
+
+from grader.course import labs
+from grader.grading.plugin import GradingPlugin
 
 STUB = (ROOT / "kernel" / "mm" / "buddy.cpp").read_text()
 WHERE = f"kernel/mm/buddy.cpp:{BODY_LINE}"
@@ -265,3 +269,13 @@ def test_not_run(submission: Callable, grade_labs: Callable, tmp_path: Path) -> 
     assert (graded.results["score"], graded.results["max_score"]) == (10, 15)
     assert graded.tests["one"]["score"] == 0
     assert graded.tests["one"]["message"].startswith("other.cpp was not handed in\n")
+
+
+def test_what_breaks_in_the_integrated_stage_is_nobodys_fault(buddy: labs.Lab) -> None:
+    def broken(*_) -> None:
+        raise KeyError("a generator's mistake")
+
+    stage = GradingPlugin({}, {}, jobs=1, commands=broken, on_test=broken, wait=broken)
+    entry = stage._judge_integrated(buddy, SimpleNamespace(name="test_coalescing"), None)
+    assert (entry["verdict"], entry["score"]) == ("infra", None)
+    assert entry["message"] == "the grader failed: KeyError(\"a generator's mistake\")"
