@@ -78,8 +78,8 @@ def read(earlier: Path, out: Path) -> Earlier:
     if this run is to write to the same one."""
     if earlier.resolve() == out.resolve():
         raise GraderError(f"COMPARE={earlier} is where this run writes to: give it another OUT=")
-    folders = sorted(path.parent.name for path in (earlier / "students").glob("*/graded.json"))
-    records = filter(None, map(Store(earlier).load, folders))
+    store = Store(earlier)
+    records = filter(None, map(store.load, store.kept()))
     found = Earlier(str(earlier), {record.id: record for record in records})
     if not found.records:
         raise GraderError(f"COMPARE={earlier}: there is no class run in it; the OUT= of an earlier one "

@@ -69,6 +69,10 @@ class Store:
         """A student's, whose `Entry.folder` is given."""
         return self.students / student
 
+    def kept(self) -> list[str]:
+        """The students' folders; not those that a run was killed over while it filled them."""
+        return sorted(path.parent.name for path in self.students.glob("[!.]*/graded.json"))
+
     def is_graded(self, student: str, key: Key) -> bool:
         """Whether there is a score already, of the same things."""
         record = self.load(student)

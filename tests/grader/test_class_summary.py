@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from fractions import Fraction
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
-from grader.cohort import comparison, figures, summary
+from grader.cohort import comparison, figures, store, summary
 from grader.cohort.figures import Row
 from grader.cohort.gather import Entry
 from grader.cohort.store import Key, Record
@@ -269,3 +270,15 @@ def test_what_is_compared_with_is_checked_first(tmp_path: Path) -> None:
         comparison.read(tmp_path / "nowhere", tmp_path)
     with pytest.raises(GraderError, match="is where this run writes to"):
         comparison.read(tmp_path, tmp_path / ".")
+
+
+def test_what_was_never_kept_is_not_compared_with(tmp_path: Path) -> None:
+    """A folder that the earlier run was killed over while it filled it."""
+    half = tmp_path / "students" / ".new-anna"
+    half.mkdir(parents=True)
+    (half / "graded.json").write_text(json.dumps(
+        {"schema": store.SCHEMA, "id": "anna", "source": "anna", "key": asdict(KEY)}))
+    with pytest.raises(GraderError, match="there is no class run in it"):
+        comparison.read(tmp_path, tmp_path / "out")
+    half.rename(half.with_name("anna"))
+    assert comparison.read(tmp_path, tmp_path / "out").records.keys() == {"anna"}
