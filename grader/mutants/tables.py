@@ -80,7 +80,13 @@ def _summary(lab: LabFindings, reasons: Reasons) -> list[object]:
             len(graded), sum(entry.caught for entry in graded),
             sum(key(entry) in reasons for entry in survivors), len(lab.unexplained(reasons)),
             sum(entry.elsewhere for entry in mutants),
-            f"{sum(len(set(entry.lost)) == 1 for entry in mutants)} of {len(mutants)}"]
+            _agreement(mutants)]
+
+
+def _agreement(mutants: Iterable[Examined]) -> str:
+    """How many lose the same points with every seed; nothing to be told where there was only one."""
+    several = [entry.lost for entry in mutants if len(entry.lost) > 1]
+    return f"{sum(len(set(lost)) == 1 for lost in several)} of {len(several)}" if several else "–"
 
 
 def _scale(found: Iterable[LabFindings]) -> str:

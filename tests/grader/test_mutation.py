@@ -186,6 +186,11 @@ def test_the_tables_hold_what_was_found() -> None:
     text = tables.markdown([found], reasons, "make mutants")
     assert "| 4 | takes 0 for 1 | `zero` | `nothing`: zero | `nothing` |" in text
     assert "| kvmalloc | f: `a \\| b` becomes `a \\|\\| b` | because |" in text
+    found.examined[0].marks = {"1": caught, "2": passed}
+    assert tables.summary([found], reasons)[0][-1] == "1 of 2"
+    for entry in found.examined[:2]:
+        entry.marks = {"1": caught}
+    assert tables.summary([found], reasons)[0][-1] == "–"  # one seed agrees with itself
 
 
 @pytest.mark.parametrize("lab", labs.all_labs(), ids=lambda lab: lab.slug)
