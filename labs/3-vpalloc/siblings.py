@@ -5,8 +5,8 @@ Those about requests are lab 1's, in pages. A number of pages that is a power of
 
 from __future__ import annotations
 
-from grader.judging.memory_map import FOUR_GIB, PAGE
 from grader.judging.free_units import aligned_blocks
+from grader.judging.memory_map import FOUR_GIB, PAGE
 from grader.scenarios import siblings
 from grader.scenarios.siblings import halved, in_pages, power, script
 
