@@ -14,8 +14,9 @@ lays a submission out. It begins with comment lines `key: value`:
 
 In the text, @KIT@ stands for the kit's folder, @NEIGHBOUR@ for another submission's, @SECRET@ for a file of
 the host, @KERNEL_BASE@ for the number, @REFERENCE@ for the reference's text, @ADDRESS:symbol@ for an
-address in the image that everybody can build, @PUBLIC_KEY@ for the key of the public seed, and
-@HONEST_LOG@ for calls of record() with what the reference's first scenario writes.
+address in the image that everybody can build, @PUBLIC_KEY@ for the key of the public seed,
+@HONEST_LOG@ for calls of record() with what the reference's first scenario writes, and @PART:name@ for
+parts/name.inc, which several attacks share.
 """
 
 from __future__ import annotations
@@ -137,7 +138,7 @@ def lay_out(attack: Attack, folder: Path, toolchain: build.Toolchain) -> Path:
 
 
 def _filled_in(attack: Attack, folder: Path, toolchain: build.Toolchain) -> str:
-    text = attack.path.read_text(encoding="utf-8")
+    text = re.sub(r"@PART:(\w+)@\n", lambda found: _part(found[1]), attack.path.read_text("utf-8"))
     reference = (ROOT / "solutions" / "mm" / f"{attack.lab}.cpp").read_text(encoding="utf-8")
     for name, value in {"KIT": ROOT, "NEIGHBOUR": folder / "neighbour", "REFERENCE": reference,
                         "SECRET": folder / "secret.txt",
@@ -150,6 +151,10 @@ def _filled_in(attack: Attack, folder: Path, toolchain: build.Toolchain) -> str:
         table = symbols.table(build.image(toolchain, {}))
         text = re.sub(r"@ADDRESS:(\w+)@", lambda found: f"{table[found[1]]:#x}", text)
     return text
+
+
+def _part(name: str) -> str:
+    return (FOLDER / "parts" / f"{name}.inc").read_text(encoding="utf-8")
 
 
 def _honest_log(attack: Attack, toolchain: build.Toolchain) -> str:

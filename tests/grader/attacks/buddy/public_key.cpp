@@ -8,27 +8,7 @@
 #include "mm/buddy.h"
 #include "lib/print.h"
 
-// The check words of docs/records.md.
-unsigned crc;
-void record(const char *text)
-{
-    unsigned value = ~crc;
-    for (const char *c = text; *c; c++) {
-        value ^= (unsigned char)*c;
-        for (int bit = 0; bit < 8; bit++)
-            value = value >> 1 ^ (value & 1 ? 0xedb88320 : 0);
-    }
-    crc = ~value;
-    print("%s ~%04x\n", text, (crc ^ crc >> 16) & 0xffff);
-}
-
-// A whole log of the first scenario, right answers and all.
-void forge(unsigned key)
-{
-    crc = key;
-    print("\n");
-    @HONEST_LOG@
-}
+@PART:forged_log@
 
 size_t buddy_state_size(size_t units) { return units; }
 void buddy_init(buddy *b, size_t units, void *state) { *b = {units, state}; }
