@@ -14,6 +14,7 @@ from grader.building import build
 from grader.course import labs
 from grader.emulators import machine, qemu
 from grader.evidence import records
+from grader.grading.lab_grading import PUBLIC_SEED, LabGrading, workload
 from grader.scenarios import scenario
 
 PLAYED = ("init 100\nfree 0 100\na = alloc 3 3\nfree a+1 1\nfree 2 1\nb = alloc 60 100\n"
@@ -129,3 +130,13 @@ def test_a_script_of_another_version(reference_image: Path) -> None:
 def test_grades_need_no_more_than_32_mib(grade: Callable) -> None:
     assert machine.MEMORY == 32
     assert grade(ROOT / "solutions").results["score"] == 100
+
+
+def test_the_integrated_stage_plays_the_first_and_the_last_scenario(toolchain: build.Toolchain,
+                                                                    buddy: labs.Lab) -> None:
+    work = workload(buddy, buddy.graded_tests["coalescing"], PUBLIC_SEED)
+    ends = [work.scenarios[0], work.scenarios[-1]]
+    for students, expected in ([buddy], work.scenarios), (labs.all_labs(), ends):
+        graded = LabGrading(buddy, ROOT / "solutions", toolchain, PUBLIC_SEED, students)
+        found = graded.run([work])["coalescing"].played
+        assert [entry.scenario.operations for entry in found] == [each.operations for each in expected]
