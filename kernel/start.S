@@ -13,6 +13,8 @@
 #define WRITABLE 2
 #define ACCESSED 32
 
+#define CLEARED_AT_ONCE 64 // bytes of .bss; it begins and ends at a multiple (kernel.ld)
+
 #define CR0_PAGING (1 << 31)
 #define CR0_WRITE_PROTECT (1 << 16)
 
@@ -55,13 +57,17 @@ start:
 	shrl	$2, %ecx
 	rep movsl
 
-	// .bss: zero.
+	// .bss: zero. Each round of `rep stosl` would take an emulator as long as one of these.
 	movl	$PHYSICAL(bss_start), %edi
-	movl	$bss_end, %ecx
-	subl	$bss_start, %ecx
-	shrl	$2, %ecx
 	xorl	%eax, %eax
-	rep stosl
+2:	.set	offset, 0
+	.rept	CLEARED_AT_ONCE / 4
+	movl	%eax, offset(%edi)
+	.set	offset, offset + 4
+	.endr
+	addl	$CLEARED_AT_ONCE, %edi
+	cmpl	$PHYSICAL(bss_end), %edi
+	jb	2b
 
 	// The first 4 MiB, 1:1.
 	movl	$PHYSICAL(identity_table), %edi

@@ -22,7 +22,7 @@ struct hoard {
 
     size_t (*alloc)(size_t min, size_t max, uintptr_t *start);
     void (*free)(uintptr_t start, size_t n_pages);
-    run runs[capacity];
+    run *runs; // `capacity` of them; not in here, or .data would have to hold them
     size_t n_runs;
 
     // Takes everything there is. Returns the number of pages held; stops early if they lie in more
@@ -75,11 +75,12 @@ struct hoard {
     }
 };
 
-constinit hoard frames{ppalloc, ppfree, {}, 0};
+hoard::run frame_runs[hoard::capacity], page_runs[hoard::capacity];
+constinit hoard frames{ppalloc, ppfree, frame_runs, 0};
 constinit hoard pages{
     [](size_t min, size_t max, uintptr_t *start) { return vpalloc(nullptr, min, max, start); },
     [](uintptr_t start, size_t n_pages) { vpfree(nullptr, start, n_pages); },
-    {},
+    page_runs,
     0};
 
 void boot(call &c)
