@@ -6,12 +6,13 @@ import re
 import shutil
 import signal
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from grader.building import build, sandbox
 from grader.emulators import machine
 from grader.emulators.machine import MAX_OUTPUT, MEMORY, Boot
-from grader.emulators.qmp import Inspector
+from grader.emulators.qmp import Attendant, LogFile, Ring
 from grader.errors import Infrastructure
 from grader.evidence import executed
 from grader.judging.judge import Ending
@@ -31,9 +32,6 @@ _MACHINE = ["-accel", "tcg", "-M", "isapc", "-cpu", "qemu32,-apic", "-bios", "qb
             "-no-reboot", "-icount", f"shift={TSC_SHIFT},sleep=off",
             "-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
 _WATCHDOG = ["-device", "ib700", "-watchdog-action", "inject-nmi"]
-
-# A chardev's log costs less a byte than a chardev that is a file, and is there as soon.
-_SERIAL = ["-chardev", "null,id=serial,logfile=log", "-serial", "chardev:serial"]
 
 # What the emulator itself may not ask of the host's kernel: to start programs, to change its rights.
 _NO_SYSTEM_CALLS = ["-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,"
@@ -60,27 +58,38 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
         logged = [*([executed.LOG] if watched else []), *(["int", "cpu_reset"] if trace else [])]
         arguments = [*command(Path("kernel"), memory), "-pidfile", "pid",
                      "-append", f"tsc-shift={TSC_SHIFT}", "-initrd", "script",
-                     *_SERIAL, "-D", "trace", *(["-d", ",".join(logged)] if logged else [])]
-        inspector = Inspector(folder, memory, contents) if inspect else None
-        status, errors = _run(arguments, folder, inspector,
-                              HURRIED_SECONDS if hurry else CPU_SECONDS)
-        log, traced = machine.read(folder / "log"), machine.read(folder / "trace")
-        return Boot(log, _ending(status, log, errors), _triple_fault(traced) if trace else None,
-                    inspector.snapshots if inspector else [],
+                     "-D", "trace", *(["-d", ",".join(logged)] if logged else [])]
+        seconds = HURRIED_SECONDS if hurry else CPU_SECONDS
+        attend = partial(Attendant, folder, memory=memory, inspect=inspect, contents=contents,
+                         most=MAX_OUTPUT)
+        attendant = attend(Ring())
+        status, errors = _run(arguments, folder, attendant, seconds)
+        log = bytes(attendant.log[:MAX_OUTPUT])
+        if not attendant.whole and _may_have_lost_output(status):  # the same happens again
+            attendant = attend(LogFile(folder))
+            status, errors = _run(arguments, folder, attendant, seconds)
+            log = machine.read(folder / "log")
+        traced = machine.read(folder / "trace")
+        return Boot(log, _ending(status, log, errors),
+                    _triple_fault(traced) if trace else None, attendant.snapshots,
                     executed.foreign(traced, image) if watched else "")
 
 
-def _run(arguments: list[str], folder: Path, inspector: Inspector | None,
+def _run(arguments: list[str], folder: Path, attendant: Attendant,
          seconds: int) -> tuple[int, str]:
     """Runs QEMU to its end; its exit status, or minus a signal; and what it complained of."""
-    if not inspector:
-        limits = sandbox.Limits(seconds, MAX_OUTPUT, EMULATOR_MEMORY)
-        status, errors = machine.run(arguments, folder, limits)
-    else:
-        limits = sandbox.Limits(seconds, max(MAX_OUTPUT, inspector.ram_size), EMULATOR_MEMORY)
-        status, errors = machine.run([*arguments, *inspector.arguments], folder, limits,
-                                     inspector.watch, descriptors=inspector.descriptors)
+    limits = sandbox.Limits(seconds, max(MAX_OUTPUT, attendant.ram_size), EMULATOR_MEMORY)
+    status, errors = machine.run([*arguments, *attendant.arguments], folder, limits,
+                                 attendant.watch, descriptors=attendant.descriptors)
     return _signal_or_status(status, folder), errors
+
+
+def _may_have_lost_output(status: int) -> bool:
+    """Whether an emulator that ended by itself had time to say something that nobody heard.
+
+    One that ran out of processor time was heard until a moment before that.
+    """
+    return status >= 0 or -status in (signal.SIGABRT, signal.SIGXFSZ)
 
 
 def _signal_or_status(status: int, folder: Path) -> int:

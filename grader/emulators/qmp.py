@@ -1,84 +1,159 @@
-"""Looks at a running QEMU's page tables whenever its kernel stops for that (pvpanic), over QMP."""
+"""Attending a boot in QEMU over QMP: its serial port is read, and its page tables whenever it stops for that."""
 
 from __future__ import annotations
 
+import base64
 import json
 import mmap
 import re
+import select
 import socket
 from pathlib import Path
+from typing import Protocol
 
 from grader.errors import Infrastructure
 from grader.evidence.snapshot import Snapshot
 
-_SECONDS = 60  # without a word from the emulator
+_SECONDS = 60  # without an answer from the emulator
+_GLANCE = 0.2  # seconds between two readings of the serial port while nothing happens
+_RING = 64 << 20  # bytes; more than a guest can send in the processor time it has
 
 _REGISTER = re.compile(r"\b(CR[034]|IDT)= *([0-9a-f]+)")
 
 
-class Inspector:
-    """One boot's, in the emulator's folder. Pass `arguments` and `descriptors` to the emulator, then `watch` until it ends."""
+class Port(Protocol):
+    """Where the serial port's bytes go. `said` is all of them so far."""
 
-    def __init__(self, folder: Path, memory: int, contents: int = 0) -> None:
+    arguments: list[str]
+
+    def said(self, attendant: Attendant) -> bytes: ...
+
+
+class Ring:
+    """A buffer in the emulator, read through QMP. A file would take a system call for each byte,
+    and half of a boot's time; but what was not read when the emulator ends is lost."""
+
+    arguments = ["-chardev", f"ringbuf,id=serial,size={_RING}", "-serial", "chardev:serial"]
+
+    def __init__(self) -> None:
+        self._said = bytearray()
+
+    def said(self, attendant: Attendant) -> bytes:
+        more = attendant.command("ringbuf-read", {"device": "serial", "size": _RING, "format": "base64"})
+        self._said += base64.b64decode(more)
+        return self._said
+
+
+class LogFile:
+    """A file: slow, and whole however the emulator ends."""
+
+    # A chardev's log costs less a byte than a chardev that is a file, and is there as soon.
+    arguments = ["-chardev", "null,id=serial,logfile=log", "-serial", "chardev:serial"]
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "log"
+
+    def said(self, attendant: Attendant) -> bytes:
+        del attendant
+        return self._path.read_bytes()
+
+
+class Attendant:
+    """One boot's, in the emulator's folder. Pass `arguments` and `descriptors` to the emulator, then
+    `watch` until it ends.
+
+    `log` is what the serial port said, `whole` whether that is surely all. With `inspect` every stop
+    of the machine but its last is a snapshot, which keeps so many bytes (`contents`) of the memory.
+    """
+
+    def __init__(self, folder: Path, port: Port, memory: int, inspect: bool = False,
+                 contents: int = 0, most: int = 8 << 20) -> None:
+        self.log = b""
+        self.whole = False
         self.snapshots: list[Snapshot] = []
-        self.ram_size = memory << 20
+        self.ram_size = memory << 20 if inspect else 0
+        self._port = port
+        self._inspect = inspect
         self._ram = folder / "ram"
-        self._log = folder / "log"
-        self._contents = contents  # so many bytes of the memory are copied
-        self._stops = 0  # seen, and not yet looked at
+        self._contents = contents
+        self._most = most  # bytes of log, and the emulator is ended
+        self._events: list[str] = []  # not yet answered
+        self._received = b""
         self._ours, self._theirs = socket.socketpair()
         self.descriptors = (self._theirs.fileno(),)
         self.arguments = [
-            "-M", "isapc,memory-backend=ram",
-            "-object", f"memory-backend-file,id=ram,size={memory}M,mem-path=ram,share=on",
-            "-device", "pvpanic", "-action", "panic=pause",
+            *port.arguments,
+            "-device", "pvpanic", "-action", "panic=pause,shutdown=pause",
             "-chardev", f"socket,id=qmp,fd={self._theirs.fileno()}",
             "-mon", "chardev=qmp,mode=control",
             "-S",  # until somebody listens: events before that are lost
         ]
+        if inspect:
+            self.arguments += [
+                "-M", "isapc,memory-backend=ram",
+                "-object", f"memory-backend-file,id=ram,size={memory}M,mem-path=ram,share=on"]
 
     def watch(self) -> None:
-        """Answers every stop with a snapshot and lets the machine go on, until the emulator ends."""
+        """Reads the serial port and answers every stop, until the emulator ends."""
         self._theirs.close()
-        self._ours.settimeout(_SECONDS)
         try:
-            with self._ours, self._ours.makefile("rw", encoding="utf-8") as self._channel:
-                self._command("qmp_capabilities")
-                self._command("cont")
+            with self._ours:
+                self.command("qmp_capabilities")
+                self.command("cont")
                 while True:
-                    while self._stops == 0:
-                        self._read()
-                    self._stops -= 1
-                    self._look()
+                    self._answer(self._event())
         except (BrokenPipeError, ConnectionResetError, EOFError):
             pass  # it ended while being talked to
 
+    def _answer(self, event: str) -> None:
+        """What an event asks for; of power_off (kernel/arch/power.cpp) there are two: it says that
+        the next stop is the last, and stops."""
+        self.log = self._port.said(self)
+        if len(self.log) >= self._most or event == "SHUTDOWN":  # a reset
+            self.whole = True
+            self.command("quit")
+        elif event == "GUEST_CRASHLOADED":
+            self.whole = True
+        elif event == "GUEST_PANICKED":
+            if self._inspect and not self.whole:
+                self._look()
+            self.command("cont")
+
     def _look(self) -> None:
-        text = self._command("human-monitor-command", {"command-line": "info registers"})
+        text = self.command("human-monitor-command", {"command-line": "info registers"})
         registers = {name: int(value, 16) for name, value in _REGISTER.findall(text)}
         with self._ram.open("rb") as file, \
                 mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as m:
             with memoryview(m) as ram:
-                self.snapshots.append(Snapshot.take(
-                    registers, ram, self._log.stat().st_size, self._contents))
-        self._command("cont")
+                self.snapshots.append(Snapshot.take(registers, ram, len(self.log), self._contents))
 
-    def _command(self, name: str, arguments: dict | None = None):
+    def command(self, name: str, arguments: dict | None = None):
         """Sends a command and returns what it answers; events that come first are kept."""
-        self._channel.write(json.dumps({"execute": name, "arguments": arguments or {}}) + "\n")
-        self._channel.flush()
-        while not (answer := self._read()).keys() & {"return", "error"}:
-            pass
+        self._ours.sendall(json.dumps({"execute": name, "arguments": arguments or {}}).encode() + b"\n")
+        while not (answer := self._message(_SECONDS)).keys() & {"return", "error"}:
+            if not answer:
+                raise TimeoutError
         if "error" in answer:
             raise Infrastructure(f"the emulator does not obey `{name}`: {answer['error']['desc']}")
         return answer["return"]
 
-    def _read(self) -> dict:
-        """The next message; a stop is noted."""
-        line = self._channel.readline()
-        if not line.endswith("\n"):
-            raise EOFError
+    def _event(self) -> str:
+        """The next event; empty if there is none for a while."""
+        if not self._events:
+            self._message(_GLANCE)
+        return self._events.pop(0) if self._events else ""
+
+    def _message(self, seconds: float) -> dict:
+        """The next message; empty if none comes in time. An event is noted."""
+        while b"\n" not in self._received:
+            if not select.select([self._ours], [], [], seconds)[0]:
+                return {}
+            more = self._ours.recv(1 << 20)
+            if not more:
+                raise EOFError
+            self._received += more
+        line, _, self._received = self._received.partition(b"\n")
         message = json.loads(line)
-        if message.get("event") == "GUEST_PANICKED":
-            self._stops += 1
+        if "event" in message:
+            self._events.append(message["event"])
         return message

@@ -4,3 +4,7 @@
 // breakpoint of Bochs's debugger, tells whoever runs the machine, who lets it go on. Without either
 // nothing happens.
 void stop_for_inspection();
+
+// Tells whoever runs the machine in QEMU that it will be switched off, and stops until the serial line
+// has been read. Without the device nothing happens.
+void stop_before_power_off();

@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 from conftest import FULL_MARKS, ROOT, make_kernel
 
+from grader.bench import grading
 from grader.building import build
 from grader.course import labs
 from grader.emulators import machine, qemu
 from grader.evidence import records
 from grader.grading.lab_grading import PUBLIC_SEED, LabGrading, workload
+from grader.judging.judge import Ending
 from grader.scenarios import scenario
 
 PLAYED = ("init 100\nfree 0 100\na = alloc 3 3\nfree a+1 1\nfree 2 1\nb = alloc 60 100\n"
@@ -140,3 +142,27 @@ def test_the_integrated_stage_plays_the_first_and_the_last_scenario(toolchain: b
         graded = LabGrading(buddy, ROOT / "solutions", toolchain, PUBLIC_SEED, students)
         found = graded.run([work])["coalescing"].played
         assert [entry.scenario.operations for entry in found] == [each.operations for each in expected]
+
+
+# How a boot may end without power_off, in buddy_alloc: what the emulator makes of it.
+ENDS = {
+    "the emulator's own exit": ('asm volatile("outb %0, %1" : : "a"(char{0}), "d"(short{0xf4}));',
+                                Ending.POWER_OFF),
+    "a triple fault": (f"{grading.TRIPLE_FAULT}", Ending.RESET),
+    "endless output": ("void serial_write(const char *); void watchdog_stop(); watchdog_stop(); for (;;) serial_write(\"...\");", Ending.OUTPUT),
+}
+
+
+@pytest.mark.parametrize("how", ENDS)
+def test_nothing_that_was_said_before_a_sudden_end_is_lost(toolchain: build.Toolchain, buddy: labs.Lab,
+                                                           tmp_path: Path, how: str) -> None:
+    body, ending = ENDS[how]
+    wrong = tmp_path / "buddy.cpp"
+    wrong.write_text(grading.BROKEN.format(body=body.replace("\n", " ")))
+    image = build.image(toolchain, {"buddy.cpp": wrong}, gated=False)
+    played = scenario.operations("init 100\nfree 0 100\nfree 7 1\nalloc 1 1")
+    boot = qemu.boot(image, scenario.script([scenario.Scenario(buddy.slug, "t", played)]))
+    assert boot.ending is ending
+    (run,) = records.read(boot.log).runs
+    assert [record.verb for record in run.records] == ["init", "free", "free"]
+    assert (len(boot.log) == machine.MAX_OUTPUT) is (ending is Ending.OUTPUT)

@@ -202,8 +202,8 @@ def test_infra_is_told_as_such(grade: Callable, tmp_path: Path) -> None:
 @pytest.mark.parametrize(("script", "expected"), [
     ("exit 7", "status 7"),
     ("echo no such option >&2; exit 1", "no such option"),
-    ("$QEMU \"$@\" -S & sleep 0.3; kill -KILL $!; wait $!", "signal 9"),
-    ("$QEMU \"$@\" -S & sleep 0.3; kill -TERM $!; wait $!", "terminating on signal 15"),
+    ("$QEMU \"$@\" -incoming defer & sleep 0.3; kill -KILL $!; wait $!", "signal 9"),
+    ("$QEMU \"$@\" -incoming defer & sleep 0.3; kill -TERM $!; wait $!", "terminating on signal 15"),
     ("$QEMU \"$@\" -no-such-option", "-no-such-option: invalid option"),
 ], ids=["exit 7", "exit 1", "killed", "terminated", "too old"])
 def test_infra_qemu_breaks(grade_short: Callable, tmp_path: Path, script: str,
