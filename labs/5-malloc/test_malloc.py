@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 
 from grader.grading.outcome import Measured
+from grader.scenarios import lab_files
 from grader.scenarios.scenario import operations
 from grader.scenarios.workload import fixed, generated, plays, trace
 
 HEADER = "kernel/mm/malloc.h"
+History = lab_files.module(Path(__file__).parent, "history").History
 TRACES = [trace(name, 2500) for name in ("compiler", "database", "shell")]
 
 
@@ -17,65 +20,13 @@ def test_first_blocks(outcome):
     outcome.keeps_the_contract()
 
 
-class History:
-    """A random history of blocks.
-
-    A name stands for whatever block there is after its last operation, or for null: which requests
-    failed the generator does not know, nor need it.
-    """
-
-    def __init__(self, stream):
-        self.stream = stream
-        self.lines = ["boot", "frames"]
-        self.live = []
-        self.made = 0
-
-    def size(self, most):
-        """Small more often than large: of each power of two as many as of the next."""
-        return self.stream.below(1 << self.stream.between(3, most.bit_length() - 1)) + 1
-
-    def malloc(self, size):
-        """A block, named."""
-        name = f"b{self.made}"
-        self.made += 1
-        self.live.append(name)
-        self.lines.append(f"{name} = malloc {size}")
-
-    def realloc(self, size):
-        """A random block gets another size."""
-        name = self.stream.choice(self.live)
-        self.lines.append(f"{name} = realloc {name} {size}")
-
-    def free(self):
-        """A random block goes."""
-        self.lines.append(f"free {self.live.pop(self.stream.below(len(self.live)))}")
-
-    def churn(self, length, most, keep, reallocs=0):
-        """`length` operations that hold about `keep` blocks; `reallocs` of eight are realloc."""
-        for _ in range(length):
-            if self.live and self.stream.below(8) < reallocs:
-                self.realloc(self.size(most))
-            elif self.live and self.stream.below(2 * keep) < len(self.live):
-                self.free()
-            else:
-                self.malloc(self.size(most))
-
-    def drain(self):
-        """All blocks go."""
-        while self.live:
-            self.free()
-        self.lines.append("kvpages")
-
-    def operations(self):
-        return operations("\n".join(self.lines))
-
-
 def separate(stream, index):
     """Many blocks side by side; some go, others take their places."""
     del index
     history = History(stream)
-    history.lines += [f"reserve {history.size(1 << 11)}" for _ in range(24)]
-    history.churn(40, 1 << 11, 20)
+    history.side_by_side(stream.between(16, 120), "reserve")
+    history.lines += [f"reserve {history.size(1 << 11)}" for _ in range(18)]
+    history.churn(32, 1 << 11, 20)
     for name in stream.shuffled(history.live):
         history.lines.append(f"check {name}")
     return history.operations()
@@ -92,11 +43,15 @@ def test_contents(outcome):
 
 
 def tiny_again(stream, index):
-    """Blocks of a kind, freed and allocated again in all orders."""
+    """Blocks of a kind, freed and allocated again in all orders.
+
+    Rounded up to a multiple of 8, their sizes and that of a header make no multiple of 16.
+    """
     del index
     history = History(stream)
-    size = stream.between(16, 120)
-    for _ in range(3):
+    size = 16 * stream.between(1, 6) + stream.between(9, 16)
+    history.side_by_side(size)
+    for _ in range(2):
         for _ in range(12):
             history.malloc(size)
         while len(history.live) > 3:
@@ -116,7 +71,10 @@ def test_nothing(outcome):
 
 
 def far_apart(stream, index):
-    """As many blocks of a MiB or so as there is memory for; some go, others come, then all go."""
+    """As many blocks of a MiB or so as there is memory for; some go, others come, then all go.
+
+    None is so small that it would fit into what is left of another's last page.
+    """
     del index
     history = History(stream)
     for _ in range(20):
@@ -124,7 +82,7 @@ def far_apart(stream, index):
     for _ in range(16):
         history.free()
         if stream.chance(1, 2):
-            history.malloc(stream.choice((60, 3000, 300_000, 800_000)))
+            history.malloc(stream.choice((20_000, 70_000, 300_000, 800_000)))
     history.drain()
     return history.operations()
 
@@ -156,34 +114,42 @@ def test_realloc_null_and_zero(outcome):
 
 
 def everything_back(stream, index):
-    """Blocks of all sizes, freed in some order; then the pages are counted."""
+    """Blocks of all sizes, freed in some order; then the pages are counted.
+
+    "Crossing": of every five neighbours the third goes before the second, and both before the rest.
+    """
     history = History(stream)
-    count, least, most, order = ((90, 1, 1 << 11, "random"), (45, 1500, 2000, "same"),
-                                 (45, 1500, 2000, "reverse"), (28, 1000, 60000, "random"))[index]
+    count, least, most, order = ((45, 1, 1 << 11, "random"), (45, 1500, 2000, "same"),
+                                 (45, 1500, 2000, "reverse"), (45, 1500, 2000, "crossing"),
+                                 (28, 1000, 60000, "random"))[index]
     for _ in range(count):
         history.malloc(history.size(most) if least == 1 else stream.between(least, most))
     names = {"same": history.live, "reverse": history.live[::-1],
-             "random": stream.shuffled(history.live)}[order]
+             "random": stream.shuffled(history.live),
+             "crossing": [name for i in (2, 1, 3, 0, 4) for name in history.live[i::5]]}[order]
     history.lines += [*(f"free {name}" for name in names), "kvpages"]
     return history.operations()
 
 
 def resized_back(stream, index):
-    """Blocks that grew as soon as they were there, by less and by more; they shrink or go."""
+    """Blocks that grew as soon as they were there, by less and by more; they shrink or go.
+
+    How many pages they need no seed changes: whether one can grow where it lies depends on that.
+    """
     del index
     history = History(stream)
-    for _ in range(28):
-        history.malloc(stream.between(3000, 9000))
-        for least in (9000, 20000):
-            history.lines.append(f"{history.live[-1]} = realloc {history.live[-1]} "
-                                 f"{least + stream.below(5000)}")
-    for name in stream.shuffled(history.live)[:14]:
-        history.lines.append(f"{name} = realloc {name} {stream.between(1, 9000)}")
+    for number in range(24):
+        size = 4096 * (1 + number % 3) - stream.between(16, 1000)
+        name = history.malloc(size)
+        for pages in (1, 2, 5):
+            history.realloc(size + 4096 * pages, name)
+    for name in stream.shuffled(history.live)[:12]:
+        history.realloc(stream.between(1, 9000), name)
     history.drain()
     return history.operations()
 
 
-@plays(generated(everything_back, 4), generated(resized_back))
+@plays(generated(everything_back, 5), generated(resized_back))
 def test_gives_pages_back(outcome):
     outcome.keeps_the_contract()
 
@@ -202,32 +168,38 @@ def out_of_memory(stream, index):
     """Only `index` frames are left: whatever can't be had, the rest goes on as if nothing was."""
     history = History(stream)
     history.lines.append(f"leave {index} 1")
-    for size in (40, 3000, 9000, 48, 20000):
+    small = history.malloc(40)
+    for size in (3000, 9000, 48, 20000):
         history.malloc(size)
-    history.realloc(history.size(1 << 15))
+    history.realloc(stream.between(200, 1500), small)
     history.lines.append("kvpages")
-    history.malloc(1 << 24)  # fails, and must not take anything
+    history.malloc(1 << 24)  # these two fail, and must not take anything
+    history.realloc(1 << 24)
     history.lines.append("kvpages")
     for _ in range(3):
         history.free()
     history.malloc(100)
     history.lines.append("unleave")
-    history.malloc(40000)
     history.malloc(60)
+    history.malloc(40000)
     history.drain()
     return history.operations()
 
 
 def exhausted(stream, index):
-    """A few frames, taken up by blocks of one size to the last; then some of them come back."""
+    """A few frames, taken up by blocks of one size to the last; then some of them come back.
+
+    The first to come back are neighbours somewhere, the next are the oldest.
+    """
     history = History(stream)
     size = (900, 400)[index]
     history.lines.append(f"leave {(8, 4)[index]} 1")
-    for _ in range(44):
-        history.malloc(size)
-    for _ in range(20):
-        history.free()
-    for _ in range(10):
+    row = [history.malloc(size) for _ in range(44)]
+    first = stream.between(18, 28)
+    history.change_places(row[first:first + 6], size)
+    for name in row[:16]:
+        history.free(name)
+    for _ in range(5):
         history.malloc(size)
     history.lines.append("unleave")
     history.malloc(size)
@@ -246,13 +218,25 @@ def test_failed_realloc(outcome):
 
 
 def any_history(stream, index):
-    """Everything at once: small and large, realloc, memory that is scarce now and then."""
+    """Everything at once: small and large, realloc, memory that is scarce now and then.
+
+    It begins with what chance does not bring every time: neighbours that change places, one that
+    grows by as much as a header has, a large block that grows and grows. When memory is scarce, one
+    request is too much.
+    """
     history = History(stream)
-    most = (1 << 11, 1 << 13, 1 << 17)[index]
+    most, small = ((1 << 11, 8), (1 << 13, 8), (1 << 17, 1 << 11))[index]
+    size = 16 * stream.between(2, 7) + 8
+    row = history.side_by_side(size)
+    history.realloc(size + 8, row[3])
+    large = history.malloc(most)
+    for pages in (1, 2, 6, 7):
+        history.realloc(most + 4096 * pages - stream.below(16), large)
     for _ in range(2):
-        history.churn(45, most, 15, reallocs=2)
+        history.churn(34, most, 15, reallocs=2, small=small)
         history.lines.append(f"leave {stream.below(24)} 1")
-        history.churn(15, most, 15, reallocs=3)
+        history.churn(15, most, 15, reallocs=3, small=small)
+        history.malloc(1 << 20)
         history.lines.append("unleave")
         history.drain()
     return history.operations()
@@ -264,14 +248,17 @@ def test_any_history(outcome):
 
 
 def growing(stream, index):
-    """Tables and texts that grow to 200 KiB or so, by a half or by a page at a time."""
-    del index
+    """Tables and texts that grow to 200 KiB or so, by a half or by three pages at a time.
+
+    They are the same for everybody: a few bytes more or less may take an allocator a page.
+    """
+    del stream, index
     lines = ["boot", "frames"]
-    for name, by_halves in zip("abcdef", (True, False) * 3, strict=True):
-        size = stream.between(2000, 5000)
+    for number, name in enumerate("abcdef"):
+        size = 2500 + 500 * number
         lines.append(f"{name} = malloc {size}")
         while size < 200_000:
-            size = size * 3 // 2 if by_halves else size + 12288
+            size = size + 12288 if number % 2 else size * 3 // 2
             lines.append(f"{name} = realloc {name} {size}")
     return operations("\n".join([*lines, *(f"free {name}" for name in "abcdef"), "kvpages"]))
 
