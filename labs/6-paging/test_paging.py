@@ -137,8 +137,11 @@ def test_out_of_memory(outcome):
 
 
 def any_history(stream, index):
-    """Directories come and go; pages are mapped, touched, mapped anew, unmapped."""
-    lines = ["boot", "frames", "k = area 2048"]
+    """Directories come and go; pages are mapped, touched, mapped anew, unmapped.
+
+    In the middle a page table of the kernel is made for certain, in a frame that is not clean.
+    """
+    lines = ["boot", "frames", "k = area 3072"]
     frames = [f"f{i}" for i in range(6)]
     for name in frames:
         lines += [f"{name} = pair", f"poke {name} {stream.below(1 << 31)}",
@@ -147,7 +150,9 @@ def any_history(stream, index):
     made = 0
     active = "1"
     spots = [0x400000, 0x401000, 0x7ff000, 0x800000, 0x10000000, 0x3fbff000]
-    for _ in range(50 + 10 * index):
+    for step in range(50 + 10 * index):
+        if step == 25:
+            lines += ["junk 16", f"map 0 {stream.choice(frames)} k+0xbff000 1 3"]
         dice = stream.below(12)
         if dice == 0 and len(alive) < 5:
             made += 1
