@@ -31,6 +31,12 @@ def power(stream: Stream, low: int, high: int) -> int:
     return 1 << stream.between(low, high)
 
 
+def no_power(stream: Stream, units: int) -> int:
+    """A number below `units`, a power of two, that is none itself."""
+    below = power(stream, 1, units.bit_length() - 2)
+    return below + stream.between(1, below - 1)
+
+
 def exactly(count: int, name: str = "") -> str:
     """A request for that many, no more and no less."""
     return f"{name} = alloc {count} {count}" if name else f"alloc {count} {count}"
@@ -87,11 +93,14 @@ def exhaustion(stream: Stream, index: int) -> Operations:
 
 
 def rest_of_block(stream: Stream, index: int) -> Operations:
-    """Some of a block; each piece of the rest can be had; all of it is one block again."""
+    """Some of a block; each piece of the rest can be had; all of it is one block again.
+
+    The largest piece is taken first: to take it for a smaller request is a mistake of another test.
+    """
     units = power(stream, 4 + index, 6 + index)
-    count = stream.between(1, units - 1)
-    rest = [1 << order for order in range(units.bit_length()) if (units - count) >> order & 1]
-    takes = [exactly(count, "a"), *(exactly(n, f"r{n}") for n in stream.shuffled(rest)), "ask 1 1"]
+    count = no_power(stream, units)
+    rest = [1 << order for order in reversed(range(units.bit_length())) if (units - count) >> order & 1]
+    takes = [exactly(count, "a"), *(exactly(n, f"r{n}") for n in rest), "ask 1 1"]
     frees = [f"free {name}" for name in stream.shuffled(["a", *(f"r{n}" for n in rest)])]
     return script(f"init {units}", f"free 0 {units}", takes, frees, exactly(units))
 

@@ -78,6 +78,13 @@ class History:
         self.live = []
         self.made = 0
 
+    def begin(self):
+        """All units come free. Before that there are none to be had, after it not quite as many."""
+        self.alloc(1, 1)
+        self.lines.append(f"free 0 {self.units}")
+        self.alloc(1, 1)
+        self.alloc(self.units, self.units)
+
     def alloc(self, low, high):
         """A request, named."""
         name = f"r{self.made}"
@@ -112,9 +119,9 @@ class History:
 def block_history(stream, index):
     """Powers of two, exactly."""
     history = History(stream, 64 << index)
-    history.lines.append(f"free 0 {history.units}")
+    history.begin()
     for _ in range(2):
-        history.churn(90, lambda: (1 << stream.below(4 + index),) * 2, 6 + 6 * index)
+        history.churn(89, lambda: (1 << stream.below(4 + index),) * 2, 6 + 6 * index)
         history.drain()
     return history.operations()
 
@@ -223,11 +230,24 @@ def test_double_free(outcome):
     outcome.keeps_the_contract()
 
 
+def wrong_frees(stream, units):
+    """Behind the last unit, within a free block, and of a portion that is free at its end only."""
+    count = stream.between(3, 12)
+    kept = stream.between(2, count - 1)
+    return [f"free {units} 1", f"free {stream.between(1, 31)} 1",
+            f"a = alloc {count} {count}", f"free a+{kept} {count - kept}",
+            f"free a+1 {kept}", f"free a {kept}"]
+
+
 def any_history(stream, index):
-    """Any request, any portion given back, some of it twice."""
-    history = History(stream, stream.between(40, 60 << (2 * index)), "alloc")
+    """Any request, any portion given back, some of it twice.
+
+    The number of units is odd: whatever an allocator rounds it up to, there is none behind the last.
+    """
+    history = History(stream, 2 * stream.between(20, 30 << (2 * index)) + 1, "alloc")
     units = history.units
-    history.lines.append(f"free 0 {units}")
+    history.begin()
+    history.lines += wrong_frees(stream, units)
 
     def request():
         low = stream.between(0, 12)
@@ -235,7 +255,7 @@ def any_history(stream, index):
 
     for _ in range(2):
         history.churn(50, request, 8)
-        for _ in range(6):
+        for _ in range(4):
             if history.live:
                 name = stream.choice(history.live)
                 history.lines.append(f"free {name}+{stream.below(4)} {stream.between(1, 3)}")
