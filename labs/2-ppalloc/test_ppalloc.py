@@ -49,7 +49,7 @@ def few_and_many(stream, index):
     those pages, half after: in any list, some of what is freed has all of them before it.
     """
     pages = (8, 400)[index]
-    first = stream.below(32) * 0x20000
+    first = stream.between(1, 5) * 0x20000
     runs = [f"{i} = alloc {1 + 5 * i % 7} {1 + 5 * i % 7}" for i in range(20)]
     return operations("\n".join([
         *(f"region {first + i * 0x40000:#x} 0x20000 1" for i in range(40)), "init",
@@ -174,18 +174,37 @@ class RandomMap:
         length = self.stream.choice((0, 1, *(self.border() // part for _ in range(6))))
         return start, start + length
 
-    def operations(self):
-        lines = [f"region {r.base:#x} {r.length:#x} {r.type}" for r in self.map.regions]
-        lines += [f"reserve {start:#x} {end:#x}" for start, end in self.map.reserved]
-        lines += ["init", *(f"alloc {n} {n}" for n in self.map.blocks()), "ask 1 1"]
-        return operations("\n".join(lines))
+
+def all_of(memory):
+    """All that can be had of a map."""
+    lines = [f"region {r.base:#x} {r.length:#x} {r.type}" for r in memory.regions]
+    lines += [f"reserve {start:#x} {end:#x}" for start, end in memory.reserved]
+    lines += ["init", *(f"alloc {n} {n}" for n in memory.blocks()), "ask 1 1"]
+    return operations("\n".join(lines))
 
 
 def any_map(stream, index):
-    """A random map, and all that can be had of it."""
-    return RandomMap(stream, 32 << (index % 4)).operations()
+    """A random map."""
+    return all_of(RandomMap(stream, 32 << (index % 4)).map)
 
 
-@plays(generated(any_map, 16))
+def every_trap(stream, index):
+    """What a random map has now and then, each in a place of its own.
+
+    Page 0, alone; a page of which two regions have a part each; a reserved range that ends where a
+    page begins; an empty region and an empty range, within pages.
+    """
+    del index
+    middle, beyond = 4096 * stream.between(2, 30), 4096 * stream.between(50, 90)
+    reserved, *places = (middle + 4096 * page for page in stream.shuffled(range(7))[:3])
+    empty_region, empty_range = (place + stream.between(1, 4095) for place in places)
+    cut = stream.between(4097, 8191)
+    regions = [Region(0, 4096, 1), Region(middle, 8 * 4096, 1), Region(empty_region, 0, 2),
+               Region(beyond, cut, 1), Region(beyond + cut, 3 * 4096 - cut, 1)]
+    ranges = [(reserved + stream.below(4096), reserved + 4096), (empty_range, empty_range)]
+    return all_of(MemoryMap(stream.shuffled(regions), ranges))
+
+
+@plays(generated(any_map, 15), generated(every_trap))
 def test_any_map(outcome):
     outcome.keeps_the_contract()
