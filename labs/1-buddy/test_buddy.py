@@ -254,7 +254,7 @@ def any_history(stream, index):
         return low, low + stream.below(20)
 
     for _ in range(2):
-        history.churn(50, request, 8)
+        history.churn(47, request, 8)
         for _ in range(4):
             if history.live:
                 name = stream.choice(history.live)
