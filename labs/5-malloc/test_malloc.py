@@ -24,7 +24,7 @@ def separate(stream, index):
     """Many blocks side by side; some go, others take their places."""
     del index
     history = History(stream)
-    history.side_by_side(stream.between(16, 120), "reserve")
+    history.side_by_side(stream.between(1400, 2000), "reserve")
     history.lines += [f"reserve {history.size(1 << 11)}" for _ in range(18)]
     history.churn(32, 1 << 11, 20)
     for name in stream.shuffled(history.live):
@@ -145,6 +145,7 @@ def resized_back(stream, index):
             history.realloc(size + 4096 * pages, name)
     for name in stream.shuffled(history.live)[:12]:
         history.realloc(stream.between(1, 9000), name)
+    history.malloc(1 << 20)  # far from the others; what describes it has to come back, too
     history.drain()
     return history.operations()
 
@@ -220,24 +221,27 @@ def test_failed_realloc(outcome):
 def any_history(stream, index):
     """Everything at once: small and large, realloc, memory that is scarce now and then.
 
-    It begins with what chance does not bring every time: neighbours that change places, one that
-    grows by as much as a header has, a large block that grows and grows. When memory is scarce, one
-    request is too much.
+    What chance does not bring every time is there in any case: neighbours that change places, two
+    to a page; one that grows by as much as a header has; a large block that grows and grows; and a
+    MiB, which can't be had while memory is scarce.
     """
     history = History(stream)
     most, small = ((1 << 11, 8), (1 << 13, 8), (1 << 17, 1 << 11))[index]
-    size = 16 * stream.between(2, 7) + 8
+    size = 16 * stream.between(88, 124) + 8
     row = history.side_by_side(size)
     history.realloc(size + 8, row[3])
     large = history.malloc(most)
     for pages in (1, 2, 6, 7):
         history.realloc(most + 4096 * pages - stream.below(16), large)
     for _ in range(2):
-        history.churn(34, most, 15, reallocs=2, small=small)
+        history.churn(32, most, 15, reallocs=2, small=small)
+        large = history.malloc(most)
         history.lines.append(f"leave {stream.below(24)} 1")
-        history.churn(15, most, 15, reallocs=3, small=small)
+        history.realloc(1 << 20, large)
+        history.churn(14, most, 15, reallocs=3, small=small)
         history.malloc(1 << 20)
         history.lines.append("unleave")
+        history.malloc(1 << 20)
         history.drain()
     return history.operations()
 
