@@ -222,14 +222,15 @@ def any_history(stream, index):
     """Everything at once: small and large, realloc, memory that is scarce now and then.
 
     What chance does not bring every time is there in any case: neighbours that change places, two
-    to a page; one that grows by as much as a header has; a large block that grows and grows; and a
-    MiB, which can't be had while memory is scarce.
+    to a page; one that grows by as much as a header has; a MiB far from the rest; a large block that
+    grows and grows; and what can't be had while memory is scarce.
     """
     history = History(stream)
     most, small = ((1 << 11, 8), (1 << 13, 8), (1 << 17, 1 << 11))[index]
     size = 16 * stream.between(88, 124) + 8
     row = history.side_by_side(size)
     history.realloc(size + 8, row[3])
+    history.malloc(1 << 20)
     large = history.malloc(most)
     for pages in (1, 2, 6, 7):
         history.realloc(most + 4096 * pages - stream.below(16), large)
@@ -241,7 +242,6 @@ def any_history(stream, index):
         history.churn(14, most, 15, reallocs=3, small=small)
         history.malloc(1 << 20)
         history.lines.append("unleave")
-        history.malloc(1 << 20)
         history.drain()
     return history.operations()
 
