@@ -196,12 +196,12 @@ def _appearing(target: Path) -> Iterator[str]:
 
 def _run(command: list[str], folder: Path, limits: sandbox.Limits | None = None) -> None:
     """Runs a compiler or one of the binutils; raises BuildError with what it complained of."""
+    if not shutil.which(command[0]):
+        raise Infrastructure(f"{command[0]} is not installed. `make setup` installs it.")
     try:
-        done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True,
-                              timeout=COMPILE_SECONDS, check=False,
-                              preexec_fn=limits.apply if limits else None)
-    except FileNotFoundError as error:
-        raise Infrastructure(f"{command[0]} is not installed. `make setup` installs it.") from error
+        done = subprocess.run(limits.around(command) if limits else command, cwd=folder,
+                              stdin=subprocess.DEVNULL, capture_output=True,
+                              timeout=COMPILE_SECONDS, check=False)
     except subprocess.TimeoutExpired:
         raise BuildError(f"the compiler made no end of it in {COMPILE_SECONDS} s") from None
     if done.returncode != 0:

@@ -60,8 +60,8 @@ def _unpack(archive: Path, folder: Path, names: Sequence[str]) -> dict:
         command = sandbox.Box({ROOT / "grader": f"{_INSIDE}/grader", archive.resolve(): source},
                               {folder: out}).command(command)
     try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                              timeout=_SECONDS, check=False, preexec_fn=_LIMITS.apply)
+        done = subprocess.run(_LIMITS.around(command), stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, timeout=_SECONDS, check=False)
     except subprocess.TimeoutExpired:
         raise Infrastructure(f"{archive.name} was not unpacked in {_SECONDS} s: the machine is "
                              "overloaded") from None

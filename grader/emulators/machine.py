@@ -89,9 +89,9 @@ def run(arguments: list[str], folder: Path, limits: sandbox.Limits,
         arguments = ["env", *(f"{name}={value}" for name, value in environment.items()), *arguments]
     try:
         with errors.open("wb") as sink:
-            process = subprocess.Popen(arguments, cwd=folder, stdin=stdin,
+            process = subprocess.Popen(limits.around(arguments), cwd=folder, stdin=stdin,
                                        stdout=subprocess.DEVNULL, stderr=sink,
-                                       preexec_fn=limits.apply, pass_fds=descriptors)
+                                       pass_fds=descriptors)
     except OSError as error:
         raise Infrastructure(f"{arguments[0]} can't be started: {error.strerror}") from error
     _under_way.add(process)

@@ -56,17 +56,25 @@ class Player:
                 yield from done
                 batch = batch[len(done):]
 
-    def play_alone(self, scenario: Scenario, trace: bool = True) -> Played:
-        """Plays one scenario in a boot of its own, and finds out where a triple fault began."""
-        return self._boot([scenario], trace)[0]
+    def play_some(self, scenarios: list[Scenario], budget: int) -> list[Played]:
+        """Plays the first of them in one boot: no other one after so many instructions, or where the boot
+        ends early."""
+        return self._boot(next(batches(scenarios)), budget=budget)
 
-    def _boot(self, batch: list[Scenario], trace: bool = False) -> list[Played]:
+    def play_alone(self, scenario: Scenario, trace: bool = True) -> Played:
+        """Plays one scenario in a boot of its own, and with `trace` finds out where a triple fault began."""
+        played = self._boot([scenario])[0]
+        if trace and played.ending is Ending.RESET and played.fault is None:
+            return self._boot([scenario], trace)[0]  # few end so, and tracing takes long
+        return played
+
+    def _boot(self, batch: list[Scenario], trace: bool = False, budget: int = 0) -> list[Played]:
         """One boot: what was played in it, at least one scenario."""
         inspect, contents = any(map(looks.looked_at, batch)), IMAGE if self.looks else 0
         if self.looks and not inspect:
             batch = looks.add(batch, self.looks)
             inspect, contents = any(map(looks.looked_at, batch)), self.memory << 20
-        boot = self.boot(self.image, script(batch, self.key, self.patience),
+        boot = self.boot(self.image, script(batch, self.key, self.patience, budget),
                          memory=self.memory, trace=trace, inspect=inspect,
                          contents=contents, hurry=self.hurry)
         # The kernel's own watchdog is much quicker: who got past it once may do so in every boot.
@@ -77,7 +85,9 @@ class Player:
         strange_stops = records.attach(log, boot.snapshots)
         damage = boot.foreign or strange_stops or self._seen(log) or _after_the_end(log, boot.ending)
         runs = {run.index: run for run in log.runs}
-        begun = len(batch) if log.complete else _decided(batch, max(runs, default=0))
+        last = max(runs, default=0)
+        begun = (_decided(batch, last) if not log.complete else
+                 last + 1 if budget else len(batch))
         return [Played(scenario, runs.get(i), boot.ending, boot.fault, damage)
                 for i, scenario in enumerate(batch[:begun])]
 

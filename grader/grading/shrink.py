@@ -8,16 +8,17 @@ a round finds out about many small edits at once, so the next tries all that wor
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 
 from grader.scenarios.scenario import PREDEFINED, Operation, Scenario, number
 
 ROUNDS = 8  # boots, at most
-CANDIDATES = 64  # played in one boot, at most
+CANDIDATES = 64  # for one boot, at most
 
-# Plays candidates and says of each whether it fails in the way that is being shrunk.
+# Plays candidates and says of each whether it fails in the way that is being shrunk; of the first ones
+# only, where it takes too long to play them all.
 Probe = Callable[[list[Scenario]], list[bool]]
 
 # What becomes of some of a scenario's operations, by their indices; None: they go.
@@ -28,14 +29,18 @@ def shrink(scenario: Scenario, probe: Probe, rounds: int = ROUNDS) -> Scenario:
     """The shortest scenario found, after at most `rounds` calls of `probe`, that still fails."""
     counted = _Rounds(probe, rounds)
     best = scenario
-    for edits in (_removals, _smaller_numbers):
-        while smaller := _improved(best, edits(best), counted):
-            best = smaller
+    while shorter := _improved(best, _removals(best), counted):
+        best = shorter
+    for _ in range(2):  # the arguments of one operation take turns, and most have no more than two
+        smaller = _improved(best, _smaller_numbers(best), counted)
+        if not smaller:
+            break
+        best = smaller
     return best
 
 
 class _Rounds:
-    """A probe that can be called so many times; then nothing fails any more."""
+    """A probe that can be called so many times."""
 
     def __init__(self, probe: Probe, left: int) -> None:
         self.probe = probe
@@ -43,22 +48,32 @@ class _Rounds:
 
     def __call__(self, candidates: list[Scenario]) -> list[bool]:
         if self.left <= 0 or not candidates:
-            return [False] * len(candidates)
+            return []
         self.left -= 1
         return self.probe(candidates)
 
 
-def _improved(best: Scenario, edits: Iterator[Edit], probe: Probe) -> Scenario | None:
-    """The scenario after as many of the edits as can be had in two rounds; None if after none."""
-    tried = [(edit, _after(best, [edit])) for edit in islice(edits, CANDIDATES)]
-    fails = probe([candidate for _, candidate in tried])
-    worked = [entry for entry, failed in zip(tried, fails, strict=True) if failed]
-    if len(worked) < 2:
-        return worked[0][1] if worked else None
-    together = list(_in_groups([edit for edit, _ in worked]))[:CANDIDATES]
-    candidates = [_after(best, group) for group in together]
+def _improved(best: Scenario, edits: Iterable[Edit], probe: _Rounds) -> Scenario | None:
+    """The scenario after as many as can be had of the first edits that work; None if none does."""
+    waiting = list(edits)
+    while waiting:
+        tried = [(edit, _after(best, [edit])) for edit in waiting[:CANDIDATES]]
+        fails = probe([candidate for _, candidate in tried])
+        if worked := [entry for entry, failed in zip(tried, fails) if failed]:
+            return _together(best, worked, probe)
+        if not fails:
+            break
+        waiting = waiting[len(fails):]
+    return None
+
+
+def _together(best: Scenario, worked: list[tuple[Edit, Scenario]], probe: _Rounds) -> Scenario:
+    """The scenario after one or more of the edits that worked one by one."""
     known = [candidate for _, candidate in worked]  # they fail, as has been seen
-    known += [c for c, failed in zip(candidates, probe(candidates), strict=True) if failed]
+    first = {tuple(edit): edit for edit, _ in reversed(worked)}  # of those that change the same
+    groups = islice(_in_groups(list(reversed(first.values()))), CANDIDATES)
+    candidates = [_after(best, group) for group in groups]
+    known += [c for c, failed in zip(candidates, probe(candidates)) if failed]
     return min(known, key=_size)
 
 
@@ -107,13 +122,13 @@ def closed(operations: tuple[Operation, ...]) -> tuple[Operation, ...]:
 
 
 def _smaller_numbers(scenario: Scenario) -> Iterator[Edit]:
-    """Each of the numbers made smaller, by much before by little."""
+    """Each of the numbers made smaller: to one, or to its half, quarter and so on."""
     for i, operation in enumerate(scenario.operations):
         for j, argument in enumerate(operation.arguments):
             if not _is_number(argument):
                 continue
             value = number(argument)
-            for smaller in sorted({1, value // 2, value - 1}):
+            for smaller in sorted({1, *(value >> k for k in range(1, 32))}):
                 if 0 < smaller < value:
                     arguments = list(operation.arguments)
                     arguments[j] = str(smaller)

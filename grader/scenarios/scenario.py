@@ -74,13 +74,15 @@ class Scenario:
         return head + [str(operation) for operation in self.operations]
 
 
-def script(scenarios: Iterable[Scenario], key: int = 0, patience: int = 1) -> str:
+def script(scenarios: Iterable[Scenario], key: int = 0, patience: int = 1, budget: int = 0) -> str:
     """The text of a script that plays the scenarios (one or more, all of one lab).
 
-    Limits are multiplied by `patience`, as docs/scenarios.md has it.
+    Limits are multiplied by `patience`; after `budget` instructions (0: ever so many) no other scenario
+    is begun: as docs/scenarios.md has it.
     """
     scenarios = list(scenarios)
-    lines = [FIRST_LINE, f"lab {scenarios[0].lab}", f"key 0x{key:08x}", f"patience {patience}"]
+    lines = [FIRST_LINE, f"lab {scenarios[0].lab}", f"key 0x{key:08x}", f"patience {patience}",
+             *([f"budget {budget}"] if budget else [])]
     test = ""
     for scenario in scenarios:
         if scenario.test != test:
@@ -135,7 +137,8 @@ def parse(text: str, where: str) -> list[Scenario]:
                           "limited": ()})
         elif not found:
             _expect(len(words) == 2 and (words[0] == "lab" or _is_setting(words)), where, n,
-                    "expected: lab NAME, key NUMBER, patience NUMBER, test NAME or scenario NAME")
+                    "expected: lab NAME, key NUMBER, patience NUMBER, budget NUMBER, test NAME or "
+                    "scenario NAME")
             if words[0] == "lab":
                 lab, lab_line = words[1], n
         else:
@@ -155,7 +158,7 @@ def _expect(condition: object, where: str, line: int, problem: str) -> None:
 
 
 def _is_setting(words: list[str]) -> bool:
-    return words[0] in ("key", "patience") and bool(_NUMBER.fullmatch(words[1]))
+    return words[0] in ("key", "patience", "budget") and bool(_NUMBER.fullmatch(words[1]))
 
 
 def _body(words: list[str], entry: dict, where: str, line: int) -> None:

@@ -62,6 +62,7 @@ struct script_header {
     const lab *of_lab = nullptr;
     uint32_t key = 0;
     uint64_t patience = 1; // all limits are multiplied by it
+    uint64_t budget = UINT64_MAX; // instructions, after which no other scenario is begun
 };
 
 script_header read_header(script_reader &reader)
@@ -86,10 +87,13 @@ script_header read_header(script_reader &reader)
             header.key = static_cast<uint32_t>(number);
         } else if (line.count == 2 && line[0] == "patience" && parse_number(line[1], number)) {
             header.patience = number;
+        } else if (line.count == 2 && line[0] == "budget" && parse_number(line[1], number)) {
+            header.budget = number;
         } else if (line.count > 0) {
             wrong_line(
                 reader.line_number,
-                "expected: lab NAME, key NUMBER, patience NUMBER, test NAME or scenario NAME");
+                "expected: lab NAME, key NUMBER, patience NUMBER, budget NUMBER, test NAME or scenario "
+                "NAME");
         }
     }
     if (!header.of_lab)
@@ -202,7 +206,8 @@ void play_script()
     settings.limit *= header.patience;
 
     skip_to_scenario(reader);
-    if (reader.at_end()) {
+    bool spent = progress.scenarios > 0 && instructions_executed() >= header.budget;
+    if (reader.at_end() || spent) {
         record_begin(header.key);
         record_write(". scenarios=%u", progress.scenarios);
         power_off();

@@ -124,6 +124,16 @@ def test_a_scenario_that_no_lab_can_play(reference_image: Path) -> None:
     assert "lab NAME, a lab that this kernel was built with" in records.read(log).error
 
 
+@pytest.mark.parametrize(("budget", "least", "most"), [(1, 1, 1), (5_000_000, 2, 90), (10 ** 12, 100, 100)])
+def test_no_scenario_is_begun_when_the_budget_is_spent(reference_image: Path, buddy: labs.Lab, budget: int,
+                                                       least: int, most: int) -> None:
+    log = records.read(qemu.boot(reference_image,
+                                 scenario.script(100 * [script_of(buddy)], budget=budget)).log)
+    assert log.complete
+    assert least <= len(log.runs) <= most
+    assert all(run.finished for run in log.runs)
+
+
 def test_a_script_of_another_version(reference_image: Path) -> None:
     log = qemu.boot(reference_image, "marionette-scenario 2\nlab buddy\nscenario a\n").log
     assert records.read(log).error == "expected: marionette-scenario 1"

@@ -59,7 +59,8 @@ def test_numbers_are_decimal_or_begin_with_0x(word: str, value: int) -> None:
 
 
 HEAD = "marionette-scenario 1\nlab buddy\nscenario a\n"
-HEADER_RULE = "expected: lab NAME, key NUMBER, patience NUMBER, test NAME or scenario NAME"
+HEADER_RULE = ("expected: lab NAME, key NUMBER, patience NUMBER, budget NUMBER, test NAME or "
+               "scenario NAME")
 NAME_RULE = "a small letter, then up to 6 small letters and digits"
 ARGUMENT_RULE = "neither a number nor the name of a result (with +N or -N)"
 
