@@ -113,6 +113,15 @@ void spell(const operation &op, const call &c, played_line &line)
     }
 }
 
+// Of a line that begins with it. Quick: each operation is looked for among all usages.
+std::string_view first_word(const char *line)
+{
+    const char *end = line;
+    while (*end && *end != ' ')
+        end++;
+    return {line, end};
+}
+
 bool may_take_longer(std::string_view verb)
 {
     words raised(settings.raised_verbs);
@@ -171,8 +180,8 @@ void write_down(const call &c, std::string_view name, played_line &line)
 void operation_begins()
 {
     player_here.in_call = true;
-    watchdog_start(may_take_longer(words(player_here.text)[0]) ? settings.raised_limit
-                                                               : settings.limit);
+    watchdog_start(may_take_longer(first_word(player_here.text)) ? settings.raised_limit
+                                                                : settings.limit);
 }
 
 void operation_ends()
@@ -214,7 +223,7 @@ const operation *find_operation(const lab &lab, std::string_view verb)
     for (std::span<const operation> operations :
          {lab.operations, lab.shared, std::span<const operation>(player_operations)})
         for (const operation &op : operations)
-            if (words(op.usage)[0] == verb)
+            if (first_word(op.usage) == verb)
                 return &op;
     return nullptr;
 }
