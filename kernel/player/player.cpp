@@ -2,6 +2,7 @@
 
 #include "arch/clock.h"
 #include "arch/inspection.h"
+#include "arch/serial.h"
 #include "arch/watchdog.h"
 #include "lib/print.h"
 #include "lib/string.h"
@@ -179,6 +180,7 @@ void write_down(const call &c, std::string_view name, played_line &line)
 
 void operation_begins()
 {
+    serial_flush(); // a machine that resets itself would lose the end of the last record
     player_here.in_call = true;
     watchdog_start(may_take_longer(first_word(player_here.text)) ? settings.raised_limit
                                                                 : settings.limit);

@@ -118,7 +118,7 @@ STOPS = """
     if (min == 2) asm volatile("cli; hlt");
     if (min == 3) *(volatile int *)0x12345678 = 1;
     if (min == 4) panic("no %u", unsigned(max));
-    if (min == 5) { volatile char far[70000]; far[0] = 6; return buddy_alloc(b, far[0], max, start); }
+    if (min == 5) { volatile char more[500]; more[0] = 5; return buddy_alloc(b, more[0], max, start); }
     if (min == 6) todo();
     if (min == 7) asm volatile("ud2");
     if (min == 9) { struct [[gnu::packed]] { short limit; int base; } none{0, 0};
