@@ -114,11 +114,13 @@ def _report(console, found, reasons, problems: list[str], path: Path) -> None:
     from rich.table import Table
 
     from grader.mutants import tables
-    table = Table("lab", "hand-written", "caught", "generated", "graded", "caught", "explained",
-                  "unexplained", "seeds agree")
+    table = Table("lab", "written", "caught", "generated", "graded", "caught", "explained", "open",
+                  "agree", box=None, pad_edge=False)  # 79 columns
     for row in tables.summary(found, reasons):
         table.add_row(*row[:4], *row[7:11], row[12])
     console.print(table)
+    console.print("open: survived, and nobody explained it; agree: cost the same with each seed",
+                  style="dim")
     for problem in problems:
         console.print(problem, style="red", markup=False, soft_wrap=True)
     console.print(f"{path}: every mutant, and what caught it", style="dim", soft_wrap=True)

@@ -1,7 +1,7 @@
 """The emulators that a submission can be graded in.
 
 `qemu` and `bochs` are each a grader.emulators.machine.Emulator, named as EMULATOR= names them; `machine` is what
-a boot is in either. `qmp` talks to QEMU, `bochs_debugger` to Bochs, while a machine stands still.
+a boot is in either. `qmp` attends a boot in QEMU, `bochs_debugger` one in Bochs.
 """
 
 from __future__ import annotations

@@ -47,7 +47,8 @@ class Emulator(Protocol):
 
         `memory` is in MiB; `trace` finds out where a triple fault began; `inspect` looks at the page
         tables whenever the kernel stops for it, and keeps so many bytes (`contents`) of what the memory
-        holds then; `hurry` gives it little processor time. Raises Infrastructure when the emulator could not do its work.
+        holds then; `hurry` gives it little processor time. Raises Infrastructure when the emulator could
+        not do its work.
         """
 
 

@@ -1,4 +1,4 @@
-"""Attending a boot in QEMU over QMP: its serial port is read, and its page tables whenever it stops for that."""
+"""Attending a boot in QEMU over QMP: reading its serial port, and looking at its memory at each stop."""
 
 from __future__ import annotations
 

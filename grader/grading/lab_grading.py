@@ -20,7 +20,7 @@ from grader.errors import Unplayable
 from grader.grading import shrink
 from grader.grading.outcome import Outcome
 from grader.grading.play import Played, Player
-from grader.judging.judge import Ending, Finding, judge
+from grader.judging.judge import Finding, judge
 from grader.judging.verdict import Verdict
 from grader.reporting import explain
 from grader.scenarios.scenario import Scenario

@@ -159,7 +159,8 @@ ENDS = {
     "the emulator's own exit": ('asm volatile("outb %0, %1" : : "a"(char{0}), "d"(short{0xf4}));',
                                 Ending.POWER_OFF),
     "a triple fault": (f"{grading.TRIPLE_FAULT}", Ending.RESET),
-    "endless output": ("void serial_write(const char *); void watchdog_stop(); watchdog_stop(); for (;;) serial_write(\"...\");", Ending.OUTPUT),
+    "endless output": ("void serial_write(const char *); void watchdog_stop(); "
+                       "watchdog_stop(); for (;;) serial_write(\"...\");", Ending.OUTPUT),
 }
 
 
