@@ -66,8 +66,8 @@ class Attendant:
     of the machine but its last is a snapshot, which keeps so many bytes (`contents`) of the memory.
     """
 
-    def __init__(self, folder: Path, port: Port, memory: int, inspect: bool = False,
-                 contents: int = 0, most: int = 8 << 20) -> None:
+    def __init__(self, folder: Path, port: Port, memory: int, inspect: bool, contents: int,
+                 most: int) -> None:
         self.log = b""
         self.whole = False
         self.snapshots: list[Snapshot] = []
