@@ -17,7 +17,7 @@ from grader.course import course, labs
 from grader.course.labs import Lab
 from grader.errors import GraderError
 from grader.grading.again import Again, typed
-from grader.grading.lab_grading import PUBLIC_SEED, LabGrading
+from grader.grading.stage_grading import PUBLIC_SEED, StageGrading
 from grader.grading.plugin import GradingPlugin
 from grader.judging.judge import Finding
 from grader.judging.verdict import Verdict
@@ -65,9 +65,8 @@ def grade(request: Request, console: Console) -> results.Results:
     rules = course.load()
     report = TerminalReport(console)
     every = labs.all_labs()
-    gradings = {lab.slug: _grading(request, lab, [lab]) for lab in request.labs}
-    integrated = ({lab.slug: _grading(request, lab, every) for lab in every}
-                  if request.labs == every else {})
+    gradings = {lab.slug: _grading(request, [lab]) for lab in request.labs}
+    integrated = _grading(request, every) if request.labs == every else None
     again = Again(request.submission, request.out, request.seed, request.toolchain.kernel_base,
                   request.shown)
     plugin = GradingPlugin(gradings, integrated, request.jobs, again, report.on_test,
@@ -99,11 +98,11 @@ def _results(request: Request, plugin: GradingPlugin, rules: course.Course,
                            [plugin.results[lab.slug] for lab in request.labs], stage, extra)
 
 
-def _grading(request: Request, lab: Lab, students: list[Lab]) -> LabGrading:
+def _grading(request: Request, students: list[Lab]) -> StageGrading:
     refusal = Finding(Verdict.REJECTED, request.refusal) if request.refusal else None
-    return LabGrading(lab, request.submission, request.toolchain, request.seed, students,
-                      request.gated, refusal=refusal,
-                      boot=emulators.find(request.emulator).boot)
+    return StageGrading(students, request.submission, request.toolchain, request.seed,
+                        request.gated, refusal=refusal,
+                        boot=emulators.find(request.emulator).boot)
 
 
 def _run_pytest(chosen: list[Lab], plugin: GradingPlugin) -> int:

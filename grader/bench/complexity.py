@@ -15,7 +15,7 @@ from grader.bench.figures import Figure, Request
 from grader.building.build import Toolchain
 from grader.course import labs
 from grader.course.labs import Lab
-from grader.grading.lab_grading import PUBLIC_SEED, LabGrading, workload
+from grader.grading.stage_grading import PUBLIC_SEED, StageGrading
 from grader.grading.outcome import Measured, NotPassed, Outcome
 from grader.mutants import sources
 from grader.mutants.sources import Candidate
@@ -60,10 +60,10 @@ def lines(test: str, solution: str, outcome: Noted) -> Iterator[Figure]:
 
 def noted(toolchain: Toolchain, lab: Lab, solution: Candidate) -> dict[str, Noted]:
     """The outcomes of the tests of a lab that give points by a figure, as far as there is one."""
-    works = [workload(lab, function, PUBLIC_SEED) for function in lab.graded_tests.values()]
     with tempfile.TemporaryDirectory(prefix="marionette-") as folder:
         (Path(folder) / lab.files[0]).write_text(solution.text, encoding="utf-8")
-        outcomes = LabGrading(lab, Path(folder), toolchain, PUBLIC_SEED, [lab], rounds=0).run(works)
+        graded = StageGrading([lab], Path(folder), toolchain, PUBLIC_SEED, rounds=0)
+        outcomes = graded.run(graded.workloads())
     found = {name: Noted(outcomes[name].played, outcomes[name].finding) for name in outcomes}
     for name, outcome in found.items():
         try:

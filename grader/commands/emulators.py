@@ -19,7 +19,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """0 if all verdicts, points and headlines are the same."""
     from grader.building import build
-    from grader.grading.lab_grading import PUBLIC_SEED
+    from grader.grading.stage_grading import PUBLIC_SEED
     from grader.mutants import both_machines
     chosen = commands.chosen_labs(options)
     total = sum(len(both_machines.candidates(lab)) for lab in chosen)

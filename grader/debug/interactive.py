@@ -14,7 +14,7 @@ from grader.building import build, iso, stage
 from grader.course import labs
 from grader.debug import target
 from grader.emulators import qemu
-from grader.grading import lab_grading
+from grader.grading import stage_grading
 from grader.grading.play import Player
 from grader.reporting import explain
 from grader.scenarios import scenario
@@ -38,7 +38,7 @@ def replay(folder: Path, submission: Path, path: Path, stage_name: str) -> int:
         lab = target.lab_of(wanted, path)
         students = stage.students(lab, stage_name)
         image = stage.image(toolchain, submission, students).image
-        played = Player(image, patience=lab_grading.patience(students)).play_alone(wanted)
+        played = Player(image, patience=stage_grading.patience(students)).play_alone(wanted)
         print(f"scenario {wanted.title}")
         if played.run:
             for record in played.run.records:

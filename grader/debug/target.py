@@ -15,7 +15,7 @@ from grader.course import labs, secret
 from grader.course.labs import Lab
 from grader.errors import BadScenario, GraderError, Unplayable
 from grader.evidence.records import Run
-from grader.grading import lab_grading
+from grader.grading import stage_grading
 from grader.grading.one_test import OneTest, grade_one
 from grader.grading.play import Played, Player
 from grader.judging.judge import Finding, judge
@@ -85,6 +85,8 @@ def resolve(toolchain: build.Toolchain, wish: Wish) -> Target:
     path = Path(wish.scenario)
     found = scenario.load(path)
     lab = lab_of(found[0], path)
+    if stray := next((each for each in found if each.lab != lab.slug), None):
+        raise BadScenario(str(path), stray.lab_line, "expected: one lab's scenarios, to stop in")
     return _Search(toolchain, wish, lab, stage.students(lab, wish.stage)).of_file(found, path)
 
 
@@ -113,7 +115,7 @@ class _Search:
     def of_file(self, found: list[Scenario], path: Path) -> Target:
         """The first of a file's scenarios in which something goes wrong; or its first."""
         image = stage.image(self.toolchain, self.wish.submission, self.students).image
-        player = Player(image, patience=lab_grading.patience(self.students))
+        player = Player(image, patience=stage_grading.patience(self.students))
         played = []
         for wanted in found:
             entry = player.play_alone(wanted)
@@ -131,7 +133,7 @@ class _Search:
         there = stage.image(self.toolchain, self.wish.submission, self.students, layout)
         operation = (_number(self.wish.at, len(chosen.operations))
                      or (finding.operation if finding else 0) or 1)
-        patience = lab_grading.patience(self.students)
+        patience = stage_grading.patience(self.students)
         calls = _calls_student(Player(there.image, patience=patience), chosen, operation)
         return Target(self.lab, chosen, run, operation, calls, finding, headline, self.toolchain,
                       there, patience)

@@ -63,10 +63,11 @@ def prepare(folder: Path, image: Path, script: str, memory: int, options: str,
 
 
 def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
-         inspect: bool = False, contents: int = 0, hurry: bool = False) -> Boot:
+         inspect: bool = False, contents: int = 0, hurry: bool = False,
+         watched: bool = True) -> Boot:
     """Boots an image and waits for its end (machine.Emulator). It costs nothing to ask for a trace;
-    the memory's contents are not to be had, and it counts instructions, not time."""
-    del trace, contents, hurry
+    the memory's contents and the code that ran are not to be had, and it counts instructions, not time."""
+    del trace, contents, hurry, watched
     with tempfile.TemporaryDirectory(prefix="marionette-") as name:
         folder = Path(name)
         program = prepare(folder, image, script, memory, OPTIONS)

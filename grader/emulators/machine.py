@@ -42,12 +42,13 @@ class Emulator(Protocol):
     VERSION: list[str]
 
     def boot(self, image: Path, script: str, memory: int = MEMORY, trace: bool = False,
-             inspect: bool = False, contents: int = 0, hurry: bool = False) -> Boot:
+             inspect: bool = False, contents: int = 0, hurry: bool = False, watched: bool = True) -> Boot:
         """Boots an image and waits for its end. `script` becomes the Multiboot module.
 
         `memory` is in MiB; `trace` finds out where a triple fault began; `inspect` looks at the page
         tables whenever the kernel stops for it, and keeps so many bytes (`contents`) of what the memory
-        holds then; `hurry` gives it little processor time. Raises Infrastructure when the emulator could
+        holds then; `hurry` gives it little processor time; one that is not `watched` may run any code
+        unseen, where that is quicker. Raises Infrastructure when the emulator could
         not do its work.
         """
 

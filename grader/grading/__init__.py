@@ -1,6 +1,6 @@
 """Graded tests: a lab's workloads played and judged, each failure shrunk, and confirmed by itself.
 
-`lab_grading` is a whole lab; `play` puts scenarios into boots; `shrink` makes a failure small; `outcome` is what
-a graded test judges; `plugin` has pytest run them; `one_test` grades a single one; `again` says how a failure is
-seen again.
+`stage_grading` is a whole lab, or all files together; `play` puts scenarios into boots; `shrink` makes a failure
+small; `outcome` is what a graded test judges; `plugin` has pytest run them; `one_test` grades a single one;
+`again` says how a failure is seen again.
 """

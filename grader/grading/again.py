@@ -11,7 +11,7 @@ from pathlib import Path
 from grader.building.stage import ALONE, INTEGRATED
 from grader.course.labs import ROOT, Lab, Test
 from grader.evidence.records import Record, Run
-from grader.grading.lab_grading import PUBLIC_SEED
+from grader.grading.stage_grading import PUBLIC_SEED
 from grader.grading.outcome import Outcome
 from grader.judging.judge import Finding
 from grader.reporting import results

@@ -13,8 +13,7 @@ from grader.building import build, handed_in, stage
 from grader.course import labs
 from grader.course.labs import Lab
 from grader.errors import GraderError
-from grader.grading import lab_grading
-from grader.grading.lab_grading import PUBLIC_SEED, LabGrading
+from grader.grading.stage_grading import PUBLIC_SEED, StageGrading
 from grader.grading.outcome import NotPassed, Outcome
 from grader.judging.judge import Finding
 
@@ -28,7 +27,7 @@ class OneTest:
 
     lab: Lab
     name: str
-    graded: LabGrading
+    graded: StageGrading
     outcome: Outcome
     finding: Finding | None
     share: Fraction
@@ -40,18 +39,17 @@ def grade_one(toolchain: build.Toolchain, submission: Path, test: str, seed: str
     lab, name = _named(test)
     students = stage.students(lab, stage_name)
     handed_in.check(submission, [lab])
-    graded = LabGrading(lab, submission, toolchain, seed or PUBLIC_SEED, students)
-    # The whole lab: its tests share the boots that shrinking may take.
-    tests = {n: f for n, f in lab.graded_tests.items()
-             if len(students) == 1 or n in lab.integrated}
-    if name not in tests:
+    alone = len(students) == 1
+    if not alone and name not in lab.integrated:
         raise GraderError(f"TEST={test}: the integrated stage has of this lab only "
-                          f"{', '.join(tests)}")
-    outcome = graded.run([lab_grading.workload(lab, f, graded.seed) for f in tests.values()])[name]
+                          f"{', '.join(lab.integrated)}")
+    graded = StageGrading(students, submission, toolchain, seed or PUBLIC_SEED)
+    # The whole stage: its tests share the boots that shrinking may take.
+    outcome = graded.run(graded.workloads())[name if alone else test]
     try:
         outcome.keeps_the_contract()
-        if len(students) == 1:  # it may want more than that the contract is kept
-            tests[name](outcome)
+        if alone:  # it may want more than that the contract is kept
+            lab.graded_tests[name](outcome)
     except NotPassed as error:
         return OneTest(lab, name, graded, outcome, error.finding, error.share)
     return OneTest(lab, name, graded, outcome, None, Fraction(1))

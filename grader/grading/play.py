@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from grader.emulators import machine, qemu
@@ -31,18 +31,23 @@ class Played:
 class Player:
     """Plays scenarios on one image.
 
-    `key` goes into the records' check words; `patience` multiplies the limits of operations. `looks`
-    is where the machine is looked at in an official run (None: it is not). `hurry`: a boot has used up
-    all of its processor time, and the others get less.
+    `key` goes into the records' check words; `patience` multiplies the limits of operations, until one was
+    given up: then `hurried_patience` does, if that is less. After `budget` instructions (0: ever so many)
+    a boot begins no other scenario. `looks` is where the machine is looked at in an official run (None: it is not). `hurry`: a boot has used up
+    all of its processor time, and the others get less. Which code runs is seen where boots are `watched`.
     """
 
     image: Path
     key: int = 0
     patience: int = 1
+    hurried_patience: int = 1
+    budget: int = 0
     memory: int = machine.MEMORY
     looks: Stream | None = None
     hurry: bool = False
+    watched: bool = True
     boot: Callable[..., machine.Boot] = qemu.boot
+    _alone: dict[tuple, Played] = field(default_factory=dict, init=False)
 
     def play(self, scenarios: Iterable[Scenario]) -> Iterator[Played]:
         """Plays all, each in a freshly started kernel, in as few boots as it takes; a boot when the
@@ -52,7 +57,9 @@ class Player:
         """
         for batch in batches(scenarios):
             while batch:
-                done = self._boot(batch)
+                done = self._boot(batch, budget=self.budget)
+                if any(stop.kind == "hang" for played in done if played.run for stop in played.run.stops):
+                    self.patience = min(self.patience, self.hurried_patience)
                 yield from done
                 batch = batch[len(done):]
 
@@ -61,14 +68,20 @@ class Player:
         ends early."""
         return self._boot(next(batches(scenarios)), budget=budget)
 
-    def play_alone(self, scenario: Scenario, trace: bool = True) -> Played:
-        """Plays one scenario in a boot of its own, and with `trace` finds out where a triple fault began."""
-        played = self._boot([scenario])[0]
-        if trace and played.ending is Ending.RESET and played.fault is None:
-            return self._boot([scenario], trace)[0]  # few end so, and tracing takes long
-        return played
+    def play_alone(self, scenario: Scenario, trace: bool = True, watched: bool = True) -> Played:
+        """Plays one scenario in a boot of its own, and with `trace` finds out where a triple fault began.
 
-    def _boot(self, batch: list[Scenario], trace: bool = False, budget: int = 0) -> list[Played]:
+        The same operations need not be booted twice.
+        """
+        content = (watched, scenario.lab, *scenario.lines()[1:])  # but for the title
+        played = self._alone.get(content) or self._boot([scenario], watched=watched)[0]
+        if trace and played.ending is Ending.RESET and played.fault is None:
+            played = self._boot([scenario], trace, watched=watched)[0]  # few end so, and it takes long
+        self._alone[content] = played
+        return replace(played, scenario=scenario)
+
+    def _boot(self, batch: list[Scenario], trace: bool = False, budget: int = 0,
+              watched: bool = True) -> list[Played]:
         """One boot: what was played in it, at least one scenario."""
         inspect, contents = any(map(looks.looked_at, batch)), IMAGE if self.looks else 0
         if self.looks and not inspect:
@@ -76,7 +89,8 @@ class Player:
             inspect, contents = any(map(looks.looked_at, batch)), self.memory << 20
         boot = self.boot(self.image, script(batch, self.key, self.patience, budget),
                          memory=self.memory, trace=trace, inspect=inspect,
-                         contents=contents, hurry=self.hurry)
+                         contents=contents, hurry=self.hurry,
+                         watched=watched and self.watched)
         # The kernel's own watchdog is much quicker: who got past it once may do so in every boot.
         self.hurry = self.hurry or boot.ending is Ending.CPU_TIME
         log = records.read(boot.log, self.key)
@@ -86,8 +100,8 @@ class Player:
         damage = boot.foreign or strange_stops or self._seen(log) or _after_the_end(log, boot.ending)
         runs = {run.index: run for run in log.runs}
         last = max(runs, default=0)
-        begun = (_decided(batch, last) if not log.complete else
-                 last + 1 if budget else len(batch))
+        begun = (len(batch) if log.complete and not budget else
+                 last + 1 if log.complete and runs[last].finished else _decided(batch, last))
         return [Played(scenario, runs.get(i), boot.ending, boot.fault, damage)
                 for i, scenario in enumerate(batch[:begun])]
 
@@ -110,7 +124,7 @@ def _after_the_end(log: records.Log, ending: Ending) -> str:
 
 
 def _decided(batch: list[Scenario], last: int) -> int:
-    """How many scenarios need no other boot when one ended early in the last of them: its test's."""
+    """How many scenarios need no other boot when the last of them was not finished: its test's."""
     end = last + 1
     while end < len(batch) and batch[end].test == batch[last].test:
         end += 1

@@ -17,7 +17,7 @@ from grader.building.stage import ALONE, INTEGRATED
 from grader.course.labs import Lab, Test
 from grader.emulators import machine
 from grader.errors import GraderError
-from grader.grading.lab_grading import LabGrading, workload
+from grader.grading.stage_grading import StageGrading
 from grader.grading.outcome import NotPassed, Outcome, Story
 from grader.judging.judge import Finding
 from grader.judging.verdict import Verdict
@@ -29,14 +29,14 @@ from grader.reporting.results import LabResult, TestResult
 class GradingPlugin:
     """One pytest run over the test files of `labs`. `results` fills up as tests end.
 
-    `integrated` has the same labs on the image with all of the student's files; it is empty where
-    that stage is not wanted. `commands` gives the lines that a failed test's message ends with;
+    `integrated` grades the image with all of the student's files; None where that stage is not wanted.
+    `commands` gives the lines that a failed test's message ends with;
     `on_test` is told of each result as it comes; `wait` waits for a lab's outcomes, and says so to a
     person. `stories` has the same tests, told at length.
     """
 
-    gradings: dict[str, LabGrading]
-    integrated: dict[str, LabGrading]
+    gradings: dict[str, StageGrading]
+    integrated: StageGrading | None
     jobs: int
     commands: Callable[..., list[str]]  # see grader.grading.again.Again
     on_test: Callable[[Lab, TestResult], None]
@@ -45,7 +45,7 @@ class GradingPlugin:
     stories: list[Story] = field(default_factory=list)
     integrated_tests: list[dict] = field(default_factory=list)
     _futures: dict[str, Future] = field(default_factory=dict)
-    _integrated: list[tuple[Lab, list[pytest.Item], Future]] = field(default_factory=list)
+    _together: Future | None = None  # the integrated stage's outcomes
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Where a graded test failed in Python is nobody's business, and takes pytest long to find out."""
@@ -58,29 +58,28 @@ class GradingPlugin:
     def pytest_sessionfinish(self, exitstatus: int) -> None:
         """Judges the integrated stage. Nothing outlives the session, even if it was interrupted."""
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-            for lab, items, future in self._integrated:
-                self.integrated_tests += [self._judge_integrated(lab, item, future)
-                                          for item in items]
+            if self.integrated:
+                self.integrated_tests += [self._judge_integrated(lab, name)
+                                          for lab in self.integrated.students
+                                          for name in lab.integrated]
         else:
             machine.stop_all()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Starts every lab's grading."""
+        """Starts every stage's grading."""
         by_lab: dict[str, list[pytest.Item]] = {}
         for item in session.items:
             by_lab.setdefault(self._lab(item).slug, []).append(item)
         for slug, items in by_lab.items():
-            self._check_names(self.gradings[slug].lab, items)
-            self._futures[slug] = self._pool.submit(self._grade, self.gradings[slug], items)
-        for slug, grading in self.integrated.items():
-            chosen = [item for item in by_lab[slug]
-                      if item.name.removeprefix("test_") in grading.lab.integrated]
-            future = self._pool.submit(self._grade, grading, chosen)
-            self._integrated.append((grading.lab, chosen, future))
+            self._check_names(self._lab(items[0]), items)
+            self._futures[slug] = self._pool.submit(self._grade, self.gradings[slug])
+        if self.integrated:
+            self._together = self._pool.submit(self._grade_together, self.integrated)
 
     def _lab(self, item: pytest.Item) -> Lab:
-        return next(g.lab for g in self.gradings.values() if g.lab.folder == item.path.parent)
+        return next(lab for grading in self.gradings.values() for lab in grading.students
+                    if lab.folder == item.path.parent)
 
     @staticmethod
     def _check_names(lab: Lab, items: list[pytest.Item]) -> None:
@@ -91,15 +90,20 @@ class GradingPlugin:
                                     f"{sorted(in_file ^ in_table)}")
 
     @staticmethod
-    def _grade(grading: LabGrading, items: list[pytest.Item]) -> dict[str, Outcome]:
-        return grading.run([workload(grading.lab, item.function, grading.seed)
-                            for item in items])
+    def _grade(grading: StageGrading) -> dict[str, Outcome]:
+        return grading.run(grading.workloads())
 
-    def _judge_integrated(self, lab: Lab, item: pytest.Item, future: Future) -> dict:
+    def _grade_together(self, grading: StageGrading) -> dict[str, Outcome]:
+        """The integrated stage, when all labs are done: what hung there is not waited for any longer."""
+        grading.hurried = any(outcome.finding and outcome.finding.verdict is Verdict.HANG
+                              for future in self._futures.values() if not future.exception()
+                              for outcome in future.result().values())
+        return self._grade(grading)
+
+    def _judge_integrated(self, lab: Lab, name: str) -> dict:
         """One test of the integrated stage; its contract only, efficiency counts in its lab."""
-        name = item.name.removeprefix("test_")
         try:
-            outcome = self.wait(f"{lab.slug}, integrated", future)[name]
+            outcome = self.wait(INTEGRATED, self._together)[f"{lab.slug}/{name}"]
             outcome.keeps_the_contract()
             verdict, text = Verdict.PASS, ""
         except NotPassed as error:

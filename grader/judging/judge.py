@@ -60,13 +60,13 @@ def judge(scenario: Scenario, run: Run | None, ending: Ending, oracle: Oracle,
     records = {record.number: record for record in run.records}
     last = max([*records, *(stop.number for stop in run.stops)], default=0)
     quiet = False
-    for number, operation in enumerate(scenario.operations, 1):
-        record = records.get(number)
+    for at, operation in enumerate(scenario.operations, 1):
+        record = records.get(at)
         quiet = quiet and operation.verb != "loud"
-        if record is None and quiet and number < last:
+        if record is None and quiet and at < last:
             continue  # it only counted into the sums that `loud` wrote down
         quiet = quiet or operation.verb == "quiet"
-        finding = (_ended_at(number, operation, run, ending, oracle) if record is None
+        finding = (_ended_at(at, operation, run, ending, oracle) if record is None
                    else _operation(operation, record, run, oracle, drawn))
         if finding:
             finding.output.extend(run.output)

@@ -15,7 +15,7 @@ from grader.course.labs import ROOT, Lab, Test
 from grader.emulators import qemu
 from grader.emulators.machine import Boot
 from grader.errors import Infrastructure
-from grader.grading.lab_grading import LabGrading, workload
+from grader.grading.stage_grading import StageGrading
 from grader.grading.outcome import NotPassed, Outcome
 from grader.judging.verdict import Verdict
 from grader.points import number
@@ -37,9 +37,8 @@ def marks(lab: Lab, text: str, toolchain: build.Toolchain, seed: str,
     """Grades a solution's text with the reference for the other labs."""
     with tempfile.TemporaryDirectory(prefix="marionette-") as folder:
         (Path(folder) / lab.files[0]).write_text(text, encoding="utf-8")
-        graded = LabGrading(lab, Path(folder), toolchain, seed, [lab], boot=boot, rounds=0)
-        outcomes = graded.run([workload(lab, function, seed)
-                               for function in lab.graded_tests.values()])
+        graded = StageGrading([lab], Path(folder), toolchain, seed, boot=boot, rounds=0)
+        outcomes = graded.run(graded.workloads())
     return [_mark(lab, test, outcomes[test.name]) for test in lab.tests]
 
 

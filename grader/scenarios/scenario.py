@@ -75,7 +75,7 @@ class Scenario:
 
 
 def script(scenarios: Iterable[Scenario], key: int = 0, patience: int = 1, budget: int = 0) -> str:
-    """The text of a script that plays the scenarios (one or more, all of one lab).
+    """The text of a script that plays the scenarios (one or more).
 
     Limits are multiplied by `patience`; after `budget` instructions (0: ever so many) no other scenario
     is begun: as docs/scenarios.md has it.
@@ -83,8 +83,11 @@ def script(scenarios: Iterable[Scenario], key: int = 0, patience: int = 1, budge
     scenarios = list(scenarios)
     lines = [FIRST_LINE, f"lab {scenarios[0].lab}", f"key 0x{key:08x}", f"patience {patience}",
              *([f"budget {budget}"] if budget else [])]
-    test = ""
+    lab, test = scenarios[0].lab, ""
     for scenario in scenarios:
+        if scenario.lab != lab:
+            lab = scenario.lab
+            lines.append(f"lab {lab}")
         if scenario.test != test:
             test = scenario.test
             lines.append(f"test {test}")
@@ -127,25 +130,24 @@ def parse(text: str, where: str) -> list[Scenario]:
             _expect(words == FIRST_LINE.split(), where, 1, f"expected: {FIRST_LINE}")
         elif not words:
             continue
+        elif words[0] == "lab":
+            _expect(len(words) == 2, where, n, "expected: lab NAME")
+            lab, lab_line = words[1], n
         elif words[0] == "test":
             _expect(lab and len(words) == 2, where, n, "expected: test NAME, after lab NAME")
         elif words[0] == "scenario":
             _expect(len(words) == 2 and _TITLE.fullmatch(words[1]), where, n,
                     "expected: scenario NAME (up to 60 letters, digits and . _ / -)")
             _expect(lab, where, n, "expected before the first scenario: lab NAME")
-            found.append({"title": words[1], "operations": [], "measure": False, "limit": None,
-                          "limited": ()})
+            found.append({"lab": lab, "title": words[1], "operations": [], "lab_line": lab_line})
         elif not found:
-            _expect(len(words) == 2 and (words[0] == "lab" or _is_setting(words)), where, n,
+            _expect(len(words) == 2 and _is_setting(words), where, n,
                     "expected: lab NAME, key NUMBER, patience NUMBER, budget NUMBER, test NAME or "
                     "scenario NAME")
-            if words[0] == "lab":
-                lab, lab_line = words[1], n
         else:
             _body(words, found[-1], where, n)
     _expect(found, where, len(lines), "expected: scenario NAME; there is none")
-    return [Scenario(lab, entry["title"], tuple(entry["operations"]), entry["measure"],
-                     entry["limit"], entry["limited"], lab_line) for entry in found]
+    return [Scenario(**{**entry, "operations": tuple(entry["operations"])}) for entry in found]
 
 
 def _words(line: str) -> list[str]:

@@ -22,6 +22,7 @@ constexpr uint64_t format_version = 1;
     bool unfinished;      // the last one begun has not come to its end
     size_t offset;        // of what has not been played, in the script
     uint32_t line_number; // of the line there, from 1
+    const lab *of_lab;    // whose operations the scenarios there have
 } progress;
 
 struct script_reader {
@@ -52,9 +53,23 @@ std::string_view whole_script()
 }
 
 // `scenario NAME`, or `test NAME`, which puts the scenarios that follow together.
-bool begins_something(const words &line)
+bool ends_header(const words &line)
 {
     return line.count > 0 && (line[0] == "scenario" || line[0] == "test");
+}
+
+// `lab NAME` does, too: the scenarios that follow are another lab's.
+bool ends_scenario(const words &line)
+{
+    return ends_header(line) || (line.count > 0 && line[0] == "lab");
+}
+
+const lab *known_lab(const words &line, uint32_t line_number)
+{
+    const lab *known = line.count == 2 ? find_lab(line[1]) : nullptr;
+    if (!known)
+        wrong_line(line_number, "expected: lab NAME, a lab that this kernel was built with");
+    return known;
 }
 
 // What the script says before its first scenario.
@@ -78,11 +93,11 @@ script_header read_header(script_reader &reader)
         script_reader before = reader;
         words line = reader.next();
         uint64_t number;
-        if (begins_something(line)) {
+        if (ends_header(line)) {
             reader = before;
             break;
-        } else if (line.count == 2 && line[0] == "lab") {
-            header.of_lab = find_lab(line[1]);
+        } else if (line.count > 0 && line[0] == "lab") {
+            header.of_lab = known_lab(line, reader.line_number);
         } else if (line.count == 2 && line[0] == "key" && parse_number(line[1], number)) {
             header.key = static_cast<uint32_t>(number);
         } else if (line.count == 2 && line[0] == "patience" && parse_number(line[1], number)) {
@@ -97,8 +112,7 @@ script_header read_header(script_reader &reader)
         }
     }
     if (!header.of_lab)
-        wrong_line(reader.line_number, "expected before the first scenario: lab NAME, "
-                                       "a lab that this kernel was built with");
+        wrong_line(reader.line_number, "expected before the first scenario: lab NAME");
     return header;
 }
 
@@ -142,12 +156,12 @@ void play_scenario(const script_header &header, script_reader &reader)
         std::string_view text = reader.rest;
         text = take_line(text);
         words line = reader.next();
-        if (begins_something(line)) {
+        if (ends_scenario(line)) {
             reader = before;
             return;
         }
         if (line.count > 0 && !obey_directive(line, header.patience))
-            play_and_record(*header.of_lab, text);
+            play_and_record(*progress.of_lab, text);
     }
 }
 
@@ -159,6 +173,8 @@ void skip_to_scenario(script_reader &reader)
     while (!reader.at_end()) {
         script_reader before = reader;
         words line = reader.next();
+        if (line.count > 0 && line[0] == "lab")
+            progress.of_lab = known_lab(line, reader.line_number);
         if (line.count > 0 && line[0] == "test")
             passing_over = false;
         if (line.count == 0 || line[0] != "scenario")
@@ -197,11 +213,13 @@ void play_script()
     if (multiboot_information().script_size > max_script)
         wrong_line(0, "the script is longer than 256 KiB");
     script_header header = read_header(reader);
-    if (progress.scenarios == 0)
+    if (progress.scenarios == 0) {
         record_write("# marionette-records 1 lab=%s kernel_base=0x%x", header.of_lab->slug,
                      kernel_base);
-    else
+        progress.of_lab = header.of_lab;
+    } else {
         reader = {whole_script().substr(progress.offset), progress.line_number};
+    }
 
     settings.limit *= header.patience;
 

@@ -17,8 +17,8 @@ from grader.emulators import bochs, machine, qemu
 from grader.errors import Infrastructure
 from grader.evidence import records
 from grader.evidence.records import Record, Run
-from grader.grading import lab_grading
-from grader.grading.lab_grading import LabGrading
+from grader.grading import stage_grading
+from grader.grading.stage_grading import StageGrading
 from grader.grading.play import Player
 from grader.judging.judge import Ending, judge
 from grader.mutants import both_machines, sources
@@ -32,9 +32,9 @@ SEED = "1"
 LABS = [lab.slug for lab in labs.all_labs()]
 
 
-def workloads(lab: Lab) -> list[lab_grading.Workload]:
+def workloads(lab: Lab) -> list[stage_grading.Workload]:
     """What the lab's graded tests play."""
-    return [lab_grading.workload(lab, function, SEED) for function in lab.graded_tests.values()]
+    return [stage_grading.workload(lab, function, SEED) for function in lab.graded_tests.values()]
 
 
 def played(emulator: machine.Emulator, image: Path, scenarios: list[Scenario]) -> list[Run]:
@@ -190,9 +190,9 @@ def test_what_bochs_can_not_go_on_with_is_the_kernels_doing(toolchain: build.Too
 # ---- grading ----
 
 def graded(lab: Lab, folder: Path, toolchain: build.Toolchain,
-           works: list[lab_grading.Workload]) -> dict[str, tuple[str, str]]:
+           works: list[stage_grading.Workload]) -> dict[str, tuple[str, str]]:
     """Each test's verdict and headline in Bochs, without shrinking."""
-    outcomes = LabGrading(lab, folder, toolchain, SEED, [lab], boot=bochs.boot, rounds=0).run(works)
+    outcomes = StageGrading([lab], folder, toolchain, SEED, boot=bochs.boot, rounds=0).run(works)
     return {test: (outcome.finding.verdict.value, outcome.finding.rule) if outcome.finding
             else ("pass", "") for test, outcome in outcomes.items()}
 

@@ -15,7 +15,7 @@ from grader.building import build
 from grader.course import labs
 from grader.emulators import machine, qemu
 from grader.evidence import records
-from grader.grading.lab_grading import PUBLIC_SEED, LabGrading, workload
+from grader.grading.stage_grading import PUBLIC_SEED, StageGrading, workload
 from grader.judging.judge import Ending
 from grader.scenarios import scenario
 
@@ -144,14 +144,37 @@ def test_grades_need_no_more_than_32_mib(grade: Callable) -> None:
     assert grade(ROOT / "solutions").results["score"] == 100
 
 
-def test_the_integrated_stage_plays_the_first_and_the_last_scenario(toolchain: build.Toolchain,
-                                                                    buddy: labs.Lab) -> None:
-    work = workload(buddy, buddy.graded_tests["coalescing"], PUBLIC_SEED)
-    ends = [work.scenarios[0], work.scenarios[-1]]
-    for students, expected in ([buddy], work.scenarios), (labs.all_labs(), ends):
-        graded = LabGrading(buddy, ROOT / "solutions", toolchain, PUBLIC_SEED, students)
-        found = graded.run([work])["coalescing"].played
-        assert [entry.scenario.operations for entry in found] == [each.operations for each in expected]
+def test_the_integrated_stage_is_one_boot_with_the_last_scenario_of_each_test(
+        toolchain: build.Toolchain) -> None:
+    boots = []
+
+    def boot(image: Path, script: str, **options: object) -> machine.Boot:
+        boots.append(script)
+        return qemu.boot(image, script, **options)
+
+    every = labs.all_labs()
+    graded = StageGrading(every, ROOT / "solutions", toolchain, PUBLIC_SEED, boot=boot)
+    outcomes = graded.run(graded.workloads())
+    assert list(outcomes) == [f"{lab.slug}/{name}" for lab in every for name in lab.integrated]
+    for name, outcome in outcomes.items():
+        lab = labs.find(name.split("/")[0])
+        last = workload(lab, lab.graded_tests[name.split("/")[1]], PUBLIC_SEED).scenarios[-1]
+        assert [entry.scenario.operations for entry in outcome.played] == [last.operations]
+        assert outcome.finding is None and outcome.played[0].run.finished
+    assert len(boots) == 1
+
+
+@pytest.mark.parametrize(("second", "verbs"), [("malloc", [["init"], ["boot", "malloc"]]),
+                                               ("bunny", [["init"]])])
+def test_scenarios_of_several_labs_in_one_script(reference_image: Path, second: str,
+                                                 verbs: list[list[str]]) -> None:
+    text = (f"{scenario.FIRST_LINE}\nlab buddy\nscenario a\ninit 16\n"
+            f"lab {second}\nscenario b\nboot\nmalloc 1\n")
+    boot = qemu.boot(reference_image, text)
+    log = records.read(boot.log)
+    assert [[record.verb for record in run.records] for run in log.runs] == verbs
+    assert log.complete == (second == "malloc")
+    assert (b"lab NAME, a lab that this kernel was built with" in boot.log) == (second == "bunny")
 
 
 # How a boot may end without power_off, in buddy_alloc: what the emulator makes of it.

@@ -16,7 +16,7 @@ from corpus import OFFICIAL, works
 from grader.building import build
 from grader.course import labs
 from grader.evidence.records import Record, Run
-from grader.grading.lab_grading import PUBLIC_SEED, LabGrading
+from grader.grading.stage_grading import PUBLIC_SEED, StageGrading
 from grader.grading.outcome import Outcome
 
 FOLDER = HERE / "by_heart"
@@ -104,7 +104,7 @@ class Attack:
     def graded(self, toolchain: build.Toolchain, submission: Path, seed: str) -> dict[str, Outcome]:
         """The outcomes by test."""
         played = [work for work in works(self.lab, seed) if work.test not in self.out_of_reach]
-        return LabGrading(self.lab, submission, toolchain, seed, [self.lab], rounds=0).run(played)
+        return StageGrading([self.lab], submission, toolchain, seed, rounds=0).run(played)
 
 
 ATTACKS = [Attack("buddy"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,9 @@ from grader.grading.play import Player, batches
 from grader.judging.judge import Ending
 from grader.scenarios.scenario import MAX_SCRIPT, Scenario, operations
 
+FINE = ["@1 init 1 -> ok", "< 0"]
+HANG = ['!1 hang eip=0xc0100000 trace=0xc0100000 during="init 1" message="it did not come back"']
+HANGS = [FINE, HANG, FINE]
 NOTHING = Snapshot(0, 0, 0, (0,) * 1024, {})
 
 
@@ -63,6 +67,32 @@ def test_all_in_one_boot() -> None:
     played = list(Player(Path("i"), boot=machine).play([scenario_of("init 1")] * 5))
     assert machine.boots == [5]
     assert all(entry.run.finished for entry in played)
+
+
+def test_the_same_operations_alone_are_booted_once_with_each_way_of_watching() -> None:
+    machine = Machine()
+    player = Player(Path("i"), boot=machine)
+    for title, operation, watched in (("a", "init 1", True), ("b", "init 1", True), ("c", "init 1", False),
+                                      ("d", "init 2", True)):
+        wanted = replace(scenario_of(operation), title=title)
+        assert player.play_alone(wanted, watched=watched).scenario is wanted
+    assert len(machine.boots) == 3
+
+
+def test_after_a_hang_the_patience_is_less() -> None:
+    told = []
+
+    def boot(image: Path, script: str, **options: object) -> Boot:
+        told.append(re.search(r"patience (\d+)\nbudget (\d+)", script).groups())
+        lines = [*checked(["# marionette-records 1 lab=buddy kernel_base=0xc0000000"], 0),
+                 *checked(["> 0 s", *HANGS[len(told) - 1]], 0), *checked([". scenarios=1"], 0)]
+        return Boot(("\n".join(lines) + "\n").encode(), Ending.POWER_OFF)
+
+    tests = [replace(scenario_of("init 1"), test=name) for name in "abc"]
+    player = Player(Path("i"), boot=boot, patience=400, hurried_patience=12, budget=5)
+    played = list(player.play(tests))
+    assert told == [("400", "5"), ("400", "5"), ("12", "5")]
+    assert [len(entry.run.stops) for entry in played] == [0, 1, 0]
 
 
 def test_a_boot_that_ends_early_is_followed_by_another() -> None:

@@ -20,7 +20,7 @@ SHIFTED = st.tuples(NAMES, st.sampled_from("+-"), NUMBERS).map("".join)
 OPERATIONS = st.builds(Operation, VERBS, st.lists(NUMBERS | NAMES | SHIFTED, max_size=6).map(tuple),
                        st.just("") | NAMES)
 TITLES = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,59}", fullmatch=True)
-SCENARIOS = st.builds(Scenario, st.just("buddy"), TITLES,
+SCENARIOS = st.builds(Scenario, st.sampled_from(["buddy", "malloc"]), TITLES,
                       st.lists(OPERATIONS, max_size=8).map(tuple), st.booleans(),
                       st.none() | st.integers(0, 2**64 - 1))
 
@@ -70,8 +70,9 @@ ARGUMENT_RULE = "neither a number nor the name of a result (with +N or -N)"
     ("lab buddy\n", 1, "expected: marionette-scenario 1"),
     ("marionette-scenario 2\nlab buddy\nscenario a\n", 1, "expected: marionette-scenario 1"),
     ("\nmarionette-scenario 1\n", 1, "expected: marionette-scenario 1"),
-    ("marionette-scenario 1\nlab\n", 2, HEADER_RULE),
-    ("marionette-scenario 1\n\nlab a b\n", 3, HEADER_RULE),
+    ("marionette-scenario 1\nlab\n", 2, "expected: lab NAME"),
+    ("marionette-scenario 1\n\nlab a b\n", 3, "expected: lab NAME"),
+    (HEAD + "init 16\nlab a b\n", 5, "expected: lab NAME"),
     ("marionette-scenario 1\nkey abc\n", 2, HEADER_RULE),
     ("marionette-scenario 1\nlab buddy\ninit 16\n", 3, HEADER_RULE),
     ("marionette-scenario 1\n\nscenario a\n", 3, "expected before the first scenario: lab NAME"),

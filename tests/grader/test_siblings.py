@@ -7,7 +7,7 @@ from corpus import OFFICIAL, works
 
 from grader.course import labs
 from grader.errors import GraderError
-from grader.grading.lab_grading import PUBLIC_SEED
+from grader.grading.stage_grading import PUBLIC_SEED
 from grader.scenarios.siblings import in_pages, script
 from grader.scenarios.workload import siblings
 

@@ -7,7 +7,6 @@ import shutil
 import stat
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from conftest import BODY_LINE, ROOT, SHORT_LAB, Graded, make_lab, skeleton, tool_folder
@@ -276,7 +275,7 @@ def test_what_breaks_in_the_integrated_stage_is_nobodys_fault(buddy: labs.Lab) -
     def broken(*_) -> None:
         raise KeyError("a generator's mistake")
 
-    stage = GradingPlugin({}, {}, jobs=1, commands=broken, on_test=broken, wait=broken)
-    entry = stage._judge_integrated(buddy, SimpleNamespace(name="test_coalescing"), None)
+    stage = GradingPlugin({}, None, jobs=1, commands=broken, on_test=broken, wait=broken)
+    entry = stage._judge_integrated(buddy, "coalescing")
     assert (entry["verdict"], entry["score"]) == ("infra", None)
     assert entry["message"] == "the grader failed: KeyError(\"a generator's mistake\")"

@@ -1,4 +1,4 @@
-"""Grading one lab: build its stage, play every test's scenarios, look for the first finding in each.
+"""Grading one stage: build it, play every test's scenarios, look for the first finding in each.
 
 The verdicts are those of one boot a test: what goes wrong where many scenarios share a boot counts
 only once it has gone wrong again in a boot of its own.
@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 from grader.building import build, gate, handed_in
-from grader.course import secret
+from grader.building.stage import INTEGRATED
+from grader.course import labs, secret
 from grader.course.labs import Lab
 from grader.emulators import qemu
 from grader.emulators.machine import Boot
@@ -30,7 +30,11 @@ PUBLIC_SEED = "1"  # of the self-test
 DAMAGED = "the kernel's memory was damaged"
 LAB_ROUNDS = 14  # of shrinking, for all tests of a lab: nobody waits longer for a report
 ROUND = 50_000_000  # instructions, after which a round of shrinking begins nothing more
-ALL_STUDENTS_PATIENCE = 50  # start-up may take a sound but slow buddy very many instructions
+# A slow buddy allocator makes a slow start-up with an address allocator that frees page by page: both are
+# sound, and two of ours together take 943 million instructions (the usual limit is 3.5 million).
+ALL_STUDENTS_PATIENCE = 400
+HURRIED_PATIENCE = 12  # for a submission in which something never came back
+ALL_STUDENTS_BUDGET = 500_000_000  # instructions; after an endless loop with all patience they are spent
 
 
 def patience(students: Sequence[Lab]) -> int:
@@ -40,7 +44,7 @@ def patience(students: Sequence[Lab]) -> int:
 
 @dataclass(frozen=True)
 class Workload:
-    """A test's scenarios."""
+    """The scenarios of a test: `NAME`, in the integrated stage `LAB/NAME`."""
 
     test: str
     scenarios: Sequence[Scenario]
@@ -53,36 +57,46 @@ def workload(lab: Lab, function: Callable, seed: str) -> Workload:
                            for scenario in part.scenarios(lab.folder, lab.slug, name, seed)])
 
 
-def ends_of(work: Workload) -> Workload:
-    """The first and the last of its scenarios: all were played in the lab, and these are enough to see
-    whether the student's files hold together. With a slow start-up each of them takes long."""
-    return replace(work, scenarios=[*work.scenarios[:1], *work.scenarios[1:][-1:]])
-
-
 @dataclass
-class LabGrading:
-    """One lab's tests, on an image with the student's files of `students` (the lab alone, or all for
-    the integrated stage) and the reference for the others.
+class StageGrading:
+    """A stage's tests, on an image with the student's files of `students` and the reference for the others:
+    one lab's, or all labs' in the integrated stage.
 
     After `run`, `image` is what was booted; or `refusal` says why there was nothing to boot: a
     missing file, a build that failed. A refusal that is given is the end of it.
     """
 
-    lab: Lab
+    students: Sequence[Lab]
     submission: Path
     toolchain: build.Toolchain
     seed: str
-    students: Sequence[Lab]
     gated: bool = True
     image: Path | None = None
     refusal: Finding | None = None
     boot: Callable[..., Boot] = qemu.boot
     rounds: int | None = None  # of shrinking that are left; as many as the stage has, if not given
+    hurried: bool = False  # whether the submission is known to have endless loops
 
     def __post_init__(self) -> None:
         if self.rounds is None:
             # What goes wrong with everybody's files together was mostly shrunk in its lab.
             self.rounds = LAB_ROUNDS if len(self.students) == 1 else 0
+
+    @property
+    def name(self) -> str:
+        """The lab's, or what the integrated stage is called."""
+        return self.students[0].slug if len(self.students) == 1 else INTEGRATED
+
+    def workloads(self) -> list[Workload]:
+        """What its tests play: all of a lab's; in the integrated stage the last scenario of some tests of each
+        lab, which is enough to see whether the student's files hold together."""
+        if self.name != INTEGRATED:
+            return [workload(lab, function, self.seed)
+                    for lab in self.students for function in lab.graded_tests.values()]
+        chosen = [(lab, workload(lab, lab.graded_tests[name], self.seed))
+                  for lab in self.students for name in lab.integrated]
+        return [Workload(f"{lab.slug}/{work.test}", [_without_limit(work.scenarios[-1])])
+                for lab, work in chosen]
 
     def run(self, workloads: Sequence[Workload]) -> dict[str, Outcome]:
         """Plays and judges all workloads; the outcomes by the tests' names."""
@@ -90,12 +104,12 @@ class LabGrading:
             self._build()
         if self.refusal:
             return {work.test: Outcome([], self.refusal) for work in workloads}
-        if len(self.students) > 1:
-            workloads = [ends_of(work) for work in workloads]
         official = secret.is_official(self.seed) and self.boot is qemu.boot
-        player = Player(self.image, key=secret.key(self.seed, self.lab.slug),
-                        patience=patience(self.students), boot=self.boot,
-                        looks=Stream(self.seed, self.lab.slug, "looks") if official else None)
+        player = Player(self.image, key=secret.key(self.seed, self.name), boot=self.boot,
+                        looks=Stream(self.seed, self.name, "looks") if official else None)
+        if self.name == INTEGRATED:
+            player.patience = HURRIED_PATIENCE if self.hurried else ALL_STUDENTS_PATIENCE
+            player.hurried_patience, player.budget = HURRIED_PATIENCE, ALL_STUDENTS_BUDGET
         # What several tests share (a trace) is one object, and played once.
         scenarios: dict[int, Scenario] = {}
         for work in workloads:
@@ -145,7 +159,7 @@ class LabGrading:
         return outcome
 
     def find(self, entry: Played) -> Finding | None:
-        """What the lab's oracle finds in one run.
+        """What its lab's oracle finds in one run.
 
         A graded scenario can be played on a kernel that is whole (the reference shows it): a player
         that refuses to has lost its own memory to a stray write.
@@ -162,18 +176,19 @@ class LabGrading:
     def _judged(self, entry: Played, drawn: bool = True) -> Finding | None:
         """What is wrong in a run; most have nothing to draw, so it is looked for without pictures."""
         for pictures in (False, True) if drawn else (False,):
-            oracle = self.lab.new_oracle(self.toolchain.kernel_base)
+            oracle = labs.find(entry.scenario.lab).new_oracle(self.toolchain.kernel_base)
             finding = judge(entry.scenario, entry.run, entry.ending, oracle, pictures)
             if not finding:
                 return None
         return finding
 
     def _alone(self, player: Player, *candidates: Scenario) -> tuple[Finding, Played] | None:
-        """The first of the candidates that fails in a boot of its own."""
+        """The first of the candidates that fails in a boot of its own. To fail, it need not be watched."""
         for scenario in dict.fromkeys(candidates):
-            entry = player.play_alone(scenario)
-            if finding := self.find(entry):
-                return finding, entry
+            for watched in (False, True):
+                entry = player.play_alone(scenario, watched=watched)
+                if finding := self.find(entry):
+                    return finding, entry
         return None
 
     def _shorter(self, player: Player, entry: Played, finding: Finding) -> Scenario:
@@ -183,7 +198,7 @@ class LabGrading:
             scenario = replace(scenario, operations=scenario.operations[:finding.operation])
         if scenario.shrinks and finding.rule != DAMAGED:
             # By the fast machine; what comes of it still has to fail in the one that grades.
-            fast = replace(player, boot=partial(qemu.boot, watched=False))
+            fast = replace(player, boot=qemu.boot, watched=False)
             scenario = self._shrink(fast, replace(entry, scenario=scenario), finding)
         return scenario
 
@@ -202,6 +217,11 @@ class LabGrading:
         except Unplayable:  # what was left out made the rest of the scenario meaningless
             return False
         return bool(found) and (found.verdict, found.rule) == (finding.verdict, finding.rule)
+
+
+def _without_limit(scenario: Scenario) -> Scenario:
+    """The scenario with the limits of its stage: its own are for its lab's."""
+    return replace(scenario, limit=None, limited=())
 
 
 def _first_error(output: str) -> str:
