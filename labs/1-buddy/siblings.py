@@ -17,24 +17,24 @@ __all__ = ["any_range", "double_free", "exact_counts", "exhaustion", "largest_bl
 
 
 def starts_empty(stream, index):
-    """Nothing can be had; then one block comes free."""
-    del index
-    units = power(stream, 4, 12)
-    size = power(stream, 0, 3)
+    """Nothing can be had; then one block comes free, in the second half."""
+    units, size = 16 << 4 * index, power(stream, 0, 3)
+    start = units // 2 + stream.below(units // 2 // size) * size
     return script(f"init {units}", "ask 1 1", f"ask 1 {units}", f"ask {units // 2} {units}",
-                  f"free {stream.below(units // size) * size} {size}", exactly(size), "ask 1 1")
+                  f"free {start} {size}", exactly(size), "ask 1 1")
 
 
 def smallest_sufficient_block(stream, index):
     """Each request has one right block; whoever takes a larger one misses it later."""
     sizes = some_sizes(stream, 3 + index)
     units, frees = scattered(stream, sizes)
-    return script(f"init {units}", frees, [exactly(size) for size in stream.shuffled(sizes)])
+    order = (sorted(sizes), sorted(sizes, reverse=True), stream.shuffled(sizes))[index]
+    return script(f"init {units}", frees, [exactly(size) for size in order])
 
 
 def two_allocators(stream, index):
     """Blocks come and go, and in between another allocator is used."""
-    units = power(stream, 3, 8)
+    units = 8 << index
     sizes = halved(stream, units, 4 + index)
     lines = [exactly(size, f"b{i}") for i, size in enumerate(sizes)]
     lines += ["ask 1 1", *(f"free b{i}" for i in stream.shuffled(range(len(sizes))))]
@@ -45,7 +45,7 @@ def two_allocators(stream, index):
 
 def odd_unit_counts(stream, index):
     """A number of units that is no power of two: its blocks, from the largest to the smallest."""
-    largest = power(stream, 3 + 3 * index, 5 + 3 * index)
+    largest = 8 << 3 * index
     units = largest + stream.between(1, largest - 1)
     return script(f"init {units}", f"free 0 {units}", f"ask {units} {units}",
                   f"ask {largest + 1} {units}", [f"alloc 1 {units}"] * units.bit_count(),
@@ -54,9 +54,9 @@ def odd_unit_counts(stream, index):
 
 def any_range(stream, index):
     """One range is free, of any length and alignment; taken, it comes back and grows at both ends."""
-    units = stream.between(16, 64 << (2 * index))
-    start = stream.between(1, units // 2)
-    end = stream.between(start + 1, units - 1)
+    units = (16 << 2 * index) + stream.below(16 << 2 * index)
+    start = stream.between(1, units // 4)
+    end = stream.between(units // 2, units - 1)
     takes = [f"ask 1 {units}"] * (2 * units.bit_length())
     return script(f"init {units}", f"free {start} {end - start}", takes,
                   f"free {start} {end - start}", f"free {end} {units - end}", f"free 0 {start}",

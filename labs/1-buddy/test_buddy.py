@@ -36,13 +36,19 @@ def four_in_any_order(stream, index):
 
 
 def many_in_any_order(stream, index):
-    """Single units come back in a random order, and the whole is asked for more than once."""
+    """Single units come back in a random order, and the whole is asked for more than once.
+
+    The first time every other unit of each half comes back before the first half is joined.
+    """
     units = 16 << index
     names = [f"u{i}" for i in range(units)]
+    halves = names[:units // 2], names[units // 2:]
+    by_turns = [name for first in (0, 1) for half in halves
+                for name in stream.shuffled(half[first::2])]
     lines = [f"init {units}", f"free 0 {units}"]
-    for _ in range(2):
+    for order in (by_turns, stream.shuffled(names)):
         lines += [f"{name} = alloc 1 1" for name in names]
-        lines += [f"free {name}" for name in stream.shuffled(names)]
+        lines += [f"free {name}" for name in order]
         lines += [f"w = alloc {units} {units}", "free w"]
     return operations("\n".join(lines))
 
@@ -79,8 +85,13 @@ class History:
         self.made = 0
 
     def begin(self):
-        """All units come free. Before that there are none to be had, after it not quite as many."""
-        self.alloc(1, 1)
+        """All units come free; then there are not quite as many to be had.
+
+        Before that three are: the first is joined with the third, far from the second, and cut off
+        again. The fourth request finds none.
+        """
+        self.lines += [f"free {unit} 1" for unit in (32, 0, 33)]
+        self.lines += [f"{self.verb} 1 1"] * 4
         self.lines.append(f"free 0 {self.units}")
         self.alloc(1, 1)
         self.alloc(self.units, self.units)
@@ -121,7 +132,7 @@ def block_history(stream, index):
     history = History(stream, 64 << index)
     history.begin()
     for _ in range(2):
-        history.churn(89, lambda: (1 << stream.below(4 + index),) * 2, 6 + 6 * index)
+        history.churn(87, lambda: (1 << stream.below(4 + index),) * 2, 6 + 6 * index)
         history.drain()
     return history.operations()
 
@@ -132,10 +143,10 @@ def test_many_blocks(outcome):
 
 
 def a_million(stream, index):
-    """The largest allocator there is: all of it, blocks of every order, all of it again."""
+    """The largest allocator there is: a block of every order, the largest first, then all of it."""
     del index
     units = 1 << 20
-    orders = stream.shuffled(range(20))
+    orders = [19, *stream.shuffled(range(19))]
     lines = [f"init {units}", f"free 0 {units}", *(f"o{k} = alloc {1 << k} {1 << k}"
                                                   for k in orders),
              "last = alloc 1 1", "ask 1 1", *(f"free o{k}" for k in stream.shuffled(orders)),
@@ -208,7 +219,7 @@ def test_partial_frees(outcome):
 
 def ranges(stream, index):
     """The units come free in random ranges, are counted, taken, and come free again."""
-    units = stream.between(20, 300 * (index + 1))
+    units = (64 << index) + stream.below(64 << index)
     lines = [f"init {units}"]
     for turn in range(3):
         cuts = sorted({0, units, *(stream.below(units) for _ in range(12))})
@@ -244,7 +255,7 @@ def any_history(stream, index):
 
     The number of units is odd: whatever an allocator rounds it up to, there is none behind the last.
     """
-    history = History(stream, 2 * stream.between(20, 30 << (2 * index)) + 1, "alloc")
+    history = History(stream, (32 << index) + 2 * stream.below(16 << index) + 1, "alloc")
     units = history.units
     history.begin()
     history.lines += wrong_frees(stream, units)
@@ -254,7 +265,7 @@ def any_history(stream, index):
         return low, low + stream.below(20)
 
     for _ in range(2):
-        history.churn(47, request, 8)
+        history.churn(44, request, 8)
         for _ in range(4):
             if history.live:
                 name = stream.choice(history.live)
@@ -262,8 +273,8 @@ def any_history(stream, index):
         history.churn(20, request, 4)
         while history.live:
             history.free()
-        history.lines.append(f"alloc 1 {units}")
-        history.lines.append(f"free {stream.below(units)} {stream.between(1, 9)}")
+        history.lines.append(f"all = alloc 1 {units}")
+        history.lines.append(f"free all+{stream.between(33, 54)} {stream.between(1, 9)}")
     return history.operations()
 
 
