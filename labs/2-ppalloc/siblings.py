@@ -16,9 +16,9 @@ TAIL = 3 * PAGE
 
 
 def one_block(stream):
-    """A map of one region, all of whose pages are one block."""
+    """A map of one region, all of whose pages are one block. Its base is more than its length."""
     def setup(pages):
-        base = stream.between(1, 5) * pages * PAGE
+        base = stream.between(2, 5) * pages * PAGE
         return [f"region {base:#x} {pages * PAGE:#x} 1", "init"]
     return setup
 
@@ -66,11 +66,11 @@ def pieces(stream, count, gap=1):
     return found
 
 
-def within(stream, region, pages):
-    """Up to so many pages' bytes, anywhere from a page before a region's start to its end. What ends
-    in the region's tail is made longer."""
+def within(stream, region, pages, least=1):
+    """From `least` bytes to so many pages, anywhere from a page before a region's start to its end.
+    What ends in the region's tail is made longer."""
     start = max(0, region.base + stream.below(region.length) - PAGE)
-    end = start + stream.between(1, pages * PAGE)
+    end = start + stream.between(least, pages * PAGE)
     return start, region.end if region.end - TAIL <= end < region.end else end
 
 
@@ -100,19 +100,20 @@ def borders(stream, index):
 
 def reserved(stream, index):
     """Reserved ranges begin and end anywhere, and may overlap; one reserves nothing."""
-    regions = [Region(stream.between(8, 99) * PAGE, stream.between(30, 90) * PAGE, 1)]
+    regions = [Region(stream.between(100, 190) * PAGE, stream.between(30, 90) * PAGE, 1)]
     ranges = [within(stream, regions[0], 1 + 9 * (i % 2)) for i in range(2 + index)]
     empty = regions[0].base + stream.below(regions[0].length - TAIL)
     return whole_map(MemoryMap(regions, stream.shuffled([*ranges, (empty, empty)])))
 
 
 def any_order(stream, index):
-    """Regions of whole pages in any order; empty ones, of any type, touch nothing."""
+    """Regions of whole pages in any order; empty ones in their second pages touch nothing. An
+    available one of these comes first."""
     found = pieces(stream, 3 + index)
-    empty = [Region(stream.choice(found).base + stream.below(9000), 0, stream.below(4))
-             for _ in range(3)]
+    first, *empty = [Region(stream.choice(found).base + PAGE + stream.between(1, PAGE - 1), 0, kind)
+                     for kind in (1, 0, stream.between(2, 5))]
     others = [Region(region.end, PAGE, 2) for region in found if stream.chance(1, 3)]
-    return whole_map(MemoryMap(stream.shuffled(found + empty + others)))
+    return whole_map(MemoryMap([first, *stream.shuffled(found + empty + others)]))
 
 
 def above_4_gib(stream, index):
@@ -124,10 +125,10 @@ def above_4_gib(stream, index):
 
 
 def overlapping(stream, index):
-    """Available regions over, in and beside each other."""
+    """Available regions over, in and beside each other; there is a whole page in each."""
     first = Region(stream.between(2, 20) * PAGE, stream.between(20, 60) * PAGE, 1)
-    ranges = [within(stream, first, 20) for _ in range(2 + index)]
-    beside = Region(first.end, stream.between(1, 5 * PAGE), 1)
+    ranges = [within(stream, first, 20, least=2 * PAGE) for _ in range(2 + index)]
+    beside = Region(first.end, stream.between(PAGE, 5 * PAGE), 1)
     regions = [first, beside, *(Region(a, b - a, 1) for a, b in ranges)]
     return whole_map(MemoryMap(stream.shuffled(regions)))
 

@@ -49,7 +49,7 @@ def few_and_many(stream, index):
     those pages, half after: in any list, some of what is freed has all of them before it.
     """
     pages = (8, 400)[index]
-    first = stream.between(1, 5) * 0x20000
+    first = stream.between(2, 5) * 0x20000
     runs = [f"{i} = alloc {1 + 5 * i % 7} {1 + 5 * i % 7}" for i in range(20)]
     return operations("\n".join([
         *(f"region {first + i * 0x40000:#x} 0x20000 1" for i in range(40)), "init",
