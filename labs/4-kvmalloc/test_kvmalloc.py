@@ -68,11 +68,11 @@ class History:
 
 
 def blocks(stream, index):
-    """Blocks of all sizes side by side, every page looked at in the end."""
+    """Blocks of all sizes, one of them a page, side by side; every page looked at in the end."""
     del index
     history = History(stream)
-    for _ in range(12):
-        history.alloc(stream.between(1, 20))
+    for pages in stream.shuffled([1, *(stream.between(1, 20) for _ in range(11))]):
+        history.alloc(pages)
     for name, pages in stream.shuffled(history.live):
         page = 4096 * stream.below(pages)
         history.lines += [f"sum {name} {pages}", f"where {name}+{page}", f"read {name}+{page}"]
@@ -115,7 +115,8 @@ def reuse(stream, index):
     history = History(stream)
     history.lines += COUNT
     for _ in range(2):
-        history.churn(16, 60, 6)
+        history.alloc(1)
+        history.churn(15, 60, 6)
         history.drain()
         history.lines += COUNT
     return history.operations()
@@ -208,7 +209,8 @@ def any_history(stream, index):
     history = History(stream)
     history.lines += COUNT
     for _ in range(3):
-        history.churn(8, 30, 5)
+        history.alloc(1)
+        history.churn(7, 30, 5)
         history.lines.append(f"leave {stream.between(0, 60)} {stream.between(1, 3)}")
         history.churn(10, 40, 5)
         history.lines += ["unleave", *COUNT]
