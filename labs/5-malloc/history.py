@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from grader.scenarios.scenario import operations
 
+# The small sizes there are, each up to 7 bytes less: an allocator has few size classes for them, so
+# that a wrong one is come upon surely, or never.
+KINDS = tuple(16 * n for n in (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128))
+
 
 class History:
     """A random history of blocks.
@@ -21,7 +25,17 @@ class History:
     def size(self, most, small=8):
         """Small more often than large: as many of each power of two from `small` as of the next."""
         powers = small.bit_length() - 1, most.bit_length() - 1
-        return self.stream.below(1 << self.stream.between(*powers)) + 1
+        size = self.stream.below(1 << self.stream.between(*powers)) + 1
+        return size if size > KINDS[-1] else self.of_kind(min(k for k in KINDS if k >= size))
+
+    def of_kind(self, kind):
+        """A size of that kind."""
+        return kind - self.stream.below(8)
+
+    def pairs(self, verb="malloc"):
+        """Two blocks of every kind, one of them as large as can be, in a random order."""
+        for size in self.stream.shuffled([*KINDS, *map(self.of_kind, KINDS)]):
+            self.malloc(size, verb)
 
     def malloc(self, size, verb="malloc"):
         """A block; returns its name."""

@@ -25,8 +25,9 @@ def separate(stream, index):
     del index
     history = History(stream)
     history.side_by_side(stream.between(1400, 2000), "reserve")
-    history.lines += [f"reserve {history.size(1 << 11)}" for _ in range(18)]
-    history.churn(32, 1 << 11, 20)
+    history.pairs("reserve")
+    history.side_by_side(history.of_kind(192))
+    history.churn(12, 1 << 11, 20)
     for name in stream.shuffled(history.live):
         history.lines.append(f"check {name}")
     return history.operations()
@@ -49,7 +50,7 @@ def tiny_again(stream, index):
     """
     del index
     history = History(stream)
-    size = 16 * stream.between(1, 6) + stream.between(9, 16)
+    size = stream.between(57, 64)
     history.side_by_side(size)
     for _ in range(2):
         for _ in range(12):
@@ -121,8 +122,10 @@ def everything_back(stream, index):
     history = History(stream)
     count, least, most, order = ((45, 1, 1 << 11, "random"), (45, 1500, 2000, "same"),
                                  (45, 1500, 2000, "reverse"), (45, 1500, 2000, "crossing"),
-                                 (28, 1000, 60000, "random"))[index]
-    for _ in range(count):
+                                 (28, 3000, 60000, "random"))[index]
+    if least == 1:
+        history.pairs()
+    while len(history.live) < count:
         history.malloc(history.size(most) if least == 1 else stream.between(least, most))
     names = {"same": history.live, "reverse": history.live[::-1],
              "random": stream.shuffled(history.live),
@@ -144,7 +147,7 @@ def resized_back(stream, index):
         for pages in (1, 2, 5):
             history.realloc(size + 4096 * pages, name)
     for name in stream.shuffled(history.live)[:12]:
-        history.realloc(stream.between(1, 9000), name)
+        history.realloc(history.size(1 << 13), name)
     history.malloc(1 << 20)  # far from the others; what describes it has to come back, too
     history.drain()
     return history.operations()
@@ -222,14 +225,16 @@ def any_history(stream, index):
     """Everything at once: small and large, realloc, memory that is scarce now and then.
 
     What chance does not bring every time is there in any case: neighbours that change places, two
-    to a page; one that grows by as much as a header has; a MiB far from the rest; a large block that
-    grows and grows; and what can't be had while memory is scarce.
+    to a page; one that grows by as much as a header has; two of each small kind; a MiB far from the
+    rest; a large block that grows and grows; and what can't be had while memory is scarce.
     """
     history = History(stream)
     most, small = ((1 << 11, 8), (1 << 13, 8), (1 << 17, 1 << 11))[index]
     size = 16 * stream.between(88, 124) + 8
     row = history.side_by_side(size)
     history.realloc(size + 8, row[3])
+    if index == 0:
+        history.pairs()
     history.malloc(1 << 20)
     large = history.malloc(most)
     for pages in (1, 2, 6, 7):
