@@ -12,7 +12,7 @@ from pathlib import Path
 
 from grader.building import build, gate, handed_in
 from grader.building.stage import INTEGRATED
-from grader.course import labs, secret
+from grader.course import secret
 from grader.course.labs import Lab
 from grader.emulators import qemu
 from grader.emulators.machine import Boot
@@ -176,7 +176,8 @@ class StageGrading:
     def _judged(self, entry: Played, drawn: bool = True) -> Finding | None:
         """What is wrong in a run; most have nothing to draw, so it is looked for without pictures."""
         for pictures in (False, True) if drawn else (False,):
-            oracle = labs.find(entry.scenario.lab).new_oracle(self.toolchain.kernel_base)
+            lab = next(lab for lab in self.students if lab.slug == entry.scenario.lab)
+            oracle = lab.new_oracle(self.toolchain.kernel_base)
             finding = judge(entry.scenario, entry.run, entry.ending, oracle, pictures)
             if not finding:
                 return None
