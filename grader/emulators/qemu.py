@@ -60,7 +60,7 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
                      "-append", f"tsc-shift={TSC_SHIFT}", "-initrd", "script",
                      "-D", "trace", *(["-d", ",".join(logged)] if logged else [])]
         seconds = HURRIED_SECONDS if hurry else CPU_SECONDS
-        attend = partial(Attendant, folder, memory=memory, inspect=inspect, contents=contents,
+        attend = partial(Attendant, memory=memory, inspect=inspect, contents=contents,
                          most=MAX_OUTPUT)
         attendant = attend(Ring())
         status, errors = _run(arguments, folder, attendant, seconds)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import mmap
+import os
 import re
 import select
 import socket
@@ -59,14 +60,14 @@ class LogFile:
 
 
 class Attendant:
-    """One boot's, in the emulator's folder. Pass `arguments` and `descriptors` to the emulator, then
+    """One boot's. Pass `arguments` and `descriptors` to the emulator, then
     `watch` until it ends.
 
     `log` is what the serial port said, `whole` whether that is surely all. With `inspect` every stop
     of the machine but its last is a snapshot, which keeps so many bytes (`contents`) of the memory.
     """
 
-    def __init__(self, folder: Path, port: Port, memory: int, inspect: bool, contents: int,
+    def __init__(self, port: Port, memory: int, inspect: bool, contents: int,
                  most: int) -> None:
         self.log = b""
         self.whole = False
@@ -74,7 +75,6 @@ class Attendant:
         self.ram_size = memory << 20 if inspect else 0
         self._port = port
         self._inspect = inspect
-        self._ram = folder / "ram"
         self._contents = contents
         self._most = most  # bytes of log, and the emulator is ended
         self._events: list[str] = []  # not yet answered
@@ -89,9 +89,18 @@ class Attendant:
             "-S",  # until somebody listens: events before that are lost
         ]
         if inspect:
-            self.arguments += [
-                "-M", "isapc,memory-backend=ram",
-                "-object", f"memory-backend-file,id=ram,size={memory}M,mem-path=ram,share=on"]
+            self._share_memory()
+
+    def _share_memory(self) -> None:
+        """Has the machine's memory in a file without a place in any file system: on a disk, a page that is
+        touched first would cost several times as much."""
+        self._file = open(os.memfd_create("ram"), "wb")
+        self._file.truncate(self.ram_size)
+        self._ram = mmap.mmap(self._file.fileno(), self.ram_size, access=mmap.ACCESS_READ)
+        self.descriptors += (self._file.fileno(),)
+        self.arguments += ["-M", "isapc,memory-backend=ram", "-object",
+                           f"memory-backend-file,id=ram,size={self.ram_size},share=on,"
+                           f"mem-path=/proc/self/fd/{self._file.fileno()}"]
 
     def watch(self) -> None:
         """Reads the serial port and answers every stop, until the emulator ends."""
@@ -122,14 +131,14 @@ class Attendant:
     def _look(self) -> None:
         text = self.command("human-monitor-command", {"command-line": "info registers"})
         registers = {name: int(value, 16) for name, value in _REGISTER.findall(text)}
-        with self._ram.open("rb") as file, \
-                mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as m:
-            with memoryview(m) as ram:
-                self.snapshots.append(Snapshot.take(registers, ram, len(self.log), self._contents))
+        with memoryview(self._ram) as ram:
+            self.snapshots.append(Snapshot.take(registers, ram, len(self.log), self._contents))
 
     def command(self, name: str, arguments: dict | None = None):
         """Sends a command and returns what it answers; events that come first are kept."""
-        self._ours.sendall(json.dumps({"execute": name, "arguments": arguments or {}}).encode() + b"\n")
+        request = {"execute": name, **({"arguments": arguments} if arguments else {})}
+        # Short, for the emulator reads it byte by byte, with half a dozen system calls for each.
+        self._ours.sendall(json.dumps(request, separators=(",", ":")).encode() + b"\n")
         while not (answer := self._message(_SECONDS)).keys() & {"return", "error"}:
             if not answer:
                 raise TimeoutError
