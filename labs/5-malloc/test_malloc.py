@@ -74,13 +74,17 @@ def test_nothing(outcome):
 def far_apart(stream, index):
     """As many blocks of a MiB or so as there is memory for; some go, others come, then all go.
 
-    None is so small that it would fit into what is left of another's last page.
+    None is so small that it would fit into what is left of another's last page. At first one goes,
+    smaller ones come until its place is taken, and a second goes.
     """
     del index
     history = History(stream)
-    for _ in range(20):
-        history.malloc(stream.between(900_000, 1_050_000))
-    for _ in range(16):
+    row = [history.malloc(stream.between(900_000, 1_050_000)) for _ in range(20)]
+    history.free(row[1])
+    for _ in range(4):
+        history.malloc(500_000)
+    history.free(row[0])
+    for _ in range(14):
         history.free()
         if stream.chance(1, 2):
             history.malloc(stream.choice((20_000, 70_000, 300_000, 800_000)))
@@ -172,13 +176,11 @@ def out_of_memory(stream, index):
     """Only `index` frames are left: whatever can't be had, the rest goes on as if nothing was."""
     history = History(stream)
     history.lines.append(f"leave {index} 1")
-    small = history.malloc(40)
-    for size in (3000, 9000, 48, 20000):
-        history.malloc(size)
-    history.realloc(stream.between(200, 1500), small)
+    row = [history.malloc(size) for size in (40, 3000, 9000, 48, 20000)]
+    history.realloc(stream.between(200, 1500), row[0])
     history.lines.append("kvpages")
     history.malloc(1 << 24)  # these two fail, and must not take anything
-    history.realloc(1 << 24)
+    history.realloc(1 << 24, row[index % len(row)])
     history.lines.append("kvpages")
     for _ in range(3):
         history.free()
