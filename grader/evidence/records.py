@@ -211,8 +211,7 @@ class _Reader:
         elif self.run is None:
             return False
         elif kind == "@":
-            self.run.records.append(replace(_operation(text), position=self.position,
-                                            check_before=self.before))
+            self.run.records.append(_operation(text, self.position, self.before))
         elif kind == "!":
             self.run.stops.append(_stop(text))
         elif kind == "<":
@@ -230,17 +229,17 @@ class _Reader:
             self.run.suspicious.append(printable(line))
 
 
-def _operation(text: str) -> Record:
+def _operation(text: str, position: int, check_before: int) -> Record:
     call, _, outcome = text[1:].partition(" -> ")
     number, verb, *arguments = call.split()
+    refused, results = "", {}
     if outcome.startswith("refused "):
-        return Record(int(number), verb, tuple(int(a, 0) for a in arguments), {},
-                      refused=_fields(outcome).get("message", "no reason given"), line=text)
-    panicked = outcome == "panic"
-    pairs = [pair.split("=", 1) for pair in outcome.split() if "=" in pair]
-    results = {name: int(value, 0) for name, value in pairs}
-    return Record(int(number), verb, tuple(int(a, 0) for a in arguments), results, panicked,
-                  line=text)
+        refused = _fields(outcome).get("message", "no reason given")
+    else:
+        pairs = [pair.split("=", 1) for pair in outcome.split() if "=" in pair]
+        results = {name: int(value, 0) for name, value in pairs}
+    return Record(int(number), verb, tuple([int(a, 0) for a in arguments]), results, outcome == "panic",
+                  refused, None, text, position, check_before)
 
 
 def _fields(text: str) -> dict[str, str]:

@@ -114,7 +114,7 @@ def closed(operations: tuple[Operation, ...]) -> tuple[Operation, ...]:
     known = set(PREDEFINED)
     kept = []
     for operation in operations:
-        if operation.names_used() <= known:
+        if operation.names_used <= known:
             kept.append(operation)
             if operation.name:
                 known.add(operation.name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from grader.errors import BadScenario, GraderError
@@ -34,9 +35,14 @@ class Operation:
     line: int = field(default=0, compare=False)
 
     def __str__(self) -> str:
+        return self._text
+
+    @cached_property
+    def _text(self) -> str:
         text = " ".join((self.verb, *self.arguments))
         return f"{self.name} = {text}" if self.name else text
 
+    @cached_property
     def names_used(self) -> set[str]:
         """The results of earlier operations that the arguments refer to."""
         return {

@@ -49,6 +49,7 @@ class Oracle:
 
     def __init__(self) -> None:
         self.live: dict[int, Block] = {}  # by address
+        self.pages: set[int] = set()  # the addresses of their pages
         self.stamps: dict[int, tuple[int, int]] = {}  # page address -> value, index in its block
         self.located: dict[int, int] = {}  # page address -> frame
         self.frames = Supply()
@@ -80,6 +81,7 @@ class Oracle:
         if not self.live and not self.addresses.held:
             self.roomy.add(pages)
         self.live[address] = block
+        self.pages.update(range(address, block.end, PAGE))
         self.frames.take(pages)
         self.addresses.take(pages)
         return None
@@ -89,6 +91,7 @@ class Oracle:
         if not block:
             return
         for page in range(block.address, block.end, PAGE):
+            self.pages.discard(page)
             self.stamps.pop(page, None)
             self.located.pop(page, None)
         self.freed_at = record.number
@@ -154,7 +157,7 @@ class Oracle:
         address, pages, value = record.arguments
         live = self._live_pages(address, pages)
         for i in range(pages):
-            if self._live_pages(address + i * PAGE, 1):
+            if address + i * PAGE in self.pages:
                 self.stamps[address + i * PAGE] = value, i
         if record.results["written"] >= live:
             return None
@@ -197,7 +200,7 @@ class Oracle:
     def _where(self, record: Record) -> Violation | None:
         address, = record.arguments
         violation = self._judge_presence(address, record)
-        if violation or not self._live_pages(address, 1):
+        if violation or address not in self.pages:
             return violation
         frame = record.results["physical"]
         for page, other in self.located.items():
@@ -210,14 +213,14 @@ class Oracle:
 
     def _rights(self, record: Record) -> Violation | None:
         flags = record.results["flags"]
-        if flags == PRESENT | WRITABLE or not self._live_pages(record.arguments[0], 1):
+        if flags == PRESENT | WRITABLE or record.arguments[0] not in self.pages:
             return None
         names = {PRESENT: "present", WRITABLE: "writable", USER: "user"}
         return Violation(RULE.writable_and_for_the_kernel_only, "present, writable",
                          ", ".join(name for bit, name in names.items() if flags & bit) or "none")
 
     def _judge_presence(self, address: int, record: Record) -> Violation | None:
-        live = self._live_pages(address, 1)
+        live = address in self.pages
         if live and not record.results["mapped"]:
             return Violation(RULE.every_page_is_mapped, "a page that is mapped: its block is live",
                              "not mapped")
@@ -227,9 +230,7 @@ class Oracle:
 
     def _live_pages(self, address: int, pages: int) -> int:
         """How many of these pages are in live blocks."""
-        end = address + pages * PAGE
-        return sum(max(0, min(end, block.end) - max(address, block.address)) // PAGE
-                   for block in self.live.values())
+        return sum(page in self.pages for page in range(address, address + pages * PAGE, PAGE))
 
     def _elsewhere(self, word: int, address: int) -> str:
         """Where else the player wrote this word, in words."""

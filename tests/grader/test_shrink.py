@@ -33,7 +33,7 @@ def assert_closed(found: tuple[Operation, ...]) -> None:
     """Every name that is used was made before."""
     made: set[str] = set()
     for operation in found:
-        assert operation.names_used() <= made, f"{operation} has lost a name"
+        assert operation.names_used <= made, f"{operation} has lost a name"
         made.add(operation.name)
 
 
@@ -63,7 +63,7 @@ def test_keeps_two_operations_that_fail_only_together() -> None:
 
 def test_a_free_goes_with_the_request_that_it_needs() -> None:
     def fails(candidate: Scenario) -> bool:
-        return any("r9" in o.names_used() for o in candidate.operations)
+        return any("r9" in o.names_used for o in candidate.operations)
 
     found = shrink(long_history(), Probe(fails))
     assert [o.verb for o in found.operations] == ["init", "alloc", "free"]
