@@ -7,7 +7,7 @@ only once it has gone wrong again in a boot of its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from grader.building import build, gate, handed_in
@@ -76,6 +76,7 @@ class StageGrading:
     boot: Callable[..., Boot] = qemu.boot
     rounds: int | None = None  # of shrinking that are left; as many as the stage has, if not given
     hurried: bool = False  # whether the submission is known to have endless loops
+    _shrunk: set[tuple[Verdict, str]] = field(default_factory=set, init=False)
 
     def __post_init__(self) -> None:
         if self.rounds is None:
@@ -193,11 +194,14 @@ class StageGrading:
         return None
 
     def _shorter(self, player: Player, entry: Played, finding: Finding) -> Scenario:
-        """The scenario without what came after, and without what it does not need to fail alike."""
+        """The scenario without what came after, and without what it does not need to fail alike; but that only
+        where nothing of the stage has failed alike yet: one small example of a mistake is enough."""
         scenario = entry.scenario
         if finding.operation:
             scenario = replace(scenario, operations=scenario.operations[:finding.operation])
-        if scenario.shrinks and finding.rule != DAMAGED:
+        kind = finding.verdict, finding.rule
+        if scenario.shrinks and finding.rule != DAMAGED and kind not in self._shrunk:
+            self._shrunk.add(kind)
             # By the fast machine; what comes of it still has to fail in the one that grades.
             fast = replace(player, boot=qemu.boot, watched=False)
             scenario = self._shrink(fast, replace(entry, scenario=scenario), finding)
