@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.building import gate, sandbox
+from grader.building import gate, prelude, sandbox
 from grader.course import labs
 from grader.course.labs import ROOT
 from grader.errors import GraderError, Infrastructure
@@ -114,7 +114,8 @@ def compile_file(toolchain: Toolchain, name: str, source: Path, gated: bool = Tr
     with tempfile.TemporaryDirectory(prefix="marionette-") as folder, _appearing(target) as new:
         work = Path(folder)
         _lay_out(work, name, text)
-        assembly = _compile(toolchain, work, ["-S", f"kernel/mm/{name}"], "out/student.s")
+        before = prelude.of(text, toolchain.compile, toolchain.folder.resolve() / "preludes")
+        assembly = _compile(toolchain, work, ["-S", f"kernel/mm/{name}"], "out/student.s", before)
         if gated:
             gate.check_assembly(assembly.read_text(encoding="utf-8", errors="replace"))
         compiled = _compile(toolchain, work, ["-c", "out/student.s"], "out/student.o")
@@ -137,12 +138,16 @@ def _lay_out(work: Path, name: str, text: bytes) -> None:
         folder.chmod(0o777 if folder.name == "out" else 0o755)
 
 
-def _compile(toolchain: Toolchain, work: Path, what: list[str], output: str) -> Path:
-    """Runs the compiler on something below `work`, which it knows as INSIDE."""
-    command = [*toolchain.compile, f"-ffile-prefix-map={work}={INSIDE}",
-               "-fdiagnostics-color=never", *what, "-o", output]
-    if not sandbox.degraded():
-        box = sandbox.Box({work: INSIDE}, {work / "out": f"{INSIDE}/out"}, INSIDE)
+def _compile(toolchain: Toolchain, work: Path, what: list[str], output: str,
+             before: Path | None = None) -> Path:
+    """Runs the compiler on something below `work`, which it knows as INSIDE; with a prelude `before` it."""
+    boxed = not sandbox.degraded()
+    readable = {work: INSIDE, **({before: prelude.INSIDE} if before else {})}
+    first = ["-include", f"{prelude.INSIDE if boxed else before}/{prelude.NAME}"] if before else []
+    command = [*toolchain.compile, *(f"-ffile-prefix-map={path}={name}" for path, name in readable.items()),
+               "-fdiagnostics-color=never", *first, *what, "-o", output]
+    if boxed:
+        box = sandbox.Box(readable, {work / "out": f"{INSIDE}/out"}, INSIDE)
         command = box.command(command)
     _run(command, work, COMPILER_LIMITS)
     return work / output

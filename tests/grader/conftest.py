@@ -21,7 +21,7 @@ ROOT = HERE.parent.parent
 sys.path.insert(0, str(ROOT))
 
 from grader.building import build  # noqa: E402: needs the path above
-from grader.course import course, labs# noqa: E402: needs the path above
+from grader.course import course, labs  # noqa: E402: needs the path above
 from grader.kit import cut  # noqa: E402
 from grader.mutants import sources  # noqa: E402
 

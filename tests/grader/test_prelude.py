@@ -1,0 +1,58 @@
+"""Precompiled headers: the same code as without, for whoever includes them, and nothing else to see."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from grader.building import build, prelude
+from grader.building.build import Toolchain
+from grader.course.labs import ROOT
+
+
+@pytest.mark.parametrize(("text", "headers"), [
+    (b'#include "mm/buddy.h"\n#include <bit>\n', None),
+    (b"// #include <span>\nint span;\n", None),
+    (b'#include "mm/allocation.h"\n', b"#include <span>\n"),
+    (b'  # include <span>\r\n#include "mm/allocation.h"\n', b"#include <span>\n"),
+    (b"#include <algorithm>\n", b"#include <algorithm>\n"),
+    (b'#include <algorithm>\n#include "mm/allocation.h"\n', b"#include <span>\n#include <algorithm>\n"),
+])
+def test_a_file_gets_what_it_includes(toolchain: Toolchain, tmp_path: Path, text: bytes,
+                                      headers: bytes | None) -> None:
+    made = prelude.of(text, toolchain.compile, tmp_path)
+    if not headers:
+        assert made is None and not list(tmp_path.iterdir())
+        return
+    assert (made / prelude.NAME).read_bytes() == headers
+    assert (made / f"{prelude.NAME}.gch").stat().st_size > 1 << 20
+    assert [made] == list(tmp_path.iterdir()), "something is left over"
+
+
+def test_where_none_can_be_made_the_compiler_goes_without(tmp_path: Path) -> None:
+    assert prelude.of(b"#include <span>\n", ["false"], tmp_path) is None
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_code_is_the_same_without(toolchain: Toolchain, tmp_path: Path,
+                                      monkeypatch: pytest.MonkeyPatch) -> None:
+    codes = set()
+    for i, of in enumerate((prelude.of, lambda *_: None)):
+        monkeypatch.setattr(prelude, "of", of)
+        source = tmp_path / f"{i}" / "ppalloc.cpp"
+        source.parent.mkdir()
+        source.write_text((ROOT / "solutions/mm/ppalloc.cpp").read_text() + f"// {tmp_path} {i}\n")
+        compiled = build.compile_file(toolchain, "ppalloc.cpp", source)
+        bare = tmp_path / f"{i}.o"
+        subprocess.run([toolchain.tools + "objcopy", "--strip-debug", compiled, bare], check=True)
+        codes.add(bare.read_bytes())
+    assert len(codes) == 1
+
+
+def test_what_is_not_included_is_not_there(toolchain: Toolchain, tmp_path: Path) -> None:
+    source = tmp_path / "ppalloc.cpp"
+    source.write_text('#include "mm/allocation.h"\nvoid f(int *a) { std::sort(a, a + 9); }\n')
+    with pytest.raises(build.BuildError, match=r"kernel/mm/ppalloc.cpp:2:\d+: error: .sort. is not a member"):
+        build.compile_file(toolchain, "ppalloc.cpp", source)
