@@ -57,8 +57,11 @@ def whole_map(memory_map):
 
 
 def pieces(stream, count, gap=1):
-    """`count` available regions of whole pages, in order, at least `gap` pages apart."""
-    found, page = [], stream.between(0, 40)
+    """`count` available regions of whole pages, in order, at least `gap` pages apart.
+
+    The first begins behind page 0, but before as many bytes as it has.
+    """
+    found, page = [], stream.between(1, TAIL // PAGE)
     for _ in range(count):
         length = stream.between(TAIL // PAGE, 40)
         found.append(Region(page * PAGE, length * PAGE, 1))
