@@ -105,6 +105,13 @@ def _grading(request: Request, students: list[Lab]) -> StageGrading:
                         boot=emulators.find(request.emulator).boot)
 
 
+# Plugins of pytest's own that graded tests have no use for, and that look at each of them.
+_WITHOUT = [word for name in ("cacheprovider", "terminal", "doctest", "unittest", "logging", "warnings",
+                              "unraisableexception", "threadexception", "junitxml", "nose", "stepwise",
+                              "setuponly", "setupplan", "faulthandler", "legacypath", "pastebin", "recwarn")
+            for word in ("-p", f"no:{name}")]
+
+
 def _run_pytest(chosen: list[Lab], plugin: GradingPlugin) -> int:
     """Runs the labs' test files, shut off from every configuration that is not the kit's own."""
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
@@ -112,7 +119,7 @@ def _run_pytest(chosen: list[Lab], plugin: GradingPlugin) -> int:
     grader = labs.ROOT / "grader"
     return pytest.main(
         ["--assert=plain", "--capture=no", "--import-mode=importlib",
-         "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:doctest", "-p", "no:unittest",
+         *_WITHOUT,
          "-c", str(grader / "pytest.ini"), "--rootdir", str(labs.ROOT),
          "--confcutdir", str(grader), *(str(lab.test_file) for lab in chosen)],
         plugins=[plugin])
