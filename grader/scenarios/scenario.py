@@ -15,6 +15,7 @@ MAX_SCRIPT = 256 * 1024  # bytes that the kernel takes at a boot (kernel/arch/mu
 
 PREDEFINED = ("base",)  # names that stand for something without a result: kernel_base
 
+_WORD = re.compile(r"[^ \t\r]+")
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,6}")
 _TITLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,59}")
 _VERB = re.compile(r"[a-z_]+")
@@ -108,8 +109,8 @@ def number(word: str) -> int:
 
 def operations(text: str) -> tuple[Operation, ...]:
     """The operations of a text, one a line; for scenarios written in a test."""
-    return tuple(_operation("test", n, _words(line)) for n, line in enumerate(text.split("\n"), 1)
-                 if _words(line))
+    return tuple(_operation("test", n, words) for n, line in enumerate(text.split("\n"), 1)
+                 if (words := _words(line)))
 
 
 def load(path: Path) -> list[Scenario]:
@@ -157,7 +158,7 @@ def parse(text: str, where: str) -> list[Scenario]:
 
 
 def _words(line: str) -> list[str]:
-    return re.findall(r"[^ \t\r]+", line.split("#", 1)[0])
+    return _WORD.findall(line.partition("#")[0])
 
 
 def _expect(condition: object, where: str, line: int, problem: str) -> None:
