@@ -100,12 +100,14 @@ def rest_of_block(stream: Stream, index: int) -> Operations:
     """Some of a block; each piece of the rest can be had; all of it is one block again.
 
     The largest piece is taken first: to take it for a smaller request is a mistake of another test.
+    Once the block comes back before any piece, so that whoever frees too much of it is found out.
     """
-    del index
     count = no_power(stream, UNITS)
     rest = [1 << order for order in reversed(range(UNITS.bit_length())) if (UNITS - count) >> order & 1]
     takes = [exactly(count, "a"), *(exactly(n, f"r{n}") for n in rest), "ask 1 1"]
-    frees = [f"free {name}" for name in stream.shuffled(["a", *(f"r{n}" for n in rest)])]
+    pieces = [f"r{n}" for n in rest]
+    order = ["a", *stream.shuffled(pieces)] if index == 0 else stream.shuffled(["a", *pieces])
+    frees = [f"free {name}" for name in order]
     return script(f"init {UNITS}", f"free 0 {UNITS}", takes, frees, exactly(UNITS))
 
 
