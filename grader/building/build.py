@@ -208,7 +208,8 @@ def _run(command: list[str], folder: Path, limits: sandbox.Limits | None = None)
                               stdin=subprocess.DEVNULL, capture_output=True,
                               timeout=COMPILE_SECONDS, check=False)
     except subprocess.TimeoutExpired:
-        raise BuildError(f"the compiler made no end of it in {COMPILE_SECONDS} s") from None
+        raise Infrastructure(f"{command[0]} made no end of it in {COMPILE_SECONDS} s, and used little processor "
+                             "time: the machine is overloaded") from None
     if done.returncode != 0:
         raise BuildError(clean(done.stderr) or f"the compiler ended with status {done.returncode}, "
                          "without a word: it may have needed too much time or memory")
