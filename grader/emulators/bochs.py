@@ -13,7 +13,7 @@ from pathlib import Path
 from grader.building import build, iso, sandbox, symbols
 from grader.emulators import machine
 from grader.emulators.bochs_debugger import Debugger
-from grader.emulators.machine import MAX_OUTPUT, MEMORY, Boot
+from grader.emulators.machine import MAX_FILE, MAX_OUTPUT, MEMORY, Boot
 from grader.errors import Infrastructure
 from grader.judging.judge import Ending
 
@@ -75,7 +75,7 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
         with Debugger(stop, memory << 20, folder / "log", INSTRUCTIONS) as debugger:
             status, errors = machine.run(
                 [program, "-q", "-f", "bochsrc", *debugger.arguments], folder,
-                sandbox.Limits(CPU_SECONDS, MAX_OUTPUT), debugger.watch, debugger.stdin,
+                sandbox.Limits(CPU_SECONDS, MAX_FILE), debugger.watch, debugger.stdin,
                 debugger.descriptors, {"TERM": "xterm"})
         log = machine.read(folder / "log")
         problem = complaint(folder) or errors.strip()

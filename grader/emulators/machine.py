@@ -21,7 +21,8 @@ from grader.evidence.snapshot import Snapshot
 from grader.judging.judge import Ending
 
 MEMORY = 32  # MiB
-MAX_OUTPUT = 8 << 20  # bytes of serial log
+MAX_OUTPUT = 2 << 20  # bytes of serial log; the longest of the reference's has 160,000
+MAX_FILE = 8 << 20  # bytes of any file that the emulator writes
 WALL_SECONDS = 300  # the backstop behind all others: the host is to blame, not the kernel
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from grader.building import build, sandbox
 from grader.emulators import machine
-from grader.emulators.machine import MAX_OUTPUT, MEMORY, Boot
+from grader.emulators.machine import MAX_FILE, MAX_OUTPUT, MEMORY, Boot
 from grader.emulators.qmp import Attendant, LogFile, Ring
 from grader.errors import Infrastructure
 from grader.evidence import executed
@@ -78,7 +78,7 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
 def _run(arguments: list[str], folder: Path, attendant: Attendant,
          seconds: int) -> tuple[int, str]:
     """Runs QEMU to its end; its exit status, or minus a signal; and what it complained of."""
-    limits = sandbox.Limits(seconds, max(MAX_OUTPUT, attendant.ram_size), EMULATOR_MEMORY)
+    limits = sandbox.Limits(seconds, max(MAX_FILE, attendant.ram_size), EMULATOR_MEMORY)
     status, errors = machine.run([*arguments, *attendant.arguments], folder, limits,
                                  attendant.watch, descriptors=attendant.descriptors)
     return _signal_or_status(status, folder), errors

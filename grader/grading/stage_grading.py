@@ -33,7 +33,7 @@ ROUND = 50_000_000  # instructions, after which a round of shrinking begins noth
 # A slow buddy allocator makes a slow start-up with an address allocator that frees page by page: both are
 # sound, and two of ours together take 943 million instructions (the usual limit is 3.5 million).
 ALL_STUDENTS_PATIENCE = 400
-HURRIED_PATIENCE = 12  # for a submission in which something never came back
+HURRIED_PATIENCE = 12  # for a submission in which something is wrong: enough for any one slow file
 ALL_STUDENTS_BUDGET = 500_000_000  # instructions; after an endless loop with all patience they are spent
 
 
@@ -75,7 +75,7 @@ class StageGrading:
     refusal: Finding | None = None
     boot: Callable[..., Boot] = qemu.boot
     rounds: int | None = None  # of shrinking that are left; as many as the stage has, if not given
-    hurried: bool = False  # whether the submission is known to have endless loops
+    hurried: bool = False  # whether something in the submission is known to be wrong
     _shrunk: set[tuple[Verdict, str]] = field(default_factory=set, init=False)
 
     def __post_init__(self) -> None:
