@@ -6,13 +6,18 @@ import re
 import shutil
 import stat
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from conftest import BODY_LINE, ROOT, SHORT_LAB, Graded, make_lab, skeleton, tool_folder
 
 from grader.course import labs
+from grader.grading.outcome import Outcome
 from grader.grading.plugin import GradingPlugin
+from grader.judging.judge import Finding
+from grader.judging.verdict import Verdict
 
 STUB = (ROOT / "kernel" / "mm" / "buddy.cpp").read_text()
 WHERE = f"kernel/mm/buddy.cpp:{BODY_LINE}"
@@ -279,3 +284,19 @@ def test_what_breaks_in_the_integrated_stage_is_nobodys_fault(buddy: labs.Lab) -
     entry = stage._judge_integrated(buddy, "coalescing")
     assert (entry["verdict"], entry["score"]) == ("infra", None)
     assert entry["message"] == "the grader failed: KeyError(\"a generator's mistake\")"
+
+
+@pytest.mark.parametrize(("findings", "hurried"), [
+    ([None, None], False), ([None, Finding(Verdict.FAIL, "coalescing")], True),
+    ([KeyError("a generator's mistake"), None], False)])
+def test_all_patience_is_for_whoever_may_be_right_in_all(findings: list, hurried: bool) -> None:
+    stage = GradingPlugin({}, None, jobs=1, commands=list, on_test=print, wait=print)
+    for i, finding in enumerate(findings):
+        future = stage._futures[str(i)] = Future()
+        if isinstance(finding, Exception):
+            future.set_exception(finding)
+        else:
+            future.set_result({"test": Outcome([], finding)})
+    together = SimpleNamespace(hurried=None, workloads=list, run=lambda works: {})
+    assert stage._grade_together(together) == {}
+    assert together.hurried is hurried
