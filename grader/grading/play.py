@@ -78,7 +78,9 @@ class Player:
         if trace and played.ending is Ending.RESET and played.fault is None:
             played = self._boot([scenario], trace, watched=watched)[0]  # few end so, and it takes long
         self._alone[content] = played
-        return replace(played, scenario=scenario)
+        # What was played has the looks, too, that an official run adds.
+        named = replace(played.scenario, title=scenario.title, test=scenario.test)
+        return replace(played, scenario=named)
 
     def _boot(self, batch: list[Scenario], trace: bool = False, budget: int = 0,
               watched: bool = True) -> list[Played]:

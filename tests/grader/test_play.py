@@ -75,7 +75,7 @@ def test_the_same_operations_alone_are_booted_once_with_each_way_of_watching() -
     for title, operation, watched in (("a", "init 1", True), ("b", "init 1", True), ("c", "init 1", False),
                                       ("d", "init 2", True)):
         wanted = replace(scenario_of(operation), title=title)
-        assert player.play_alone(wanted, watched=watched).scenario is wanted
+        assert player.play_alone(wanted, watched=watched).scenario == wanted
     assert len(machine.boots) == 3
 
 
