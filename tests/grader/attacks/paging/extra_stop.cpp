@@ -1,8 +1,8 @@
 // attack: A right solution that stops the machine itself, to be looked at while it pretends.
 // route: tampering
 // class: detected
-// verdict: crash fail
-// message: the machine stood still
+// verdict: hang
+// message: it does not come back
 // seed: 1
 // played: kernel_mappings shared_kernel_tables user_mappings
 
