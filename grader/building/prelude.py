@@ -7,7 +7,6 @@ gets those precompiled that it includes anyway: it sees nothing else than withou
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import subprocess
 import tempfile
