@@ -19,6 +19,7 @@ struct hoard {
         size_t n_pages;
     };
     static constexpr size_t capacity = 4096;
+    static constexpr size_t address_space = SIZE_MAX / page_size; // pages
 
     size_t (*alloc)(size_t min, size_t max, uintptr_t *start);
     void (*free)(uintptr_t start, size_t n_pages);
@@ -26,15 +27,19 @@ struct hoard {
     size_t n_runs;
 
     // Takes everything there is. Returns the number of pages held; stops early if they lie in more
-    // runs than there is room for.
+    // runs than there is room for, or are more than can be: an allocator that hands out pages twice
+    // may never come to an end.
     size_t take_all()
     {
-        for (; n_runs < capacity; n_runs++)
-            if (run &r = runs[n_runs]; !(r.n_pages = alloc(1, SIZE_MAX, &r.start)))
-                break;
         size_t held = 0;
         for (size_t i = 0; i < n_runs; i++)
             held += runs[i].n_pages;
+        for (; n_runs < capacity && held < address_space; held += runs[n_runs++].n_pages) {
+            run &r = runs[n_runs];
+            r.n_pages = std::min(alloc(1, SIZE_MAX, &r.start), address_space);
+            if (r.n_pages == 0)
+                break;
+        }
         return held;
     }
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import FULL_MARKS, ROOT, make_kernel
+from conftest import FULL_MARKS, ROOT, make_kernel, skeleton
 
 from grader.bench import grading
 from grader.building import build
@@ -132,6 +132,18 @@ def test_no_scenario_is_begun_when_the_budget_is_spent(reference_image: Path, bu
     assert log.complete
     assert least <= len(log.runs) <= most
     assert all(run.finished for run in log.runs)
+
+
+def test_counting_what_is_handed_out_again_and_again_comes_to_an_end(toolchain: build.Toolchain,
+                                                                    tmp_path: Path) -> None:
+    wrong = tmp_path / "buddy.cpp"
+    wrong.write_text(skeleton("*start = 0; return max;"))
+    image = build.image(toolchain, {"buddy.cpp": wrong})
+    played = scenario.Scenario("malloc", "t", scenario.operations("boot\nframes\n"))
+    boot = qemu.boot(image, scenario.script([played]), hurry=True)
+    assert boot.ending is Ending.POWER_OFF
+    (run,) = records.read(boot.log).runs
+    assert run.records[1].results["free"] >= (1 << 20) - 1
 
 
 def test_a_script_of_another_version(reference_image: Path) -> None:
