@@ -19,6 +19,8 @@ _SECONDS = 60  # without an answer from the emulator
 _GLANCE = 0.2  # seconds between two readings of the serial port while nothing happens
 _RING = 64 << 20  # bytes; more than a guest can send in the processor time it has
 
+_OURS = ("STOP", "RESUME")  # events of our own making: nothing has happened
+
 _REGISTER = re.compile(r"\b(CR[034]|IDT)= *([0-9a-f]+)")
 
 
@@ -110,7 +112,8 @@ class Attendant:
                 self.command("qmp_capabilities")
                 self.command("cont")
                 while True:
-                    self._answer(self._event())
+                    if (event := self._event()) not in _OURS:
+                        self._answer(event)
         except (BrokenPipeError, ConnectionResetError, EOFError):
             pass  # it ended while being talked to
 
