@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from grader.cohort.gather import Entry
 from grader.cohort.store import Store, opened
 from grader.course import course, secret
 from grader.course.labs import ROOT, Lab
-from grader.errors import EXIT_BROKEN, EXIT_INTERRUPTED
+from grader.errors import EXIT_BROKEN, EXIT_INTERRUPTED, GraderError
 from grader.grade import PUBLIC_SEED
 
 
@@ -56,8 +56,11 @@ def grade_class(request: Request, console: Console) -> int:
                         bar.tell)
         except KeyboardInterrupt:
             interrupted = True
-        finally:
-            compared = _sum_up(request, entries, store, earlier, moments)
+        except GraderError:
+            with suppress(GraderError):  # on a full disk: what ended the run is to be told
+                _sum_up(request, entries, store, earlier, moments)
+            raise
+        compared = _sum_up(request, entries, store, earlier, moments)
     if unknown:
         show.line(console, unknown, "yellow")
     _tell(request, compared, bar.summary(time.monotonic() - started), console)

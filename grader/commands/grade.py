@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,7 +56,8 @@ def run(options: argparse.Namespace) -> int:
         context = commands.context(options)
         status = _grade(options)
     except Exception as error:
-        formats.write_broken(wanted, _out(options), context, str(error) or type(error).__name__)
+        with suppress(GraderError):  # where nothing can be written, it is `error` that says why
+            formats.write_broken(wanted, _out(options), context, str(error) or type(error).__name__)
         raise
     formats.write_beside(wanted, _out(options), context)
     return status

@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import subprocess
+from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from pathlib import Path
 
@@ -25,11 +26,14 @@ from class_runs import (
     wait_until,
     working_for,
 )
+from rich.console import Console
 
-from grader.cohort import gather, run as class_run
+from grader.building.build import Toolchain
+from grader.cohort import gather, run as class_run, session, summary
 from grader.cohort.run import Plan, Step
 from grader.cohort.store import opened
 from grader.course import labs
+from grader.errors import GraderError
 
 pytestmark = pytest.mark.usefixtures("build_folder")
 
@@ -260,6 +264,19 @@ def test_a_grading_that_is_lost_is_no_zero(tmp_path: Path, students: Path) -> No
             assert (record.score, record.problem) == (None,
                                                       "the grading was lost: three workers died")
             assert not store.is_graded(entry.folder, record.key)
+
+
+def test_what_ended_a_run_is_told_where_not_even_the_page_can_be_written(
+        students: Path, tmp_path: Path, toolchain: Toolchain, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(what: str) -> Callable:
+        def fail(*_: object) -> None:
+            raise GraderError(what)
+        return fail
+    monkeypatch.setattr(class_run, "run", full("no room, but what was graded is kept"))
+    monkeypatch.setattr(summary, "write", full("no room for class.csv"))
+    request = session.Request(toolchain, labs.all_labs(), "", tmp_path / "out", str(students))
+    with pytest.raises(GraderError, match="what was graded is kept"):
+        session.grade_class(request, Console(quiet=True))
 
 
 def test_a_broken_tool_is_no_zero_and_is_tried_again(students: Path, done: Path,

@@ -124,10 +124,11 @@ def test_out_under_a_file(marionette: Callable, tmp_path: Path) -> None:
                     "OUT=.")
 
 
-def test_out_that_is_read_only(marionette: Callable) -> None:
+@pytest.mark.parametrize("more", [(), ("--formats", "junit")])
+def test_out_that_is_read_only(marionette: Callable, more: tuple) -> None:
     """In /proc not even root can make a file."""
     line = refused(marionette("grade", "--lab", "buddy", "--submission", str(ROOT / "solutions"),
-                              "--out", "/proc/self"))
+                              "--out", "/proc/self", *more))
     assert line.startswith("marionette: can't write to /proc/self: ")
 
 
