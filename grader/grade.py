@@ -75,6 +75,8 @@ def grade(request: Request, console: Console) -> results.Results:
         origin = beside.submit(provenance.gather, request.labs, request.submission,
                                request.toolchain, request.emulator)
         status = _run_pytest(request.labs, plugin)
+    if plugin.broke:
+        raise plugin.broke
     if status == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):

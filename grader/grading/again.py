@@ -56,9 +56,8 @@ class Again:
         return self._lines(f"{lab.slug}/{test.name}", path, finding.operation, stage)
 
     def _file(self, lab: Lab, test: Test, stage: str) -> Path:
-        folder = self.out / "scenarios" / ("" if stage == ALONE else stage) / lab.slug
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder / f"{test.name}.scenario"
+        return (self.out / "scenarios" / ("" if stage == ALONE else stage) / lab.slug
+                / f"{test.name}.scenario")
 
     def _lines(self, test: str, path: Path, operation: int, stage: str) -> list[str]:
         file = [f"SCENARIO={self.shown(path)}"]

@@ -32,7 +32,7 @@ class GradingPlugin:
     `integrated` grades the image with all of the student's files; None where that stage is not wanted.
     `commands` gives the lines that a failed test's message ends with;
     `on_test` is told of each result as it comes; `wait` waits for a lab's outcomes, and says so to a
-    person. `stories` has the same tests, told at length.
+    person. `stories` has the same tests, told at length; `broke` is what ended the run before its time.
     """
 
     gradings: dict[str, StageGrading]
@@ -44,6 +44,7 @@ class GradingPlugin:
     results: dict[str, LabResult] = field(default_factory=dict)
     stories: list[Story] = field(default_factory=list)
     integrated_tests: list[dict] = field(default_factory=list)
+    broke: GraderError | None = None
     _futures: dict[str, Future] = field(default_factory=dict)
     _together: Future | None = None  # the integrated stage's outcomes
 
@@ -65,6 +66,13 @@ class GradingPlugin:
         else:
             machine.stop_all()
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo) -> bool | None:
+        """What is an error for people (a disk that is full) is no story of pytest's."""
+        if isinstance(excinfo.value, GraderError):
+            self.broke = excinfo.value
+            return True
+        return None
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Starts every stage's grading."""

@@ -112,8 +112,10 @@ def prepare(folder: Path) -> None:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Writes a file that is there whole or not at all, whenever the program ends. Raises GraderError."""
+    """Writes a file that is there whole or not at all, whenever the program ends, making its folder. Raises
+    GraderError."""
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:

@@ -132,6 +132,15 @@ def test_out_that_is_read_only(marionette: Callable, more: tuple) -> None:
     assert line.startswith("marionette: can't write to /proc/self: ")
 
 
+def test_a_scenario_that_cant_be_saved(marionette: Callable, submission: Callable, tmp_path: Path) -> None:
+    """Where the disk is full in the middle, say."""
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "scenarios").write_text("in the way")
+    line = refused(marionette("grade", "--lab", "buddy", "--submission",
+                              str(submission(mutant_text("buddy", "no_coalescing"))), "--out", str(tmp_path / "out")))
+    assert line.startswith(f"marionette: can't write {tmp_path}/out/scenarios/buddy/")
+
+
 def test_an_emulator_that_is_not_supported(marionette: Callable) -> None:
     line = refused(marionette("grade", "--lab", "buddy", "--submission", str(ROOT / "solutions"),
                               "--emulator", "abacus"))
