@@ -19,8 +19,8 @@ def main(arguments: list[str]) -> int:
     except GraderError as error:
         print(f"\nmarionette: {error}", file=sys.stderr)
         return EXIT_BROKEN
-    except KeyboardInterrupt:
-        print("\nmarionette: interrupted; nothing was written", file=sys.stderr)
+    except KeyboardInterrupt as interrupt:  # whoever kept something says so
+        print(f"\nmarionette: interrupted; {str(interrupt) or 'nothing was written'}", file=sys.stderr)
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

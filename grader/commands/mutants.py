@@ -68,8 +68,8 @@ def _examine(options: argparse.Namespace, kinds, seeds: list[str], per_lab: int,
                 found.append(LabFindings(lab, campaign.run(
                     lab, candidates, lambda task=task: progress.advance(task))))
             except KeyboardInterrupt:
-                progress.print("what was graded is kept: the next `make mutants` goes on from there")
-                raise
+                raise KeyboardInterrupt("what was graded is kept: the next `make mutants` goes on from "
+                                        "there") from None
     return found
 
 

@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
+from grader.__main__ import main
 from grader.building import build
 from grader.course import labs
-from grader.errors import GraderError
-from grader.mutants import scoring, sources
+from grader.errors import EXIT_INTERRUPTED, GraderError
+from grader.mutants import campaign, scoring, sources
 from grader.mutants.sources import Candidate
 
 LABS = {lab.slug: lab for lab in labs.all_labs()}
@@ -109,3 +110,14 @@ def test_a_mutant_that_is_out_of_date_says_so(text: str, complaint: str, tmp_pat
     with pytest.raises(GraderError, match=complaint) as error:
         sources.read(LABS["buddy"], path)
     assert str(path) in str(error.value)
+
+
+def test_who_interrupts_mutants_is_told_that_they_are_kept(build_folder: Path, monkeypatch: pytest.MonkeyPatch,
+                                                          capsys: pytest.CaptureFixture) -> None:
+    def interrupted(*arguments: object) -> None:
+        raise KeyboardInterrupt
+    monkeypatch.setattr(campaign.Campaign, "run", interrupted)
+    status = main(["mutants", "--build", str(build_folder), "--lab", "buddy", "--kind", "alternative"])
+    assert status == EXIT_INTERRUPTED
+    assert capsys.readouterr().err.strip() == ("marionette: interrupted; what was graded is kept: the next "
+                                               "`make mutants` goes on from there")
