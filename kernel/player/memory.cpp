@@ -84,9 +84,7 @@ hoard::run frame_runs[hoard::capacity], page_runs[hoard::capacity];
 constinit hoard frames{ppalloc, ppfree, frame_runs, 0};
 constinit hoard pages{
     [](size_t min, size_t max, uintptr_t *start) { return vpalloc(nullptr, min, max, start); },
-    [](uintptr_t start, size_t n_pages) { vpfree(nullptr, start, n_pages); },
-    page_runs,
-    0};
+    [](uintptr_t start, size_t n_pages) { vpfree(nullptr, start, n_pages); }, page_runs, 0};
 
 void boot(call &c)
 {

@@ -76,7 +76,7 @@ const lab *known_lab(const words &line, uint32_t line_number)
 struct script_header {
     const lab *of_lab = nullptr;
     uint32_t key = 0;
-    uint64_t patience = 1; // all limits are multiplied by it
+    uint64_t patience = 1;        // all limits are multiplied by it
     uint64_t budget = UINT64_MAX; // instructions, after which no other scenario is begun
 };
 
@@ -105,10 +105,8 @@ script_header read_header(script_reader &reader)
         } else if (line.count == 2 && line[0] == "budget" && parse_number(line[1], number)) {
             header.budget = number;
         } else if (line.count > 0) {
-            wrong_line(
-                reader.line_number,
-                "expected: lab NAME, key NUMBER, patience NUMBER, budget NUMBER, test NAME or scenario "
-                "NAME");
+            wrong_line(reader.line_number, "expected: lab NAME, key NUMBER, patience NUMBER, "
+                                           "budget NUMBER, test NAME or scenario NAME");
         }
     }
     if (!header.of_lab)

@@ -183,7 +183,7 @@ void operation_begins()
     serial_flush(); // a machine that resets itself would lose the end of the last record
     player_here.in_call = true;
     watchdog_start(may_take_longer(first_word(player_here.text)) ? settings.raised_limit
-                                                                : settings.limit);
+                                                                 : settings.limit);
 }
 
 void operation_ends()
