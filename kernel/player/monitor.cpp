@@ -92,10 +92,10 @@ bool obey(const words &line)
     return true;
 }
 
-void play(const char *text)
+void play(const words &operation)
 {
     played_line line;
-    play_line(*current, text, line);
+    play_line(*current, operation, line);
     if (line.outcome == played_line::refused)
         print("%s\n%s", line.results, "`help` lists what can be typed here.\n");
     else if (line.outcome == played_line::played)
@@ -111,7 +111,7 @@ void show_the_whole_system()
     if (shown)
         return;
     shown = true;
-    play("boot");
+    play(words("boot"));
     print_maps();
 }
 
@@ -147,6 +147,6 @@ void monitor()
         words line(text);
         print_renew_limit();
         if (how == typed::line && line.count > 0 && !obey(line))
-            play(text);
+            play(line);
     }
 }

@@ -131,10 +131,10 @@ bool obey_directive(const words &line, uint64_t patience)
     return true;
 }
 
-void play_and_record(const lab &lab, std::string_view text)
+void play_and_record(const lab &lab, const words &operation)
 {
     played_line line;
-    play_line(lab, text, line);
+    play_line(lab, operation, line);
     uint32_t number = player_position().number;
     if (line.outcome == played_line::refused) {
         char quoted[sizeof line.results];
@@ -151,15 +151,13 @@ void play_scenario(const script_header &header, script_reader &reader)
 {
     while (!reader.at_end()) {
         script_reader before = reader;
-        std::string_view text = reader.rest;
-        text = take_line(text);
         words line = reader.next();
         if (ends_scenario(line)) {
             reader = before;
             return;
         }
         if (line.count > 0 && !obey_directive(line, header.patience))
-            play_and_record(*progress.of_lab, text);
+            play_and_record(*progress.of_lab, line);
     }
 }
 

@@ -235,9 +235,8 @@ const position &player_position()
     return player_here;
 }
 
-void play_line(const lab &lab, std::string_view text, played_line &line)
+void play_line(const lab &lab, const words &w, played_line &line)
 {
-    words w(text);
     if (w.count == 0)
         return;
     player_here.number++;

@@ -23,7 +23,7 @@ struct played_line {
     char text[96] = {};     // the operation, names replaced by what they stand for: "free 16 8"
     char results[192] = {}; // what came of it, or what is wrong with the line
 };
-void play_line(const lab &lab, std::string_view line, played_line &played);
+void play_line(const lab &lab, const words &line, played_line &played);
 
 // The lab of that name; the operation of that name; or null.
 const lab *find_lab(std::string_view slug);
