@@ -47,10 +47,14 @@ void put_number(sink &out, const specification &spec, uint64_t value, unsigned b
 {
     char digits[24];
     size_t first = sizeof digits;
+    auto put_digit = [&](unsigned digit) { digits[--first] = "0123456789abcdef"[digit]; };
+    for (; value > UINT32_MAX; value /= base) // 64 bits take long
+        put_digit(value % base);
+    uint32_t rest = value;
     do {
-        digits[--first] = "0123456789abcdef"[value % base];
-        value /= base;
-    } while (value);
+        put_digit(rest % base);
+        rest /= base;
+    } while (rest);
     if (negative)
         digits[--first] = '-';
     put_padded(out, spec, digits + first, sizeof digits - first);

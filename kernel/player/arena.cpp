@@ -61,15 +61,12 @@ bool map_frames(size_t n)
     return mapped_pages >= n;
 }
 
-// Bytes that look like nothing in particular: xorshift32 (Marsaglia 2003).
+// Bytes that look like nothing in particular: multiples of the golden ratio's fraction.
 void fill_with_junk(uint8_t *start, size_t size)
 {
-    uint32_t x = 0x9e3779b9;
     auto word = reinterpret_cast<uint32_t *>(start);
-    for (size_t i = 0; i < size / 4; i++) {
-        x ^= x << 13, x ^= x >> 17, x ^= x << 5;
-        word[i] = x;
-    }
+    for (uint32_t i = 0; i < size / 4; i++)
+        word[i] = (i + 1) * 0x9e3779b9;
 }
 
 // The first byte watched: in the first page that the memory lent touches.
