@@ -23,9 +23,12 @@
 
 	.section .multiboot, "a"
 	.balign 4
+	.type	multiboot_header, @object // or it would be disassembled
+multiboot_header:
 	.long	MULTIBOOT_MAGIC
 	.long	MULTIBOOT_ALIGN_MODULES_AND_SAY_MEMORY
 	.long	-(MULTIBOOT_MAGIC + MULTIBOOT_ALIGN_MODULES_AND_SAY_MEMORY)
+	.size	multiboot_header, . - multiboot_header
 
 // Fills a page table up to a physical address: edi = the next entry's address, eax = its value.
 	.macro	map_up_to end

@@ -85,11 +85,14 @@ def image(toolchain: Toolchain, sources: dict[str, Path], gated: bool = True,
                        if name in sources else path)
     if layout:
         objects = Stream(layout, "layout").shuffled(objects)
-    key = _digest(*(_file(ROOT / o) for o in objects), *(a.encode() for a in toolchain.link))
+    key = _digest(*(_file(ROOT / o) for o in objects), *(a.encode() for a in toolchain.link),
+                  gate.policy() if gated else b"")
     target = toolchain.folder / "images" / f"{key}.elf"
     if not target.exists():
         with _appearing(target) as new:
             _run([*toolchain.link, *objects, *toolchain.libraries, "-o", new], ROOT)
+            if sources and gated:
+                gate.check_image(Path(new), image(toolchain, {}), toolchain.tools)
     if not stripped(target).exists():
         with _appearing(stripped(target)) as new:
             _run([toolchain.tools + "objcopy", "--strip-all", str(target), new], ROOT)

@@ -7,10 +7,12 @@ contract allows; everything it defines but the contract's functions is made loca
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import stat
 import subprocess
+from collections import Counter
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -18,17 +20,24 @@ from grader.errors import Infrastructure
 
 MAX_SOURCE = 256 * 1024  # bytes
 
-# Sections that end up in memory, by how their names begin.
-_SECTIONS = re.compile(r"\.(text|rodata|data|bss)(\..*)?|\.(eh_frame|group)")
+# The sections that may be there: by their names, for those are what the linker goes by, and with the rights that
+# belong to each. Code under another's rights would not be disassembled, and constants that can be written to would
+# not be compared with the image's.
+_WRITE, _ALLOC, _EXECUTE = 1, 2, 4  # SHF_…
+_SECTIONS = ((re.compile(r"\.text(\..*)?"), _ALLOC | _EXECUTE),
+             (re.compile(r"\.rodata(\..*)?|\.eh_frame"), _ALLOC),
+             (re.compile(r"\.(data|bss)(\..*)?"), _ALLOC | _WRITE),
+             (re.compile(r"|\.rel\..*|\.debug_\w+|\.comment|\.note\.GNU-stack|\.(sym|str|shstr)tab|\.group"), 0))
 _CONSTRUCTORS = re.compile(r"\.(init|fini|ctors|dtors|preinit)(_array)?(\..*)?")
+_MAX_LOADED = 1 << 20  # bytes: more than an image has room for
 
 # What only a kernel's own machinery needs: ports, interrupts, the CPU's tables and registers.
 _FORBIDDEN = re.compile(
     r"\b(in[bwl]?|out[bwl]?|ins[bwl]|outs[bwl]|cli|sti|hlt|int|int3|into|"
     r"iretl?|iretw|l[gi]dt[lw]?|s[gi]dt[lw]?|lldtw?|sldt|ltrw?|str|lmsww?|smsw|clts|invlpg|invd|"
-    r"wbinvd|rdmsr|wrmsr|rdtscp?|rdpmc|sysenter|sysexit|syscall|lcallw?|ljmpw?|lretl?|rsm|"
-    r"popfl?|pushfl?|xsetbv)\b")
-_CONTROL_REGISTER = re.compile(r"%(cr|db|dr|tr)\d")
+    r"wbinvd|rdmsr|wrmsr|rdtscp?|rdpmc|sysenter|sysexit|syscall|lcallw?|ljmpw?|lret[lw]?|rsm|"
+    r"popf[lw]?|pushf[lw]?|xsetbv)\b|\(bad\)")
+_CONTROL_REGISTER = re.compile(r"%(cr|db|dr|tr)\d|%[cdefgs]s\b(?!:)")
 
 # What the compiler calls of its own accord, and the C++ library's way to complain.
 _RUNTIME = re.compile(
@@ -80,20 +89,41 @@ def check_object(path: Path, may_call: Collection[str], tools: str) -> None:
     from elftools.elf.elffile import ELFFile  # slow to import, and most files were seen before
 
     with path.open("rb") as file:
-        for name in _loaded_sections(ELFFile(file)):
-            if _CONSTRUCTORS.fullmatch(name):
-                raise Rejected("a static object with a constructor: there is nobody to run it. "
-                               "Make the object constinit, or fill it when it is first used")
-            if not _SECTIONS.fullmatch(name):
-                raise Rejected(f"a section of its own, {name}: these labs need none")
+        elf = ELFFile(file)
+        _check_sections(elf)
+        _check_symbols(elf)
     for name in undefined(path, tools):
         plain = name.split("(")[0]
         if plain not in may_call and not _RUNTIME.fullmatch(plain):
             raise Rejected(f"it uses {name}, which is neither defined here nor among what this "
                            "lab may call")
+    for instruction in _privileged(path, tools):
+        raise Rejected(f"an instruction that is the kernel's own business: {instruction}")
+
+
+def check_image(path: Path, kit: Path, tools: str) -> None:
+    """Raises Rejected if an image has instructions that its submission must not have: what an object has for
+    zeros, the linker may fill in. `kit` is the image without the submission.
+    """
+    more = Counter(map(_mnemonic, _privileged(path, tools))) - _kits_own(kit, tools)
+    if more:
+        raise Rejected("an instruction that is the kernel's own business, put together by the linker: "
+                       f"{next(iter(more))}")
+
+
+@functools.lru_cache(maxsize=4)
+def _kits_own(kit: Path, tools: str) -> Counter[str]:
+    return Counter(map(_mnemonic, _privileged(kit, tools)))
+
+
+def _mnemonic(instruction: str) -> str:
+    return instruction.split()[0]
+
+
+def _privileged(path: Path, tools: str) -> Iterator[str]:
     for instruction in _instructions(path, tools):
         if _FORBIDDEN.match(instruction) or _CONTROL_REGISTER.search(instruction):
-            raise Rejected(f"an instruction that is the kernel's own business: {instruction}")
+            yield instruction
 
 
 def policy() -> bytes:
@@ -101,11 +131,34 @@ def policy() -> bytes:
     return Path(__file__).read_bytes()
 
 
-def _loaded_sections(elf) -> Iterator[str]:
-    allocated = 2  # SHF_ALLOC
+def _check_sections(elf) -> None:
+    loaded = 0
     for section in elf.iter_sections():
-        if section["sh_flags"] & allocated and section["sh_size"]:
-            yield section.name
+        rights = section["sh_flags"] & (_WRITE | _ALLOC | _EXECUTE)
+        if _CONSTRUCTORS.fullmatch(section.name) and section["sh_size"]:
+            raise Rejected("a static object with a constructor: there is nobody to run it. "
+                           "Make the object constinit, or fill it when it is first used")
+        known = [usual for pattern, usual in _SECTIONS if pattern.fullmatch(section.name)]
+        if not known and section["sh_size"]:
+            raise Rejected(f"a section of its own, {section.name}: these labs need none")
+        if known and rights != known[0]:
+            raise Rejected(f"the section {section.name} is not what its name says: code, constants or variables")
+        if rights & _ALLOC and section["sh_type"] != "SHT_NOBITS":
+            loaded += section["sh_size"]
+    if loaded > _MAX_LOADED:
+        raise Rejected(f"its code and data take {loaded} bytes: more than the whole kernel may")
+
+
+def _check_symbols(elf) -> None:
+    """Data among the code would not be disassembled, and an indirect function wants a linker at run time."""
+    table = elf.get_section_by_name(".symtab")
+    for symbol in table.iter_symbols() if table else ():
+        index, kind = symbol["st_shndx"], symbol["st_info"]["type"]
+        if kind == "STT_LOOS":
+            raise Rejected(f"{symbol.name} is chosen at run time (ifunc): there is nobody to choose")
+        if (kind in ("STT_OBJECT", "STT_COMMON") and isinstance(index, int)
+                and elf.get_section(index)["sh_flags"] & _EXECUTE):
+            raise Rejected(f"{symbol.name} is data, and lies among the code")
 
 
 def undefined(path: Path, tools: str) -> list[str]:
