@@ -52,7 +52,10 @@ _NO_PLUGIN = ("--plugin", "/dev/null")
 
 
 class Rejected(Exception):
-    """The gate does not let a file in; the text says why."""
+    """The gate does not let a file in; the text says why, for people's eyes: names may hold anything."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__("".join(c if c.isprintable() else "?" for c in why[:500]))
 
 
 def read_source(path: Path) -> bytes:
@@ -150,10 +153,13 @@ def _check_sections(elf) -> None:
 
 
 def _check_symbols(elf) -> None:
-    """Data among the code would not be disassembled, and an indirect function wants a linker at run time."""
+    """Data among the code would not be disassembled, and an indirect function wants a linker at run time. Names
+    are shown to people, and read from the lists that tools print."""
     table = elf.get_section_by_name(".symtab")
     for symbol in table.iter_symbols() if table else ():
         index, kind = symbol["st_shndx"], symbol["st_info"]["type"]
+        if not symbol.name.isprintable():
+            raise Rejected(f"the name {symbol.name} can't be printed")
         if kind == "STT_LOOS":
             raise Rejected(f"{symbol.name} is chosen at run time (ifunc): there is nobody to choose")
         if (kind in ("STT_OBJECT", "STT_COMMON") and isinstance(index, int)

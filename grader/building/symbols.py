@@ -73,7 +73,7 @@ def places(image: Path, addresses: tuple[int, ...]) -> list[Place]:
 def _read(lines: list[str]):
     """addr2line's answer: for each address itself, then pairs of function and file:line."""
     i = 0
-    while i < len(lines):
+    while i + 1 < len(lines):
         if lines[i].startswith("0x"):
             address = lines[i]
             i += 1
@@ -85,7 +85,13 @@ def _read(lines: list[str]):
         if function == "??":
             yield Place(address, "", 0)
         else:
-            yield Place(_without_parameters(function), _shorten(path), int(number[0]) if number else 0)
+            yield Place(_printable(_without_parameters(function)), _printable(_shorten(path)),
+                        int(number[0]) if number else 0)
+
+
+def _printable(name: str) -> str:
+    """For people's eyes: #line names a file as it likes."""
+    return "".join(c if c.isprintable() else "?" for c in name[:200])
 
 
 def _without_parameters(function: str) -> str:

@@ -16,6 +16,7 @@ from grader.evidence.snapshot import Snapshot
 VERSION = 1
 
 _CHECKED = re.compile(rb"(.*) ~([0-9a-f]{4})")
+_UNPRINTABLE = re.compile(rb"[^\x20-\x7e]")  # the player writes none, but its texts may have been overwritten
 _FIELD = re.compile(r'(\w+)=(?:"([^"]*)"|(\S+))')
 _ESCAPE = re.compile(r"\\x([0-9a-f]{2})")
 _RECORD_LIKE = re.compile(rb"[@!<>?#.][ 0-9].*")
@@ -172,7 +173,7 @@ class _Reader:
         kind = line[:1]
         if not match or not self._verify(match[1], int(match[2], 16), kind):
             self._stray(line)
-        elif not self._understood(kind.decode("latin-1"), match[1].decode("ascii", "replace")):
+        elif not self._understood(kind.decode("latin-1"), _UNPRINTABLE.sub(b"?", match[1]).decode("ascii")):
             self._stray(line)
 
     def _understood(self, kind: str, text: str) -> bool:

@@ -151,5 +151,7 @@ def _picture(stop: Stop, oracle: Oracle) -> str:
     words = stop.during.split()
     if stop.kind == "todo" or not words:
         return ""
-    record = Record(stop.number, words[0], tuple(int(word, 0) for word in words[1:]), {})
-    return oracle.picture(record)
+    try:
+        return oracle.picture(Record(stop.number, words[0], tuple(int(word, 0) for word in words[1:]), {}))
+    except (ValueError, TypeError, LookupError):  # the player's text was overwritten: no operation, no picture
+        return ""

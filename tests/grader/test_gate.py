@@ -139,6 +139,8 @@ HOSTILE = {
                                "return ++a;", "an instruction that is the kernel's own business: popfw"),
     "a segment register": ('[[gnu::section(".text\\n mov %eax, %es\\n.section .data")]] int a = 4;',
                            "return ++a;", "an instruction that is the kernel's own business: mov"),
+    "a name that can't be printed": ('void f() asm("\\"f\\033[2J\\"");', "f(); return 0;",
+                                     "the name f?[2J can't be printed"),
     "bytes that are no instruction": ('[[gnu::section(".text\\n .byte 15, 4\\n.section .data")]] int a = 4;',
                                       "return ++a;", "the kernel's own business: (bad)"),
     "the record writer": ("void record_write(const char *, ...);",
