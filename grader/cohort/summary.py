@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -64,10 +65,16 @@ def table(rows: Sequence[Row], labs: Sequence[Lab]) -> str:
 
 def _gradebook(rows: Sequence[Row]) -> str:
     """The course's rules applied: those without a score are in it, without one."""
-    return gradebook.table([
-        gradebook.Entry(row.entry.id, row.record.results if row.score is not None else None,
-                        row.handed_in.at, row.handed_in.of_labs, row.handed_in.remark)
-        for row in rows if row.record], course.load())
+    return gradebook.table([_entry(row) for row in rows], course.load())
+
+
+def _entry(row: Row) -> gradebook.Entry:
+    """A student's; where a tool broke in one lab, with the points of the others."""
+    handed_in, results = row.handed_in, row.record.results if row.record else {}
+    usable = row.score is not None or (results and results["score"] is None)
+    entry = gradebook.Entry(row.entry.id, results if usable else None, handed_in.at, handed_in.of_labs,
+                            handed_in.remark)
+    return entry if row.record else replace(entry, missing="not graded yet")
 
 
 def _iso(moment: datetime | None) -> str:

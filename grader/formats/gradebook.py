@@ -25,7 +25,8 @@ _FORMULA = re.compile(r"(^|[;,|\t\"])(\s*)(?=[=+\-@＝＋－＠])")
 
 @dataclass(frozen=True)
 class Entry:
-    """What one student handed in: `results` is results.json's table, None where the grading broke.
+    """What one student handed in: `results` is results.json's table, None where there is none, which
+    `missing` says.
 
     `submitted` is when; `of_labs` when, for labs that were handed in at a time of their own; `remark` what
     has to be known of these times.
@@ -36,6 +37,7 @@ class Entry:
     submitted: datetime | None = None
     of_labs: Mapping[str, datetime] = field(default_factory=dict)
     remark: str = ""
+    missing: str = "not graded: the grading broke"
 
 
 def table(entries: Sequence[Entry], course: Course) -> str:
@@ -88,7 +90,7 @@ class _Row:
         """All of the line's cells."""
         known = [cell(self.person[column]) for column in columns]
         if not self.entry or not self.entry.results:
-            self.remarks.append("not graded: the grading broke" if self.entry else "nothing handed in")
+            self.remarks.append(self.entry.missing if self.entry else "nothing handed in")
             return [*known, self._submitted(), *[""] * (3 * len(self.labs) + 3), self._remarks()]
         if self.course.roster and self.person not in self.course.roster:
             self.remarks.append("not in the roster")

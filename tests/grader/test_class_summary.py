@@ -17,7 +17,7 @@ from grader.cohort import comparison, figures, store, summary
 from grader.cohort.figures import Row
 from grader.cohort.gather import Entry
 from grader.cohort.store import Key, Record
-from grader.course import labs
+from grader.course import course, labs
 from grader.errors import GraderError
 
 BUDDY = labs.find("buddy")
@@ -191,6 +191,24 @@ def test_the_table_has_no_formulas() -> None:
     cells = [cell for line in csv.reader(io.StringIO(table)) for cell in line]
     assert not [cell for cell in cells if re.match(r"\s*[=+@-]", cell)]
     assert "10" in cells
+
+
+def test_the_gradebook_has_no_zero_and_no_absentee_of_our_making(tmp_path: Path,
+                                                              monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is in the roster and handed in is not told otherwise because a run was interrupted; and
+    what a tool broke in one lab leaves the points of the others."""
+    half = row("hugo", ("coalescing", "infra", None, "no emulator"))
+    half.record.results["labs"].insert(0, {"lab": "ppalloc", "score": 7, "max_score": 10, "tests": []})
+    half = replace(half, record=replace(half.record, problem="no emulator"))
+    roster = tuple({"id": student, "name": ""} for student in ("anna", "greta", "hugo", "fritz", "ida"))
+    monkeypatch.setattr(course, "load", lambda: course.Course(roster=roster))
+    summary.write([ANNA, FRITZ, NOBODY, half], [BUDDY], tmp_path, None)
+    found = {line["id"]: line for line in csv.DictReader(io.StringIO((tmp_path / "gradebook.csv").read_text()))}
+    assert {student: (line["total"], line["remarks"]) for student, line in found.items()} == {
+        "anna": ("20", ""), "greta": ("", "not graded yet"),
+        "hugo": ("", "buddy: no score, grade it again"),
+        "fritz": ("", "not graded: the grading broke"), "ida": ("", "nothing handed in")}
+    assert (found["hugo"]["ppalloc counts"], found["hugo"]["buddy counts"]) == ("7", "")
 
 
 # ---- What changed ----
