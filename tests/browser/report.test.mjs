@@ -311,3 +311,16 @@ test("a link to a test opens it", () =>
         await page.evaluate(() => { location.hash = "#paging-rights"; });
         await page.locator("#paging-rights .viewer .now").waitFor();
     }));
+
+for (const [device, options] of [["a desktop", {}], ["a phone", ON_A_PHONE]]) {
+    test(`a page that is opened at a test shows that test, on ${device}`, () =>
+        visit("labs-1", options, async (page) => {
+            const address = page.url();
+            await page.goto("about:blank");
+            await page.goto(`${address}#paging-rights`);
+            const story = page.locator("#paging-rights");
+            await story.locator(".viewer .now").waitFor();
+            await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+            assert.ok(Math.abs((await story.boundingBox()).y) < 5, `${(await story.boundingBox()).y} pixels off`);
+        }));
+}

@@ -204,7 +204,8 @@ function start() {
         if (details.open) open(details);
         details.addEventListener("toggle", () => details.open && open(details));
     }
-    openTarget();
+    // The browser went there before the pictures above it had their height.
+    openTarget()?.scrollIntoView({ behavior: "instant" });
     addEventListener("hashchange", openTarget);
     addEventListener("keydown", stepInSight);
 }
@@ -223,7 +224,9 @@ function stepInSight(event) {
 // A link to a test opens it.
 function openTarget() {
     const target = document.getElementById(location.hash.slice(1));
-    if (target?.matches("details")) target.open = true;
+    if (!target?.matches("details")) return null;
+    target.open = true;
+    return target;
 }
 
 start();
