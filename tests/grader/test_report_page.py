@@ -17,6 +17,7 @@ from test_film import long_film
 
 from grader import page
 from grader.course import labs
+from grader.course.course import Course
 from grader.grading.outcome import Outcome, Story
 from grader.judging.verdict import Verdict
 from grader.page import film, report
@@ -126,6 +127,13 @@ def test_broken_infrastructure_is_no_zero(buddy: labs.Lab) -> None:
     text = page_of(results_of([story]), [story])
     assert "No score: the grading broke" in text
     assert "qemu-system-i386 is missing" in text
+
+
+def test_a_broken_integrated_stage_is_worth_nothing_known(buddy: labs.Lab) -> None:
+    story = broke(buddy, "qemu-system-i386 is missing")
+    test = {"name": "buddy/any_range", "verdict": "infra", "score": None, "max_score": 1, "message": ""}
+    found = replace(results_of([story]), integrated=Course(integrated_weight=60).integrated_stage([test]))
+    assert "(worth – of 60 points)" in page_of(found, [story])
 
 
 def test_records_that_cannot_be_drawn_leave_the_story(buddy: labs.Lab, monkeypatch) -> None:
