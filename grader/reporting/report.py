@@ -87,7 +87,8 @@ class TerminalReport:
         parts = []
         for rung, title in lab.rungs.items():
             tests = [by_name[test.name] for test in lab.tests if test.rung == rung]
-            earned = number(sum(test.share * test.max_score for test in tests))
+            broken = any(test.score is None for test in tests)
+            earned = "–" if broken else number(sum(test.share * test.max_score for test in tests))
             parts.append(f"{title} {earned}/{sum(test.max_score for test in tests)}")
         self._print(Text(f"  {' · '.join(parts)}", "dim"))
 

@@ -201,6 +201,7 @@ def test_infra_is_told_as_such(grade: Callable, tmp_path: Path) -> None:
     all_infra(graded)
     assert graded.output.count("qemu-system-i386 is not installed") == 1
     assert "marionette: no score: the grading broke (see `infra` above)" in graded.output
+    assert "Blocks: powers of two –/50" in graded.output  # no zero here, either
 
 
 @pytest.mark.parametrize(("script", "expected"), [
