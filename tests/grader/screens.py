@@ -22,8 +22,8 @@ COLUMNS = 105
 LEFT_OUT = "..."
 _COMMAND = re.compile(r"(\$|\(gdb\)|<bochs>) (.*)")
 _PROMPT = re.compile(r"\(gdb\) $|<bochs:\d+> ?$")
-_CHANGING = ((re.compile(r"0x[0-9a-f]{5,}"), "0x"), (re.compile(r" ~[0-9a-f]{4}$"), " ~"), (re.compile(r"\b\d{4,}\b"), "#"),
-             (re.compile(r"<(\w+)\+ *[0-9a-f]+>"), r"<\1>"),
+_CHANGING = ((re.compile(r"0x[0-9a-f]{5,}"), "0x"), (re.compile(r" ~[0-9a-f]{4}$"), " ~"),
+             (re.compile(r"<(\w+)\+ *[0-9a-f]+>"), r"<\1>"), (re.compile(r"\b\d{4,}\b"), "#"),
              (re.compile(r"(\.cpp|\.h):\d+"), r"\1"), (re.compile(r"^\d+\t"), ""),
              (re.compile(r"\s+"), " "))
 
