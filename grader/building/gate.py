@@ -10,12 +10,15 @@ from __future__ import annotations
 import functools
 import os
 import re
+import shutil
 import stat
 import subprocess
+import tempfile
 from collections import Counter
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from grader.building import sandbox
 from grader.errors import Infrastructure
 
 MAX_SOURCE = 256 * 1024  # bytes
@@ -46,6 +49,9 @@ _RUNTIME = re.compile(
     r"std::__(throw_\w+|glibcxx_assert_fail).*|__cxa_(pure_virtual|atexit)|__dso_handle|"
     r"_GLOBAL_OFFSET_TABLE_|operator delete.*|"
     r"todo|panic|print|vprint|print_to|vprint_to")
+
+# A name of a few hundred letters may stand for one of gigabytes.
+_LIMITS = sandbox.Limits(cpu_seconds=20, file_size=64 << 20, memory=256 << 20)
 
 # Else nm shows the object to whatever plugins the host has: LLVM's takes ten times as long as nm itself.
 _NO_PLUGIN = ("--plugin", "/dev/null")
@@ -195,13 +201,16 @@ def _instructions(path: Path, tools: str) -> Iterator[str]:
 
 
 def _output(command: list[str]) -> str:
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=60,
-                              check=False)
-    except FileNotFoundError as error:
-        raise Infrastructure(f"{command[0]} is not installed. `make setup` installs it.") from error
-    except subprocess.TimeoutExpired:
-        raise Rejected(f"{Path(command[0]).name} made no end of it in 60 s") from None
-    if done.returncode != 0:
-        raise Rejected(f"{Path(command[0]).name} can't read the object: {done.stderr.strip()}")
-    return done.stdout
+    """What one of the binutils prints. What it makes of an object, it makes outside of any box: within limits."""
+    if not shutil.which(command[0]):
+        raise Infrastructure(f"{command[0]} is not installed. `make setup` installs it.")
+    with tempfile.TemporaryFile() as sink:
+        try:
+            done = subprocess.run(_LIMITS.around(command), stdout=sink, stderr=subprocess.PIPE, timeout=60, check=False)
+        except subprocess.TimeoutExpired:
+            raise Rejected(f"{Path(command[0]).name} made no end of it in 60 s") from None
+        if done.returncode != 0:
+            said = done.stderr.decode("utf-8", "replace").strip() or f"status {done.returncode}"
+            raise Rejected(f"{Path(command[0]).name} can't read the object: {said}")
+        sink.seek(0)
+        return sink.read().decode("utf-8", "replace")

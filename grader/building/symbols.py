@@ -9,8 +9,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from grader.building import sandbox
+
 _ADDR2LINE = "i686-linux-gnu-addr2line"
 _NM = "i686-linux-gnu-nm"
+
+# A name of a few hundred letters may stand for one of gigabytes.
+_LIMITS = sandbox.Limits(cpu_seconds=20, file_size=0, memory=256 << 20)
 
 # Where a backtrace stops being the student's: the player that called them.
 _PLAYER = re.compile(r"^(kernel/player/|kernel/arch/exception_entries|labs/)")
@@ -64,7 +69,7 @@ def places(image: Path, addresses: tuple[int, ...]) -> list[Place]:
     command = [_ADDR2LINE, "-e", str(image), "-f", "-C", "-i", "-a",
                *(f"{address:#x}" for address in addresses)]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+        done = subprocess.run(_LIMITS.around(command), capture_output=True, text=True, timeout=20, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return [Place(f"{address:#010x}", "", 0) for address in addresses]
     return list(_read(done.stdout.splitlines()))
