@@ -91,9 +91,9 @@ def image(toolchain: Toolchain, sources: dict[str, Path], gated: bool = True,
     if not target.exists():
         with _appearing(target) as new:
             _run([*toolchain.link, *objects, *toolchain.libraries, "-o", new], ROOT)
-            if sources and gated:
-                gate.check_image(Path(new), image(toolchain, {}), toolchain.tools)
     if not stripped(target).exists():
+        if sources and gated:
+            gate.check_image(target, image(toolchain, {}))
         with _appearing(stripped(target)) as new:
             _run([toolchain.tools + "objcopy", "--strip-all", str(target), new], ROOT)
     return target

@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from grader.building import sandbox
+from grader.building import disassembly, sandbox
 from grader.errors import Infrastructure
 
 MAX_SOURCE = 256 * 1024  # bytes
@@ -36,11 +36,12 @@ _MAX_LOADED = 1 << 20  # bytes: more than an image has room for
 
 # What only a kernel's own machinery needs: ports, interrupts, the CPU's tables and registers.
 _FORBIDDEN = re.compile(
-    r"\b(in[bwl]?|out[bwl]?|ins[bwl]|outs[bwl]|cli|sti|hlt|int|int3|into|"
+    r"\t *(?:(?:(?:addr|data)16|lock|rep\w*|bnd|notrack|[cdefgs]s) +)*"  # which change nothing here
+    r"((?:(?:in[bwl]?|out[bwl]?|ins[bwl]|outs[bwl]|cli|sti|hlt|int|int3|into|"
     r"iretl?|iretw|l[gi]dt[lw]?|s[gi]dt[lw]?|lldtw?|sldt|ltrw?|str|lmsww?|smsw|clts|invlpg|invd|"
     r"wbinvd|rdmsr|wrmsr|rdtscp?|rdpmc|sysenter|sysexit|syscall|lcallw?|ljmpw?|lret[lw]?|rsm|"
-    r"popf[lw]?|pushf[lw]?|xsetbv)\b|\(bad\)")
-_CONTROL_REGISTER = re.compile(r"%(cr|db|dr|tr)\d|%[cdefgs]s\b(?!:)")
+    r"popf[lw]?|pushf[lw]?|xsetbv)\b|\(bad\)).*)")
+_CONTROL_REGISTER = re.compile(r"%(?:cr|db|dr|tr)\d|%[cdefgs]s\b(?!:)")
 
 # What the compiler calls of its own accord, and the C++ library's way to complain.
 _RUNTIME = re.compile(
@@ -106,33 +107,40 @@ def check_object(path: Path, may_call: Collection[str], tools: str) -> None:
         if plain not in may_call and not _RUNTIME.fullmatch(plain):
             raise Rejected(f"it uses {name}, which is neither defined here nor among what this "
                            "lab may call")
-    for instruction in _privileged(path, tools):
+    listing = _output([f"{tools}objdump", "-d", "--no-show-raw-insn", str(path)])
+    for instruction in _privileged(listing):
         raise Rejected(f"an instruction that is the kernel's own business: {instruction}")
 
 
-def check_image(path: Path, kit: Path, tools: str) -> None:
+def check_image(path: Path, kit: Path) -> None:
     """Raises Rejected if an image has instructions that its submission must not have: what an object has for
     zeros, the linker may fill in. `kit` is the image without the submission.
     """
-    more = Counter(map(_mnemonic, _privileged(path, tools))) - _kits_own(kit, tools)
+    more = Counter(map(_mnemonic, _privileged_in(path))) - _kits_own(kit)
     if more:
         raise Rejected("an instruction that is the kernel's own business, put together by the linker: "
                        f"{next(iter(more))}")
 
 
 @functools.lru_cache(maxsize=4)
-def _kits_own(kit: Path, tools: str) -> Counter[str]:
-    return Counter(map(_mnemonic, _privileged(kit, tools)))
+def _kits_own(kit: Path) -> Counter[str]:
+    return Counter(map(_mnemonic, _privileged_in(kit)))
 
 
 def _mnemonic(instruction: str) -> str:
     return instruction.split()[0]
 
 
-def _privileged(path: Path, tools: str) -> Iterator[str]:
-    for instruction in _instructions(path, tools):
-        if _FORBIDDEN.match(instruction) or _CONTROL_REGISTER.search(instruction):
-            yield instruction
+def _privileged_in(image: Path) -> Iterator[str]:
+    return _privileged(disassembly.listing(image).decode("utf-8", "replace"))
+
+
+def _privileged(listing: str) -> Iterator[str]:
+    """Of objdump's instructions those that only a kernel's own machinery needs."""
+    yield from _FORBIDDEN.findall(listing)
+    for found in _CONTROL_REGISTER.finditer(listing):
+        begin = listing.rindex("\t", 0, found.start()) + 1
+        yield listing[begin:listing.find("\n", begin)]
 
 
 def policy() -> bytes:
@@ -189,15 +197,6 @@ def defined(path: Path, tools: str) -> list[str]:
 def demangled(symbols: Collection[str], tools: str) -> list[str]:
     """Symbols as a person would write them."""
     return _output([f"{tools}c++filt", *symbols]).splitlines()
-
-
-def _instructions(path: Path, tools: str) -> Iterator[str]:
-    """The instructions of all sections, without prefixes that change nothing here."""
-    for line in _output([f"{tools}objdump", "-d", "--no-show-raw-insn", str(path)]).splitlines():
-        _, tab, instruction = line.partition("\t")
-        if tab:
-            yield re.sub(r"^(((addr|data)16|lock|rep\w*|bnd|notrack|[cdefgs]s)\s+)+", "",
-                         instruction.strip())
 
 
 def _output(command: list[str]) -> str:

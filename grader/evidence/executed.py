@@ -10,19 +10,17 @@ from __future__ import annotations
 
 import re
 import struct
-import subprocess
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from grader.errors import Infrastructure
+from grader.building import disassembly
 
 LOG = "in_asm"  # what to ask QEMU for: -d
 
 # An instruction; without anything behind its bytes, the rest of a long one.
 _LISTED = re.compile(rb"^0x([0-9a-f]{8}):  ([0-9a-f]{2}(?: [0-9a-f]{2})*)(  )?", re.MULTILINE)
 _START = re.compile(rb"^ *([0-9a-f]+):\t", re.MULTILINE)
-_OBJDUMP = "i686-linux-gnu-objdump"
 _LISTING = re.compile(rb"^(0x[0-9a-f]{8}:  .*|IN: .*|-{16})\n", re.MULTILINE)
 _PAGE = 4096
 _EXECUTABLE = 1  # PF_X
@@ -63,18 +61,10 @@ def code_of(image: Path) -> Code:
         _, offset, virtual, physical, length, _, flags, _ = struct.unpack_from(
             "<8I", elf, table + i * size)
         if flags & _EXECUTABLE:
-            starts = frozenset(int(found, 16) - virtual for found in _START.findall(_listing(image)))
+            starts = frozenset(int(found, 16) - virtual for found in _START.findall(disassembly.listing(image)))
             return Code(virtual, physical, entry - virtual + physical,
                         elf[offset:offset + length], starts)
     raise ValueError(f"{image} has no code")
-
-
-def _listing(image: Path) -> bytes:
-    try:
-        return subprocess.run([_OBJDUMP, "-d", "--no-show-raw-insn", image], stdin=subprocess.DEVNULL,
-                              capture_output=True, check=True).stdout
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise Infrastructure(f"{_OBJDUMP} can't read {image.name}: {error}") from error
 
 
 def foreign(trace: bytes, image: Path) -> str:

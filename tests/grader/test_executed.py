@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.building import build
+from grader.building import build, disassembly
 from grader.course import labs
 from grader.emulators import qemu
 from grader.evidence import executed
@@ -20,7 +20,7 @@ VIRTUAL, PHYSICAL, ENTRY = 0xC0000000, 0x100000, 0x0C
 @pytest.fixture
 def image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An ELF file with two segments, of which the second is code; no instruction begins at 0x41."""
-    monkeypatch.setattr(executed, "_listing", lambda _: b"".join(
+    monkeypatch.setattr(disassembly, "listing", lambda _: b"".join(
         b"%8x:\tsome\n" % (VIRTUAL + i) for i in range(len(TEXT)) if i != 0x41))
     header = struct.pack("<16s2H5I6H", b"\x7fELF", 2, 3, 1, VIRTUAL + ENTRY, 52, 0, 0, 52, 32, 2,
                          0, 0, 0)
