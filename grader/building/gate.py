@@ -47,9 +47,12 @@ _CONTROL_REGISTER = re.compile(r"%(?:cr|db|dr|tr)\d|%[cdefgs]s\b(?!:)")
 _RUNTIME = re.compile(
     r"mem(cpy|move|set|cmp|chr)|str(n?len|cmp)|abort|"
     r"__(u?(div|mod|divmod)|ash[lr]|lshr|mul|popcount|clz|ctz|ffs|bswap|cmp|ucmp|parity)[sd]i[0-9]|"
-    r"std::__(throw_\w+|glibcxx_assert_fail).*|__cxa_(pure_virtual|atexit)|__dso_handle|"
+    r"std::__(throw_\w+|glibcxx_assert_fail).*|__cxa_pure_virtual|atexit|__assert_fail|"
     r"_GLOBAL_OFFSET_TABLE_|operator delete.*|"
     r"todo|panic|print|vprint|print_to|vprint_to")
+
+# What it calls for float and double.
+_FLOATING = re.compile(r"__(\w+[sd]f[0-9]?|(fix|float)\w+)")
 
 # A name of a few hundred letters may stand for one of gigabytes.
 _LIMITS = sandbox.Limits(cpu_seconds=20, file_size=64 << 20, memory=256 << 20)
@@ -98,12 +101,17 @@ def check_object(path: Path, may_call: Collection[str], tools: str) -> None:
     """
     from elftools.elf.elffile import ELFFile  # slow to import, and most files were seen before
 
+    names = undefined(path, tools)
+    if any(name.startswith("std::ios_base::") for name in names):
+        raise Rejected("it includes <iostream>, or <bits/stdc++.h>, which does: a kernel has no streams")
     with path.open("rb") as file:
         elf = ELFFile(file)
         _check_sections(elf)
         _check_symbols(elf)
-    for name in undefined(path, tools):
+    for name in names:
         plain = name.split("(")[0]
+        if _FLOATING.fullmatch(plain):
+            raise Rejected(f"it computes with floating-point numbers ({plain}): a kernel has none")
         if plain not in may_call and not _RUNTIME.fullmatch(plain):
             raise Rejected(f"it uses {name}, which is neither defined here nor among what this "
                            "lab may call")

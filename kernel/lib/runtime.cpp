@@ -64,13 +64,18 @@ extern "C" {
     panic("abort() was called");
 }
 
+// <cassert>
+[[noreturn]] void __assert_fail(const char *condition, const char *file, unsigned line,
+                                const char *function)
+{
+    panic("%s:%u: %s: assert(%s) does not hold", file, line, function, condition);
+}
+
 // Destructors of static objects: the kernel never leaves, so they never run.
-int __cxa_atexit(void (*)(void *), void *, void *)
+int atexit(void (*)())
 {
     return 0;
 }
-
-void *__dso_handle;
 }
 
 // A virtual destructor mentions them, even if nothing is ever deleted.

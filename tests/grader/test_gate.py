@@ -40,6 +40,9 @@ HONEST = {
     "static local": ("", "static size_t calls = 3; return ++calls;"),
     "static local object": ("struct counter { size_t n; counter(size_t s) : n(s) {} };",
                             "static counter c(min); return c.n++;"),
+    "static local object with a destructor": ("struct guard { size_t n; ~guard() { n = 0; } };",
+                                              "static guard g{min}; return g.n++;"),
+    "assert": ("#include <cassert>", "assert(b && start); return 0;"),
     "constant table": ("constexpr unsigned char log_of[] = {0, 0, 1, 1, 2, 2, 2, 2};",
                        "return log_of[min % 8];"),
     "constexpr function": ("constexpr size_t up(size_t n) { return n < 2 ? 1 : 2 * up((n + 1) / 2); }\n"
@@ -141,6 +144,8 @@ HOSTILE = {
                            "return ++a;", "an instruction that is the kernel's own business: mov"),
     "a name that can't be printed": ('void f() asm("\\"f\\033[2J\\"");', "f(); return 0;",
                                      "the name f?[2J can't be printed"),
+    "floating point": ("", "double d = min; while (d > 1) d /= 2; return d;", "with floating-point numbers"),
+    "streams": ("#include <bits/stdc++.h>", "return 0;", "a kernel has no streams"),
     "bytes that are no instruction": ('[[gnu::section(".text\\n .byte 15, 4\\n.section .data")]] int a = 4;',
                                       "return ++a;", "the kernel's own business: (bad)"),
     "the record writer": ("void record_write(const char *, ...);",
