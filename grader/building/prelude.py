@@ -1,7 +1,8 @@
 """The standard headers that take longest to read, read once: precompiled (GCC's manual, 3.22).
 
 `<span>`, which mm/allocation.h needs, and `<algorithm>` take half of the compiler's time for most files. A file
-gets those precompiled that it includes anyway: it sees nothing else than without.
+gets those precompiled that it includes anyway, before anything that could change what they say (`#define
+_GLIBCXX_ASSERTIONS`): it sees nothing else than without.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ from grader.building import sandbox
 
 NAME = "prelude.h"
 INSIDE = "/prelude"  # where the compiler finds it, and debuggers think it was
-_INCLUDED = {"span": re.compile(rb'^\s*#\s*include\s*(<span>|"mm/allocation\.h")', re.MULTILINE),
-             "algorithm": re.compile(rb"^\s*#\s*include\s*<algorithm>", re.MULTILINE)}
+_INCLUDED = {"span": re.compile(rb'^[ \t]*#[ \t]*include[ \t]*(<span>|"mm/allocation\.h")', re.MULTILINE),
+             "algorithm": re.compile(rb"^[ \t]*#[ \t]*include[ \t]*<algorithm>", re.MULTILINE)}
+_BEGINNING = re.compile(rb"(\s+|//[^\n]*|/\*.*?\*/|#[ \t]*(include|pragma[ \t]+once)\b[^\n]*)*", re.DOTALL)
+_COMMENT = re.compile(rb"/\*.*?\*/|//[^\n]*", re.DOTALL)
 _LIMITS = sandbox.Limits(cpu_seconds=20, file_size=256 << 20)
 
 
@@ -29,7 +32,9 @@ def of(text: bytes, compiler: Sequence[str], folder: Path) -> Path | None:
 
     GCC leaves what another GCC compiled alone, and reads NAME itself.
     """
-    headers = [name for name, pattern in _INCLUDED.items() if pattern.search(text)]
+    whole_lines = text.replace(b"\\\n", b"")
+    beginning = _COMMENT.sub(b"", _BEGINNING.match(whole_lines)[0])
+    headers = [name for name, pattern in _INCLUDED.items() if pattern.search(beginning)]
     if not headers:
         return None
     words = "\0".join([*headers, *compiler]).encode()

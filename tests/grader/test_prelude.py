@@ -18,6 +18,11 @@ from grader.course.labs import ROOT
     (b'#include "mm/allocation.h"\n', b"#include <span>\n"),
     (b'  # include <span>\r\n#include "mm/allocation.h"\n', b"#include <span>\n"),
     (b"#include <algorithm>\n", b"#include <algorithm>\n"),
+    (b"#define _GLIBCXX_ASSERTIONS\n#include <span>\n", None),
+    (b"\n" * 262144, None),  # in no time
+    (b"#if 0\n#include <span>\n#endif\n", None),
+    (b"/* not:\n#include <span>\n*/\n// nor \\\n#include <span>\n", None),
+    (b"/* yes: */ #include <span> // at last\n#define N 4\n#include <algorithm>\n", b"#include <span>\n"),
     (b'#include <algorithm>\n#include "mm/allocation.h"\n', b"#include <span>\n#include <algorithm>\n"),
 ])
 def test_a_file_gets_what_it_includes(toolchain: Toolchain, tmp_path: Path, text: bytes,
