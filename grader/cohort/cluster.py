@@ -9,7 +9,7 @@ import logging
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import distributed
 
@@ -46,7 +46,7 @@ def connected(address: str, say: Callable[[str], None]) -> Iterator[Crew]:
 def _client(address: str) -> distributed.Client:
     """Off this machine only with TLS: a Dask scheduler does whatever it is told, by anybody."""
     url = urlsplit(address)
-    if url.scheme not in ("tls", "tcp") or not url.hostname:
+    if url.scheme not in ("tls", "tcp") or not url.hostname or not _has_port(url):
         raise GraderError(f"SCHEDULER={address}: tls://host:port was expected")
     if url.scheme == "tcp" and url.hostname not in _LOOPBACK:
         raise GraderError(f"SCHEDULER={address}: off this machine only tls://, or anybody on the network "
@@ -64,6 +64,13 @@ def _client(address: str) -> distributed.Client:
     except (OSError, ValueError, TypeError) as error:
         raise GraderError(f"SCHEDULER={address}: no scheduler answers ({error}). docs/class.md says how "
                           "to start one") from error
+
+
+def _has_port(url: SplitResult) -> bool:
+    try:
+        return url.port is not None
+    except ValueError:  # no number, or too large
+        return False
 
 
 def _room(client: distributed.Client, address: str) -> int:

@@ -114,17 +114,25 @@ def _change(before: Record, now: Record) -> Change:
 def _causes(before: Record, now: Record) -> list[str]:
     """What differs in what a score follows from. Nothing of it, and a score that changed, is
     something that must not be."""
-    names = {"submission": "another submission", "kit": f"another version of the kit{_kits(before, now)}",
-             "seed": "another seed", "lab": "other labs", "kernel_base": "another KERNEL_BASE",
-             "weights": "other weights"}
-    causes = [words for name, words in names.items()
-              if getattr(before.key, name) != getattr(now.key, name)]
+    names = {"kit": f"another version of the kit{_kits(before, now)}", "seed": "another seed",
+             "lab": "other labs", "kernel_base": "another KERNEL_BASE", "weights": "other weights"}
+    causes = ["another submission"] if _handed_in_anew(before, now) else []
+    causes += [words for name, words in names.items()
+               if getattr(before.key, name) != getattr(now.key, name)]
     if before.results.get("tools") != now.results.get("tools"):
         causes.append("other versions of the tools")
     if bool(before.problem) != bool(now.problem):
         causes.append(f"no score {'now' if now.problem else 'before'}: "
                       f"{now.problem or before.problem}")
     return causes or ["nothing that is known: please report this"]
+
+
+def _handed_in_anew(before: Record, now: Record) -> bool:
+    """Whether it is another submission; where other labs were graded, in the files of both."""
+    if before.key.lab == now.key.lab:
+        return before.key.submission != now.key.submission
+    old, new = (record.results.get("submission", {}).get("files", {}) for record in (before, now))
+    return any(old[name] != new[name] for name in old.keys() & new.keys())
 
 
 def _kits(before: Record, now: Record) -> str:

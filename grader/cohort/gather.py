@@ -52,6 +52,8 @@ def find(submissions: str, repository: str, wanted: str, labs: Sequence[Lab]) ->
     if bool(submissions) == bool(repository):
         raise GraderError("SUBMISSIONS=folder, or REPO=repository with REFS='names': one of the two "
                           "was expected")
+    if wanted and not repository:
+        raise GraderError(f"REFS='{wanted}' goes with REPO=repository, and not with SUBMISSIONS=")
     if repository:
         return from_refs(Path(repository), wanted)
     return from_folder(Path(submissions), labs)

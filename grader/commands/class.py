@@ -37,6 +37,6 @@ def run(options: argparse.Namespace) -> int:
 def _jobs(text: str) -> int:
     if not text:
         return os.cpu_count() or 1
-    if not text.isdigit() or int(text) < 1:
+    if not text.isdecimal() or int(text) < 1:
         raise GraderError(f"JOBS={text}: how many to grade at a time was expected, 1 or more")
     return int(text)

@@ -172,6 +172,8 @@ def test_certificates_have_to_be_there(students: Path, tmp_path: Path,
 @pytest.mark.parametrize(("address", "message"), [
     ("tcp://10.0.0.1:8786", "off this machine only tls://"),
     ("10.0.0.1:8786", "tls://host:port was expected"),
+    ("tcp://127.0.0.1", "tls://host:port was expected"),
+    ("tcp://127.0.0.1:port", "tls://host:port was expected"),
     ("tcp://127.0.0.1:1", "no scheduler answers"),
 ])
 def test_an_address_that_will_not_do(students: Path, tmp_path: Path, address: str, message: str,

@@ -230,6 +230,17 @@ def test_a_full_disk_ends_the_run_and_loses_nothing(students: Path, done: Path,
                                          if s in ("anna", "carl", "fritz")}
 
 
+@pytest.mark.parametrize(("options", "said"), [
+    (("--refs", "main"), "REFS='main' goes with REPO="), (("--repo", "."), "one of the two was expected"),
+    (("--jobs", "0"), "JOBS=0: how many"), (("--jobs", "²"), "JOBS=²: how many"),
+])
+def test_what_does_not_go_is_said_before_anything_is_graded(students: Path, tmp_path: Path, options: tuple,
+                                                            said: str) -> None:
+    refused = run(students, tmp_path / "out", *options)
+    assert refused.returncode == 2 and not (tmp_path / "out").exists()
+    assert said in refused.stderr and "Traceback" not in refused.stderr
+
+
 def test_two_runs_do_not_write_to_one_folder(students: Path, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     with (tmp_path / "out" / ".lock").open("w") as lock:

@@ -246,6 +246,18 @@ def test_every_cause_is_named(what: dict, cause: str) -> None:
     assert found.tests == ["buddy/any_range: pass → fail (too large)"]
 
 
+@pytest.mark.parametrize(("files", "causes"), [
+    ({"buddy.cpp": "b"}, ["other labs"]), ({"buddy.cpp": "new"}, ["another submission", "other labs"]),
+    ({"malloc.cpp": "m"}, ["other labs"]),
+])
+def test_other_labs_of_a_submission_are_no_other_submission(files: dict, causes: list[str]) -> None:
+    """What was taken of it differs all the same."""
+    before = row("anna", passed("coalescing"), submission={"files": {"buddy.cpp": "b", "paging.cpp": "p"}})
+    now = row("anna", passed("any_range"), submission={"files": files},
+              key=replace(KEY, lab="buddy", submission="less of it"))
+    assert change(before, now).causes == causes
+
+
 def test_a_score_that_is_missing_now_says_why() -> None:
     found = change(ANNA, row("anna", problem="no emulator"))
     assert (found.now, found.by) == (None, "")
