@@ -95,7 +95,7 @@ class Row:
             return self.record.problem
         verdicts = {test["verdict"] for _, test in self.tests}
         if verdicts == {Verdict.NOT_RUN.value}:
-            return "nothing was handed in"
+            return "none of the files that are graded was handed in"
         messages = {headline(test) for _, test in self.tests}
         if verdicts == {Verdict.REJECTED.value} and len(messages) == 1:
             return messages.pop()

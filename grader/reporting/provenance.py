@@ -50,7 +50,7 @@ def gather(chosen: Sequence[Lab], folder: Path, toolchain: build.Toolchain, emul
 def submission(chosen: Sequence[Lab], folder: Path) -> dict:
     """The graded files by name with their SHA-256, and one `hash` of them all.
 
-    A file that the gate does not even read (a link, a pipe, too large) has None.
+    A file that the gate does not even read (a link, too large) has None.
     """
     files = {name: _digest_of(path) for lab in chosen
              for name, path in sorted(handed_in.files(lab, folder).items())}

@@ -119,7 +119,7 @@ def test_a_lab_counts_those_who_handed_it_in() -> None:
 
 
 @pytest.mark.parametrize(("student", "remark"), [
-    (ANNA, ""), (BEN, ""), (EMIL, "nothing was handed in"), (FRITZ, "no emulator"),
+    (ANNA, ""), (BEN, ""), (EMIL, "none of the files that are graded was handed in"), (FRITZ, "no emulator"),
     (NOBODY, "not graded yet"),
     (row("h", failed("a", "the archive is damaged", "rejected")), "the archive is damaged"),
     (row("i", passed("a"), degraded=["no boxes"]), "no boxes"),
