@@ -99,7 +99,7 @@ def _outcome(future: Future) -> Graded:
     try:
         return future.result()
     except Exception as error:  # a cluster's, mostly: workers that died of it, or were shut down
-        return Graded(problem=f"the grading was lost: {error or type(error).__name__}")
+        return Graded(problem=f"the grading was lost: {str(error) or type(error).__name__}")
 
 
 def _keep(entry: Entry, task: Task, graded: Graded, plan: Plan, store: Store,

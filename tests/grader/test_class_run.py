@@ -255,25 +255,29 @@ def test_two_runs_do_not_write_to_one_folder(students: Path, tmp_path: Path) -> 
 class Broken(Executor):
     """Loses every grading: as a cluster does with one that three workers died of."""
 
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
     def submit(self, function, task) -> Future:
         future: Future = Future()
-        future.set_exception(RuntimeError("three workers died"))
+        future.set_exception(self.error)
         return future
 
 
-def test_a_grading_that_is_lost_is_no_zero(tmp_path: Path, students: Path) -> None:
+@pytest.mark.parametrize(("error", "said"), [
+    (RuntimeError("three workers died"), "three workers died"), (ConnectionError(), "ConnectionError")])
+def test_a_grading_that_is_lost_is_no_zero(tmp_path: Path, students: Path, error: Exception, said: str) -> None:
     told: list[tuple[str, Step]] = []
     entries = gather.from_folder(students, labs.all_labs())[:2]
     plan = Plan([labs.find("buddy")], "buddy", lambda student: "1", "build/0xC0000000", "0xC0000000",
                 lambda entry: entry.folder)
     with opened(tmp_path) as store:
-        class_run.run(entries, plan, store, Broken(), lambda: 2,
+        class_run.run(entries, plan, store, Broken(error), lambda: 2,
                       lambda entry, step, problem: told.append((entry.id, step)))
         assert sorted(told) == [("anna", Step.BROKEN), ("ben", Step.BROKEN)]
         for entry in entries:
             record = store.load(entry.folder)
-            assert (record.score, record.problem) == (None,
-                                                      "the grading was lost: three workers died")
+            assert (record.score, record.problem) == (None, f"the grading was lost: {said}")
             assert not store.is_graded(entry.folder, record.key)
 
 
