@@ -74,6 +74,8 @@ def _grade(options: argparse.Namespace) -> int:
     from grader.building import build
     from grader.course import course, secret
     emulators.find(options.emulator)
+    if options.secret and not options.student:
+        raise GraderError("SECRET= goes with STUDENT=: an official run is somebody's")
     seed = secret.seed(options.seed, Path(options.secret) if options.secret
                        else course.load().secret, options.student, options.attempt)
     request = grade.Request(

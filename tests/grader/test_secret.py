@@ -79,6 +79,14 @@ def test_an_official_run_of_the_reference(tmp_path: Path, grade: Callable) -> No
     assert again.results == first.results
 
 
+def test_a_secret_without_a_student_is_no_official_run(tmp_path: Path, grade: Callable) -> None:
+    """Who names one believes that it is."""
+    (tmp_path / "secret.key").write_bytes(SECRET)
+    graded = grade(ROOT / "solutions", "--secret", str(tmp_path / "secret.key"))
+    assert graded.status == 2 and graded.results is None
+    assert "SECRET= goes with STUDENT=" in graded.output
+
+
 # --- The image ---
 
 def test_another_layout_is_the_same_kernel_at_other_addresses(toolchain: build.Toolchain) -> None:
