@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from grader.evidence.records import Record
-from grader.evidence.snapshot import Snapshot
+from grader.evidence.snapshot import PAGE, Snapshot
 
 _VECTORS = 32
 _DOUBLE_FAULT = 8  # its gate leads to a task
@@ -17,18 +17,19 @@ _WRITABLE = 2  # PF_W
 
 @lru_cache(maxsize=16)
 def _image(path: Path):
-    """The loaded segments (physical address, bytes) that nobody may write to, and where the kit's
-    global variables are. A submission's are local, whatever their names."""
+    """The loaded segments (virtual address, physical address, size); those that nobody may write to (physical
+    address, bytes); and where the kit's global variables are. A submission's are local, whatever their names."""
     from elftools.elf.elffile import ELFFile  # slow to import
 
     with path.open("rb") as file:
         elf = ELFFile(file)
-        constant = [(s["p_paddr"], s.data()) for s in elf.iter_segments("PT_LOAD")
-                    if not s["p_flags"] & _WRITABLE]
+        segments = list(elf.iter_segments("PT_LOAD"))
+        loaded = [(s["p_vaddr"], s["p_paddr"], s["p_memsz"]) for s in segments]
+        constant = [(s["p_paddr"], s.data()) for s in segments if not s["p_flags"] & _WRITABLE]
         symbols = {symbol.name: symbol["st_value"]
                    for symbol in elf.get_section_by_name(".symtab").iter_symbols()
                    if symbol["st_info"]["bind"] == "STB_GLOBAL"}
-    return constant, symbols
+    return loaded, constant, symbols
 
 
 def damage(image: Path, snapshot: Snapshot, record: Record, tsc_shift: int) -> str:
@@ -36,7 +37,9 @@ def damage(image: Path, snapshot: Snapshot, record: Record, tsc_shift: int) -> s
 
     `image` has symbols; the snapshot has the memory's contents.
     """
-    constant, symbols = _image(image)
+    loaded, constant, symbols = _image(image)
+    if any(_is_elsewhere(snapshot, *segment) for segment in loaded):
+        return "a page of the kernel's image is mapped elsewhere"
     if any(snapshot.memory.read(address, len(data)) != data for address, data in constant):
         return "the kernel's code or constants in memory are not those of its image"
     if _gates(snapshot) != _expected_gates(snapshot, symbols["exception_entries"]):
@@ -49,6 +52,12 @@ def damage(image: Path, snapshot: Snapshot, record: Record, tsc_shift: int) -> s
             shown = "no memory" if seen is None else f"{seen:#x}"
             return f"{what} is {shown} in the kernel's memory, and should be {expected:#x}"
     return ""
+
+
+def _is_elsewhere(snapshot: Snapshot, virtual: int, physical: int, size: int) -> bool:
+    """Whether a page of a segment is another frame's; one that is not mapped (the stack's guard) is nobody's."""
+    pages = ((snapshot.page(virtual + offset), physical + offset) for offset in range(0, size, PAGE))
+    return any(page and page[0] != frame for page, frame in pages)
 
 
 def _gates(snapshot: Snapshot) -> list[tuple[int, int]]:

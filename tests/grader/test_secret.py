@@ -147,6 +147,16 @@ def test_a_look_sees_the_interrupt_table(reference_image: Path) -> None:
         "the interrupt table leads elsewhere")
 
 
+def test_a_look_sees_where_the_image_is_mapped(reference_image: Path) -> None:
+    record = looked_at(reference_image)
+    snapshot, code = record.snapshot, executed.code_of(reference_image)
+    index, slot = code.virtual >> 22, code.virtual >> 12 & 1023
+    table = list(snapshot.tables[index])
+    table[slot + 1] ^= 0x5000
+    moved = replace(snapshot, tables={**snapshot.tables, index: tuple(table)})
+    assert integrity.damage(reference_image, moved, record, 9) == "a page of the kernel's image is mapped elsewhere"
+
+
 def test_the_copy_of_the_memory(reference_image: Path) -> None:
     snapshot = looked_at(reference_image).snapshot
     code = executed.code_of(reference_image)
