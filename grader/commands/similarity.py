@@ -20,6 +20,8 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Lays the files out, and says what to do with them."""
+    from rich.console import Console
+
     from grader.cohort import gather, similarity
     from grader.course import labs
     chosen = commands.chosen_labs(options)
@@ -27,7 +29,8 @@ def run(options: argparse.Namespace) -> int:
     entries = gather.find(options.submissions, options.repo, options.refs, chosen)
     archive = {term: gather.from_folder(folder, chosen)
                for term, folder in _terms(options.archive).items()}
-    done = similarity.export(entries, archive, chosen, out)
+    with Console().status(f"reading {len(entries) + sum(map(len, archive.values()))} submissions"):
+        done = similarity.export(entries, archive, chosen, out)
     for line in done.left_out:
         print(f"left out: {line}")
     print(f"{done.submissions} submissions, {done.archived} of earlier terms, for "
