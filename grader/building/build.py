@@ -28,6 +28,7 @@ from grader.errors import GraderError, Infrastructure
 from grader.scenarios.stream import Stream
 
 INSIDE = "/marionette"  # where the compiler finds a submission, and debuggers think it was
+_NO_CLOCK = {"SOURCE_DATE_EPOCH": "0"}  # for __DATE__ and __TIME__: the same file has the same object, whenever
 COMPILE_SECONDS = 60  # of anybody's time: the host is to blame
 COMPILER_LIMITS = sandbox.Limits(cpu_seconds=20, file_size=64 << 20)
 
@@ -135,7 +136,9 @@ def _lay_out(work: Path, name: str, text: bytes) -> None:
         copy = work / path.relative_to(ROOT)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, copy)
-    (work / "kernel" / "mm" / name).write_bytes(text)
+    source = work / "kernel" / "mm" / name
+    source.write_bytes(text)
+    os.utime(source, (0, 0))  # __TIMESTAMP__, too, is the same each time
     (work / "out").mkdir()
     for folder in (work, work / "out"):
         folder.chmod(0o777 if folder.name == "out" else 0o755)
@@ -144,14 +147,17 @@ def _lay_out(work: Path, name: str, text: bytes) -> None:
 def _compile(toolchain: Toolchain, work: Path, what: list[str], output: str,
              before: Path | None = None) -> Path:
     """Runs the compiler on something below `work`, which it knows as INSIDE; with a prelude `before` it."""
+    _need(toolchain.compile[0])
     boxed = not sandbox.degraded()
     readable = {work: INSIDE, **({before: prelude.INSIDE} if before else {})}
     first = ["-include", f"{prelude.INSIDE if boxed else before}/{prelude.NAME}"] if before else []
     command = [*toolchain.compile, *(f"-ffile-prefix-map={path}={name}" for path, name in readable.items()),
                "-fdiagnostics-color=never", *first, *what, "-o", output]
     if boxed:
-        box = sandbox.Box(readable, {work / "out": f"{INSIDE}/out"}, INSIDE)
+        box = sandbox.Box(readable, {work / "out": f"{INSIDE}/out"}, INSIDE, _NO_CLOCK)
         command = box.command(command)
+    else:
+        command = ["env", *(f"{name}={value}" for name, value in _NO_CLOCK.items()), *command]
     _run(command, work, COMPILER_LIMITS)
     return work / output
 
@@ -204,8 +210,7 @@ def _appearing(target: Path) -> Iterator[str]:
 
 def _run(command: list[str], folder: Path, limits: sandbox.Limits | None = None) -> None:
     """Runs a compiler or one of the binutils; raises BuildError with what it complained of."""
-    if not shutil.which(command[0]):
-        raise Infrastructure(f"{command[0]} is not installed. `make setup` installs it.")
+    _need(command[0])
     try:
         done = subprocess.run(limits.around(command) if limits else command, cwd=folder,
                               stdin=subprocess.DEVNULL, capture_output=True,
@@ -216,6 +221,11 @@ def _run(command: list[str], folder: Path, limits: sandbox.Limits | None = None)
     if done.returncode != 0:
         raise BuildError(clean(done.stderr) or f"the compiler ended with status {done.returncode}, "
                          "without a word: it may have needed too much time or memory")
+
+
+def _need(program: str) -> None:
+    if not shutil.which(program):
+        raise Infrastructure(f"{program} is not installed. `make setup` installs it.")
 
 
 def clean(output: bytes, limit: int = 40) -> str:

@@ -203,6 +203,14 @@ def test_a_function_of_the_kits_name_stays_local(toolchain: build.Toolchain,
             gate.defined(object_file, toolchain.tools)} == {"buddy_"}
 
 
+def test_a_submission_cannot_tell_the_time(toolchain: build.Toolchain, tmp_path: Path) -> None:
+    """The same file makes the same kernel, whenever it is compiled."""
+    source = written(tmp_path, "extern const char now[] = __DATE__ __TIME__ __TIMESTAMP__;",
+                     "return now[min];")
+    object_file = build.compile_file(toolchain, "buddy.cpp", source)
+    assert b"Jan  1 197000:00:00Thu Jan  1 00:00:00 1970" in object_file.read_bytes()
+
+
 @pytest.mark.parametrize(("make", "says"), [
     (lambda path: path.symlink_to(ROOT / "solutions" / "mm" / "buddy.cpp"), "is a link"),
     (lambda path: os.mkfifo(path), "is no plain file"),
