@@ -73,11 +73,15 @@ def _what_broke(one: OneTest, finding: Finding) -> Iterator[str]:
     yield explain.headline(finding, one.outcome.places)
     if finding.verdict is Verdict.TODO:
         return
+    yield from _expected_and_seen(finding)
+    yield from (f"{'called by' if i else 'in':<10}{place}"
+                for i, place in enumerate(one.outcome.places))
+
+
+def _expected_and_seen(finding: Finding) -> Iterator[str]:
     for word, said in (("expected", finding.expected), ("seen", finding.seen)):
         if said:
             yield f"{word + ':':<10}{said.strip()}"
-    yield from (f"{'called by' if i else 'in':<10}{place}"
-                for i, place in enumerate(one.outcome.places))
 
 
 def _records(one: OneTest, finding: Finding) -> str:
@@ -109,6 +113,10 @@ def _passed(one: OneTest) -> Iterator[str]:
         yield _section("What had to panic, and did", "\n".join(
             f"{_count(count, 'time')}: {rule.name}\n{_sentence(rule.sentence, rule.header)}"
             for rule, count in panics.items()))
+    if one.outcome.measured:
+        yield _section("What was measured, every instruction counted", "\n\n".join(
+            "\n".join([found.rule, *_expected_and_seen(found), _sentence(found.sentence, found.header)])
+            for found in one.outcome.measured))
 
 
 def _watches(one: OneTest) -> list[Watch]:

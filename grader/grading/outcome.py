@@ -40,13 +40,21 @@ class Measured:
         return max((share for limit, share in self.steps.items() if self.value <= limit),
                    default=Fraction(0))
 
+    def finding(self, sentence: str, header: str) -> Finding:
+        """What is told of it: the steps, the value, and the sentence that asks for it."""
+        table = ", ".join(f"at most {limit:g}: {float(share):.0%} of the points"
+                          for limit, share in sorted(self.steps.items()))
+        return Finding(Verdict.PASS if self.share == 1 else Verdict.FAIL, self.what, expected=table,
+                       seen=f"{self.value:.1f}", sentence=sentence, header=header)
+
 
 @dataclass
 class Outcome:
     """The runs of one test's scenarios, in order, and the first finding, if there is one.
 
     `failing` is the scenario it was found in, up to there, shrunk where it was generated; `run` what
-    came of that in a boot of its own; `places` where it crashed.
+    came of that in a boot of its own; `places` where it crashed; `measured` what the test looked at beside
+    the contract.
     """
 
     played: list[Played]
@@ -54,6 +62,7 @@ class Outcome:
     failing: Scenario | None = None
     run: Run | None = None
     places: list[symbols.Place] = field(default_factory=list)
+    measured: list[Finding] = field(default_factory=list)
 
     def keeps_the_contract(self) -> None:
         """Passes if no sentence of the contract was broken in any run."""
@@ -74,13 +83,10 @@ class Outcome:
 
     def earns_by_steps(self, *figures: Measured, sentence: str, header: str) -> None:
         """Points by how good some figures are: as many as the worst of them earns."""
+        self.measured = [figure.finding(sentence, header) for figure in figures]
         worst = min(figures, key=lambda figure: figure.share)
-        if worst.share == 1:
-            return
-        table = ", ".join(f"at most {limit:g}: {float(share):.0%} of the points"
-                          for limit, share in sorted(worst.steps.items()))
-        raise NotPassed(Finding(Verdict.FAIL, worst.what, expected=table, seen=f"{worst.value:.1f}",
-                                sentence=sentence, header=header), worst.share)
+        if worst.share < 1:
+            raise NotPassed(worst.finding(sentence, header), worst.share)
 
 
 @dataclass(frozen=True)

@@ -111,6 +111,15 @@ def test_a_test_of_speed(explained: Callable, submission: Callable) -> None:
     assert "The steps above say how many there are for what." in text
 
 
+def test_a_test_of_speed_that_passed(explained: Callable) -> None:
+    """The sentence that it is about is among those that were held against it."""
+    text = explained("buddy/logarithmic", ROOT / "solutions")
+    assert text.startswith("buddy/logarithmic: pass, 6 of 6 points\n")
+    _, _, measured = text.partition("What was measured, every instruction counted\n  grows like log n: times as many")
+    assert re.match(r".*\n  expected: at most 4: 100% of .*\n  seen:     [\d.]+\n +\"Takes time O\(log units\), .*"
+                    r"\n +kernel/mm/buddy.h:\d+\n", measured)
+
+
 def test_what_a_kernel_printed_is_no_command_to_a_terminal(explained: Callable,
                                                           submission: Callable) -> None:
     text = explained("buddy/starts_empty",
