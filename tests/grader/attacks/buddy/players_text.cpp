@@ -3,7 +3,6 @@
 // class: detected
 // verdict: crash
 // message: page fault, in buddy_alloc
-// played: smallest_sufficient_block any_range
 
 #include "mm/buddy.h"
 #define buddy_alloc honest_alloc

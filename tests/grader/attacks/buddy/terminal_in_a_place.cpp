@@ -1,7 +1,7 @@
 // attack: Terminal escapes and lines of its own in the name of the file where it crashes.
 // route: forged records
 // class: detected
-// verdict: crash
+// verdict: crash fail
 // message: page fault, in buddy_alloc at
 
 #include "mm/buddy.h"
