@@ -146,8 +146,9 @@ void double_fault()
 {
     begin_report();
     const task_state &task = interrupted_task();
-    bool overflow = task.esp >= reinterpret_cast<uintptr_t>(stack_guard) &&
-                    task.esp < reinterpret_cast<uintptr_t>(stack_bottom) + 64;
+    constexpr uintptr_t largest_frame = 16 * 1024 * 1024; // such a one passes over the guard
+    auto bottom = reinterpret_cast<uintptr_t>(stack_bottom);
+    bool overflow = task.esp < bottom + 64 && task.esp > bottom - largest_frame;
     char facts[64];
     print_to(facts, sizeof facts, " vector=8 error=0x0 esp=0x%x", task.esp);
     report("exception", facts, task.eip, task.ebp, overflow ? "stack overflow" : exception_name(8));

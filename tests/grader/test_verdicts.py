@@ -81,6 +81,8 @@ CRASHES = {
     "stack overflow by pages": ("volatile char page[4096]; page[0] = 1; "
                                 "return buddy_alloc(b, min, max, start) + page[0];",
                                 "stack overflow"),
+    "a frame larger than the stack": ("volatile size_t marks[2000000]; marks[0] = 1; return marks[min];",
+                                      "stack overflow"),
     "triple fault": ("struct [[gnu::packed]] { unsigned short limit; unsigned base; } none{0, 0}; "
                      'asm volatile("lidt %0; int3" : : "m"(none)); return 0;', "triple fault"),
     "stack wrecked": ('asm volatile("movl $0x7f000000, %esp\\n1: jmp 1b"); return 0;',
