@@ -350,6 +350,13 @@ def test_neither_hooks_nor_filters_have_a_say(tmp_path: Path, repository: Callab
     assert not (tmp_path / "ran").exists()
 
 
+def test_what_was_committed_counts_and_not_what_it_is_replaced_with(tmp_path: Path,
+                                                                    repository: Callable) -> None:
+    repository("replace", "ben:kernel/mm/buddy.cpp", "anna:kernel/mm/buddy.cpp")
+    (entry,) = gather.from_refs(tmp_path / "repo", "ben")
+    assert entry.take(["buddy.cpp"]) == {"buddy.cpp": OTHER}
+
+
 @pytest.mark.parametrize(("repo", "wanted", "message"), [
     ("nowhere", "anna", "there is no .*nowhere"), ("plain", "anna", "not a git repository"),
     ("repo", "carl", "REFS=carl"), ("repo", "c*", "REFS=c"), ("repo", "", "REPO= needs REFS="),

@@ -246,6 +246,12 @@ def test_every_cause_is_named(what: dict, cause: str) -> None:
     assert found.tests == ["buddy/any_range: pass → fail (too large)"]
 
 
+def test_other_tools_are_a_cause() -> None:
+    before, now = (row("anna", outcome, tools={"qemu": version})
+                   for outcome, version in ((passed("coalescing"), "7.2"), (failed("coalescing", "slow"), "8.0")))
+    assert change(before, now).causes == ["other versions of the tools"]
+
+
 @pytest.mark.parametrize(("files", "causes"), [
     ({"buddy.cpp": "b"}, ["other labs"]), ({"buddy.cpp": "new"}, ["another submission", "other labs"]),
     ({"malloc.cpp": "m"}, ["other labs"]),

@@ -157,6 +157,7 @@ def test_the_documents_example_is_a_course(tmp_path: Path) -> None:
     ("2030-10-20T23:59:01+02:00", 20),
     ("2030-10-19T22:15:00+00:00", 10),  # the same moment in another zone
     ("2030-10-25T23:59:00+02:00", 50),  # six days: never more than the cap
+    ("2030-10-26T23:59:00+02:00", 50),  # the last moment
     ("2030-10-26T23:59:01+02:00", 100),  # no longer taken
 ])
 def test_lateness_costs_by_days_begun(tmp_path: Path, submitted: str, percent: int) -> None:

@@ -108,8 +108,20 @@ def test_a_score_that_is_null_is_never_a_zero() -> None:
     assert rendered("prairielearn", BROKEN_IN_PART)["gradable"] is False
     assert rendered("classroom50", BROKEN_IN_PART)["tests"] == []
     (row,) = rendered("gradebook", BROKEN_IN_PART)
-    assert (row["malloc"], row["malloc counts"], row["total"]) == ("", "", "")
+    assert (row["malloc"], row["malloc counts"], row["total"], row["maximum"]) == ("", "", "", "34")
     assert row["remarks"] == "malloc: no score, grade it again"
+
+
+def test_a_stage_without_a_score_is_never_a_zero() -> None:
+    """Where the labs have theirs."""
+    stage = {"score": None, "max_score": 1, "weight": 60, "weighted_score": None,
+             "tests": [rules.test_entry("buddy/coalescing", "infra", None, 1, "qemu is missing")]}
+    found = rules.results(rules.lab("buddy", rules.test_entry("t", "pass", 4, 4)), integrated=stage)
+    found |= {"score": None, "max_score": 64}
+    assert not any("score" in test for test in rendered("gradescope", found)["tests"])
+    assert rendered("autolab", found) == {"buddy": 4}
+    (row,) = rendered("gradebook", found)
+    assert (row["integrated"], row["total"], row["maximum"]) == ("", "", "64")
 
 
 # ---- what a submission wrote ----
@@ -174,6 +186,12 @@ def test_many_long_texts_fit_into_a_megabyte() -> None:
     found = rendered("prairielearn", rules.results(rules.lab("buddy", *tests)))
     assert len(found["tests"]) == 300
     assert len(rendered("github-summary", rules.results(rules.lab("buddy", *tests)))) == 300
+
+
+def test_a_little_more_than_a_megabyte_is_too_much() -> None:
+    tests = [rules.test_entry(f"t{i}", "fail", 0, 1, "x" * 16_000) for i in range(63)]
+    assert 1_000_000 < sum(len(test["message"]) for test in tests) < 1_010_000
+    rendered("prairielearn", rules.results(rules.lab("buddy", *tests)))
 
 
 @pytest.mark.parametrize("student", ["=HYPERLINK(1)", "+1", "-1", "@x", " =1", "\t=1", "a;=1", "a,=1",
@@ -269,6 +287,7 @@ def test_what_was_handed_in_before_the_release_does_not_count() -> None:
     found = row(DUE - timedelta(days=15))
     assert (found["buddy"], found["buddy counts"], found["maximum"]) == ("", "", "40.5")
     assert "before its release" in found["remarks"]
+    assert row(DUE - timedelta(days=14))["buddy counts"] == "16", "at the very moment it is out"
 
 
 def test_without_a_time_nobody_is_late_and_it_is_said() -> None:

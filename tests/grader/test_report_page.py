@@ -155,6 +155,15 @@ def test_many_long_films_fit_into_a_megabyte() -> None:
     assert all(len(shown.steps) > 300 for shown in kept[:10])
 
 
+def test_a_page_with_many_long_films_is_under_a_megabyte(monkeypatch: pytest.MonkeyPatch) -> None:
+    long = long_film(5000)
+    monkeypatch.setattr(film, "make", lambda *_: long)
+    found, stories = grading(["buddy"])
+    text = page_of(found, stories)
+    assert 900_000 < len(text.encode()) < 1_000_000
+    assert len(films_in(text)) == len(stories)
+
+
 def test_a_template_that_asks_for_what_is_not_there_is_an_error() -> None:
     with pytest.raises(Exception, match="undefined"):
         page.render("report.html.j2")
