@@ -40,9 +40,16 @@ def run(options: argparse.Namespace) -> int:
         formats.write(text, target)
         if target != "-":
             print(target)
+    problem = f"no results: {problem}" if problem else _without_score(path)
     if problem:
-        print(f"\nmarionette: no results: {problem}", file=sys.stderr)
+        print(f"\nmarionette: {problem}", file=sys.stderr)
     return EXIT_BROKEN if problem else 0
+
+
+def _without_score(path: Path) -> str:
+    """What is said of results, which can be read, if there is no score in them."""
+    from grader.formats import graded
+    return graded.NO_SCORE if graded.read(path)["score"] is None else ""
 
 
 def _text(form, path: Path, options: argparse.Namespace) -> tuple[str, str]:

@@ -110,6 +110,7 @@ def test_a_score_that_is_null_is_never_a_zero() -> None:
     (row,) = rendered("gradebook", BROKEN_IN_PART)
     assert (row["malloc"], row["malloc counts"], row["total"], row["maximum"]) == ("", "", "", "34")
     assert row["remarks"] == "malloc: no score, grade it again"
+    assert FORMATS["github-summary"].render(BROKEN_IN_PART, CONTEXT).startswith("## No score\n")
 
 
 def test_a_stage_without_a_score_is_never_a_zero() -> None:

@@ -179,6 +179,16 @@ def test_make_format_without_results_writes_that_there_are_none(marionette: Call
     assert rules.check_junit((tmp_path / "junit.xml").read_text()).get("errors") == "1"
 
 
+def test_make_format_of_results_without_a_score_writes_them_and_ends_with_2(marionette: Callable,
+                                                                            tmp_path: Path) -> None:
+    (tmp_path / "results.json").write_text(json.dumps(rules.BROKEN_IN_PART))
+    done = marionette("format", "classroom50,junit", "--results", tmp_path / "results.json")
+    assert done.returncode == 2
+    assert "There is no score: a tool of the grading broke" in done.stderr
+    assert rules.check_junit((tmp_path / "junit.xml").read_text()).get("errors") == "1"
+    assert rules.check_classroom50((tmp_path / "result.json").read_text())["max-score"] == 0
+
+
 def test_a_format_is_written_when_what_was_typed_is_wrong(marionette: Callable, grade: Callable,
                                                           tmp_path: Path) -> None:
     path = tmp_path / "results.json"
