@@ -40,15 +40,16 @@ class Entry:
     missing: str = "not graded: the grading broke"
 
 
-def table(entries: Sequence[Entry], course: Course) -> str:
-    """The whole gradebook: in the roster's order, then whoever is not in it. Raises GraderError."""
+def table(entries: Sequence[Entry], course: Course, everybody: bool = True) -> str:
+    """The whole gradebook: in the roster's order, with or without those who handed in nothing; then
+    whoever is not in it. Raises GraderError."""
     by_student = {entry.student: entry for entry in entries}
     if len(by_student) != len(entries):
         raise GraderError("a student has more than one submission: choose one for the gradebook")
     labs = _labs(entries)
     columns = list(course.roster[0]) if course.roster else ["id", "name"]
     rows = [_Row(by_student.pop(person["id"], None), person, labs, course)
-            for person in course.roster]
+            for person in course.roster if everybody or person["id"] in by_student]
     rows += [_Row(entry, dict.fromkeys(columns, "") | {"id": entry.student}, labs, course)
              for entry in by_student.values()]
     text = io.StringIO()
@@ -152,13 +153,13 @@ class _Row:
 
 def render(results: dict, context: Context) -> str:
     """The gradebook of one student."""
-    return table([Entry(context.student, results, context.submitted)], context.course)
+    return table([Entry(context.student, results, context.submitted)], context.course, everybody=False)
 
 
 def broken(reason: str, context: Context) -> str:
     """A line without any points."""
     del reason
-    return table([Entry(context.student, None, context.submitted)], context.course)
+    return table([Entry(context.student, None, context.submitted)], context.course, everybody=False)
 
 
 FORMATS = [Format("gradebook", "gradebook.csv", "a gradebook's CSV", render, broken)]

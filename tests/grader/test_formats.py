@@ -316,6 +316,16 @@ def test_everybody_in_the_roster_has_a_line_in_its_order() -> None:
         ("x9", "", "", "180", "not in the roster")]
 
 
+def test_one_grading_says_nothing_of_the_others_in_the_roster() -> None:
+    course = Course(roster=tuple({"id": i, "name": f"N {i}", "group": "A"} for i in ("u3", "u1")))
+    for student, name, remarks in (("u1", "N u1", ""), ("x9", "", "not in the roster")):
+        (found,) = rendered("gradebook", GOOD, Context(student=student, course=course))
+        assert (found["id"], found["name"], found["group"], found["remarks"]) == (
+            student, name, "A" if name else "", remarks)
+    (found,) = rules.check_gradebook(FORMATS["gradebook"].broken("no disk", Context(student="u1", course=course)))
+    assert (found["name"], found["total"]) == ("N u1", "")
+
+
 def test_two_submissions_of_one_student_are_a_mistake() -> None:
     with pytest.raises(GraderError, match="more than one submission"):
         gradebook.table([Entry("u1", GOOD), Entry("u1", GOOD)], Course())
