@@ -16,7 +16,7 @@ HEAD = """\
 # The attacks, and what came of them
 
 `make attacks` made this page: it grades every submission of `tests/grader/attacks/`, in official runs where
-nothing else is said, with all of its lab's tests (two with some: `played`). *Stopped*: never booted, or without effect. *Detected*:
+nothing else is said, with all of its lab's tests (a few with some: `played`). *Stopped*: never booted, or without effect. *Detected*:
 booted, and found out. Neither earns a point. *Residual*: what [trust.md](trust.md) says is left. Times are
 wall-clock seconds for the whole lab, on a shared machine with two cores.
 """
