@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import stat
 import subprocess
 import tempfile
 from collections.abc import Sequence
@@ -38,7 +39,10 @@ def take(archive: Path, names: Sequence[str]) -> Files:
     OSError where the host is to blame."""
     if suffix(archive.name) in FOREIGN:
         raise Refused(f"a {suffix(archive.name)} archive can't be opened here: zip or tar was expected")
-    if archive.stat().st_size > LARGEST:
+    status = archive.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise Refused("it is no plain file")  # a pipe has no end
+    if status.st_size > LARGEST:
         raise Refused(f"it is larger than {LARGEST >> 20} MiB")
     with tempfile.TemporaryDirectory(prefix="marionette-") as folder:
         answer = _unpack(archive, Path(folder), names)

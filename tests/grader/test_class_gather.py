@@ -298,6 +298,13 @@ def test_another_programs_archive_is_named(tmp_path: Path) -> None:
         taken(tmp_path)
 
 
+def test_a_pipe_with_an_archives_name_keeps_nobody_waiting(tmp_path: Path) -> None:
+    import os
+    os.mkfifo(tmp_path / "anna.zip")
+    with pytest.raises(Refused, match="no plain file"):
+        taken(tmp_path)
+
+
 def test_archives_are_opened_without_boxes_too(tmp_path: Path,
                                                monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sandbox, "degraded", lambda: "no boxes here")
