@@ -18,8 +18,9 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from grader.building import disassembly, sandbox
+from grader.building import sandbox
 from grader.errors import Infrastructure
+from grader.evidence import disassembly
 
 MAX_SOURCE = 256 * 1024  # bytes
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from grader.building import disassembly
+from grader.evidence import disassembly
 
 LOG = "in_asm"  # what to ask QEMU for: -d
 

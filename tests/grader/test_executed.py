@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from grader.building import build, disassembly
+from grader.building import build
 from grader.course import labs
 from grader.emulators import qemu
-from grader.evidence import executed
+from grader.evidence import disassembly, executed
 from grader.scenarios import scenario
 
 TEXT = bytes(range(256)) * 16 + b"\x8b\x01\xcd\x30" + bytes(4092)  # the last page is ring 3's
