@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -103,11 +104,17 @@ def may_call(file: str, root: Path = ROOT) -> tuple[str, ...]:
     return next((lab.may_call for lab in all_labs(root) if file in lab.files), ())
 
 
+@functools.cache
+def _parsed(text: str) -> dict:
+    """For reading only: a grading asks for the labs half a dozen times."""
+    return tomllib.loads(text)
+
+
 def load(path: Path) -> Lab:
     """Reads a lab.toml; the folder's name is NUMBER-SLUG."""
     number, _, slug = path.parent.name.partition("-")
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = _parsed(path.read_text(encoding="utf-8"))
         rungs = {rung["name"]: rung["title"] for rung in table["rung"]}
         tests = tuple(Test(t["name"], t["points"], t["rung"], t["idea"]) for t in table["test"])
         lab = Lab(slug, int(number), table["title"], path.parent, tuple(table["files"]),

@@ -13,10 +13,12 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 import jinja2
+import jinja2.bccache
 from markupsafe import Markup
 
 HERE = Path(__file__).resolve().parent
@@ -39,9 +41,18 @@ def render(template: str, scripts: Iterable[str] = (), styles: Iterable[str] = S
         script=Markup(script), style=Markup(style), policy=policy, **context)
 
 
+class _Compiled(jinja2.FileSystemBytecodeCache):
+    """Templates that are compiled are kept beside Python's own bytecode; where they can't be, they are not."""
+
+    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
 @cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(HERE / "templates"),
+                                     bytecode_cache=_Compiled(str(HERE / "__pycache__"), "%s.template"),
                                      autoescape=True, undefined=jinja2.StrictUndefined,
                                      trim_blocks=True, lstrip_blocks=True)
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}

@@ -43,10 +43,9 @@ class LabResult:
     @property
     def score(self) -> float | int | None:
         """The sum of the tests' points; None if one of them has none."""
-        scores = [test.share * test.max_score for test in self.tests]
-        if any(test.score is None for test in self.tests):
+        if not all(test.verdict.has_score for test in self.tests):
             return None
-        return number(sum(scores, Fraction(0)))
+        return number(sum((test.share * test.max_score for test in self.tests), Fraction(0)))
 
     @property
     def max_score(self) -> int:

@@ -22,7 +22,7 @@ from pathlib import Path
 import psutil
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-_GLANCE = 0.5  # seconds between two looks at the memory
+_GLANCE = 2  # seconds between two looks at the memory: each takes a twentieth of one
 
 
 def measure(command: list[str], others: list[subprocess.Popen]) -> tuple[float, float]:
