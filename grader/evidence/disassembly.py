@@ -1,4 +1,5 @@
-"""What objdump makes of the code in an image: a line an instruction, `ADDRESS:<tab>INSTRUCTION`."""
+"""What objdump makes of the code in an image: a line an instruction,
+`ADDRESS:<tab>BYTES<tab>INSTRUCTION`."""
 
 from __future__ import annotations
 
@@ -13,10 +14,9 @@ _OBJDUMP = "i686-linux-gnu-objdump"
 
 @functools.lru_cache(maxsize=16)
 def listing(image: Path) -> bytes:
-    """All its code, without the instructions' bytes: looked at when it was linked, and when it has run. Its name
-    stands for its content. Raises Infrastructure where there is no such tool, or no such image."""
+    """All its code: looked at when it was linked, and when it has run. Its name stands for its content. Raises Infrastructure where there is no such tool, or no such image."""
     try:
-        return subprocess.run([_OBJDUMP, "-d", "--no-show-raw-insn", image], stdin=subprocess.DEVNULL,
+        return subprocess.run([_OBJDUMP, "-d", "--insn-width=16", image], stdin=subprocess.DEVNULL,
                               capture_output=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError) as error:
         raise Infrastructure(f"{_OBJDUMP} can't read {image.name}: {error}") from error

@@ -21,7 +21,7 @@ VIRTUAL, PHYSICAL, ENTRY = 0xC0000000, 0x100000, 0x0C
 def image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An ELF file with two segments, of which the second is code; no instruction begins at 0x41."""
     monkeypatch.setattr(disassembly, "listing", lambda _: b"".join(
-        b"%8x:\tsome\n" % (VIRTUAL + i) for i in range(len(TEXT)) if i != 0x41))
+        b"%8x:\t%02x   \tsome\n" % (VIRTUAL + i, TEXT[i]) for i in range(len(TEXT)) if i != 0x41))
     header = struct.pack("<16s2H5I6H", b"\x7fELF", 2, 3, 1, VIRTUAL + ENTRY, 52, 0, 0, 52, 32, 2,
                          0, 0, 0)
     data = struct.pack("<8I", 1, 0, 0, 0, 52, 52, 6, 4096)
