@@ -1,4 +1,4 @@
-"""What the grader itself can fail of."""
+"""What the grader itself can fail of, and how it is said."""
 
 from __future__ import annotations
 
@@ -6,6 +6,13 @@ from __future__ import annotations
 EXIT_BROKEN = 2  # the grading did not work
 EXIT_BELOW = 3  # it worked, and REQUIRE was not reached
 EXIT_INTERRUPTED = 130
+
+
+def printable(text: str, most: int | None = None) -> str:
+    """A text that somebody else chose, on one line of any terminal or page: what can't be shown is a question
+    mark, and `most` characters are enough, if that is given."""
+    return "".join(c if c.isprintable() else "?" for c in text[:most])
+
 
 class GraderError(Exception):
     """The grading could not be done; the text says what happened, where, and what to do."""

@@ -157,7 +157,7 @@ def _compile(toolchain: Toolchain, work: Path, what: list[str], output: str,
         box = sandbox.Box(readable, {work / "out": f"{INSIDE}/out"}, INSIDE, _NO_CLOCK)
         command = box.command(command)
     else:
-        command = ["env", *(f"{name}={value}" for name, value in _NO_CLOCK.items()), *command]
+        command = sandbox.with_environment(command, _NO_CLOCK)
     _run(command, work, COMPILER_LIMITS)
     return work / output
 

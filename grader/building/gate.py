@@ -19,7 +19,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from grader.building import sandbox
-from grader.errors import Infrastructure
+from grader.errors import Infrastructure, printable
 from grader.evidence import disassembly
 
 MAX_SOURCE = 256 * 1024  # bytes
@@ -55,9 +55,6 @@ _RUNTIME = re.compile(
 # What it calls for float and double.
 _FLOATING = re.compile(r"__(\w+[sd]f[0-9]?|(fix|float)\w+)")
 
-# A name of a few hundred letters may stand for one of gigabytes.
-_LIMITS = sandbox.Limits(cpu_seconds=20, file_size=64 << 20, memory=256 << 20)
-
 # Else nm shows the object to whatever plugins the host has: LLVM's takes ten times as long as nm itself.
 _NO_PLUGIN = ("--plugin", "/dev/null")
 
@@ -66,7 +63,7 @@ class Rejected(Exception):
     """The gate does not let a file in; the text says why, for people's eyes: names may hold anything."""
 
     def __init__(self, why: str) -> None:
-        super().__init__("".join(c if c.isprintable() else "?" for c in why[:500]))
+        super().__init__(printable(why, 500))
 
 
 def read_source(path: Path) -> bytes:
@@ -214,7 +211,8 @@ def _output(command: list[str]) -> str:
         raise Infrastructure(f"{command[0]} is not installed. `make setup` installs it.")
     with tempfile.TemporaryFile() as sink:
         try:
-            done = subprocess.run(_LIMITS.around(command), stdout=sink, stderr=subprocess.PIPE, timeout=60, check=False)
+            done = subprocess.run(sandbox.NAMES.around(command), stdout=sink, stderr=subprocess.PIPE,
+                                  timeout=60, check=False)
         except subprocess.TimeoutExpired:
             raise Rejected(f"{Path(command[0]).name} made no end of it in 60 s") from None
         if done.returncode != 0:

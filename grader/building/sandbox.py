@@ -35,6 +35,16 @@ class Limits:
                 f"--fsize={self.file_size}", f"--as={self.memory}", "--core=0", "--", *arguments]
 
 
+# For tools that read a submission's object outside of any box, and print names: one of a few hundred letters may
+# stand for one of gigabytes.
+NAMES = Limits(cpu_seconds=20, file_size=64 << 20, memory=256 << 20)
+
+
+def with_environment(arguments: list[str], environment: Mapping[str, str]) -> list[str]:
+    """The command that runs `arguments` with these, too, where there is no box to give them."""
+    return ["env", *(f"{name}={value}" for name, value in environment.items()), *arguments]
+
+
 @dataclass(frozen=True)
 class Box:
     """What a command sees: `readable` and `writable` map paths of the host to paths inside;

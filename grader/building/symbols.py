@@ -10,12 +10,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from grader.building import sandbox
+from grader.errors import printable
 
 _ADDR2LINE = "i686-linux-gnu-addr2line"
 _NM = "i686-linux-gnu-nm"
-
-# A name of a few hundred letters may stand for one of gigabytes.
-_LIMITS = sandbox.Limits(cpu_seconds=20, file_size=0, memory=256 << 20)
 
 # Where a backtrace stops being the student's: the player that called them.
 _PLAYER = re.compile(r"^(kernel/player/|kernel/arch/exception_entries|labs/)")
@@ -69,7 +67,8 @@ def places(image: Path, addresses: tuple[int, ...]) -> list[Place]:
     command = [_ADDR2LINE, "-e", str(image), "-f", "-C", "-i", "-a",
                *(f"{address:#x}" for address in addresses)]
     try:
-        done = subprocess.run(_LIMITS.around(command), capture_output=True, text=True, timeout=20, check=False)
+        done = subprocess.run(sandbox.NAMES.around(command), capture_output=True, text=True, timeout=20,
+                              check=False)
     except (OSError, subprocess.TimeoutExpired):
         return [Place(f"{address:#010x}", "", 0) for address in addresses]
     return list(_read(done.stdout.splitlines()))
@@ -90,13 +89,9 @@ def _read(lines: list[str]):
         if function == "??":
             yield Place(address, "", 0)
         else:
-            yield Place(_printable(_without_parameters(function)), _printable(_shorten(path)),
+            # #line names a file as it likes.
+            yield Place(printable(_without_parameters(function), 200), printable(_shorten(path), 200),
                         int(number[0]) if number else 0)
-
-
-def _printable(name: str) -> str:
-    """For people's eyes: #line names a file as it likes."""
-    return "".join(c if c.isprintable() else "?" for c in name[:200])
 
 
 def _without_parameters(function: str) -> str:

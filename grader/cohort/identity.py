@@ -8,6 +8,8 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from grader import errors
+
 _LONGEST = 60  # characters of a folder's name
 
 # Canvas: NAME[_LATE]_STUDENT_FILE_what-they-called-it, with -1, -2 … before the suffix when handed in
@@ -36,7 +38,7 @@ def is_late(name: str) -> bool:
 
 def printable(name: str) -> str:
     """A name on one line of any terminal or page; what can't be shown is a question mark."""
-    return "".join(c if c.isprintable() else "?" for c in unicodedata.normalize("NFC", name))
+    return errors.printable(unicodedata.normalize("NFC", name))
 
 
 def listed(names: Sequence[str], most: int = 5) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -70,11 +69,10 @@ def _gradebook(rows: Sequence[Row]) -> str:
 
 def _entry(row: Row) -> gradebook.Entry:
     """A student's; where a tool broke in one lab, with the points of the others."""
-    handed_in, results = row.handed_in, row.record.results if row.record else {}
+    results, missing = ((row.record.results, gradebook.BROKEN) if row.record else ({}, gradebook.NOT_YET))
     usable = row.score is not None or (results and results["score"] is None)
-    entry = gradebook.Entry(row.entry.id, results if usable else None, handed_in.at, handed_in.of_labs,
-                            handed_in.remark)
-    return entry if row.record else replace(entry, missing="not graded yet")
+    return gradebook.Entry(row.entry.id, results if usable else None, row.handed_in.at, row.handed_in.of_labs,
+                           row.handed_in.remark, missing)
 
 
 def _iso(moment: datetime | None) -> str:

@@ -89,7 +89,7 @@ def run(arguments: list[str], folder: Path, limits: sandbox.Limits,
         box = sandbox.Box(elsewhere, {folder: "/machine"}, "/machine", environment or {})
         arguments = box.command(arguments)
     elif environment:
-        arguments = ["env", *(f"{name}={value}" for name, value in environment.items()), *arguments]
+        arguments = sandbox.with_environment(arguments, environment)
     try:
         with errors.open("wb") as sink:
             process = subprocess.Popen(limits.around(arguments), cwd=folder, stdin=stdin,

@@ -14,7 +14,10 @@ _OBJDUMP = "i686-linux-gnu-objdump"
 
 @functools.lru_cache(maxsize=16)
 def listing(image: Path) -> bytes:
-    """All its code: looked at when it was linked, and when it has run. Its name stands for its content. Raises Infrastructure where there is no such tool, or no such image."""
+    """All its code: looked at when it was linked, and when it has run. Its name stands for its content.
+
+    Raises Infrastructure where there is no such tool, or no such image.
+    """
     try:
         return subprocess.run([_OBJDUMP, "-d", "--insn-width=16", image], stdin=subprocess.DEVNULL,
                               capture_output=True, check=True).stdout

@@ -29,8 +29,8 @@ _EXECUTABLE = 1  # PF_X
 @dataclass(frozen=True)
 class Code:
     """An image's code: where it begins for the CPU, and in physical memory; the kernel's entry, as
-    the boot loader calls it; the bytes; where instructions begin, from the first byte on; and the instructions. Ring 3's page
-    is the last one, and may be seen anywhere."""
+    the boot loader calls it; the bytes; where instructions begin, from the first byte on; and the
+    instructions. Ring 3's page is the last one, and may be seen anywhere."""
 
     virtual: int
     physical: int

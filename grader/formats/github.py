@@ -41,7 +41,8 @@ def summary_broken(reason: str, context: Context) -> str:
 def _table(results: dict) -> list[str]:
     """What the labs have earned."""
     score = graded.of(results["score"], results["max_score"])
-    lines = ["## No score" if results["score"] is None else f"## {score} points", "", "| lab | passed | points |", "| --- | --- | --- |"]
+    title = "## No score" if results["score"] is None else f"## {score} points"
+    lines = [title, "", "| lab | passed | points |", "| --- | --- | --- |"]
     tests = graded.tests(results)
     for lab in results["labs"]:
         of_lab = [test for test in tests if test.suite == lab["lab"]]

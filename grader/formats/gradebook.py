@@ -23,6 +23,10 @@ from grader.points import number
 _FORMULA = re.compile(r"(^|[;,|\t\"])(\s*)(?=[=+\-@＝＋－＠])")
 
 
+BROKEN = "not graded: the grading broke"
+NOT_YET = "not graded yet"
+
+
 @dataclass(frozen=True)
 class Entry:
     """What one student handed in: `results` is results.json's table, None where there is none, which
@@ -37,7 +41,7 @@ class Entry:
     submitted: datetime | None = None
     of_labs: Mapping[str, datetime] = field(default_factory=dict)
     remark: str = ""
-    missing: str = "not graded: the grading broke"
+    missing: str = BROKEN
 
 
 def table(entries: Sequence[Entry], course: Course, everybody: bool = True) -> str:

@@ -26,14 +26,12 @@ struct hoard {
     run *runs; // `capacity` of them; not in here, or .data would have to hold them
     size_t n_runs;
 
-    // Takes everything there is. Returns the number of pages held; stops early if they lie in more
+    // Takes everything there is, when nothing is held. Returns the number of pages held; stops early if they lie in more
     // runs than there is room for, or are more than can be: an allocator that hands out pages twice
     // may never come to an end.
     size_t take_all()
     {
         size_t held = 0;
-        for (size_t i = 0; i < n_runs; i++)
-            held += runs[i].n_pages;
         for (; n_runs < capacity && held < address_space; held += runs[n_runs++].n_pages) {
             run &r = runs[n_runs];
             r.n_pages = std::min(alloc(1, SIZE_MAX, &r.start), address_space);

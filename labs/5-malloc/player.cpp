@@ -229,15 +229,12 @@ void check(call &c)
 // malloc can reach.
 size_t pages_taken()
 {
-    size_t count = 0;
-    for (uint64_t at = kernel_range_start(); at < uint64_t{1} << 32; at += page_size) {
-        auto address = static_cast<uintptr_t>(at);
-        const pte *table = kvpd[directory_index(address) - user_entries].table;
-        if (!table)
-            at += table_span - at % table_span - page_size; // on to the next table
-        else if (table[table_index(address)].present())
-            count++;
-    }
+    uintptr_t start = kernel_range_start();
+    size_t first = table_index(start), count = 0;
+    for (size_t i = directory_index(start) - user_entries; i < kernel_entries; i++, first = 0)
+        if (const pte *table = kvpd[i].table)
+            count += std::count_if(table + first, table + table_entries,
+                                   [](pte entry) { return entry.present(); });
     return count;
 }
 
