@@ -162,20 +162,23 @@ def _compile(toolchain: Toolchain, work: Path, what: list[str], output: str,
     return work / output
 
 
-_contract = functools.lru_cache(gate.defined)  # the reference's: the same for everything compiled
+@functools.cache
+def contract(reference: str, tools: str) -> list[str]:
+    """The symbols that a file of kernel/mm/ must define: those of the reference's object."""
+    return gate.defined(ROOT / reference, tools)
 
 
 def _keep_global(toolchain: Toolchain, name: str, compiled: Path, target: str) -> None:
     """Makes everything local but what the reference's file of that name has global, too."""
     reference = next(path for path in toolchain.reference if Path(path).stem + ".cpp" == name)
-    contract = _contract(ROOT / reference, toolchain.tools)
-    if missing := set(contract) - set(gate.defined(compiled, toolchain.tools)):
+    wanted = contract(reference, toolchain.tools)
+    if missing := set(wanted) - set(gate.defined(compiled, toolchain.tools)):
         functions = ", ".join(sorted(gate.demangled(missing, toolchain.tools)))
         raise BuildError(f"kernel/mm/{name}: error: not defined: {functions}")
     grouped = compiled.with_suffix(".grouped")
     _run([toolchain.tools + "ld", "-m", "elf_i386", "-r", "--force-group-allocation",
           str(compiled), "-o", str(grouped)], compiled.parent)
-    keep = [f"--keep-global-symbol={symbol}" for symbol in contract]
+    keep = [f"--keep-global-symbol={symbol}" for symbol in wanted]
     _run([toolchain.tools + "objcopy", *keep, str(grouped), target], compiled.parent)
 
 

@@ -1,4 +1,4 @@
-"""Grading one submission of a class: `make grade` in a process of its own, wherever that runs.
+"""Grading one submission of a class: `make grade` in a process of its own, on whatever machine that is.
 
 What it takes and gives are values, so that another machine can do it; nothing is left behind there.
 """
@@ -6,10 +6,7 @@ What it takes and gives are values, so that another machine can do it; nothing i
 from __future__ import annotations
 
 import json
-import os
-import signal
 import socket
-import subprocess
 import threading
 import time
 from collections.abc import Mapping
@@ -18,7 +15,9 @@ from pathlib import Path
 
 from grader.cohort import files, kit, scratch
 from grader.cohort.files import Files
+from grader.cohort.nursery import SAID, Nursery
 from grader.course.labs import ROOT
+from grader.emulators import machine
 from grader.errors import GraderError
 from grader.judging.verdict import Verdict
 
@@ -72,7 +71,7 @@ def _grade(task: Task, folder: Path) -> tuple[dict[str, bytes], str]:
     files.lay_out(task.files, folder / "submission")
     (folder / "tmp").mkdir()
     (folder / "out").mkdir()
-    status, said = _run(_command(task, folder), folder)
+    status, said = _run(task, folder)
     found = _collect(folder / "out")
     if status == 0 and "results.json" in found:
         return found, ""
@@ -87,51 +86,48 @@ def _infra(found: Mapping[str, bytes]) -> str:
     return next((message.splitlines()[0] for message in messages if message), "")
 
 
-def _command(task: Task, folder: Path) -> list[str]:
-    """`setpriv` ends the grader with us, even if we are killed; and with it, its boxes."""
+def _arguments(task: Task, folder: Path) -> list[str]:
     options = {"build": str(ROOT / task.build), "submission": str(folder / "submission"),
                "out": str(folder / "out"), "lab": task.lab, "seed": task.seed, "jobs": "1",
                "refusal": task.refusal, "called": task.called, "out-called": task.out_called}
-    return ["setpriv", "--pdeathsig", "KILL", "--", str(ROOT / "grader" / "marionette"), "grade",
-            "--may-be-empty", "--likeness", *(f"--{name}={value}" for name, value in options.items())]
+    return ["--may-be-empty", "--likeness", *(f"--{name}={value}" for name, value in options.items())]
 
 
-_under_way: set[subprocess.Popen] = set()
+_own = threading.local()  # a thread's nursery
+_at_work: set[Nursery] = set()
 _stopped = threading.Event()
 
 
 def stop_all() -> None:
     """Ends the gradings under way in this process, and every later one as it begins."""
     _stopped.set()
-    for process in list(_under_way):
-        _kill(process)
+    for nursery in list(_at_work):
+        nursery.kill()
 
 
-def _run(command: list[str], folder: Path) -> tuple[int, str]:
+def _run(task: Task, folder: Path) -> tuple[int, str]:
     """Runs to the end; the exit status, and the last line of complaint. Raises GraderError if there is
     no end in sight."""
-    process = subprocess.Popen(command, cwd=folder, env={**os.environ, "TMPDIR": str(folder / "tmp")},
-                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                               stderr=subprocess.PIPE, start_new_session=True)
-    _under_way.add(process)
+    nursery = _nursery(str(ROOT / task.build))
+    _at_work.add(nursery)
     try:
         if _stopped.is_set():
-            _kill(process)
-        _, said = process.communicate(timeout=SECONDS)
-    except subprocess.TimeoutExpired:
+            nursery.kill()
+        status = nursery.grade(_arguments(task, folder), folder, SECONDS)
+    except TimeoutError:
+        nursery.kill()
         raise GraderError(f"the grading made no end of it in {SECONDS} s") from None
     finally:
-        _under_way.discard(process)
-        _kill(process)
-        process.wait()
-    lines = said.decode("utf-8", "replace").strip().splitlines()
-    return process.returncode, lines[-1].removeprefix("marionette: ") if lines else ""
+        _at_work.discard(nursery)
+    lines = machine.read(folder / SAID).decode("utf-8", "replace").strip().splitlines()
+    return status, lines[-1].removeprefix("marionette: ") if lines else ""
 
 
-def _kill(process: subprocess.Popen) -> None:
-    """Ends a grader; its boxes end with it, for they are told to."""
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
+def _nursery(build: str) -> Nursery:
+    """This thread's, which knows that build folder's reference by heart; another one if that came to harm."""
+    if not hasattr(_own, "nursery") or not _own.nursery.is_alive:
+        _own.nursery = Nursery(build)
+    return _own.nursery
 
 
 def _collect(folder: Path) -> dict[str, bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import platform
@@ -43,8 +44,15 @@ def kit(root: Path = ROOT) -> dict:
 
 def gather(chosen: Sequence[Lab], folder: Path, toolchain: build.Toolchain, emulator: str) -> dict:
     """All of it, as results.json has it."""
-    return {"kit": kit(), "submission": submission(chosen, folder),
-            "kernel_base": f"0x{toolchain.kernel_base:08X}", "tools": tools(toolchain, emulator)}
+    kits, versions = around(toolchain, emulator)
+    return {"kit": kits, "submission": submission(chosen, folder),
+            "kernel_base": f"0x{toolchain.kernel_base:08X}", "tools": versions}
+
+
+@functools.cache
+def around(toolchain: build.Toolchain, emulator: str) -> tuple[dict, dict]:
+    """What is the same for every submission: kit and tools."""
+    return kit(), tools(toolchain, emulator)
 
 
 def submission(chosen: Sequence[Lab], folder: Path) -> dict:

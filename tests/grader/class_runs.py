@@ -7,15 +7,18 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TypeVar
 
+import psutil
 from class_maker import as_folder, as_moodle, as_tarball, as_zip, climbing, truncated
 from conftest import ROOT
 
 from grader.course import labs
 from grader.mutants import sources
 
+Outcome = TypeVar("Outcome")
 SECONDS = 300  # the longest that anything is waited for, on a busy machine
 
 
@@ -76,21 +79,28 @@ def records(out: Path) -> dict[str, dict]:
             for path in sorted((out / "students").glob("[!.]*/graded.json"))}
 
 
-def wait_until(condition: Callable[[], object], what: str) -> None:
-    """Waits for something to become true; fails the test if it never does."""
+def wait_until(condition: Callable[[], Outcome], what: str) -> Outcome:
+    """Waits for something to become true, and returns it; fails the test if it never does."""
     end = time.monotonic() + SECONDS
-    while not condition():
+    while not (outcome := condition()):
         assert time.monotonic() < end, f"nothing came of it: {what}"
         time.sleep(0.02)
+    return outcome
 
 
-def working_for(out: Path) -> list[int]:
-    """The processes that grade for a class run."""
+def gradings(process: int) -> list[int]:
+    """The gradings under way below a process: what its nurseries have forked."""
     found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            if os.fsencode(f"--out-called={out}/") in path.read_bytes():
-                found.append(int(path.parent.name))
-        except OSError:
-            pass  # it has ended
+    try:
+        for nursery in psutil.Process(process).children(recursive=True):
+            if "nursery" in nursery.cmdline():
+                found += [child.pid for child in nursery.children() if "nursery" in child.cmdline()]
+    except psutil.Error:
+        pass  # one has ended
     return found
+
+
+def alive(processes: Iterable[int]) -> list[int]:
+    """Those of them that have not ended."""
+    return [pid for pid in processes
+            if psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE]

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from class_runs import SECONDS, graded, records, run, small_class, start, wait_until, working_for
+from class_runs import SECONDS, alive, graded, gradings, records, run, small_class, start, wait_until
 from conftest import ROOT
 
 pytest.importorskip("distributed")
@@ -96,19 +96,6 @@ def students(tmp_path: Path) -> Path:
     return tmp_path / "class"
 
 
-def graders_of(worker: subprocess.Popen, out: Path) -> list[int]:
-    """The processes that grade for a worker."""
-    return [pid for pid in working_for(out) if parent_of(pid) == worker.pid]
-
-
-def parent_of(pid: int) -> int:
-    """The process that started another; 0 if that has ended."""
-    try:
-        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-    except OSError:
-        return 0
-
-
 def test_workers_are_killed_frozen_and_added(cluster: Cluster, students: Path,
                                              tmp_path: Path) -> None:
     local, out = tmp_path / "local", tmp_path / "out"
@@ -119,15 +106,14 @@ def test_workers_are_killed_frozen_and_added(cluster: Cluster, students: Path,
 
     first, second, stranger = cluster.worker(), cluster.worker(), cluster.worker(other)
     process = start(students, out, "--scheduler", cluster.address)
-    wait_until(lambda: records(out) and graders_of(first, out) and graders_of(second, out),
-               "both workers at work")
-    orphans = graders_of(first, out)
+    orphans = wait_until(lambda: records(out) and gradings(second.pid) and gradings(first.pid),
+                         "both workers at work")
     first.kill()
-    wait_until(lambda: not set(orphans) & set(working_for(out)), "its grader to end with a worker")
+    wait_until(lambda: not alive(orphans), "its grader to end with a worker")
     second.send_signal(signal.SIGSTOP)
     assert len(records(out)) < 8
     third = cluster.worker()
-    wait_until(lambda: graders_of(third, out), "the new worker at work")
+    wait_until(lambda: gradings(third.pid), "the new worker at work")
     said, _ = process.communicate(timeout=SECONDS)
 
     assert process.returncode == 0, said

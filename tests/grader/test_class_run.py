@@ -13,19 +13,22 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from pathlib import Path
 
+import psutil
 import pytest
 from class_runs import (
     SECONDS,
+    alive,
     command,
     graded,
+    gradings,
     records,
     run,
     scores,
     small_class,
     start,
     wait_until,
-    working_for,
 )
+from conftest import ROOT
 from rich.console import Console
 
 from grader.building.build import Toolchain
@@ -152,9 +155,9 @@ def test_what_changed_is_graded_again(done: Path, students: Path, tmp_path: Path
     assert graded(out)["fritz"]["labs"][0]["tests"][0]["verdict"] == "build"
 
 
-def is_begun(out: Path) -> bool:
-    """Whether some were graded, and others are being graded."""
-    return len(records(out)) >= 2 and bool(working_for(out))
+def begun(process: subprocess.Popen, out: Path) -> list[int]:
+    """The gradings under way, once some have been done."""
+    return wait_until(lambda: len(records(out)) >= 2 and gradings(process.pid), "the first submissions")
 
 
 def crowded(students: Path, folder: Path) -> Path:
@@ -169,10 +172,10 @@ def test_a_run_that_is_killed_loses_only_what_was_under_way(done: Path, students
                                                             tmp_path: Path) -> None:
     out, crowd = tmp_path / "out", crowded(students, tmp_path / "crowd")
     process = start(crowd, out, "--jobs", "2")
-    wait_until(lambda: is_begun(out), "the first submissions")
+    graders = begun(process, out)
     process.kill()
     process.wait()
-    wait_until(lambda: not working_for(out), "graders to end with the run that started them")
+    wait_until(lambda: not alive(graders), "graders to end with the run that started them")
     kept = records(out)
     for student in {path.name for path in crowd.glob("aa-*")} - kept.keys():
         (crowd / student).unlink()  # there would be no end of it
@@ -186,16 +189,30 @@ def test_a_run_that_is_killed_loses_only_what_was_under_way(done: Path, students
     assert not list((out / "students").glob(".*"))
 
 
+@pytest.mark.parametrize("whose", ["grading", "nursery"])
+def test_a_grading_that_is_killed_is_nobody_elses_loss(students: Path, tmp_path: Path, whose: str) -> None:
+    out, everybody = tmp_path / "out", Path(shutil.copytree(students, tmp_path / "class", symlinks=True))
+    (everybody / "aaron").mkdir()  # the first, and he takes seconds
+    shutil.copy(ROOT / "tests/grader/attacks/buddy/endless_loop.cpp", everybody / "aaron" / "buddy.cpp")
+    process = start(everybody, out, "--jobs", "1")
+    grading = psutil.Process(wait_until(lambda: gradings(process.pid), "the first grading")[0])
+    (grading if whose == "grading" else grading.parent()).kill()
+    said, _ = process.communicate(timeout=SECONDS)
+    assert process.returncode == 2
+    assert "aaron: no score: the grader ended with status -9, without a word" in said
+    assert "9 submissions: 8 graded, 1 no score" in said
+
+
 def test_an_interrupted_run_sums_up_and_goes_on_later(students: Path, tmp_path: Path) -> None:
     out, everybody = tmp_path / "out", crowded(students, tmp_path / "class")
     process = start(everybody, out, "--jobs", "1")
-    wait_until(lambda: is_begun(out), "the first submissions")
+    graders = begun(process, out)
     process.send_signal(signal.SIGINT)
     said, _ = process.communicate(timeout=SECONDS)
     assert process.returncode == 130
     assert "Interrupted: what was graded is kept, and the same command goes on." in said
     assert "Traceback" not in said
-    assert working_for(out) == []
+    assert not alive(graders)
     page = (out / "index.html").read_text()
     assert "not graded yet" in page
     assert len(records(out)) < 60
