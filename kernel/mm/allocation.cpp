@@ -125,7 +125,7 @@ size_t kernel_tables_made()
     return tables_made;
 }
 
-void mm_init()
+void mm_init(uintptr_t lowest_start)
 {
     create_init_pagedir();
     reserve_what_was_loaded();
@@ -139,6 +139,7 @@ void mm_init()
     reserved[n_reserved++] = early;
     ppinit(memory_map(), reserved_ranges(), frame_state);
     ppalloc_ready = true;
+    next_address = std::max(next_address, lowest_start);
     // Not the last page: so no range that is handed out ends at 4 GiB, where addresses begin again.
     size_t pages_left = (four_gib - next_address) / page_size - 1;
     vpinit(&kernel_vpallocator, next_address, pages_left, page_state);

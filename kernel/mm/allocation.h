@@ -83,8 +83,9 @@ void vpfree(vpallocator *vpa, uintptr_t start_addr, size_t n_pages);
 // --- Start-up (allocation.cpp; nothing for you to write) ------------------------------------------
 
 // Brings the memory system up: the first page directory, the allocators' first states, the frames.
-// Call it once; until then none of the functions above works on the machine's own memory.
-void mm_init();
+// Call it once; until then none of the functions above works on the machine's own memory. The kernel's range
+// begins behind what mm_init maps itself, and not below lowest_start, a multiple of 4096.
+void mm_init(uintptr_t lowest_start = 0);
 
 // What mm_init keeps ppinit from handing out: the first MiB, the kernel's image, the modules and what
 // it took itself.

@@ -9,6 +9,8 @@
 namespace
 {
 
+constexpr uintptr_t highest_start = 0xff000000; // of the kernel's range: it still has some pages
+
 bool up;
 kvmalloc_count counted;
 
@@ -88,7 +90,18 @@ void boot(call &c)
 {
     if (up)
         return c.refuse("the memory system is up already");
-    up = c.run(mm_init);
+    up = c.run([] { mm_init(); });
+}
+
+// With fewer kernel pages, for whom it takes long to free them all.
+void boot_from(call &c)
+{
+    uintptr_t start = c.argument(0);
+    if (up)
+        return c.refuse("the memory system is up already");
+    if (start % page_size != 0 || start < kernel_base || start > highest_start)
+        return c.refuse("ADDRESS must be a kernel page's, at most 0xff000000");
+    up = c.run([=] { mm_init(start); });
 }
 
 void kvpages(call &c)
@@ -161,8 +174,9 @@ void junk(call &c)
 
 } // namespace
 
-constinit const operation memory_operations[9] = {
+constinit const operation memory_operations[10] = {
     {"boot", "brings the memory system up", boot},
+    {"boot_from ADDRESS", "the same; the kernel's range begins there", boot_from},
     {"frames", "counts the free frames", [](call &c) { count(c, frames); }},
     {"leave COUNT STEP", "takes all frames but COUNT, STEP apart",
      [](call &c) { leave(c, frames); }},

@@ -5,7 +5,7 @@
 // What the labs above the buddy allocator have in common: operations on the machine's own memory.
 
 // boot, frames, leave, pages, leave_pages, junk, kvpages: see their help.
-extern const operation memory_operations[9];
+extern const operation memory_operations[10];
 
 // How many pages kvmalloc has handed out and not got back, and the most it ever was. Counted between
 // kvmalloc and its callers, whoever wrote it.

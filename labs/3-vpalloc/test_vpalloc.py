@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 
 from grader.grading.outcome import Measured
+from grader.scenarios import lab_files
 from grader.scenarios.scenario import operations
 from grader.scenarios.workload import fixed, generated, plays, siblings
 
+BOOT = lab_files.module(Path(__file__).parent, "siblings").BOOT
 HEADER = "kernel/mm/allocation.h"
 BOOT_LIMIT = 400_000_000  # instructions: also for those who free a range page by page
-SLOW = ("boot", "create")  # what frees whole ranges
+SLOW = ("boot_from", "create")  # what frees whole ranges
 
 
 @plays(fixed("whole-range"), siblings("whole-range", 3))
@@ -127,7 +130,7 @@ def scarce(stream, what, left):
     """An allocator that needs several pages is made while only so many are left."""
     create = f"create {stream.between(1 << 16, 1 << 17) * 4096} {stream.between(13_000, 16_384)}"
     return operations(f"""
-        boot
+        {BOOT}
         kernel_range
         frames
         pages
