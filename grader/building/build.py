@@ -182,11 +182,14 @@ def _keep_global(toolchain: Toolchain, name: str, compiled: Path, target: str) -
     _run([toolchain.tools + "objcopy", *keep, str(grouped), target], compiled.parent)
 
 
+@functools.cache
 def _headers() -> bytes:
     return b"".join(_file(path) for path in sorted((ROOT / "kernel").glob("**/*.h")))
 
 
+@functools.lru_cache(maxsize=256)
 def _file(path: Path) -> bytes:
+    """A file of the kit, which does not change while it grades, or an object named by its content."""
     return path.read_bytes()
 
 

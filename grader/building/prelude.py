@@ -1,8 +1,8 @@
 """The standard headers that take longest to read, read once: precompiled (GCC's manual, 3.22).
 
-`<span>`, which mm/allocation.h needs, and `<algorithm>` take half of the compiler's time for most files. A file
-gets those precompiled that it includes anyway, before anything that could change what they say (`#define
-_GLIBCXX_ASSERTIONS`): it sees nothing else than without.
+`<span>`, which mm/allocation.h needs, and `<algorithm>` take half of the compiler's time for most files, `<array>`
+a third. A file gets those precompiled that it includes anyway, before anything that could change what they say
+(`#define _GLIBCXX_ASSERTIONS`): it sees nothing else than without.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from grader.building import sandbox
 NAME = "prelude.h"
 INSIDE = "/prelude"  # where the compiler finds it, and debuggers think it was
 _INCLUDED = {"span": re.compile(rb'^[ \t]*#[ \t]*include[ \t]*(<span>|"mm/allocation\.h")', re.MULTILINE),
-             "algorithm": re.compile(rb"^[ \t]*#[ \t]*include[ \t]*<algorithm>", re.MULTILINE)}
+             **{name: re.compile(rb"^[ \t]*#[ \t]*include[ \t]*<%s>" % name.encode(), re.MULTILINE)
+                for name in ("algorithm", "array")}}
 _BEGINNING = re.compile(rb"(\s+|//[^\n]*|/\*.*?\*/|#[ \t]*(include|pragma[ \t]+once)\b[^\n]*)*", re.DOTALL)
 _COMMENT = re.compile(rb"/\*.*?\*/|//[^\n]*", re.DOTALL)
 _LIMITS = sandbox.Limits(cpu_seconds=20, file_size=256 << 20)

@@ -67,9 +67,14 @@ def _out(options: argparse.Namespace) -> Path:
     return Path(options.out) if options.out else ROOT / "build" / "grade"
 
 
-def _grade(options: argparse.Namespace) -> int:
+def _console():
+    """What the report is printed on. What that is, is found out once: Rich would ask several times a line."""
     from rich.console import Console
+    asked = Console()
+    return Console(highlight=False, force_terminal=asked.is_terminal, width=asked.width, height=asked.height)
 
+
+def _grade(options: argparse.Namespace) -> int:
     from grader import emulators, grade
     from grader.building import build
     from grader.course import course, secret
@@ -87,7 +92,7 @@ def _grade(options: argparse.Namespace) -> int:
         may_be_empty=options.may_be_empty, refusal=options.refusal, called=options.called,
         out_called=options.out_called)
     required = _points(options.require)
-    found = grade.grade(request, Console(highlight=False))
+    found = grade.grade(request, _console())
     if options.likeness:
         _write_likeness(request, found)
     if found.score is None:

@@ -78,9 +78,13 @@ class Lab:
 
     def new_picture(self, oracle):
         """What draws the run that an oracle is about to follow (grader/page/picture.py); or None."""
-        if not (self.folder / "picture.py").exists():
-            return None
-        return lab_files.module(self.folder, "picture").Picture(oracle)
+        module = _picture_module(self.folder)
+        return module.Picture(oracle) if module else None
+
+
+@functools.cache
+def _picture_module(folder: Path) -> ModuleType | None:
+    return lab_files.module(folder, "picture") if (folder / "picture.py").exists() else None
 
 
 def all_labs(root: Path = ROOT) -> list[Lab]:

@@ -12,6 +12,7 @@ import socket
 from pathlib import Path
 from typing import Protocol
 
+from grader.emulators.apart import Apart
 from grader.errors import Infrastructure
 from grader.evidence.snapshot import Snapshot
 
@@ -20,6 +21,8 @@ _GLANCE = 0.2  # seconds between two readings of the serial port while nothing h
 _RING = 64 << 20  # bytes; more than a guest can send in the processor time it has
 
 _OURS = ("STOP", "RESUME")  # events of our own making: nothing has happened
+
+_LAST, _BETWEEN = 1, 2  # what a stop is for: how often it was told before
 
 _REGISTER = re.compile(r"\b(CR[034]|IDT)= *([0-9a-f]+)")
 
@@ -66,20 +69,22 @@ class Attendant:
     `watch` until it ends.
 
     `log` is what the serial port said, `whole` whether that is surely all. With `inspect` every stop
-    of the machine but its last is a snapshot, which keeps so many bytes (`contents`) of the memory.
+    of the machine for a look is a snapshot, which keeps so many bytes (`contents`) of the memory. Where
+    scenarios are to be `apart`, that is the image that is booted.
     """
 
     def __init__(self, port: Port, memory: int, inspect: bool, contents: int,
-                 most: int) -> None:
+                 most: int, apart: Path | None = None) -> None:
         self.log = b""
         self.whole = False
         self.snapshots: list[Snapshot] = []
-        self.ram_size = memory << 20 if inspect else 0
+        self.ram_size = memory << 20 if inspect or apart else 0
         self._port = port
         self._inspect = inspect
         self._contents = contents
         self._most = most  # bytes of log, and the emulator is ended
         self._events: list[str] = []  # not yet answered
+        self._told = 0  # crash_loaded, so many times since the last stop (kernel/arch/inspection.cpp)
         self._received = b""
         self._ours, self._theirs = socket.socketpair()
         self.descriptors = (self._theirs.fileno(),)
@@ -90,8 +95,9 @@ class Attendant:
             "-mon", "chardev=qmp,mode=control",
             "-S",  # until somebody listens: events before that are lost
         ]
-        if inspect:
+        if self.ram_size:
             self._share_memory()
+        self._apart = Apart(apart, self._file.fileno()) if apart else None
 
     def _share_memory(self) -> None:
         """Has the machine's memory in a file without a place in any file system: on a disk, a page that is
@@ -118,18 +124,30 @@ class Attendant:
             pass  # it ended while being talked to
 
     def _answer(self, event: str) -> None:
-        """What an event asks for; of power_off (kernel/arch/power.cpp) there are two: it says that
-        the next stop is the last, and stops."""
+        """What an event asks for. Before a stop the machine may say that it is the last, or, said twice,
+        that it is between scenarios."""
+        if event == "GUEST_CRASHLOADED":
+            self._told += 1
+            return
         self.log = self._port.said(self)
         if len(self.log) >= self._most or event == "SHUTDOWN":  # a reset
-            self.whole = True
-            self.command("quit")
-        elif event == "GUEST_CRASHLOADED":
-            self.whole = True
+            self._quit()
         elif event == "GUEST_PANICKED":
-            if self._inspect and not self.whole:
-                self._look()
-            self.command("cont")
+            self._stopped()
+
+    def _stopped(self) -> None:
+        told, self._told = self._told, 0
+        self.whole = told == _LAST
+        if told == _BETWEEN and self._apart and not self._apart.put_back():
+            self._quit()  # as after a reset: the others need a boot that is not damaged
+            return
+        if self._inspect and not told:
+            self._look()
+        self.command("cont")
+
+    def _quit(self) -> None:
+        self.whole = True
+        self.command("quit")
 
     def _look(self) -> None:
         text = self.command("human-monitor-command", {"command-line": "info registers"})

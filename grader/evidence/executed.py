@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import struct
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from grader.evidence import disassembly
@@ -29,15 +29,19 @@ _EXECUTABLE = 1  # PF_X
 @dataclass(frozen=True)
 class Code:
     """An image's code: where it begins for the CPU, and in physical memory; the kernel's entry, as
-    the boot loader calls it; the bytes; where instructions begin, from the first byte on; and the
-    instructions. Ring 3's page is the last one, and may be seen anywhere."""
+    the boot loader calls it; the bytes; and the instructions. Ring 3's page is the last one, and may be
+    seen anywhere."""
 
     virtual: int
     physical: int
     entry: int
     text: bytes
-    starts: frozenset[int]
     instructions: frozenset[tuple[bytes, bytes]]  # address and bytes, as they are listed
+
+    @cached_property
+    def starts(self) -> frozenset[int]:
+        """Where instructions begin, from the first byte on."""
+        return frozenset(int(address, 16) - self.virtual for address, _ in self.instructions)
 
     def holds(self, address: int, found: bytes, begins: bool = True) -> bool:
         """Whether these bytes are the image's own, at an address where its code may be seen.
@@ -63,9 +67,8 @@ def code_of(image: Path) -> Code:
             "<8I", elf, table + i * size)
         if flags & _EXECUTABLE:
             instructions = frozenset(_INSTRUCTION.findall(disassembly.listing(image)))
-            starts = frozenset(int(address, 16) - virtual for address, _ in instructions)
             return Code(virtual, physical, entry - virtual + physical,
-                        elf[offset:offset + length], starts, instructions)
+                        elf[offset:offset + length], instructions)
     raise ValueError(f"{image} has no code")
 
 

@@ -83,7 +83,7 @@ class Again:
 def commented(failing: Scenario, run: Run | None, finding: Finding) -> str:
     """The scenario's file: behind each operation the answer that was judged right; behind the one
     that fails, what was expected and what was seen."""
-    lines = failing.lines()
+    lines = failing.text.split("\n")
     head = lines[:len(lines) - len(failing.operations)]
     text = "\n".join([scenario.FIRST_LINE, f"lab {failing.lab}", *_story(finding), *head,
                       *annotated(failing, run, finding)])

@@ -26,6 +26,11 @@ class Played:
     fault: int | None = None  # where a triple fault began
     damage: str = ""  # what its boot did that no kernel of ours does, as seen from outside
 
+    @property
+    def finished(self) -> bool:
+        """Whether it came to its end, however its boot ended."""
+        return bool(self.run and self.run.finished)
+
 
 @dataclass
 class Player:
@@ -73,26 +78,48 @@ class Player:
 
         The same operations need not be booted twice.
         """
-        content = (watched, scenario.lab, *scenario.lines()[1:])  # but for the title
+        content = self._content(scenario, watched)
         played = self._alone.get(content) or self._boot([scenario], watched=watched)[0]
-        if trace and played.ending is Ending.RESET and played.fault is None:
+        if trace and played.ending is Ending.RESET and played.fault is None and not played.finished:
             played = self._boot([scenario], trace, watched=watched)[0]  # few end so, and it takes long
         self._alone[content] = played
         # What was played has the looks, too, that an official run adds.
         named = replace(played.scenario, title=scenario.title, test=scenario.test)
         return replace(played, scenario=named)
 
+    @staticmethod
+    def _content(scenario: Scenario, watched: bool) -> tuple:
+        """What becomes of it when it is played alone follows from: all but its title."""
+        return watched, scenario.lab, scenario.content
+
+    def play_apart(self, scenarios: Iterable[Scenario]) -> None:
+        """Plays many as `play_alone` would, unwatched, which then need not boot them: in QEMU, where each can be
+        played as if it were the first in its boot."""
+        waiting = {self._content(scenario, watched=False): scenario for scenario in scenarios}
+        for content in self._alone.keys() & waiting:
+            del waiting[content]
+        if self.boot is not qemu.boot or len(waiting) < 2:
+            return
+        # Each a test of its own: when one can't be finished, the next one is played all the same.
+        numbered = [replace(scenario, test=str(i)) for i, scenario in enumerate(waiting.values())]
+        for batch in batches(numbered):
+            while batch:
+                done = self._boot(batch, watched=False, apart=True)
+                if not any(played.damage for played in done):  # which is seen of a boot, not of a scenario
+                    self._alone |= {self._content(played.scenario, watched=False): played for played in done}
+                batch = batch[len(done):]
+
     def _boot(self, batch: list[Scenario], trace: bool = False, budget: int = 0,
-              watched: bool = True) -> list[Played]:
-        """One boot: what was played in it, at least one scenario."""
+              watched: bool = True, **options: bool) -> list[Played]:
+        """One boot: what was played in it, at least one scenario. `options` are the emulator's own."""
         inspect, contents = any(map(looks.looked_at, batch)), IMAGE if self.looks else 0
         if self.looks and not inspect:
             batch = looks.add(batch, self.looks)
             inspect, contents = any(map(looks.looked_at, batch)), self.memory << 20
-        boot = self.boot(self.image, script(batch, self.key, self.patience, budget),
+        boot = self.boot(self.image, script(batch, self.key, self.patience, budget, **options),
                          memory=self.memory, trace=trace, inspect=inspect,
                          contents=contents, hurry=self.hurry,
-                         watched=watched and self.watched)
+                         watched=watched and self.watched, **options)
         # The kernel's own watchdog is much quicker: who got past it once may do so in every boot.
         self.hurry = self.hurry or boot.ending is Ending.CPU_TIME
         log = records.read(boot.log, self.key)
@@ -138,7 +165,7 @@ def batches(scenarios: Iterable[Scenario]) -> Iterator[list[Scenario]]:
     batch: list[Scenario] = []
     size = 0
     for scenario in scenarios:
-        length = sum(len(line) + 1 for line in [f"test {scenario.test}", *scenario.lines()])
+        length = len(f"test {scenario.test}\n{scenario.text}\n")
         if batch and size + length > MAX_SCRIPT - 1024:
             yield batch
             batch, size = [], 0

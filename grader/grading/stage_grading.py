@@ -50,6 +50,21 @@ class Workload:
     scenarios: Sequence[Scenario]
 
 
+@dataclass(frozen=True)
+class Suspect:
+    """The run of a test in which something goes wrong first, by its index; and the `shorter` scenario that is to
+    fail in a boot of its own, too."""
+
+    index: int
+    finding: Finding
+    shorter: Scenario
+
+    @property
+    def is_todo(self) -> bool:
+        """Whether it ran into something that is not written yet."""
+        return self.finding.verdict is Verdict.TODO
+
+
 def workload(lab: Lab, function: Callable, seed: str) -> Workload:
     """What a graded test (`test_NAME` of the lab's test file) plays with that seed."""
     name = function.__name__.removeprefix("test_")
@@ -117,8 +132,11 @@ class StageGrading:
             for scenario in work.scenarios:
                 scenarios.setdefault(id(scenario), replace(scenario, test=work.test))
         played = dict(zip(scenarios, player.play(scenarios.values()), strict=True))
-        return {work.test: self._judge(player, work, [played[id(s)] for s in work.scenarios])
-                for work in workloads}
+        by_test = {work.test: [played[id(s)] for s in work.scenarios] for work in workloads}
+        suspects = {test: self._suspect(player, entries) for test, entries in by_test.items()}
+        player.play_apart(suspect.shorter for suspect in suspects.values()
+                          if suspect and not suspect.is_todo)
+        return {test: self._judge(player, entries, suspects[test]) for test, entries in by_test.items()}
 
     def _build(self) -> None:
         sources = {name: path for lab in self.students
@@ -137,27 +155,30 @@ class StageGrading:
         except build.BuildError as error:
             self.refusal = Finding(Verdict.BUILD, _first_error(str(error)), seen="\n" + str(error))
 
-    def _judge(self, player: Player, work: Workload, played: list[Played]) -> Outcome:
+    def _suspect(self, player: Player, played: list[Played], begin: int = 0) -> Suspect | None:
+        """The first of a test's runs in which something goes wrong, from number `begin` on."""
+        for i in range(begin, len(played)):
+            if finding := self.find(played[i]):
+                return Suspect(i, finding, self._shorter(player, played[i], finding))
+        return None
+
+    def _judge(self, player: Player, played: list[Played], suspect: Suspect | None) -> Outcome:
         outcome = Outcome(played)
-        for i, entry in enumerate(played):
-            finding = self.find(entry)
-            if not finding:
-                continue
-            if finding.verdict is Verdict.TODO:  # nothing that went before can bring that about
-                outcome.finding, outcome.failing, outcome.run = finding, entry.scenario, entry.run
-                outcome.places = explain.locate(finding, self.image, None)
-                break
-            shorter = self._shorter(player, entry, finding)
-            alone = self._alone(player, shorter, entry.scenario)
-            if not alone:  # it went wrong only after others: in a boot of its own it does not
-                played[i:] = [player.play_alone(later.scenario, trace=False)
-                              for later in played[i:]]
-                continue
-            outcome.finding, again = alone
-            outcome.failing, outcome.run = again.scenario, again.run
-            outcome.places = explain.locate(outcome.finding, self.image, again.fault)
-            break
+        while suspect and not outcome.finding:
+            if confirmed := self._confirmed(player, played[suspect.index], suspect):
+                outcome.finding, again = confirmed
+                outcome.failing, outcome.run = again.scenario, again.run
+                outcome.places = explain.locate(outcome.finding, self.image, again.fault)
+            else:  # it went wrong only after others: in a boot of its own it does not
+                played[suspect.index:] = [player.play_alone(later.scenario, trace=False)
+                                          for later in played[suspect.index:]]
+                suspect = self._suspect(player, played, suspect.index + 1)
         return outcome
+
+    def _confirmed(self, player: Player, entry: Played, suspect: Suspect) -> tuple[Finding, Played] | None:
+        if suspect.is_todo:  # nothing that went before can bring that about
+            return suspect.finding, entry
+        return self._alone(player, suspect.shorter, entry.scenario)
 
     def find(self, entry: Played) -> Finding | None:
         """What its lab's oracle finds in one run.
@@ -197,6 +218,8 @@ class StageGrading:
         """The scenario without what came after, and without what it does not need to fail alike; but that only
         where nothing of the stage has failed alike yet: one small example of a mistake is enough."""
         scenario = entry.scenario
+        if finding.verdict is Verdict.TODO:
+            return scenario
         if finding.operation:
             scenario = replace(scenario, operations=scenario.operations[:finding.operation])
         kind = finding.verdict, finding.rule

@@ -106,9 +106,10 @@ def _answers(operation: Operation, record: Record) -> bool:
     """Whether a record is that of the operation: the same verb, and the numbers that it gives."""
     if record.verb != operation.verb or len(record.arguments) < len(operation.arguments):
         return False
-    return all(number(given) == taken
-               for given, taken in zip(operation.arguments, record.arguments, strict=False)
-               if given[0].isdigit())
+    for given, taken in zip(operation.arguments, record.arguments):
+        if given[0].isdigit() and number(given) != taken:
+            return False
+    return True
 
 
 def _panic(record: Record, stop: Stop | None, oracle: Oracle) -> Finding:

@@ -34,14 +34,14 @@ class Operation:
     arguments: tuple[str, ...]
     name: str = ""
     line: int = field(default=0, compare=False)
+    _text: str = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        text = " ".join((self.verb, *self.arguments))
+        object.__setattr__(self, "_text", f"{self.name} = {text}" if self.name else text)
 
     def __str__(self) -> str:
         return self._text
-
-    @cached_property
-    def _text(self) -> str:
-        text = " ".join((self.verb, *self.arguments))
-        return f"{self.name} = {text}" if self.name else text
 
     @cached_property
     def names_used(self) -> set[str]:
@@ -71,25 +71,32 @@ class Scenario:
     test: str = field(default="", compare=False)  # once one could not be finished, no more of it
     shrinks: bool = field(default=False, compare=False)  # a shorter one would tell more
 
-    def lines(self) -> list[str]:
-        """The scenario's lines, the first of them `scenario TITLE`."""
-        head = [f"scenario {self.title}"]
+    @cached_property
+    def content(self) -> str:
+        """What is played: the scenario's lines but for the first one."""
+        head = []
         if self.limit is not None:
             head.append(" ".join(["limit", str(self.limit), *self.limited]))
         if self.measure:
             head.append("measure")
-        return head + [str(operation) for operation in self.operations]
+        return "\n".join(head + [str(operation) for operation in self.operations])
+
+    @property
+    def text(self) -> str:
+        """The scenario as a script has it, from `scenario TITLE` on."""
+        return f"scenario {self.title}\n{self.content}"
 
 
-def script(scenarios: Iterable[Scenario], key: int = 0, patience: int = 1, budget: int = 0) -> str:
+def script(scenarios: Iterable[Scenario], key: int = 0, patience: int = 1, budget: int = 0,
+           apart: bool = False) -> str:
     """The text of a script that plays the scenarios (one or more).
 
     Limits are multiplied by `patience`; after `budget` instructions (0: ever so many) no other scenario
-    is begun: as docs/scenarios.md has it.
+    is begun; `apart` stops the machine before each: as docs/scenarios.md has it.
     """
     scenarios = list(scenarios)
     lines = [FIRST_LINE, f"lab {scenarios[0].lab}", f"key 0x{key:08x}", f"patience {patience}",
-             *([f"budget {budget}"] if budget else [])]
+             *([f"budget {budget}"] if budget else []), *(["apart"] if apart else [])]
     lab, test = scenarios[0].lab, ""
     for scenario in scenarios:
         if scenario.lab != lab:
@@ -98,7 +105,7 @@ def script(scenarios: Iterable[Scenario], key: int = 0, patience: int = 1, budge
         if scenario.test != test:
             test = scenario.test
             lines.append(f"test {test}")
-        lines += scenario.lines()
+        lines.append(scenario.text)
     return "\n".join(lines) + "\n"
 
 
@@ -148,8 +155,8 @@ def parse(text: str, where: str) -> list[Scenario]:
             _expect(lab, where, n, "expected before the first scenario: lab NAME")
             found.append({"lab": lab, "title": words[1], "operations": [], "lab_line": lab_line})
         elif not found:
-            _expect(len(words) == 2 and _is_setting(words), where, n,
-                    "expected: lab NAME, key NUMBER, patience NUMBER, budget NUMBER, test NAME or "
+            _expect(_is_setting(words), where, n,
+                    "expected: lab NAME, key NUMBER, patience NUMBER, budget NUMBER, apart, test NAME or "
                     "scenario NAME")
         else:
             _body(words, found[-1], where, n)
@@ -167,7 +174,9 @@ def _expect(condition: object, where: str, line: int, problem: str) -> None:
 
 
 def _is_setting(words: list[str]) -> bool:
-    return words[0] in ("key", "patience", "budget") and bool(_NUMBER.fullmatch(words[1]))
+    if words == ["apart"]:
+        return True
+    return words[0] in ("key", "patience", "budget") and len(words) == 2 and bool(_NUMBER.fullmatch(words[1]))
 
 
 def _body(words: list[str], entry: dict, where: str, line: int) -> None:

@@ -22,6 +22,11 @@ from grader.scenarios.scenario import Operation, Scenario
 from grader.scenarios.stream import Stream
 
 
+@cache
+def _fixed(path: Path) -> tuple[Scenario, ...]:
+    return tuple(scenarios.load(path))
+
+
 @dataclass(frozen=True)
 class Fixed:
     """The scenarios of labs/LAB/scenarios/NAME.scenario."""
@@ -31,7 +36,7 @@ class Fixed:
     def scenarios(self, folder: Path, lab: str, test: str, seed: str) -> list[Scenario]:
         """Reads them. The folder is the lab's; what else a workload may depend on goes unused."""
         del lab, test, seed
-        return scenarios.load(folder / "scenarios" / f"{self.name}.scenario")
+        return list(_fixed(folder / "scenarios" / f"{self.name}.scenario"))
 
 
 @dataclass(frozen=True)

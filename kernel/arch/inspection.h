@@ -5,6 +5,10 @@
 // nothing happens.
 void stop_for_inspection();
 
+// Stops the machine where a scenario is about to begin, for its memory to be put back as it was before the first
+// one. In QEMU only; without the device nothing happens.
+void stop_between_scenarios();
+
 // Tells whoever runs the machine in QEMU that it will be switched off, and stops until the serial line
 // has been read. Without the device nothing happens.
 void stop_before_power_off();

@@ -1,4 +1,5 @@
 #include "arch/clock.h"
+#include "arch/inspection.h"
 #include "arch/multiboot.h"
 #include "arch/power.h"
 #include "lib/print.h"
@@ -78,6 +79,7 @@ struct script_header {
     uint32_t key = 0;
     uint64_t patience = 1;        // all limits are multiplied by it
     uint64_t budget = UINT64_MAX; // instructions, after which no other scenario is begun
+    bool apart = false;           // each is to find the machine as the first one did
 };
 
 script_header read_header(script_reader &reader)
@@ -104,9 +106,11 @@ script_header read_header(script_reader &reader)
             header.patience = number;
         } else if (line.count == 2 && line[0] == "budget" && parse_number(line[1], number)) {
             header.budget = number;
+        } else if (line.count == 1 && line[0] == "apart") {
+            header.apart = true;
         } else if (line.count > 0) {
             wrong_line(reader.line_number, "expected: lab NAME, key NUMBER, patience NUMBER, "
-                                           "budget NUMBER, test NAME or scenario NAME");
+                                           "budget NUMBER, apart, test NAME or scenario NAME");
         }
     }
     if (!header.of_lab)
@@ -226,6 +230,8 @@ void play_script()
         record_write(". scenarios=%u", progress.scenarios);
         power_off();
     }
+    if (header.apart)
+        stop_between_scenarios();
     words title = reader.next();
     uint32_t index = progress.scenarios++;
     progress.unfinished = true;

@@ -41,10 +41,10 @@ class Tables:
         return None
 
     def _kernel_pages(self, seen: dict[int, Entry]) -> Violation | None:
-        for page in sorted(self.spaces.known):
-            expected, found = self.spaces.kernel.get(page), seen.get(page)
-            if expected != found:
-                return self._wrong_page(page, expected, found)
+        expected = self.spaces.kernel
+        if wrong := [page for page in self.spaces.known if expected.get(page) != seen.get(page)]:
+            page = min(wrong)
+            return self._wrong_page(page, expected.get(page), seen.get(page))
         base = self.spaces.kernel_base
         if base not in seen:
             return Violation(RULE.the_first_directory, f"the kernel's image mapped at {base:#x}",

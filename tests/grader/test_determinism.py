@@ -153,7 +153,7 @@ def made(lab: labs.Lab, seed: str) -> list[str]:
         return scenario.operations("\n".join(f"free {random.word()} {index}" for _ in range(3)))
 
     scenarios = workload.generated(numbers, 2).scenarios(lab.folder, lab.slug, "t", seed)
-    return [line for s in scenarios for line in s.lines()]
+    return [line for s in scenarios for line in s.text.split("\n")]
 
 
 def test_a_seed_makes_the_same_workload_and_another_seed_another(buddy: labs.Lab) -> None:

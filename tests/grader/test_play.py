@@ -125,7 +125,7 @@ def test_batches_fit_into_the_kernel() -> None:
     long = scenario_of("\n".join(["init 1"] * 15_000))  # some 100 KiB
     sizes = [len(batch) for batch in batches([long] * 5)]
     assert sizes == [2, 2, 1]
-    assert 2 * sum(len(line) + 1 for line in long.lines()) < MAX_SCRIPT
+    assert 2 * len(long.text) < MAX_SCRIPT
 
 
 LOG = log_of(1, operation="inspect")

@@ -23,6 +23,7 @@ from grader.course.labs import ROOT
     (b"#if 0\n#include <span>\n#endif\n", None),
     (b"/* not:\n#include <span>\n*/\n// nor \\\n#include <span>\n", None),
     (b"/* yes: */ #include <span> // at last\n#define N 4\n#include <algorithm>\n", b"#include <span>\n"),
+    (b"#include <bit>\n#include <array>\n", b"#include <array>\n"),
     (b'#include <algorithm>\n#include "mm/allocation.h"\n', b"#include <span>\n#include <algorithm>\n"),
 ])
 def test_a_file_gets_what_it_includes(toolchain: Toolchain, tmp_path: Path, text: bytes,

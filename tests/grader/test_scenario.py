@@ -59,7 +59,7 @@ def test_numbers_are_decimal_or_begin_with_0x(word: str, value: int) -> None:
 
 
 HEAD = "marionette-scenario 1\nlab buddy\nscenario a\n"
-HEADER_RULE = ("expected: lab NAME, key NUMBER, patience NUMBER, budget NUMBER, test NAME or "
+HEADER_RULE = ("expected: lab NAME, key NUMBER, patience NUMBER, budget NUMBER, apart, test NAME or "
                "scenario NAME")
 NAME_RULE = "a small letter, then up to 6 small letters and digits"
 ARGUMENT_RULE = "neither a number nor the name of a result (with +N or -N)"
@@ -74,6 +74,8 @@ ARGUMENT_RULE = "neither a number nor the name of a result (with +N or -N)"
     ("marionette-scenario 1\n\nlab a b\n", 3, "expected: lab NAME"),
     (HEAD + "init 16\nlab a b\n", 5, "expected: lab NAME"),
     ("marionette-scenario 1\nkey abc\n", 2, HEADER_RULE),
+    ("marionette-scenario 1\nkey\n", 2, HEADER_RULE),
+    ("marionette-scenario 1\napart 1\n", 2, HEADER_RULE),
     ("marionette-scenario 1\nlab buddy\ninit 16\n", 3, HEADER_RULE),
     ("marionette-scenario 1\n\nscenario a\n", 3, "expected before the first scenario: lab NAME"),
     ("marionette-scenario 1\nlab buddy\n\n# and that is all\n", 4, "expected: scenario NAME"),
