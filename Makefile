@@ -28,11 +28,11 @@ STAGE      ?=
 N          ?=
 
 MARIONETTE = grader/marionette
-COMMON     = --build "$(BUILD)" --submission "$(SUBMISSION)" --lab "$(LAB)"
+COMMON     = --build="$(BUILD)" --submission="$(SUBMISSION)" --lab="$(LAB)"
 # What a gradebook asks for.
-GRADEBOOK  = --student "$(STUDENT)" --submitted "$(SUBMITTED)"
+GRADEBOOK  = --student="$(STUDENT)" --submitted="$(SUBMITTED)"
 # One moment of a test, or of a scenario.
-MOMENT     = --test "$(TEST)" --scenario "$(SCENARIO)" --at "$(AT)" --seed "$(SEED)" --stage "$(STAGE)"
+MOMENT     = --test="$(TEST)" --scenario="$(SCENARIO)" --at="$(AT)" --seed="$(SEED)" --stage="$(STAGE)"
 
 .PHONY: help
 help: ## this list
@@ -50,25 +50,25 @@ setup: ## install what the kit needs (Debian: apt-get; as root or with sudo)
 
 .PHONY: doctor
 doctor: ## which tools are missing here, and how to get them
-	@$(MARIONETTE) doctor $(COMMON) --cross "$(CROSS)"
+	@$(MARIONETTE) doctor $(COMMON) --cross="$(CROSS)"
 
 .PHONY: grade
 grade: kernel ## grade this tree, or SUBMISSION=folder; all labs, or LAB=slug
-	@$(MARIONETTE) grade $(COMMON) --emulator "$(EMULATOR)" --seed "$(SEED)" --out "$(OUT)" \
-		--require "$(REQUIRE)" --formats "$(FORMATS)" $(GRADEBOOK) \
-		--attempt "$(ATTEMPT)" --secret "$(SECRET)"
+	@$(MARIONETTE) grade $(COMMON) --emulator="$(EMULATOR)" --seed="$(SEED)" --out="$(OUT)" \
+		--require="$(REQUIRE)" --formats="$(FORMATS)" $(GRADEBOOK) \
+		--attempt="$(ATTEMPT)" --secret="$(SECRET)"
 
 .PHONY: format
 format: ## results for other programs: FORMAT=gradescope,junit,… RESULTS=results.json OUT=file
-	@$(MARIONETTE) format "$(FORMAT)" --results "$(RESULTS)" --out "$(OUT)" $(GRADEBOOK)
+	@$(MARIONETTE) format "$(FORMAT)" --results="$(RESULTS)" --out="$(OUT)" $(GRADEBOOK)
 
 .PHONY: explain
 explain: kernel ## why a test has its points: TEST=lab/name (with SUBMISSION=, SEED=)
-	@$(MARIONETTE) explain $(COMMON) --test "$(TEST)" --seed "$(SEED)" --stage "$(STAGE)"
+	@$(MARIONETTE) explain $(COMMON) --test="$(TEST)" --seed="$(SEED)" --stage="$(STAGE)"
 
 .PHONY: run
 run: kernel ## boot to a prompt where a lab's operations can be typed; or play SCENARIO=file
-	@$(MARIONETTE) run $(COMMON) --scenario "$(SCENARIO)" --stage "$(STAGE)"
+	@$(MARIONETTE) run $(COMMON) --scenario="$(SCENARIO)" --stage="$(STAGE)"
 
 .PHONY: gdb
 gdb: kernel ## a failed test in GDB, just before it fails: TEST=lab/name; or SCENARIO=file AT=number
@@ -80,7 +80,7 @@ bochs: kernel ## the same in Bochs's own debugger
 
 .PHONY: hint
 hint: ## one hint for a lab: LAB=slug N=number
-	@$(MARIONETTE) hint $(COMMON) --number "$(N)"
+	@$(MARIONETTE) hint $(COMMON) --number="$(N)"
 
 .PHONY: watch
 watch: kernel ## grade a lab again whenever it is saved: LAB=slug
@@ -92,15 +92,15 @@ editor: kernel ## tell editors how the kernel is compiled: compile_commands.json
 
 .PHONY: submit
 submit: kernel ## pack what is handed in, and say whether it would be taken
-	@$(MARIONETTE) submit $(COMMON) --out "$(OUT)"
+	@$(MARIONETTE) submit $(COMMON) --out="$(OUT)"
 
 .PHONY: iso
 iso: kernel ## a GRUB image that boots anywhere: build/marionette.iso
-	@$(MARIONETTE) iso $(COMMON) --scenario "$(SCENARIO)"
+	@$(MARIONETTE) iso $(COMMON) --scenario="$(SCENARIO)"
 
 .PHONY: handouts
 handouts: ## the assignments as HTML and PDF: build/handouts/index.html; all, or LAB=slug
-	@$(MARIONETTE) handouts $(COMMON) --out "$(OUT)"
+	@$(MARIONETTE) handouts $(COMMON) --out="$(OUT)"
 
 .PHONY: clean
 clean: ## remove everything that was built

@@ -19,42 +19,42 @@ SEEDS  ?=
 KIND   ?=
 PER_LAB ?=
 
-WHOSE  = --submissions "$(SUBMISSIONS)" --repo "$(REPO)" --refs "$(REFS)"
+WHOSE  = --submissions="$(SUBMISSIONS)" --repo="$(REPO)" --refs="$(REFS)"
 
 .PHONY: class
 class: kernel ## grade everybody: SUBMISSIONS=folder, or REPO=repository REFS='names' (docs/class.md)
-	@$(MARIONETTE) class $(COMMON) $(WHOSE) --jobs "$(JOBS)" --seed "$(SEED)" --secret "$(SECRET)" \
-		--attempt "$(ATTEMPT)" --out "$(OUT)" --scheduler "$(SCHEDULER)" --compare "$(COMPARE)" \
-		--times "$(TIMES)"
+	@$(MARIONETTE) class $(COMMON) $(WHOSE) --jobs="$(JOBS)" --seed="$(SEED)" --secret="$(SECRET)" \
+		--attempt="$(ATTEMPT)" --out="$(OUT)" --scheduler="$(SCHEDULER)" --compare="$(COMPARE)" \
+		--times="$(TIMES)"
 
 .PHONY: similarity
 similarity: ## everybody's files without names, for programs that look for copies: SUBMISSIONS=folder
-	@$(MARIONETTE) similarity $(COMMON) $(WHOSE) --archive "$(ARCHIVE)" --out "$(OUT)"
+	@$(MARIONETTE) similarity $(COMMON) $(WHOSE) --archive="$(ARCHIVE)" --out="$(OUT)"
 
 .PHONY: kit
 kit: kernel ## cut a student's kit into build/kit; or bring one up to date: UPDATE=folder
-	@$(MARIONETTE) kit $(COMMON) --kit "$(KIT_FOLDER)" --update "$(UPDATE)" --date "$(DATE)"
+	@$(MARIONETTE) kit $(COMMON) --kit="$(KIT_FOLDER)" --update="$(UPDATE)" --date="$(DATE)"
 
 .PHONY: package-gradescope package-autolab package-prairielearn
 package-gradescope: kernel ## an autograder to upload: build/packages/gradescope.zip; all labs, or LAB=slug
-	@$(MARIONETTE) package $(COMMON) --out "$(OUT)" gradescope
+	@$(MARIONETTE) package $(COMMON) --out="$(OUT)" gradescope
 package-autolab: kernel ## the same for Autolab: build/packages/autolab
-	@$(MARIONETTE) package $(COMMON) --out "$(OUT)" autolab
+	@$(MARIONETTE) package $(COMMON) --out="$(OUT)" autolab
 package-prairielearn: kernel ## the same for PrairieLearn: build/packages/prairielearn
-	@$(MARIONETTE) package $(COMMON) --out "$(OUT)" prairielearn
+	@$(MARIONETTE) package $(COMMON) --out="$(OUT)" prairielearn
 
 .PHONY: mutant
 mutant: kernel ## a wrong solution, as a submission: LAB=slug NAME=name, into OUT=folder
-	@$(MARIONETTE) mutant $(COMMON) --name "$(NAME)" --out "$(OUT)"
+	@$(MARIONETTE) mutant $(COMMON) --name="$(NAME)" --out="$(OUT)"
 
 .PHONY: emulators
 emulators: kernel ## grade every hand-written mutant in QEMU and in Bochs, and compare; LAB=slug
-	@$(MARIONETTE) emulators $(COMMON) --seed "$(SEED)"
+	@$(MARIONETTE) emulators $(COMMON) --seed="$(SEED)"
 
 .PHONY: mutants
 mutants: kernel ## what the tests catch of wrong solutions: LAB=slug SEEDS=n KIND=kind PER_LAB=n OUT=folder
-	@$(MARIONETTE) mutants $(COMMON) --seeds "$(SEEDS)" --kind "$(KIND)" --per-lab "$(PER_LAB)" \
-		--out "$(OUT)"
+	@$(MARIONETTE) mutants $(COMMON) --seeds="$(SEEDS)" --kind="$(KIND)" --per-lab="$(PER_LAB)" \
+		--out="$(OUT)"
 
 .PHONY: test
 test: kernel ## the kit's own tests
@@ -70,4 +70,4 @@ attacks: kernel ## grade the corpus of hostile submissions, all of it; writes do
 
 .PHONY: bench
 bench: kernel ## measure the reference and grading, beside others: AREA=name TRACES=folder ROUNDS=n
-	@$(MARIONETTE) bench $(COMMON) --area "$(AREA)" --traces "$(TRACES)" --rounds "$(ROUNDS)" --out "$(OUT)"
+	@$(MARIONETTE) bench $(COMMON) --area="$(AREA)" --traces="$(TRACES)" --rounds="$(ROUNDS)" --out="$(OUT)"

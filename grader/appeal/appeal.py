@@ -17,7 +17,7 @@ from grader.grading.one_test import OneTest
 from grader.judging.judge import Finding, judge
 from grader.judging.oracle import Rule
 from grader.judging.verdict import Verdict
-from grader.points import number
+from grader.points import counted, number
 from grader.reporting import explain
 
 _BEFORE = 12  # operations shown before the one that went wrong
@@ -94,7 +94,7 @@ def _records(one: OneTest, finding: Finding) -> str:
     if shown and finding.operation:
         shown[-1] = "=> " + shown[-1].strip()
     more = len(lines) - len(shown)
-    head = [f"scenario {scenario.title}, {len(scenario.operations)} operations, seed "
+    head = [f"scenario {scenario.title}, {counted(len(scenario.operations), 'operation')}, seed "
             f"{one.graded.seed}; as the kernel wrote it:"]
     return "\n".join(head + ([f"   … {more} records before these"] if more else []) + shown)
 
@@ -111,7 +111,7 @@ def _passed(one: OneTest) -> Iterator[str]:
                    "\n".join(_checked(one.lab, rules, judged)))
     if panics:
         yield _section("What had to panic, and did", "\n".join(
-            f"{_count(count, 'time')}: {rule.name}\n{_sentence(rule.sentence, rule.header)}"
+            f"{counted(count, 'time')}: {rule.name}\n{_sentence(rule.sentence, rule.header)}"
             for rule, count in panics.items()))
     if one.outcome.measured:
         yield _section("What was measured, every instruction counted", "\n\n".join(
@@ -133,7 +133,7 @@ def _summary(one: OneTest, watches: list[Watch]) -> str:
     judged = sum((watch.judged for watch in watches), start=Counter())
     operations = sum(len(entry.scenario.operations) for entry in one.outcome.played)
     of_each = ", ".join(f"{count} {verb}" for verb, count in judged.most_common())
-    return (f"{_count(len(watches), 'scenario')}, {_count(operations, 'operation')}, seed "
+    return (f"{counted(len(watches), 'scenario')}, {counted(operations, 'operation')}, seed "
             f"{one.graded.seed}: {of_each}")
 
 
@@ -176,7 +176,3 @@ def _sentence(sentence: str, header: str) -> str:
     line = line_of(header, sentence)
     return textwrap.fill(f"\"{sentence}\"", _WIDTH, initial_indent="  ", subsequent_indent="   ") + (
         f"\n  {header}:{line}" if line else f"\n  {header}")
-
-
-def _count(n: int, what: str) -> str:
-    return f"{n} {what}" + ("" if n == 1 else "s")

@@ -91,12 +91,13 @@ def image(toolchain: Toolchain, sources: dict[str, Path], gated: bool = True,
     target = toolchain.folder / "images" / f"{key}.elf"
     if not target.exists():
         with _appearing(target) as new:
-            _run([*toolchain.link, *objects, *toolchain.libraries, "-o", new], ROOT)
+            _run([*toolchain.link, *objects, *toolchain.libraries, "-o", new], ROOT, sandbox.BINUTILS)
     if not stripped(target).exists():
         if sources and gated:
             gate.check_image(target, image(toolchain, {}))
         with _appearing(stripped(target)) as new:
-            _run([toolchain.tools + "objcopy", "--strip-all", str(target), new], ROOT)
+            _run([toolchain.tools + "objcopy", "--strip-all", str(target), new], ROOT,
+                 sandbox.BINUTILS)
     return target
 
 
@@ -177,9 +178,9 @@ def _keep_global(toolchain: Toolchain, name: str, compiled: Path, target: str) -
         raise BuildError(f"kernel/mm/{name}: error: not defined: {functions}")
     grouped = compiled.with_suffix(".grouped")
     _run([toolchain.tools + "ld", "-m", "elf_i386", "-r", "--force-group-allocation",
-          str(compiled), "-o", str(grouped)], compiled.parent)
+          str(compiled), "-o", str(grouped)], compiled.parent, sandbox.BINUTILS)
     keep = [f"--keep-global-symbol={symbol}" for symbol in wanted]
-    _run([toolchain.tools + "objcopy", *keep, str(grouped), target], compiled.parent)
+    _run([toolchain.tools + "objcopy", *keep, str(grouped), target], compiled.parent, sandbox.BINUTILS)
 
 
 @functools.cache

@@ -211,7 +211,7 @@ def _output(command: list[str]) -> str:
         raise Infrastructure(f"{command[0]} is not installed. `make setup` installs it.")
     with tempfile.TemporaryFile() as sink:
         try:
-            done = subprocess.run(sandbox.NAMES.around(command), stdout=sink, stderr=subprocess.PIPE,
+            done = subprocess.run(sandbox.BINUTILS.around(command), stdout=sink, stderr=subprocess.PIPE,
                                   timeout=60, check=False)
         except subprocess.TimeoutExpired:
             raise Rejected(f"{Path(command[0]).name} made no end of it in 60 s") from None

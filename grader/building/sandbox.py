@@ -35,9 +35,9 @@ class Limits:
                 f"--fsize={self.file_size}", f"--as={self.memory}", "--core=0", "--", *arguments]
 
 
-# For tools that read a submission's object outside of any box, and print names: one of a few hundred letters may
-# stand for one of gigabytes.
-NAMES = Limits(cpu_seconds=20, file_size=64 << 20, memory=256 << 20)
+# For the binutils, which read a submission's object outside of any box: a name of a few hundred letters may stand for
+# one of gigabytes.
+BINUTILS = Limits(cpu_seconds=20, file_size=64 << 20, memory=256 << 20)
 
 
 def with_environment(arguments: list[str], environment: Mapping[str, str]) -> list[str]:

@@ -67,7 +67,7 @@ def places(image: Path, addresses: tuple[int, ...]) -> list[Place]:
     command = [_ADDR2LINE, "-e", str(image), "-f", "-C", "-i", "-a",
                *(f"{address:#x}" for address in addresses)]
     try:
-        done = subprocess.run(sandbox.NAMES.around(command), capture_output=True, text=True, timeout=20,
+        done = subprocess.run(sandbox.BINUTILS.around(command), capture_output=True, text=True, timeout=20,
                               check=False)
     except (OSError, subprocess.TimeoutExpired):
         return [Place(f"{address:#010x}", "", 0) for address in addresses]

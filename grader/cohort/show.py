@@ -11,6 +11,7 @@ from rich.text import Text
 from grader.cohort.comparison import Comparison
 from grader.cohort.gather import Entry
 from grader.cohort.run import Step
+from grader.points import counted
 
 _ESTIMATED_FROM = 600  # seconds of the past that the time left is estimated from
 
@@ -57,7 +58,7 @@ class Show:
         parts = [f"{self.counts[step]} {step.value}" for step in Step if self.counts[step]]
         left = self.total - self.counts.total()
         parts += [f"{left} not yet"] if left else []
-        return f"{self.total} submissions: {', '.join(parts) or 'nothing done'} · {seconds:.0f} s"
+        return f"{counted(self.total, 'submission')}: {', '.join(parts) or 'nothing done'} · {seconds:.0f} s"
 
 
 def changes(console: Console, compared: Comparison) -> None:

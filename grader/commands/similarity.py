@@ -24,16 +24,17 @@ def run(options: argparse.Namespace) -> int:
 
     from grader.cohort import gather, similarity
     from grader.course import labs
+    from grader.points import counted
     chosen = commands.chosen_labs(options)
     out = Path(options.out) if options.out else labs.ROOT / "build" / "similarity"
     entries = gather.find(options.submissions, options.repo, options.refs, chosen)
     archive = {term: gather.from_folder(folder, chosen)
                for term, folder in _terms(options.archive).items()}
-    with Console().status(f"reading {len(entries) + sum(map(len, archive.values()))} submissions"):
+    with Console().status(f"reading {counted(len(entries) + sum(map(len, archive.values())), 'submission')}"):
         done = similarity.export(entries, archive, chosen, out)
     for line in done.left_out:
         print(f"left out: {line}")
-    print(f"{done.submissions} submissions, {done.archived} of earlier terms, for "
+    print(f"{counted(done.submissions, 'submission')}, {done.archived} of earlier terms, for "
           f"{', '.join(done.labs)}: {out}\nWho is who: {done.identities}\n\n"
           "With LAB for one of them (nothing was sent anywhere; the last one sends it to Stanford):\n")
     for command in similarity.commands(done, out):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from grader.evidence.records import Record
 from grader.evidence.snapshot import Snapshot
 from grader.judging.oracle import Rule, Violation
+from grader.points import counted
 
 from .rules import RULE
 from .supply import Supply
@@ -101,13 +102,13 @@ class Oracle:
     def _judge_null(self, pages: int) -> Violation | None:
         if pages == 0 or not self._can_be_had(pages):
             return None
-        free = _count(self.frames.free, "frame")
+        free = counted(self.frames.free, "frame")
         if self.frames.scattered and self.frames.free > pages + self._tables_needed(pages):
             return Violation(RULE.frames_need_not_be_consecutive,
-                             f"{_count(pages, 'page')}: {free} are free, no two side by side",
+                             f"{counted(pages, 'page')}: {free} are free, no two side by side",
                              "null")
         return Violation(RULE.what_is_there_can_be_had,
-                         f"{_count(pages, 'page')}: {free}, the addresses and the page tables for "
+                         f"{counted(pages, 'page')}: {free}, the addresses and the page tables for "
                          "them are there", "null")
 
     def _can_be_had(self, pages: int) -> bool:
@@ -144,10 +145,10 @@ class Oracle:
                 return Violation(RULE.blocks_do_not_overlap, f"pages apart from the {other}", seen)
         if self.frames.free is not None and block.pages > self.frames.free:
             return Violation(RULE.null_when_memory_runs_out,
-                             f"null: {_count(self.frames.free, 'frame')} are free", seen)
+                             f"null: {counted(self.frames.free, 'frame')} are free", seen)
         if self.addresses.held and block.pages > self.addresses.longest_run:
             return Violation(RULE.null_when_memory_runs_out, "null: no more than "
-                             f"{_count(self.addresses.longest_run, 'virtual page')} are free side "
+                             f"{counted(self.addresses.longest_run, 'virtual page')} are free side "
                              "by side", seen)
         return None
 
@@ -162,7 +163,7 @@ class Oracle:
         if record.results["written"] >= live:
             return None
         return Violation(RULE.every_page_is_mapped,
-                         f"{_count(live, 'page')} that can be written to",
+                         f"{counted(live, 'page')} that can be written to",
                          f"only {record.results['written']} can")
 
     def _read(self, record: Record) -> Violation | None:
@@ -182,7 +183,7 @@ class Oracle:
         address, pages = record.arguments
         live = self._live_pages(address, pages)
         if record.results["mapped"] < live:
-            return Violation(RULE.every_page_is_mapped, f"{_count(live, 'page')}, all mapped",
+            return Violation(RULE.every_page_is_mapped, f"{counted(live, 'page')}, all mapped",
                              f"only {record.results['mapped']} are")
         addresses = [address + i * PAGE for i in range(pages)]
         if any(page not in self.stamps for page in addresses):
@@ -306,7 +307,7 @@ class Oracle:
         if expected is None or free == expected:
             return None
         off = "few" if free < expected else "many"
-        return Violation(rule, f"{_count(expected, what)} free",
+        return Violation(rule, f"{counted(expected, what)} free",
                          f"{free}: {abs(free - expected)} too {off}")
 
     def _leave(self, record: Record) -> None:
@@ -336,14 +337,10 @@ def draw(blocks: Iterable[Block], record: Record, frames: int | None, height: in
     below = sum(block.address <= address for block in blocks)
     first = max(0, min(below - height // 2, len(blocks) - height))
     lines = [f"{'->' if block.address <= address < block.end else '  '} {block.address:#010x} to "
-             f"{block.end - 1:#010x}  {_count(block.pages, 'page')}, by operation {block.number}"
+             f"{block.end - 1:#010x}  {counted(block.pages, 'page')}, by operation {block.number}"
              for block in blocks[first:first + height]]
     more = len(blocks) - len(lines)
     lines.append(f"live blocks: {len(blocks)}" + (f", {more} of them not shown" if more else ""))
     if frames is not None:
         lines.append(f"free frames: {frames}")
     return "\n".join(lines)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

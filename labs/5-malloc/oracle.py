@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 from grader.evidence.records import Record
 from grader.judging.oracle import Rule, Violation, rules
+from grader.points import counted
 
 RULE = SimpleNamespace(**rules(
     "kernel/mm/malloc.h",
@@ -59,7 +60,7 @@ class Block:
         return self.address + max(self.size, 1)
 
     def __str__(self) -> str:
-        return f"{_count(self.size, 'byte')} at {self.address:#x} (operation {self.number})"
+        return f"{counted(self.size, 'byte')} at {self.address:#x} (operation {self.number})"
 
 
 class Oracle:
@@ -173,7 +174,7 @@ class Oracle:
         if changed:
             kept = min(old.size, size) if old else size
             return Violation(RULE.realloc_keeps_the_contents,
-                             f"the first {_count(kept, 'byte')} as before", f"{changed} of the bytes looked at have changed")
+                             f"the first {counted(kept, 'byte')} as before", f"{changed} of the bytes looked at have changed")
         return None
 
     def _free(self, record: Record) -> Violation | None:
@@ -255,10 +256,10 @@ class Oracle:
         if self.live_bytes > pages * PAGE:
             return Violation(RULE.the_memory_comes_from_kvmalloc,
                              f"at least {_pages(self.live_bytes)}, for {self.live_bytes} bytes",
-                             f"{_count(pages, 'page')}")
+                             f"{counted(pages, 'page')}")
         if before is not None and pages > before:
-            return Violation(RULE.a_failure_takes_nothing, f"{_count(before, 'page')}, as before",
-                             f"{_count(pages, 'page')}")
+            return Violation(RULE.a_failure_takes_nothing, f"{counted(before, 'page')}, as before",
+                             f"{counted(pages, 'page')}")
         return None
 
     def _leave(self, record: Record) -> None:
@@ -278,14 +279,10 @@ class Oracle:
         i = bisect_right(self.blocks, address, key=lambda b: b.address)
         shown = self.blocks[max(0, i - 4):i + 3]
         lines = [f"{'->' if block.address <= address < block.end else '  '} {block.address:#010x} "
-                 f"to {block.end - 1:#010x}  {_count(block.size, 'byte')}, by operation {block.number}"
+                 f"to {block.end - 1:#010x}  {counted(block.size, 'byte')}, by operation {block.number}"
                  for block in shown]
         return "\n".join([*lines, f"live blocks: {len(self.blocks)}"])
 
 
 def _pages(size: int) -> int:
     return -(-size // PAGE)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

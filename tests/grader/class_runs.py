@@ -89,12 +89,13 @@ def wait_until(condition: Callable[[], Outcome], what: str) -> Outcome:
 
 
 def gradings(process: int) -> list[int]:
-    """The gradings under way below a process: what its nurseries have forked."""
+    """The gradings under way below a process: what its nurseries have forked, each in a folder of its own. (What else
+    they start looks like them for a moment.)"""
     found = []
     try:
         for nursery in psutil.Process(process).children(recursive=True):
             if "nursery" in nursery.cmdline():
-                found += [child.pid for child in nursery.children() if "nursery" in child.cmdline()]
+                found += [child.pid for child in nursery.children() if "/marionette-class-" in child.cwd()]
     except psutil.Error:
         pass  # one has ended
     return found
