@@ -10,13 +10,45 @@ import argparse
 import importlib
 import os
 import pkgutil
+import sys
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 
 from grader.course import labs
 from grader.course.labs import Lab
-from grader.errors import GraderError
+from grader.errors import EXIT_BROKEN, EXIT_INTERRUPTED, GraderError
+
+
+def main(arguments: list[str]) -> int:
+    """Runs one command; the exit status says whether the grading itself worked."""
+    try:
+        options = _parser(arguments).parse_args(arguments)
+        return options.run(options)
+    except GraderError as error:
+        print(f"\nmarionette: {error}", file=sys.stderr)
+        return EXIT_BROKEN
+    except KeyboardInterrupt as interrupt:  # whoever kept something says so
+        print(f"\nmarionette: interrupted; {str(interrupt) or 'nothing was written'}", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_BROKEN
+
+
+def _parser(arguments: list[str]) -> argparse.ArgumentParser:
+    """The parser; only the command that was asked for is imported, or all to list them."""
+    parser = argparse.ArgumentParser(prog="marionette", description="The commands behind the Makefile's "
+                                     "targets; `make help` lists what a person types.")
+    subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
+    asked = arguments[:1] if arguments[:1] and arguments[0] in names() else names()
+    for name in asked:
+        command = module(name)
+        subparser = subparsers.add_parser(name, help=command.HELP)
+        subparser.set_defaults(run=command.run)
+        common(subparser)
+        command.options(subparser)
+    return parser
 
 
 def names() -> list[str]:

@@ -6,6 +6,8 @@ import argparse
 import sys
 from contextlib import suppress
 
+from grader import commands
+
 HELP = "grade as standard input says (for `class`)"
 
 
@@ -16,10 +18,9 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Loads what every grading needs, and grades until nobody asks any more. What can't be had, each
     grading will miss and tell."""
-    from grader.__main__ import main
     from grader.building import build
     from grader.cohort import nursery
     with suppress(Exception):
         nursery.load(build.Toolchain.load(options.build))
-    nursery.serve(sys.stdin, sys.stdout, lambda arguments: main(["grade", *arguments]))
+    nursery.serve(sys.stdin, sys.stdout, lambda arguments: commands.main(["grade", *arguments]))
     return 0

@@ -23,7 +23,8 @@ INSTRUCTORS_OWN = (
     "grader/kit", "grader/mutants", "grader/cohort", "grader/bench",
     "grader/page/*/class.*",
     *(f"grader/commands/{name}.py" for name in (
-        "bench", "class", "emulators", "kit", "mutant", "mutants", "package", "similarity")),
+        "bench", "class", "emulators", "kit", "mutant", "mutants", "nursery", "package",
+        "similarity")),
 )
 
 
