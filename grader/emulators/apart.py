@@ -7,10 +7,10 @@ the next are its own variables, which it sets anew itself (kernel/start.S).
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 from grader.building import symbols
+from grader.emulators.ram import touched
 
 _LOADED_AT = 0x100000  # kernel_load_address (kernel/mm/layout.h)
 
@@ -35,21 +35,9 @@ class Apart:
                            for part in (*self._constant, *self._others)}
             return True
         for part in self._others:
-            for begin, end in self._used(*part):
+            for begin, end in touched(self._ram, *part):
                 was = self._first[part][begin - part[0]:end - part[0]]
                 if os.pread(self._ram, end - begin, begin) != was:
                     os.pwrite(self._ram, was, begin)
         return all(os.pread(self._ram, end - begin, begin) == self._first[begin, end]
                    for begin, end in self._constant)
-
-    def _used(self, begin: int, end: int) -> Iterator[tuple[int, int]]:
-        """Where in that part there are pages at all: most of a machine's memory is never touched."""
-        while begin < end:
-            try:
-                begin = os.lseek(self._ram, begin, os.SEEK_DATA)
-            except OSError:  # ENXIO: from there on there is nothing
-                return
-            hole = os.lseek(self._ram, begin, os.SEEK_HOLE)
-            if begin < end:
-                yield begin, min(hole, end)
-            begin = hole

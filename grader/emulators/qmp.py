@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from grader.emulators.apart import Apart
+from grader.emulators.ram import touched
 from grader.errors import Infrastructure
 from grader.evidence.snapshot import Snapshot
 
@@ -153,7 +154,8 @@ class Attendant:
         text = self.command("human-monitor-command", {"command-line": "info registers"})
         registers = {name: int(value, 16) for name, value in _REGISTER.findall(text)}
         with memoryview(self._ram) as ram:
-            self.snapshots.append(Snapshot.take(registers, ram, len(self.log), self._contents))
+            self.snapshots.append(Snapshot.take(registers, ram, len(self.log), self._contents,
+                                                touched(self._file.fileno(), 0, self._contents)))
 
     def command(self, name: str, arguments: dict | None = None):
         """Sends a command and returns what it answers; events that come first are kept."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import struct
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 
 from grader.evidence import disassembly
@@ -29,19 +29,14 @@ _EXECUTABLE = 1  # PF_X
 @dataclass(frozen=True)
 class Code:
     """An image's code: where it begins for the CPU, and in physical memory; the kernel's entry, as
-    the boot loader calls it; the bytes; and the instructions. Ring 3's page is the last one, and may be
-    seen anywhere."""
+    the boot loader calls it; the bytes; and the instructions' bytes by their addresses, as they are listed.
+    Ring 3's page is the last one, and may be seen anywhere."""
 
     virtual: int
     physical: int
     entry: int
     text: bytes
-    instructions: frozenset[tuple[bytes, bytes]]  # address and bytes, as they are listed
-
-    @cached_property
-    def starts(self) -> frozenset[int]:
-        """Where instructions begin, from the first byte on."""
-        return frozenset(int(address, 16) - self.virtual for address, _ in self.instructions)
+    instructions: dict[bytes, bytes]
 
     def holds(self, address: int, found: bytes, begins: bool = True) -> bool:
         """Whether these bytes are the image's own, at an address where its code may be seen.
@@ -51,7 +46,7 @@ class Code:
         for offset in (address - self.virtual, address - self.physical,
                        len(self.text) - _PAGE + address % _PAGE):
             if (0 <= offset < len(self.text) and self.text.startswith(found, offset)
-                    and (not begins or offset in self.starts)):
+                    and (not begins or b"%08x" % (self.virtual + offset) in self.instructions)):
                 return True
         return False
 
@@ -66,7 +61,7 @@ def code_of(image: Path) -> Code:
         _, offset, virtual, physical, length, _, flags, _ = struct.unpack_from(
             "<8I", elf, table + i * size)
         if flags & _EXECUTABLE:
-            instructions = frozenset(_INSTRUCTION.findall(disassembly.listing(image)))
+            instructions = dict(_INSTRUCTION.findall(disassembly.listing(image)))
             return Code(virtual, physical, entry - virtual + physical,
                         elf[offset:offset + length], instructions)
     raise ValueError(f"{image} has no code")
@@ -80,7 +75,7 @@ def foreign(trace: bytes, image: Path) -> str:
     code = code_of(image)
     begin = trace.find(b"\n0x%08x:  " % code.entry)
     for address, listed, begins in dict.fromkeys(_LISTED.findall(trace, begin)) if begin >= 0 else ():
-        if (address, listed) in code.instructions:  # nearly all
+        if code.instructions.get(address) == listed:  # nearly all
             continue
         if not code.holds(int(address, 16), bytes.fromhex(listed.decode()), bool(begins)):
             return (f"the CPU ran {listed.decode()} at 0x{address.decode()}: no code of "

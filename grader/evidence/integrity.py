@@ -26,8 +26,9 @@ def _image(path: Path):
         segments = list(elf.iter_segments("PT_LOAD"))
         loaded = [(s["p_vaddr"], s["p_paddr"], s["p_memsz"]) for s in segments]
         constant = [(s["p_paddr"], s.data()) for s in segments if not s["p_flags"] & _WRITABLE]
-        symbols = {symbol.name: symbol["st_value"]
-                   for symbol in elf.get_section_by_name(".symtab").iter_symbols()
+        table = elf.get_section_by_name(".symtab")
+        everybodys = map(table.get_symbol, range(table["sh_info"], table.num_symbols()))  # the local ones come first
+        symbols = {symbol.name: symbol["st_value"] for symbol in everybodys
                    if symbol["st_info"]["bind"] == "STB_GLOBAL"}
     return loaded, constant, symbols
 

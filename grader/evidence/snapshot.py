@@ -14,6 +14,7 @@ PAGE = 4096
 PRESENT, WRITABLE, USER = 1, 2, 4
 _FRAME = 0xFFFFF000
 _ENTRIES = struct.Struct("<1024I")
+_EMPTY = bytes(PAGE)
 
 
 @dataclass(frozen=True)
@@ -49,19 +50,20 @@ def in_runs(pages: Iterable[tuple[int, int, int]]) -> Iterator[Run]:
 
 
 class Memory:
-    """A copy of the RAM's first bytes: of the pages that hold anything."""
+    """A copy of the RAM's first bytes: of the pages that hold anything. The others need not be `touched`."""
 
-    def __init__(self, ram: memoryview, size: int) -> None:
+    def __init__(self, ram: memoryview, size: int, touched: Iterable[tuple[int, int]]) -> None:
         self._size = min(size, len(ram))
-        pages = ((start, bytes(ram[start:start + PAGE])) for start in range(0, self._size, PAGE))
-        self._pages = {start: page for start, page in pages if page != bytes(PAGE)}
+        pages = ((start, bytes(ram[start:start + PAGE]))
+                 for begin, end in touched for start in range(begin, min(end, self._size), PAGE))
+        self._pages = {start: page for start, page in pages if page != _EMPTY}
 
     def read(self, address: int, size: int) -> bytes | None:
         """So many bytes from a physical address on; None if not all of them are RAM."""
         if address + size > self._size:
             return None
         first = address - address % PAGE
-        pages = [self._pages.get(page, bytes(PAGE)) for page in range(first, address + size, PAGE)]
+        pages = [self._pages.get(page, _EMPTY) for page in range(first, address + size, PAGE)]
         return b"".join(pages)[address - first:address - first + size]
 
 
@@ -84,10 +86,10 @@ class Snapshot:
 
     @classmethod
     def take(cls, registers: dict[str, int], ram: memoryview, log_size: int = 0,
-             contents: int = 0) -> Snapshot:
+             contents: int = 0, touched: Iterable[tuple[int, int]] = ()) -> Snapshot:
         """Reads the tables out of the RAM. `registers` has CR0, CR3, CR4, and maybe IDT; `contents`
-        says how many bytes of the memory are to be copied."""
-        memory = Memory(ram, contents) if contents else None
+        says how many bytes of the memory are to be copied, `touched` from where to where anything is in it."""
+        memory = Memory(ram, contents, touched) if contents else None
         return replace(cls.read(registers, lambda frame: _entries(ram, frame), log_size),
                        idt=registers.get("IDT", 0), memory=memory)
 

@@ -106,7 +106,8 @@ class Player:
             while batch:
                 done = self._boot(batch, watched=False, apart=True)
                 if not any(played.damage for played in done):  # which is seen of a boot, not of a scenario
-                    self._alone |= {self._content(played.scenario, watched=False): played for played in done}
+                    self._alone |= {self._content(scenario, watched=False): played
+                                    for scenario, played in zip(batch, done)}  # which may have been looked at
                 batch = batch[len(done):]
 
     def _boot(self, batch: list[Scenario], trace: bool = False, budget: int = 0,

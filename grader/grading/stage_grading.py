@@ -226,7 +226,7 @@ class StageGrading:
         if scenario.shrinks and finding.rule != DAMAGED and kind not in self._shrunk:
             self._shrunk.add(kind)
             # By the fast machine; what comes of it still has to fail in the one that grades.
-            fast = replace(player, boot=qemu.boot, watched=False)
+            fast = replace(player, boot=qemu.boot, watched=False, looks=None)
             scenario = self._shrink(fast, replace(entry, scenario=scenario), finding)
         return scenario
 
