@@ -1,8 +1,8 @@
 """The emulators that a submission can be graded in.
 
 `qemu` and `bochs` are each a grader.emulators.machine.Emulator, named as EMULATOR= names them; `machine` is what
-a boot is in either. `qmp` attends a boot in QEMU, `bochs_debugger` one in Bochs; `apart` makes each of a boot's
-scenarios the first.
+a boot is in either. `qmp` attends a boot in QEMU, whose memory is a file (`ram`), `bochs_debugger` one in Bochs;
+`apart` makes each of a boot's scenarios the first.
 """
 
 from __future__ import annotations
