@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO
 
-from grader.building import build, gate, likeness
+from grader.building import build, gate, likeness, sandbox
 from grader.course import labs
 from grader.course.labs import ROOT
 from grader.reporting import provenance
@@ -78,6 +78,7 @@ def load(toolchain: build.Toolchain) -> None:
         build.contract(path, toolchain.tools)
         likeness.likeness(toolchain.tools, ROOT / path, ROOT / path)
     provenance.around(toolchain, "qemu")
+    sandbox.degraded()
 
 
 def serve(requests: Iterable[str], answers: IO[str], grade: Callable[[list[str]], int]) -> None:
