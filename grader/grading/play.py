@@ -95,13 +95,11 @@ class Player:
     def play_apart(self, scenarios: Iterable[Scenario]) -> None:
         """Plays many as `play_alone` would, unwatched, which then need not boot them: in QEMU, where each can be
         played as if it were the first in its boot."""
-        waiting = {self._content(scenario, watched=False): scenario for scenario in scenarios}
-        for content in self._alone.keys() & waiting:
-            del waiting[content]
-        if self.boot is not qemu.boot or len(waiting) < 2:
+        different = {self._content(scenario, watched=False): scenario for scenario in scenarios}.values()
+        if self.boot is not qemu.boot or len(different) < 2:
             return
         # Each a test of its own: when one can't be finished, the next one is played all the same.
-        numbered = [replace(scenario, test=str(i)) for i, scenario in enumerate(waiting.values())]
+        numbered = [replace(scenario, test=str(i)) for i, scenario in enumerate(different)]
         for batch in batches(numbered):
             while batch:
                 done = self._boot(batch, watched=False, apart=True)
