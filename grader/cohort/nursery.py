@@ -23,6 +23,7 @@ from typing import IO
 from grader.building import build, gate, likeness, sandbox
 from grader.course import labs
 from grader.course.labs import ROOT
+from grader.debug.terminal import WITH_US
 from grader.reporting import provenance
 
 SAID = "said"  # in a grading's folder: what it complained of
@@ -35,8 +36,8 @@ class Nursery:
 
     def __init__(self, build: str) -> None:
         self._process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", "--", str(ROOT / "grader" / "marionette"), "nursery", "--build", build],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+            [*WITH_US, "--", str(ROOT / "grader" / "marionette"), "nursery", "--build", build],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, start_new_session=True)
 
     @property
     def is_alive(self) -> bool:
@@ -48,7 +49,6 @@ class Nursery:
         fill: its exit status, or minus the signal that ended it or the nursery. Raises TimeoutError."""
         try:
             self._process.stdin.write(json.dumps([arguments, str(folder)]).encode() + b"\n")
-            self._process.stdin.flush()
         except BrokenPipeError:
             return self._process.wait()
         if not select.select([self._process.stdout], [], [], seconds)[0]:

@@ -16,6 +16,8 @@ from grader.errors import EXIT_BELOW, EXIT_BROKEN, GraderError
 from grader.reporting.results import Results, write_whole
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from grader.grade import Request  # slow to import
 
 HELP = "grade a submission"
@@ -67,7 +69,7 @@ def _out(options: argparse.Namespace) -> Path:
     return Path(options.out) if options.out else ROOT / "build" / "grade"
 
 
-def _console():
+def _console() -> Console:
     """What the report is printed on. What that is, is found out once: Rich would ask several times a line."""
     from rich.console import Console
     asked = Console()

@@ -86,10 +86,10 @@ class Snapshot:
 
     @classmethod
     def take(cls, registers: dict[str, int], ram: memoryview, log_size: int = 0,
-             contents: int = 0, touched: Iterable[tuple[int, int]] = ()) -> Snapshot:
+             contents: int = 0, touched: Iterable[tuple[int, int]] | None = None) -> Snapshot:
         """Reads the tables out of the RAM. `registers` has CR0, CR3, CR4, and maybe IDT; `contents`
-        says how many bytes of the memory are to be copied, `touched` from where to where anything is in it."""
-        memory = Memory(ram, contents, touched) if contents else None
+        says how many bytes of the memory are to be copied, `touched` from where to where anything is in it (None: anywhere)."""
+        memory = Memory(ram, contents, [(0, contents)] if touched is None else touched) if contents else None
         return replace(cls.read(registers, lambda frame: _entries(ram, frame), log_size),
                        idt=registers.get("IDT", 0), memory=memory)
 

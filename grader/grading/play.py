@@ -110,7 +110,7 @@ class Player:
 
     def _boot(self, batch: list[Scenario], trace: bool = False, budget: int = 0,
               watched: bool = True, **options: bool) -> list[Played]:
-        """One boot: what was played in it, at least one scenario. `options` are the emulator's own."""
+        """One boot: what was played in it, at least one scenario. `options` (`apart`) are for the script, and for an emulator that has them."""
         inspect, contents = any(map(looks.looked_at, batch)), IMAGE if self.looks else 0
         if self.looks and not inspect:
             batch = looks.add(batch, self.looks)

@@ -86,22 +86,25 @@ constinit hoard pages{
     [](size_t min, size_t max, uintptr_t *start) { return vpalloc(nullptr, min, max, start); },
     [](uintptr_t start, size_t n_pages) { vpfree(nullptr, start, n_pages); }, page_runs, 0};
 
-void boot(call &c)
+void bring_up(call &c, uintptr_t lowest_start)
 {
     if (up)
         return c.refuse("the memory system is up already");
-    up = c.run([] { mm_init(); });
+    up = c.run([=] { mm_init(lowest_start); });
 }
 
-// With fewer kernel pages, for whom it takes long to free them all.
+void boot(call &c)
+{
+    bring_up(c, 0);
+}
+
+// With fewer kernel pages, for those who free them one by one.
 void boot_from(call &c)
 {
     uintptr_t start = c.argument(0);
-    if (up)
-        return c.refuse("the memory system is up already");
     if (start % page_size != 0 || start < kernel_base || start > highest_start)
         return c.refuse("ADDRESS must be a kernel page's, at most 0xff000000");
-    up = c.run([=] { mm_init(start); });
+    bring_up(c, start);
 }
 
 void kvpages(call &c)

@@ -10,9 +10,11 @@ import pytest
 from conftest import ROOT, skeleton
 
 from grader.building import build, symbols
+from grader.course import labs
 from grader.emulators import qemu
 from grader.emulators.apart import Apart
 from grader.grading.play import Played, Player
+from grader.grading.stage_grading import PUBLIC_SEED, StageGrading
 from grader.scenarios.scenario import Scenario, operations
 
 # In kvmalloc's place: marks the memory that it hands out, and panics if it was marked before.
@@ -110,6 +112,16 @@ def test_after_damage_to_the_kernel_there_is_another_boot(toolchain: build.Toolc
     assert boots.sizes == [3, 2]
     assert all(together.play_alone(one).finished for one in wanted)
     assert boots.sizes == [3, 2, 1, 1, 1]  # those are watched
+
+
+def test_all_failures_of_a_lab_are_confirmed_in_one_boot(toolchain: build.Toolchain, tmp_path: Path,
+                                                         boots: Boots) -> None:
+    (tmp_path / "buddy.cpp").write_text(skeleton("*start = 0; return max;"))
+    graded = StageGrading([labs.find("buddy")], tmp_path, toolchain, PUBLIC_SEED, boot=qemu.boot, rounds=0)
+    failed = [outcome for outcome in graded.run(graded.workloads()).values() if outcome.finding]
+    assert len(failed) > 5
+    assert len(boots.sizes) == 2
+    assert boots.sizes[1] == len({outcome.failing.content for outcome in failed})
 
 
 # ---- The memory itself ----
