@@ -12,7 +12,8 @@ import pytest
 from rich.console import Console
 
 from grader import emulators
-from grader.building import build, handed_in, sandbox
+from grader.building import build, handed_in, sandbox, stage
+from grader.building.stage import Stage
 from grader.course import course, labs
 from grader.course.labs import Lab
 from grader.errors import GraderError
@@ -28,7 +29,7 @@ from grader.reporting.report import TerminalReport
 
 @dataclass(frozen=True)
 class Request:
-    """What is to be graded, and where the results go.
+    """What is to be graded, and where the results go: `labs`, and if `integrated` all files together, too.
 
     `may_be_empty` grades a folder without any of the files, too. `refusal` says why nothing of the
     submission can be taken: then every test is `rejected`, with these words. Messages call the
@@ -39,6 +40,7 @@ class Request:
     toolchain: build.Toolchain
     out: Path
     labs: list[Lab]
+    integrated: bool = False
     seed: str = PUBLIC_SEED
     emulator: str = "qemu"
     gated: bool = True
@@ -64,9 +66,8 @@ def grade(request: Request, console: Console) -> results.Results:
     results.prepare(request.out)
     rules = course.load()
     report = TerminalReport(console)
-    every = labs.all_labs()
-    gradings = {lab.slug: _grading(request, [lab]) for lab in request.labs}
-    integrated = _grading(request, every) if request.labs == every else None
+    gradings = {lab.slug: _grading(request, stage.alone(lab)) for lab in request.labs}
+    integrated = _grading(request, stage.together()) if request.integrated else None
     again = Again(request.submission, request.out, request.seed, request.toolchain.kernel_base,
                   request.shown)
     plugin = GradingPlugin(gradings, integrated, request.jobs, again, report.on_test,
@@ -95,14 +96,14 @@ def _results(request: Request, plugin: GradingPlugin, rules: course.Course,
     reason = sandbox.degraded()
     extra = {**origin, "degraded": [reason] if reason else [],
              "weights": rules.all_weights(request.labs)}
-    stage = rules.integrated_stage(plugin.integrated_tests) if plugin.integrated else {}
+    together = rules.integrated_stage(plugin.integrated_tests) if plugin.integrated else {}
     return results.Results(request.seed, request.emulator,
-                           [plugin.results[lab.slug] for lab in request.labs], stage, extra)
+                           [plugin.results[lab.slug] for lab in request.labs], together, extra)
 
 
-def _grading(request: Request, students: list[Lab]) -> StageGrading:
+def _grading(request: Request, graded: Stage) -> StageGrading:
     refusal = Finding(Verdict.REJECTED, request.refusal) if request.refusal else None
-    return StageGrading(students, request.submission, request.toolchain, request.seed,
+    return StageGrading(graded, request.submission, request.toolchain, request.seed,
                         request.gated, refusal=refusal,
                         boot=emulators.find(request.emulator).boot)
 

@@ -50,7 +50,7 @@ def text(one: OneTest) -> str:
 
 def _head(one: OneTest, test: Test) -> str:
     verdict = one.finding.verdict if one.finding else Verdict.PASS
-    where = "" if len(one.graded.students) == 1 else ", with all of the student's files"
+    where = ", with all of the student's files" if one.graded.stage.integrated else ""
     return (f"{one.lab.slug}/{one.name}: {verdict.value}, {number(one.share * test.points)} of "
             f"{test.points} points{where}\n  what it is about: {test.idea}")
 
@@ -160,7 +160,7 @@ def _points(one: OneTest, test: Test) -> str:
              if lost else f"{test.points} of {test.points}.",
              f"It is {test.points} of the {on_rung} points of the rung \"{rung}\", and of the "
              f"{one.lab.points} of lab {one.lab.slug}."]
-    if len(one.graded.students) > 1:
+    if one.graded.stage.integrated:
         lines.append("In the integrated stage it counts what course.toml says; these are its lab's.")
     return _section("The points", "\n".join(lines))
 

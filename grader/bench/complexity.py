@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.bench.figures import Figure, Request
+from grader.building import stage
 from grader.building.build import Toolchain
 from grader.course import labs
 from grader.course.labs import Lab
@@ -62,7 +63,7 @@ def noted(toolchain: Toolchain, lab: Lab, solution: Candidate) -> dict[str, Note
     """The outcomes of the tests of a lab that give points by a figure, as far as there is one."""
     with tempfile.TemporaryDirectory(prefix="marionette-") as folder:
         (Path(folder) / lab.files[0]).write_text(solution.text, encoding="utf-8")
-        graded = StageGrading([lab], Path(folder), toolchain, PUBLIC_SEED, rounds=0)
+        graded = StageGrading(stage.alone(lab), Path(folder), toolchain, PUBLIC_SEED, rounds=0)
         outcomes = graded.run(graded.workloads())
     found = {name: Noted(outcomes[name].played, outcomes[name].finding) for name in outcomes}
     for name, outcome in found.items():

@@ -89,7 +89,7 @@ def _grade(options: argparse.Namespace) -> int:
         submission=commands.submission(options),
         toolchain=build.Toolchain.load(options.build),
         out=_out(options),
-        labs=commands.chosen_labs(options), seed=seed or grade.PUBLIC_SEED,
+        labs=commands.chosen_labs(options), integrated=not options.lab, seed=seed or grade.PUBLIC_SEED,
         emulator=options.emulator, gated=not options.ungated, jobs=options.jobs,
         may_be_empty=options.may_be_empty, refusal=options.refusal, called=options.called,
         out_called=options.out_called)

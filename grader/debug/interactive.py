@@ -36,9 +36,9 @@ def replay(folder: Path, submission: Path, path: Path, stage_name: str) -> int:
     toolchain = build.Toolchain.load(folder)
     for wanted in scenario.load(path):
         lab = target.lab_of(wanted, path)
-        students = stage.students(lab, stage_name)
-        image = stage.image(toolchain, submission, students).image
-        played = Player(image, patience=stage_grading.patience(students)).play_alone(wanted)
+        chosen = stage.named(lab, stage_name)
+        image = stage.image(toolchain, submission, chosen.labs).image
+        played = Player(image, patience=stage_grading.patience(chosen)).play_alone(wanted)
         print(f"scenario {wanted.title}")
         if played.run:
             for record in played.run.records:

@@ -6,7 +6,6 @@ A person names a graded test (TEST=lab/name, graded once more: grader/grading/on
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -56,7 +55,7 @@ class Target:
     finding: Finding | None
     headline: str
     toolchain: build.Toolchain
-    stage: stage.Stage
+    stage: stage.Built
     patience: int
 
     @property
@@ -81,13 +80,13 @@ def resolve(toolchain: build.Toolchain, wish: Wish) -> Target:
                           "test's message have both")
     if wish.test:
         one = grade_one(toolchain, wish.submission, wish.test, wish.seed, wish.stage)
-        return _Search(toolchain, wish, one.lab, one.graded.students).of_test(one)
+        return _Search(toolchain, wish, one.lab, one.graded.stage).of_test(one)
     path = Path(wish.scenario)
     found = scenario.load(path)
     lab = lab_of(found[0], path)
     if stray := next((each for each in found if each.lab != lab.slug), None):
         raise BadScenario(str(path), stray.lab_line, "expected: one lab's scenarios, to stop in")
-    return _Search(toolchain, wish, lab, stage.students(lab, wish.stage)).of_file(found, path)
+    return _Search(toolchain, wish, lab, stage.named(lab, wish.stage)).of_file(found, path)
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,7 @@ class _Search:
     toolchain: build.Toolchain
     wish: Wish
     lab: Lab
-    students: Sequence[Lab]
+    stage: stage.Stage
 
     def of_test(self, one: OneTest) -> Target:
         """Where a graded test fails; or the first operation of its first scenario."""
@@ -114,8 +113,8 @@ class _Search:
 
     def of_file(self, found: list[Scenario], path: Path) -> Target:
         """The first of a file's scenarios in which something goes wrong; or its first."""
-        image = stage.image(self.toolchain, self.wish.submission, self.students).image
-        player = Player(image, patience=stage_grading.patience(self.students))
+        image = stage.image(self.toolchain, self.wish.submission, self.stage.labs).image
+        player = Player(image, patience=stage_grading.patience(self.stage))
         played = []
         for wanted in found:
             entry = player.play_alone(wanted)
@@ -130,10 +129,10 @@ class _Search:
     def _target(self, chosen: Scenario, run: Run | None, finding: Finding | None,
                 headline: str) -> Target:
         layout = secret.layout(self.wish.seed)
-        there = stage.image(self.toolchain, self.wish.submission, self.students, layout)
+        there = stage.image(self.toolchain, self.wish.submission, self.stage.labs, layout)
         operation = (_number(self.wish.at, len(chosen.operations))
                      or (finding.operation if finding else 0) or 1)
-        patience = stage_grading.patience(self.students)
+        patience = stage_grading.patience(self.stage)
         calls = _calls_student(Player(there.image, patience=patience), chosen, operation)
         return Target(self.lab, chosen, run, operation, calls, finding, headline, self.toolchain,
                       there, patience)

@@ -22,7 +22,7 @@ from grader.judging.judge import Finding
 class OneTest:
     """What came of a test: `finding` is what it does not pass for, `share` the part of its points earned.
 
-    `graded` has the image, and the labs whose files are the student's.
+    `graded` has the image, and its stage.
     """
 
     lab: Lab
@@ -37,18 +37,17 @@ def grade_one(toolchain: build.Toolchain, submission: Path, test: str, seed: str
               stage_name: str) -> OneTest:
     """Grades the test `lab/name`. Raises GraderError where there is none of that name."""
     lab, name = _named(test)
-    students = stage.students(lab, stage_name)
+    chosen = stage.named(lab, stage_name)
     handed_in.check(submission, [lab])
-    alone = len(students) == 1
-    if not alone and name not in lab.integrated:
+    if chosen.integrated and name not in lab.integrated:
         raise GraderError(f"TEST={test}: the integrated stage has of this lab only "
                           f"{', '.join(lab.integrated)}")
-    graded = StageGrading(students, submission, toolchain, seed or PUBLIC_SEED)
+    graded = StageGrading(chosen, submission, toolchain, seed or PUBLIC_SEED)
     # The whole stage: its tests share the boots that shrinking may take.
-    outcome = graded.run(graded.workloads())[name if alone else test]
+    outcome = graded.run(graded.workloads())[test if chosen.integrated else name]
     try:
         outcome.keeps_the_contract()
-        if alone:  # it may want more than that the contract is kept
+        if not chosen.integrated:  # it may want more than that the contract is kept
             lab.graded_tests[name](outcome)
     except NotPassed as error:
         return OneTest(lab, name, graded, outcome, error.finding, error.share)

@@ -61,7 +61,7 @@ class GradingPlugin:
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             if self.integrated:
                 self.integrated_tests += [self._judge_integrated(lab, name)
-                                          for lab in self.integrated.students
+                                          for lab in self.integrated.stage.labs
                                           for name in lab.integrated]
         else:
             machine.stop_all()
@@ -86,7 +86,7 @@ class GradingPlugin:
             self._together = self._pool.submit(self._grade_together, self.integrated)
 
     def _lab(self, item: pytest.Item) -> Lab:
-        return next(lab for grading in self.gradings.values() for lab in grading.students
+        return next(lab for grading in self.gradings.values() for lab in grading.stage.labs
                     if lab.folder == item.path.parent)
 
     @staticmethod

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from grader.building import build, gate, handed_in
-from grader.building.stage import INTEGRATED
+from grader.building.stage import Stage
 from grader.course import secret
 from grader.course.labs import Lab
 from grader.emulators import qemu
@@ -37,9 +37,9 @@ HURRIED_PATIENCE = 12  # for a submission in which something is wrong: enough fo
 ALL_STUDENTS_BUDGET = 500_000_000  # instructions; after an endless loop with all patience they are spent
 
 
-def patience(students: Sequence[Lab]) -> int:
-    """What limits are multiplied by on an image with the files of these labs."""
-    return 1 if len(students) == 1 else ALL_STUDENTS_PATIENCE
+def patience(stage: Stage) -> int:
+    """What limits are multiplied by on a stage's image."""
+    return ALL_STUDENTS_PATIENCE if stage.integrated else 1
 
 
 @dataclass(frozen=True)
@@ -74,14 +74,13 @@ def workload(lab: Lab, function: Callable, seed: str) -> Workload:
 
 @dataclass
 class StageGrading:
-    """A stage's tests, on an image with the student's files of `students` and the reference for the others:
-    one lab's, or all labs' in the integrated stage.
+    """A stage's tests, on its image.
 
     After `run`, `image` is what was booted; or `refusal` says why there was nothing to boot: a
     missing file, a build that failed. A refusal that is given is the end of it.
     """
 
-    students: Sequence[Lab]
+    stage: Stage
     submission: Path
     toolchain: build.Toolchain
     seed: str
@@ -96,21 +95,16 @@ class StageGrading:
     def __post_init__(self) -> None:
         if self.rounds is None:
             # What goes wrong with everybody's files together was mostly shrunk in its lab.
-            self.rounds = LAB_ROUNDS if len(self.students) == 1 else 0
-
-    @property
-    def name(self) -> str:
-        """The lab's, or what the integrated stage is called."""
-        return self.students[0].slug if len(self.students) == 1 else INTEGRATED
+            self.rounds = 0 if self.stage.integrated else LAB_ROUNDS
 
     def workloads(self) -> list[Workload]:
         """What its tests play: all of a lab's; in the integrated stage the last scenario of some tests of each
         lab, which is enough to see whether the student's files hold together."""
-        if self.name != INTEGRATED:
+        if not self.stage.integrated:
             return [workload(lab, function, self.seed)
-                    for lab in self.students for function in lab.graded_tests.values()]
+                    for lab in self.stage.labs for function in lab.graded_tests.values()]
         chosen = [(lab, workload(lab, lab.graded_tests[name], self.seed))
-                  for lab in self.students for name in lab.integrated]
+                  for lab in self.stage.labs for name in lab.integrated]
         return [Workload(f"{lab.slug}/{work.test}", [_without_limit(work.scenarios[-1])])
                 for lab, work in chosen]
 
@@ -121,9 +115,9 @@ class StageGrading:
         if self.refusal:
             return {work.test: Outcome([], self.refusal) for work in workloads}
         official = secret.is_official(self.seed) and self.boot is qemu.boot
-        player = Player(self.image, key=secret.key(self.seed, self.name), boot=self.boot,
-                        looks=Stream(self.seed, self.name, "looks") if official else None)
-        if self.name == INTEGRATED:
+        player = Player(self.image, key=secret.key(self.seed, self.stage.name), boot=self.boot,
+                        looks=Stream(self.seed, self.stage.name, "looks") if official else None)
+        if self.stage.integrated:
             player.patience = HURRIED_PATIENCE if self.hurried else ALL_STUDENTS_PATIENCE
             player.hurried_patience, player.budget = HURRIED_PATIENCE, ALL_STUDENTS_BUDGET
         # What several tests share (a trace) is one object, and played once.
@@ -139,9 +133,9 @@ class StageGrading:
         return {test: self._judge(player, entries, suspects[test]) for test, entries in by_test.items()}
 
     def _build(self) -> None:
-        sources = {name: path for lab in self.students
+        sources = {name: path for lab in self.stage.labs
                    for name, path in handed_in.files(lab, self.submission).items()}
-        missing = [name for lab in self.students for name in lab.files if name not in sources]
+        missing = [name for lab in self.stage.labs for name in lab.files if name not in sources]
         if missing:
             self.refusal = Finding(Verdict.NOT_RUN, f"{missing[0]} was not handed in",
                                    seen=f"no kernel/mm/{missing[0]}, no mm/{missing[0]}, no "
@@ -198,7 +192,7 @@ class StageGrading:
     def _judged(self, entry: Played, drawn: bool = True) -> Finding | None:
         """What is wrong in a run; most have nothing to draw, so it is looked for without pictures."""
         for pictures in (False, True) if drawn else (False,):
-            lab = next(lab for lab in self.students if lab.slug == entry.scenario.lab)
+            lab = next(lab for lab in self.stage.labs if lab.slug == entry.scenario.lab)
             oracle = lab.new_oracle(self.toolchain.kernel_base)
             finding = judge(entry.scenario, entry.run, entry.ending, oracle, pictures)
             if not finding:

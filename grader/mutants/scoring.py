@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from grader.building import build, handed_in
+from grader.building import build, handed_in, stage
 from grader.course import labs
 from grader.course.labs import ROOT, Lab, Test
 from grader.emulators import qemu
@@ -37,7 +37,7 @@ def marks(lab: Lab, text: str, toolchain: build.Toolchain, seed: str,
     """Grades a solution's text with the reference for the other labs."""
     with tempfile.TemporaryDirectory(prefix="marionette-") as folder:
         (Path(folder) / lab.files[0]).write_text(text, encoding="utf-8")
-        graded = StageGrading([lab], Path(folder), toolchain, seed, boot=boot, rounds=0)
+        graded = StageGrading(stage.alone(lab), Path(folder), toolchain, seed, boot=boot, rounds=0)
         outcomes = graded.run(graded.workloads())
     return [_mark(lab, test, outcomes[test.name]) for test in lab.tests]
 

@@ -33,7 +33,7 @@ from pathlib import Path
 
 from conftest import HERE, ROOT
 
-from grader.building import build, symbols
+from grader.building import build, stage, symbols
 from grader.course import labs, secret
 from grader.emulators import qemu
 from grader.grading.stage_grading import PUBLIC_SEED, StageGrading, Workload, workload
@@ -185,7 +185,7 @@ def grade(attack: Attack, submission: Path, build_folder: Path) -> Came:
 def sample(attack: Attack, submission: Path, toolchain: build.Toolchain) -> Came:
     """Grades a few tests of the lab, without shrinking: enough to see what comes of it."""
     lab = labs.find(attack.lab)
-    grading = StageGrading([lab], submission, toolchain, attack.seed, rounds=0)
+    grading = StageGrading(stage.alone(lab), submission, toolchain, attack.seed, rounds=0)
     chosen = works(lab, attack.seed)
     wanted = attack.played or [chosen[i].test for i in (0, len(chosen) // 2, -1)]
     began = time.monotonic()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, skeleton
 
-from grader.building import build, symbols
+from grader.building import build, stage, symbols
 from grader.course import labs
 from grader.emulators import qemu
 from grader.emulators.apart import Apart
@@ -117,7 +117,7 @@ def test_after_damage_to_the_kernel_there_is_another_boot(toolchain: build.Toolc
 def test_all_failures_of_a_lab_are_confirmed_in_one_boot(toolchain: build.Toolchain, tmp_path: Path,
                                                          boots: Boots) -> None:
     (tmp_path / "buddy.cpp").write_text(skeleton("*start = 0; return max;"))
-    graded = StageGrading([labs.find("buddy")], tmp_path, toolchain, PUBLIC_SEED, boot=qemu.boot, rounds=0)
+    graded = StageGrading(stage.alone(labs.find("buddy")), tmp_path, toolchain, PUBLIC_SEED, boot=qemu.boot, rounds=0)
     failed = [outcome for outcome in graded.run(graded.workloads()).values() if outcome.finding]
     assert len(failed) > 5
     assert len(boots.sizes) == 2

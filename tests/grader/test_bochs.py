@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, SKELETON, mutant_text, skeleton, tool_folder
 
-from grader.building import build
+from grader.building import build, stage
 from grader.course import labs
 from grader.course.labs import Lab
 from grader.emulators import bochs, machine, qemu
@@ -192,7 +192,7 @@ def test_what_bochs_can_not_go_on_with_is_the_kernels_doing(toolchain: build.Too
 def graded(lab: Lab, folder: Path, toolchain: build.Toolchain,
            works: list[stage_grading.Workload]) -> dict[str, tuple[str, str]]:
     """Each test's verdict and headline in Bochs, without shrinking."""
-    outcomes = StageGrading([lab], folder, toolchain, SEED, boot=bochs.boot, rounds=0).run(works)
+    outcomes = StageGrading(stage.alone(lab), folder, toolchain, SEED, boot=bochs.boot, rounds=0).run(works)
     return {test: (outcome.finding.verdict.value, outcome.finding.rule) if outcome.finding
             else ("pass", "") for test, outcome in outcomes.items()}
 

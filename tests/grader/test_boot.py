@@ -11,7 +11,7 @@ import pytest
 from conftest import FULL_MARKS, ROOT, make_kernel, skeleton
 
 from grader.bench import grading
-from grader.building import build
+from grader.building import build, stage
 from grader.course import labs
 from grader.emulators import machine, qemu
 from grader.evidence import records
@@ -165,7 +165,7 @@ def test_the_integrated_stage_is_one_boot_with_the_last_scenario_of_each_test(
         return qemu.boot(image, script, **options)
 
     every = labs.all_labs()
-    graded = StageGrading(every, ROOT / "solutions", toolchain, PUBLIC_SEED, boot=boot)
+    graded = StageGrading(stage.together(), ROOT / "solutions", toolchain, PUBLIC_SEED, boot=boot)
     outcomes = graded.run(graded.workloads())
     assert list(outcomes) == [f"{lab.slug}/{name}" for lab in every for name in lab.integrated]
     for name, outcome in outcomes.items():

@@ -13,7 +13,7 @@ import pytest
 from conftest import HERE, ROOT
 from corpus import OFFICIAL, works
 
-from grader.building import build
+from grader.building import build, stage
 from grader.course import labs
 from grader.evidence.records import Record, Run
 from grader.grading.stage_grading import PUBLIC_SEED, StageGrading
@@ -104,7 +104,7 @@ class Attack:
     def graded(self, toolchain: build.Toolchain, submission: Path, seed: str) -> dict[str, Outcome]:
         """The outcomes by test."""
         played = [work for work in works(self.lab, seed) if work.test not in self.out_of_reach]
-        return StageGrading([self.lab], submission, toolchain, seed, rounds=0).run(played)
+        return StageGrading(stage.alone(self.lab), submission, toolchain, seed, rounds=0).run(played)
 
 
 ATTACKS = [Attack("buddy"),
