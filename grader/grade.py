@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -33,7 +33,8 @@ class Request:
 
     `may_be_empty` grades a folder without any of the files, too. `refusal` says why nothing of the
     submission can be taken: then every test is `rejected`, with these words. Messages call the
-    folders `called` and `out_called`, where they will not stay where they are.
+    folders `called` and `out_called`, where they will not stay where they are. `for_students`: what is
+    printed, and the page, do not tell how well the grading was protected.
     """
 
     submission: Path
@@ -49,6 +50,7 @@ class Request:
     refusal: str = ""
     called: str = ""
     out_called: str = ""
+    for_students: bool = False
 
     def shown(self, path: Path) -> str:
         """A path of the submission's or the output folder, as messages have it."""
@@ -83,9 +85,10 @@ def grade(request: Request, console: Console) -> results.Results:
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         raise GraderError(f"pytest gave up (status {int(status)}); see above")
     found = _results(request, plugin, rules, origin.result())
-    report.stages_done(found)
     path = results.save(found, request.out)
-    page = report_page.write(request.out, found, plugin.stories, request.toolchain.kernel_base)
+    told = replace(found, extra={**found.extra, "degraded": []}) if request.for_students else found
+    report.stages_done(told)
+    page = report_page.write(request.out, told, plugin.stories, request.toolchain.kernel_base)
     report.done(found, [str(path), str(page)], time.monotonic() - started)
     return found
 

@@ -31,7 +31,7 @@ class Platform:
     `$NAME`: the file that this variable names).
 
     `fails`: a status of 2 tells it that the grading broke, else it is 0. `requires`: 3 tells it that
-    REQUIRE= was not reached. `quotes`: its log is searched for commands.
+    REQUIRE= was not reached. `quotes`: its log is searched for commands. `shown`: students can read it.
     """
 
     name: str
@@ -40,17 +40,18 @@ class Platform:
     fails: bool = False
     requires: bool = False
     quotes: bool = False
+    shown: bool = False
 
 
 PLATFORMS = {platform.name: platform for platform in (
     Platform("gradescope", "/autograder/submission",
              (("gradescope", "/autograder/results/results.json"),)),
     Platform("prairielearn", "/grade/student", (("prairielearn", "/grade/results/results.json"),)),
-    Platform("autolab", ".", (("autolab", "-"),)),
-    Platform("classroom50", ".", (("classroom50", "result.json"),), fails=True, quotes=True),
+    Platform("autolab", ".", (("autolab", "-"),), shown=True),
+    Platform("classroom50", ".", (("classroom50", "result.json"),), fails=True, quotes=True, shown=True),
     Platform("github", ".",
              (("github-summary", "$GITHUB_STEP_SUMMARY"), ("github-annotations", "-")),
-             fails=True, requires=True, quotes=True),
+             fails=True, requires=True, quotes=True, shown=True),
 )}
 
 
@@ -75,8 +76,9 @@ def run(platform: Platform, out: str, work: Path, more: Sequence[str]) -> int:
         if target != "-":
             formats.write(form.broken(UNDER_WAY, context), target)
     (work / "results.json").unlink(missing_ok=True)
+    told = ["--for-students"] if platform.shown else []
     with _quoted(platform.quotes):
-        status, reason = _grade(platform.submission, work, more)
+        status, reason = _grade(platform.submission, work, [*told, *more])
     for form, target in files:
         text, missing = formats.convert(form, work / "results.json", context)
         formats.write(form.broken(reason, context) if missing else text, target)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
+from grader.building import places
+from grader.course import labs
 from grader.course.labs import Lab
 from grader.errors import GraderError
-
-PLACES = ("kernel/mm", "mm", ".")  # where a submission may have its files, the first that has one
 
 
 def check(path: Path, chosen: Sequence[Lab]) -> None:
@@ -23,20 +24,41 @@ def check(path: Path, chosen: Sequence[Lab]) -> None:
     if not any(files(lab, path) for lab in chosen):
         names = ", ".join(name for lab in chosen for name in lab.files)
         raise GraderError(f"{path} has none of {names}, neither in kernel/mm/, nor in mm/, nor "
-                          "itself")
+                          "itself, nor in the one folder in it")
 
 
 def files(lab: Lab, submission: Path) -> dict[str, Path]:
-    """The lab's files in a submission: below kernel/mm/, mm/, or the submission itself. Where there is a
-    link on the way to one it is the link's path, which the gate refuses."""
+    """The lab's files in a submission: below kernel/mm/, mm/, or the submission itself; if no lab's are
+    there, in the one folder in it (`places`). Where there is a link on the way to one it is the link's
+    path, which the gate refuses."""
+    return _at(submission, lab) or _at(submission / _innermost(lab, submission), lab)
+
+
+def _at(top: Path, lab: Lab) -> dict[str, Path]:
     found = {}
     for name in lab.files:
-        for folder in PLACES:
-            path = _up_to_a_link(submission, *Path(folder).parts, name)
-            if path.is_symlink() or path.is_file():
-                found[name] = path
-                break
+        paths = (_up_to_a_link(top, *Path(place).parts, name) for place in places.PLACES)
+        path = next(filter(_is_there, paths), None)
+        if path:
+            found[name] = path
     return found
+
+
+def _innermost(lab: Lab, submission: Path) -> str:
+    """The folder that counts as the submission, whichever lab is asked for: "" for the submission."""
+    names = {name for each in (lab, *labs.all_labs()) for name in each.files}
+    return places.innermost(lambda path: _is_there(_up_to_a_link(submission, *Path(path).parts)),
+                            lambda path: _folders(submission / path), sorted(names))
+
+
+def _is_there(path: Path) -> bool:
+    return path.is_symlink() or path.is_file()
+
+
+def _folders(path: Path) -> list[str]:
+    with suppress(OSError), os.scandir(path) as entries:
+        return sorted(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
+    return []
 
 
 def _up_to_a_link(path: Path, *parts: str) -> Path:

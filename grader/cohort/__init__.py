@@ -1,8 +1,8 @@
 """A whole class: submissions gathered, graded side by side, and summed up (docs/class.md).
 
 Who handed in what, and when: `gather`, with `identity` for ids and `times`. The labs' files are taken, and
-nothing else, by `folder`, `archive` (with `unpack` in a box) and `refs`; `places` says where to look, `files`
-is what was taken.
+nothing else, by `folder`, `archive` (with `unpack` in a box) and `refs`; `files` is what was
+taken.
 
 Grading: `session` is the whole command, `run` keeps a crew busy: this machine's (`crew`) or a cluster's
 (`cluster`, with a `worker` there); `work` grades one submission in a process of its own, which comes from

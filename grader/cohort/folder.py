@@ -9,9 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from grader.building import gate
-from grader.building.handed_in import PLACES
-from grader.cohort import places
+from grader.building import gate, places
 from grader.cohort.files import Files, Odd
 
 _NO_SUCH = (errno.ENOENT, errno.ENOTDIR)
@@ -24,7 +22,7 @@ def take(root: Path, names: Sequence[str]) -> Files:
                             lambda path: _folders(root, path), names)
     found = {}
     for name in names:
-        for place in PLACES:
+        for place in places.PLACES:
             path = places.joined(here, place, name)
             if _is_there(root, path):
                 found[name] = _read(root, path)

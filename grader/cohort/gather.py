@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from grader.cohort import archive, folder, identity, places, refs
+from grader.building import places
+from grader.cohort import archive, folder, identity, refs
 from grader.cohort.archive import Refused
 from grader.cohort.files import Files
 from grader.course.labs import Lab

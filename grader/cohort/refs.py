@@ -12,9 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from grader.building import gate
-from grader.building.handed_in import PLACES
-from grader.cohort import places
+from grader.building import gate, places
 from grader.cohort.files import Files, Odd
 from grader.errors import GraderError, Infrastructure
 
@@ -73,7 +71,7 @@ def take(repository: Path, commit: str, names: Sequence[str]) -> Files:
     here = places.innermost(blobs.__contains__, folders, names)
     found = {}
     for name in names:
-        paths = (places.joined(here, place, name) for place in PLACES)
+        paths = (places.joined(here, place, name) for place in places.PLACES)
         if path := next(filter(blobs.__contains__, paths), None):
             found[name] = _content(repository, *blobs[path])
     return found

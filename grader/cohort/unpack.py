@@ -15,9 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from grader.building import gate
-from grader.building.handed_in import PLACES
-from grader.cohort import places
+from grader.building import gate, places
 from grader.cohort.files import Odd
 
 MOST_MEMBERS = 20_000
@@ -119,7 +117,7 @@ def _chosen(paths: set[str], files: dict[str, bytes | Odd], names: Sequence[str]
     here = places.innermost(files.__contains__, folders, names)
     found = {}
     for name in names:
-        candidates = (places.joined(here, place, name) for place in PLACES)
+        candidates = (places.joined(here, place, name) for place in places.PLACES)
         path = next(filter(files.__contains__, candidates), None)
         if path:
             found[name] = files[path]

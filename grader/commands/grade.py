@@ -34,6 +34,8 @@ def options(parser: argparse.ArgumentParser) -> None:
     official = parser.add_argument_group("for an official run of STUDENT")
     official.add_argument("--secret", default="", help="a file; else what course.toml says")
     official.add_argument("--attempt", default="", help="1 if not given")
+    parser.add_argument("--for-students", action="store_true",
+                        help="what is printed does not tell how well the grading was protected")
     parser.add_argument("--ungated", action="store_true",
                         help="let everything in: for the kit's own tests of what comes after")
     one_of_a_class = parser.add_argument_group("for a submission of a class")
@@ -92,7 +94,7 @@ def _grade(options: argparse.Namespace) -> int:
         labs=commands.chosen_labs(options), integrated=not options.lab, seed=seed or grade.PUBLIC_SEED,
         emulator=options.emulator, gated=not options.ungated, jobs=options.jobs,
         may_be_empty=options.may_be_empty, refusal=options.refusal, called=options.called,
-        out_called=options.out_called)
+        out_called=options.out_called, for_students=options.for_students)
     required = _points(options.require)
     found = grade.grade(request, _console())
     if options.likeness:

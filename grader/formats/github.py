@@ -53,8 +53,7 @@ def _table(results: dict) -> list[str]:
         earned, weight = graded.stage_points(results)
         lines.append(f"| integrated | {sum(test.passed for test in stage)} of {len(stage)} | "
                      f"{graded.of(earned, weight) if weight else 'none'} |")
-    return lines + ["", *(_block(f"With less protection: {reason}\n") for reason in
-                          graded.degraded(results))]
+    return [*lines, ""]
 
 
 def _story(test: Graded, limit: int) -> str:
@@ -78,16 +77,14 @@ def _block(text: str) -> str:
 # ---- annotations ----
 
 def annotations(results: dict, context: Context) -> str:
-    """Lines for the job's log: at most ten errors, those with a line in the student's file first; what is
-    degraded; the score."""
+    """Lines for the job's log: at most ten errors, those with a line in the student's file first; the
+    score."""
     del context
     tests = graded.tests(results) + graded.integrated(results)
     failed = [test for test in tests if not test.passed and test.verdict not in graded.SKIPPED]
     different = {test.message: test for test in reversed(failed)}  # the first that says it
     shown = sorted(reversed(different.values()), key=lambda test: not _PLACE.search(test.message))
     lines = [_annotation(test) for test in shown[:_ANNOTATIONS]]
-    lines += [_command("warning", f"With less protection: {reason}", title="grading")
-              for reason in graded.degraded(results)]
     lines.append(_command("notice", graded.summary(results), title="score"))
     return "\n".join(lines) + "\n"
 

@@ -83,11 +83,6 @@ def integrated(results: dict) -> list[Graded]:
     return list(_tests(stage.get("tests", []), "integrated", len(results["labs"]) + 1))
 
 
-def degraded(results: dict) -> list[str]:
-    """What protects the grading and was missing."""
-    return [plain(reason) for reason in results.get("degraded", [])]
-
-
 def stage_points(results: dict) -> tuple[Points, int]:
     """What the integrated stage earned of what it weighs in the course."""
     stage = results["integrated"]
@@ -113,7 +108,7 @@ def of(score: Points, max_score: float | int) -> str:
 
 
 def summary(results: dict) -> str:
-    """A grading in a few lines of text: the labs, what is degraded, the score."""
+    """A grading in a few lines of text: the labs, the score."""
     lines = [f"{plain(lab['lab'])}: {of(lab['score'], lab['max_score'])}"
              for lab in results["labs"]]
     stage = integrated(results)
@@ -122,7 +117,6 @@ def summary(results: dict) -> str:
         points = f", {of(earned, weight)} points" if weight else ""
         lines.append(f"integrated: {sum(test.passed for test in stage)} of {len(stage)} tests"
                      + points)
-    lines += [f"graded with less protection: {reason}" for reason in degraded(results)]
     if results["score"] is None:
         lines.append(NO_SCORE)
     return "\n".join([*lines, f"score: {of(results['score'], results['max_score'])}"])

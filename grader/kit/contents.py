@@ -1,11 +1,12 @@
-"""Which files a student's kit has: those that git knows, less what is the instructor's."""
+"""Which files a student's kit has: those that git knows and that are named here. Nothing else leaves the
+course's repository: what is not named here, however it is called, is the instructor's."""
 
 from __future__ import annotations
 
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Collection
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from grader.course.labs import ROOT, Lab
@@ -13,18 +14,29 @@ from grader.errors import GraderError
 
 TEMPLATE = "grader/kit/template"  # what is in a kit only, or differs there
 
-# Patterns as git has them, from the kit's top folder.
-INSTRUCTORS_OWN = (
-    ".ci", ".github", "course.toml", "instructor.mk", "CONTRIBUTING.md", "README.md",
-    "solutions", "tests", "tools", "bench",
-    "docs/pictures/grade.svg", "docs/instructor-guide.md", "docs/README.md", "docs/make_pictures.py",
-    "docs/draw_architecture.py",
-    "docs/mutants*", "docs/performance.md", "docs/class.md", "docs/ta-guide.md",
-    "grader/kit", "grader/mutants", "grader/cohort", "grader/bench",
-    "grader/page/*/class.*",
+# Patterns as git has them (`:(glob)`), from the kit's top folder.
+STUDENTS = (
+    ".clang-format", ".clangd", ".editorconfig", ".gitignore", "LICENSE", "Makefile", "packages.txt",
+    "setup.sh",
+    *(f"kernel/**/*.{suffix}" for suffix in ("h", "cpp", "S", "ld", "mk")),
+    "grader/*.py", "grader/marionette", "grader/pytest.ini",
+    *(f"grader/{room}/**" for room in (
+        "appeal", "building", "course", "debug", "emulators", "evidence", "formats", "grading",
+        "judging", "reporting", "scenarios", "student")),
     *(f"grader/commands/{name}.py" for name in (
-        "bench", "class", "emulators", "kit", "mutant", "mutants", "nursery", "package",
-        "similarity")),
+        "__init__", "bochs", "doctor", "editor", "explain", "format", "gdb", "grade", "handouts",
+        "hint", "iso", "platform", "run", "submit", "watch")),
+    "grader/page/*.py", "grader/page/assets/*.js", "grader/page/assets/page.css",
+    *(f"grader/page/templates/{name}.html.j2" for name in ("base", "parts", "report")),
+    "handouts/0-start.adoc", "handouts/figures/*.py", "handouts/theme/*",
+    *(f"docs/{name}.md" for name in (
+        "emulators", "pull-requests", "records", "report", "results", "scenarios")),
+    "docs/results.schema.json", "docs/pictures/bochs.svg", "docs/report/*.png",
+)
+# Of each lab that is out.
+OF_A_LAB = (
+    "labs/{folder}/lab.toml", "labs/{folder}/*.py", "labs/{folder}/player.cpp",
+    "labs/{folder}/scenarios/*.scenario", "labs/{folder}/traces/*", "handouts/{folder}.adoc",
 )
 
 
@@ -38,17 +50,24 @@ def uncommitted() -> list[str]:
     return _git("status", "--porcelain", "--untracked-files=no").decode().splitlines()
 
 
-def lay_out(folder: Path, held_back: Collection[Lab]) -> None:
-    """Writes the files of the commit to a folder, but those of labs that are held back."""
-    own = [*INSTRUCTORS_OWN, *(f"labs/{lab.folder.name}" for lab in held_back),
-           *(f"handouts/{lab.folder.name}*" for lab in held_back)]
-    _unpack(folder, "HEAD", *(f":(exclude){pattern}" for pattern in own))
-    _unpack(folder, f"HEAD:{TEMPLATE}")
+def lay_out(folder: Path, given: Sequence[Lab]) -> None:
+    """Writes the students' files of the commit to a folder, with those of the labs that are given out."""
+    patterns = [*STUDENTS, *(pattern.format(folder=lab.folder.name)
+                             for lab in given for pattern in OF_A_LAB)]
+    _unpack(folder, "HEAD", list(_matching(patterns)))
+    _unpack(folder, f"HEAD:{TEMPLATE}", ["."])
 
 
-def _unpack(folder: Path, tree: str, *patterns: str) -> None:
+def _matching(patterns: Sequence[str]) -> Iterator[str]:
+    """Those of the patterns that a file matches: git refuses to archive by any other."""
+    for pattern in patterns:
+        if _git("ls-files", "-z", "--", f":(glob){pattern}"):
+            yield f":(glob){pattern}"
+
+
+def _unpack(folder: Path, tree: str, paths: Sequence[str]) -> None:
     with tempfile.TemporaryFile() as archive:
-        archive.write(_git("archive", "--format=tar", tree, "--", ".", *patterns))
+        archive.write(_git("archive", "--format=tar", tree, "--", *paths))
         archive.seek(0)
         with tarfile.open(fileobj=archive) as tar:
             tar.extractall(folder)

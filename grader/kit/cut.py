@@ -59,7 +59,7 @@ def lay_out(folder: Path, toolchain: Toolchain, rules: course.Course, moment: da
     wanted = solutions_out(rules, every, given, moment)
     commit = contents.commit()
     folder.mkdir(parents=True)
-    contents.lay_out(folder, held_back)
+    contents.lay_out(folder, given)
     solved = objects.write(folder / "reference" / f"0x{toolchain.kernel_base:08X}", toolchain, every,
                            wanted)
     (folder / provenance.VERSION_FILE).write_text(commit + "\n", encoding="ascii")

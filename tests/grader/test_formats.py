@@ -113,6 +113,11 @@ def test_a_score_that_is_null_is_never_a_zero() -> None:
     assert FORMATS["github-summary"].render(BROKEN_IN_PART, CONTEXT).startswith("## No score\n")
 
 
+@pytest.mark.parametrize("name", FORMATS)
+def test_students_are_not_told_how_well_the_grading_was_protected(name: str) -> None:
+    assert "bubblewrap" not in FORMATS[name].render(BROKEN_IN_PART, CONTEXT)
+
+
 def test_a_stage_without_a_score_is_never_a_zero() -> None:
     """Where the labs have theirs."""
     stage = {"score": None, "max_score": 1, "weight": 60, "weighted_score": None,

@@ -13,7 +13,7 @@ from conftest import FULL_MARKS, NOW, ROOT
 from grader.building import build
 from grader.course import course, labs
 from grader.errors import GraderError
-from grader.kit import cut, leaks, manifest, objects, update
+from grader.kit import contents, cut, leaks, manifest, objects, update
 
 
 def test_the_stubs_are_worth_nothing_and_the_solutions_everything(kit: cut.Kit,
@@ -42,6 +42,29 @@ def test_what_is_the_instructors_is_not_in_it(kit: cut.Kit) -> None:
     history = subprocess.run(["git", "log", "--all", "--format=%s"], cwd=kit.folder, text=True,
                              capture_output=True, check=True).stdout.splitlines()
     assert history == [f"kit: as of {kit.commit[:12]}"]
+
+
+# What an instructor may have committed, with what is in it: none of it is named as the students'.
+OWN = ("roster.csv", "secret.key", "private/answers.md", "docs/exam.md", "grader/notes.txt",
+       "labs/1-buddy/answers.md", "labs/1-buddy/scenarios/secret.txt", "kernel/mm/roster.csv",
+       "grader/commands/official.py", "handouts/figures/exam.svg", "docs/report/marks.csv")
+
+
+def test_nothing_that_is_committed_beside_the_students_files_leaves(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever an instructor adds stays, unless it is named as the students'."""
+    here = tmp_path / "here"
+    subprocess.run(["git", "clone", "-q", "--no-hardlinks", ROOT, here], check=True)
+    for path in OWN:
+        (here / path).parent.mkdir(exist_ok=True)
+        (here / path).write_text("mine")
+    cut.git(here, "add", "--all", "--force")
+    cut.git(here, "commit", "-q", "-m", "the instructor's own")
+    monkeypatch.setattr(contents, "ROOT", here)
+    contents.lay_out(tmp_path / "kit", labs.all_labs())
+    given = {path.relative_to(tmp_path / "kit").as_posix() for path in (tmp_path / "kit").rglob("*")}
+    assert not given & {*OWN, "private", "docs/trust.md", "docs/attacks.md"}
+    assert {"kernel/mm/buddy.h", "labs/1-buddy/lab.toml", "README.md"} <= given
 
 
 def test_malloc_is_no_object_since_no_other_lab_needs_it(kit: cut.Kit, toolchain: build.Toolchain,

@@ -12,7 +12,7 @@ import pytest
 
 from grader.kit import cut
 
-ADD = "add what it belongs to, or what asks for it, to INSTRUCTORS_OWN in grader/kit/contents.py"
+ADD = "add it to STUDENTS in grader/kit/contents.py, or what asks for it is the instructor's own"
 
 # What students type, and what is said then; one for each way in which the kit's own parts are used.
 TYPED = [

@@ -53,6 +53,31 @@ def test_autolab_reads_the_last_line(platform: Callable, tmp_path: Path) -> None
     assert rules.check_autolab("".join(lines[-2:])) == {"buddy": 100}
 
 
+@pytest.mark.parametrize(("name", "told"), [("gradescope", True), ("autolab", False)])
+def test_where_students_read_the_log_it_tells_nothing_of_missing_boxes(
+        platform: Callable, tmp_path: Path, name: str, told: bool) -> None:
+    """An unboxed grading is the course's affair: results.json says it, and a log that only the course sees."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for program in Path("/usr/bin").iterdir():
+        if program.name != "bwrap":
+            (folder / program.name).symlink_to(program)
+    done = platform("--out", tmp_path / "file", name, "--submission", ROOT / "solutions", "--lab", "buddy",
+                    env={**os.environ, "PATH": str(folder)})
+    assert json.loads((tmp_path / "work" / "results.json").read_text())["degraded"]
+    page = (tmp_path / "work" / "report.html").read_text()
+    assert ("bubblewrap" in done.stdout, "bubblewrap" in page) == (told, told)
+
+
+def test_one_folder_around_everything_is_looked_into(platform: Callable, tmp_path: Path) -> None:
+    """As `make class` does: what a student zipped with a folder at its top."""
+    (tmp_path / "handed-in" / "my work" / "mm").mkdir(parents=True)
+    shutil.copy(ROOT / "solutions/mm/buddy.cpp", tmp_path / "handed-in" / "my work" / "mm")
+    out = tmp_path / "file"
+    platform("--out", out, "gradescope", "--submission", tmp_path / "handed-in", "--lab", "buddy")
+    assert rules.check_gradescope(out.read_text())["score"] == 100
+
+
 def test_no_platform_tells_an_official_seed(platform: Callable, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("c" * 32)
     done = platform("autolab", "--submission", ROOT / "kernel" / "mm", "--lab", "buddy",
