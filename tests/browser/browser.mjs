@@ -18,7 +18,7 @@ let browser;
 export async function start() {
     mkdirSync(PAGES, { recursive: true });
     browser = await chromium.launch({ timeout: PATIENCE,
-        executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium" });
+        executablePath: process.env.CHROMIUM || "/usr/bin/chromium" });
 }
 
 export const stop = () => browser?.close();

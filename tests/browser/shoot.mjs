@@ -36,7 +36,7 @@ async function shoot(browser, address, { name, test, part, at, ...options }) {
     await page.close();
 }
 
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium" });
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium" });
 for (const [file, shots] of Object.entries(SHOTS)) {
     for (const shot of shots) {
         mkdirSync(path.join(docs, path.dirname(shot.name)), { recursive: true });
