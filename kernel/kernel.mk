@@ -8,6 +8,7 @@ CXX     := $(CROSS)g++
 LD      := $(CROSS)ld
 
 BUILD   := build/$(KERNEL_BASE)
+,       := ,
 
 # Plain objects: nothing that a freestanding kernel lacks the run-time support for.
 CPPFLAGS := -Ikernel -DKERNEL_BASE=$(KERNEL_BASE)
@@ -19,8 +20,9 @@ CXXFLAGS := -m32 -march=i686 -std=c++20 -ffreestanding -O2 -g -Wall -Wextra -Wno
 LDFLAGS  := -m elf_i386 -nostdlib -z max-page-size=4096 -z noexecstack --no-warn-rwx-segments \
 	--defsym=KERNEL_BASE=$(KERNEL_BASE) -T kernel/kernel.ld \
 	--wrap=_Z8kvmallocj --wrap=_Z6kvfreePvj
-# Asked when it is needed: `make setup grade` installs the compiler first.
-LIBGCC    = $(shell $(CXX) -m32 -print-libgcc-file-name)
+# Asked when they are needed: `make setup grade` installs the compiler first.
+LIBGCC    = $(shell $(CXX) -m32 -print-libgcc-file-name 2>/dev/null)
+COMPILER  = $(CXX) $(shell $(CXX) -dumpfullversion 2>/dev/null)
 
 # A file of the same name in solutions/mm/ (in a student's kit: an object) makes a file of kernel/mm/
 # a stub.
@@ -37,25 +39,43 @@ KIT_OBJECTS := $(patsubst %,$(BUILD)/%.o,$(basename $(KIT)))
 
 # Where both are asked for, nothing is compiled before everything is installed, with -j, too.
 ifneq ($(filter setup,$(MAKECMDGOALS)),)
-$(KIT_OBJECTS) $(REFERENCE_OBJECTS) $(BUILD)/toolchain.json: | setup
+$(BUILD)/compiler $(BUILD)/toolchain.json: | setup
 endif
 
-$(BUILD)/%.o: %.cpp kernel/kernel.mk
+# A file half written is worse than none: on a full disk, say.
+.DELETE_ON_ERROR:
+
+# Nothing that a student writes is compiled here.
+CANT_COMPILE = { echo "kernel: $(COMPILER) can't compile $<, which is the kit's own: no fault of a submission." \
+	"\`make doctor\` says what is wrong here" >&2; exit 1; }
+
+$(BUILD)/%.o: %.cpp $(BUILD)/compiler
 	@mkdir -p $(@D)
 	@echo "  C++  $<"
-	@$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c $< -o $@
+	@$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c $< -o $@ || $(CANT_COMPILE)
 
-$(BUILD)/%.o: %.S kernel/kernel.mk
+$(BUILD)/%.o: %.S $(BUILD)/compiler
 	@mkdir -p $(@D)
 	@echo "  AS   $<"
-	@$(CXX) $(CPPFLAGS) -m32 -g -MMD -MP -c $< -o $@
+	@$(CXX) $(CPPFLAGS) -m32 -g -MMD -MP -c $< -o $@ || $(CANT_COMPILE)
+
+# What has to be made anew when it says something else: then only is it written, in one piece.
+define SAYS
+@printf '%s\n' $1 | cmp -s - $@ || { mkdir -p $(@D) && printf '%s\n' $1 > $@.new && mv $@.new $@; }
+endef
+
+# An object of another compiler, or with other flags, is not this one's.
+$(BUILD)/compiler: FORCE
+	$(call SAYS,'$(COMPILER)' '$(CPPFLAGS) $(CXXFLAGS)')
 
 # What the grader must know to compile a submission and link it with the rest.
-$(BUILD)/toolchain.json: kernel/kernel.mk $(KIT) $(REFERENCE)
-	@mkdir -p $(@D)
-	@printf '{"compile": "%s", "link": "%s", "libraries": "%s",\n "kit": "%s",\n "reference": "%s"}\n' \
-		"$(CXX) $(CPPFLAGS) $(CXXFLAGS)" "$(LD) $(LDFLAGS)" "$(LIBGCC)" \
-		"$(KIT_OBJECTS)" "$(REFERENCE_OBJECTS)" > $@
+$(BUILD)/toolchain.json: FORCE
+	$(call SAYS,'{"compiler": "$(COMPILER)"$(,)' '"compile": "$(CXX) $(CPPFLAGS) $(CXXFLAGS)"$(,)' \
+		'"link": "$(LD) $(LDFLAGS)"$(,) "libraries": "$(LIBGCC)"$(,)' \
+		'"kit": "$(KIT_OBJECTS)"$(,)' '"reference": "$(REFERENCE_OBJECTS)"}')
+
+.PHONY: FORCE
+FORCE:
 
 .PHONY: kernel
 kernel: $(KIT_OBJECTS) $(REFERENCE_OBJECTS) $(BUILD)/toolchain.json

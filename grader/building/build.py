@@ -42,6 +42,7 @@ class Toolchain:
     """How the kit was built, as kernel/kernel.mk wrote it down."""
 
     folder: Path
+    compiler: str  # its name and version
     compile: tuple[str, ...]
     link: tuple[str, ...]
     libraries: tuple[str, ...]
@@ -53,11 +54,11 @@ class Toolchain:
         """Reads toolchain.json of a build folder (build/KERNEL_BASE)."""
         try:
             table = json.loads((folder / "toolchain.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+            return cls(folder, table["compiler"], *(tuple(shlex.split(table[key])) for key in (
+                "compile", "link", "libraries", "kit", "reference")))
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise GraderError(f"{folder}/toolchain.json can't be read ({error}): "
-                              "`make kernel` makes it") from error
-        return cls(folder, *(tuple(shlex.split(table[key]))
-                             for key in ("compile", "link", "libraries", "kit", "reference")))
+                              "`make kernel` makes it anew") from error
 
     @property
     def tools(self) -> str:
