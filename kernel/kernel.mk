@@ -37,11 +37,6 @@ KIT       := $(filter-out $(STUBS), $(wildcard kernel/*.S kernel/*.cpp kernel/*/
 
 KIT_OBJECTS := $(patsubst %,$(BUILD)/%.o,$(basename $(KIT)))
 
-# Where both are asked for, nothing is compiled before everything is installed, with -j, too.
-ifneq ($(filter setup,$(MAKECMDGOALS)),)
-$(BUILD)/compiler $(BUILD)/toolchain.json: | setup
-endif
-
 # A file half written is worse than none: on a full disk, say.
 .DELETE_ON_ERROR:
 
@@ -77,7 +72,18 @@ $(BUILD)/toolchain.json: FORCE
 .PHONY: FORCE
 FORCE:
 
+.PHONY: objects
+objects: $(KIT_OBJECTS) $(REFERENCE_OBJECTS) $(BUILD)/toolchain.json
+	@:
+
+# As many compilers at a time as there are processors, if no -j says how many; and nobody else's in this folder.
+PARALLEL = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(or $(shell nproc 2>/dev/null),2))
+
+# Where these are asked for, too, nothing is compiled before everything is installed, or removed, with -j, too.
 .PHONY: kernel
-kernel: $(KIT_OBJECTS) $(REFERENCE_OBJECTS) $(BUILD)/toolchain.json
+kernel: | $(filter setup clean,$(MAKECMDGOALS))
+	@mkdir -p $(BUILD)
+	@flock -n $(BUILD)/.lock true || echo "  WAIT another make is compiling here"
+	@flock $(BUILD)/.lock $(MAKE) $(PARALLEL) objects
 
 -include $(KIT_OBJECTS:.o=.d) $(REFERENCE_OBJECTS:.o=.d)
