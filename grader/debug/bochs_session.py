@@ -35,13 +35,13 @@ def run(target: Target) -> int:
     """Opens Bochs until the person leaves it, or the scenario is over; 0 if it came to the moment."""
     with tempfile.TemporaryDirectory(prefix="marionette-") as name:
         folder = Path(name)
-        program = bochs.prepare(folder, target.stage.image.resolve(), target.script, machine.MEMORY,
+        command = bochs.prepare(folder, target.stage.image.resolve(), target.script, machine.MEMORY,
                                 _OPTIONS, _display())
         (folder / "symbols").write_text(_symbols(target.stage.image))
         (folder / "rc").write_text("\n".join(_way(target)) + "\n")
         print("\n".join(_introduction(target)), flush=True)
         with (folder / "errors").open("wb") as errors:
-            terminal.run([program, "-q", "-f", "bochsrc", "-rc", "rc"], cwd=folder, stderr=errors,
+            terminal.run([*command, "-rc", "rc"], cwd=folder, stderr=errors,
                          env={"TERM": "xterm", **os.environ})
         return _farewell(folder)
 
@@ -86,9 +86,8 @@ def _farewell(folder: Path) -> int:
     """Says how it ended, and what the kernel wrote last. Raises Infrastructure if it never began."""
     log = machine.read(folder / "log")
     if not log:
-        errors = machine.read(folder / "errors").decode("utf-8", "replace").strip()
-        raise Infrastructure(f"Bochs did not come to the kernel: "
-                             f"{bochs.complaint(folder) or errors or 'no message'}"
+        errors = machine.read(folder / "errors").decode("utf-8", "replace")
+        raise Infrastructure(f"Bochs did not come to the kernel: {bochs.complaint(folder, errors) or 'no message'}"
                              + (" (`DISPLAY= make bochs …` does without a window)"
                                 if _display() != "term" else ""))
     whole = log[:log.rfind(b"\n") + 1]  # the last bytes may still be on their way

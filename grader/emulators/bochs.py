@@ -5,8 +5,10 @@ docs/emulators.md says what differs from QEMU.
 
 from __future__ import annotations
 
+import functools
 import re
 import signal
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -34,7 +36,7 @@ _CONFIGURATION = """\
 display_library: {display}
 romimage: file={roms}/BIOS-bochs-legacy, options=fastboot
 vgaromimage: file={roms}/VGABIOS-lgpl-latest
-plugin_ctrl: speaker=0, gameport=0, parallel=0, iodebug=0, extfpuirq=0
+plugin_ctrl: speaker=0, gameport=0, parallel=0, iodebug=0
 megs: {memory}
 cpu: count=1, ips=8000000, reset_on_triple_fault=0
 clock: sync=none, time0=946684800
@@ -50,8 +52,8 @@ debug: action=ignore
 
 
 def prepare(folder: Path, image: Path, script: str, memory: int, options: str,
-            display: str = "term") -> str:
-    """Lays out a folder for a boot: the CD, bochsrc. Returns Bochs's path."""
+            display: str = "term") -> list[str]:
+    """Lays out a folder for a boot: the CD, bochsrc. Returns the command that boots there, with the debugger."""
     program = machine.program(PROGRAM)
     missing = [name for name in re.findall(r"{roms}/([\w-]+)", _CONFIGURATION)
                if not (ROMS / name).exists()]
@@ -59,7 +61,15 @@ def prepare(folder: Path, image: Path, script: str, memory: int, options: str,
         raise Infrastructure(f"{ROMS}/{missing[0]} is missing. `make setup` installs it.")
     iso.write(folder / "cd.iso", build.stripped(image), options, script)
     (folder / "bochsrc").write_text(_CONFIGURATION.format(roms=ROMS, memory=memory, display=display))
-    return program
+    return [program, "-q", "-f", "bochsrc", *_debugger_wanted(program)]
+
+
+@functools.cache
+def _debugger_wanted(program: str) -> list[str]:
+    """The option that the debugger has to be asked for with, where there is one: from Bochs 3.0 on."""
+    done = subprocess.run([program, "--help"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, errors="replace", timeout=60, check=False)
+    return ["-debugger"] if re.search(r"^ *-debugger\b", done.stdout, re.MULTILINE) else []
 
 
 def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
@@ -70,24 +80,27 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
     del trace, contents, hurry, watched
     with tempfile.TemporaryDirectory(prefix="marionette-") as name:
         folder = Path(name)
-        program = prepare(folder, image, script, memory, OPTIONS)
+        command = prepare(folder, image, script, memory, OPTIONS)
         stop = symbols.table(image)[STOPS_AT] if inspect else None
         with Debugger(stop, memory << 20, folder / "log", INSTRUCTIONS) as debugger:
             status, errors = machine.run(
-                [program, "-q", "-f", "bochsrc", *debugger.arguments], folder,
-                sandbox.Limits(CPU_SECONDS, MAX_FILE), debugger.watch, debugger.stdin,
-                debugger.descriptors, {"TERM": "xterm"})
+                [*command, *debugger.arguments], folder, sandbox.Limits(CPU_SECONDS, MAX_FILE),
+                debugger.watch, debugger.stdin, debugger.descriptors, {"TERM": "xterm"})
         log = machine.read(folder / "log")
-        problem = complaint(folder) or errors.strip()
-        ending = Ending.CPU_TIME if debugger.hung else _ending(status, log, problem)
+        problem = complaint(folder, errors)
+        if log and not debugger.answered:
+            raise Infrastructure("Bochs's debugger does not answer, so the machine could not be looked at")
+        ending = (Ending.CPU_TIME if debugger.hung else Ending.RESET if debugger.shut_down
+                  else _ending(status, log, problem))
         return Boot(log, ending, debugger.last if ending is Ending.RESET else None,
                     debugger.snapshots)
 
 
-def complaint(folder: Path) -> str:
-    """What Bochs gave up for; it does so at the kernel's own wish, too."""
-    found = re.findall(rb">>PANIC<< (.*)", machine.read(folder / "messages"))
-    return found[-1].decode("utf-8", "replace") if found else ""
+def complaint(folder: Path, errors: str = "") -> str:
+    """What Bochs gave up for, which it does at the kernel's own wish, too; if it has said nothing of that,
+    the last of its `errors`."""
+    said = machine.read(folder / "messages").decode("utf-8", "replace") + errors
+    return (re.findall(r">>PANIC<< (.*)", said) or errors.strip().splitlines() or [""])[-1]
 
 
 def _ending(status: int, log: bytes, problem: str) -> Ending:

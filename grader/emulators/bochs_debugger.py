@@ -13,8 +13,8 @@ from grader.emulators.machine import WALL_SECONDS
 from grader.errors import Infrastructure
 from grader.evidence.snapshot import Snapshot
 
-_REGISTER = re.compile(r"^(CR[034])=0x([0-9a-f]+)", re.MULTILINE)
-_WORDS = re.compile(r"^0x[0-9a-f]+:((?:[0-9A-F]{8} +)+)$", re.MULTILINE)
+_REGISTER = re.compile(r"^ *(CR[034])\s*[=:]\s*0x([0-9a-f]+)", re.MULTILINE | re.IGNORECASE)
+_WORDS = re.compile(r"^ *0x[0-9a-f]+\s*:((?:\s*\b[0-9a-f]{8}\b)+)\s*$", re.MULTILINE | re.IGNORECASE)
 _INSTRUCTION = re.compile(r" [0-9a-f]{4}:0*([0-9a-f]{8}) \(")
 _PAGE = struct.Struct(">1024I")
 _ANSWERED = "0x5eed"  # a number that the debugger is asked to repeat, so that its answers have an end
@@ -26,13 +26,14 @@ class Debugger:
 
     `stop` is the address of the instruction at which the machine is looked at (None: it never is);
     `memory` its RAM in bytes; `log` the file of its serial line; after `budget` instructions it has
-    hung. What was seen is in `snapshots`, `hung`, and `last`: the address of the instruction that the
-    machine ended at, if it ended by itself.
+    hung. What was seen is in `snapshots`, `hung`, `shut_down` (the CPU stopped itself: a triple fault, after which
+    Bochs up to 3.0 ends), `answered` (the debugger did, at least once), and `last`: the address of the
+    instruction that the machine ended at, if it ended by itself.
     """
 
     def __init__(self, stop: int | None, memory: int, log: Path, budget: int) -> None:
         self.snapshots: list[Snapshot] = []
-        self.hung = False
+        self.hung = self.shut_down = self.answered = False
         self.last: int | None = None
         self._stop, self._memory, self._log, self._budget = stop, memory, log, budget
         self.stdin, self._commands = os.pipe()
@@ -57,13 +58,23 @@ class Debugger:
             self._ask(f"sb {self._budget}")
             if self._stop is not None:
                 self._ask(f"lb {self._stop:#x}")
-            while "Breakpoint" in self._ask("c"):
+            while self._continue() == self._stop:
                 self._look()
-            self.hung = True
             self._ask("quit")
         except (EOFError, BrokenPipeError):
-            if not self.hung and (found := _INSTRUCTION.findall(self._text)):
+            if not (self.hung or self.shut_down) and (found := _INSTRUCTION.findall(self._text)):
                 self.last = int(found[-1], 16)
+
+    def _continue(self) -> int:
+        """Lets the machine run until it stops, and returns the address of its next instruction. Why it stopped is
+        seen by where and when, not by what the debugger says of it, which differs between Bochs's versions."""
+        self._ask("c")
+        address = self._number("? eip", r"0x([0-9a-f]+)", 16)
+        if address != self._stop:
+            self.hung = self._number("ptime", r"(\d+)$", 10) >= self._budget
+            self.shut_down = not self.hung
+            self.last = address if self.shut_down else None
+        return address
 
     def _close(self, *descriptors: int) -> None:
         for descriptor in descriptors:
@@ -71,10 +82,18 @@ class Debugger:
             os.close(descriptor)
 
     def _look(self) -> None:
-        registers = {name: int(value, 16) for name, value in _REGISTER.findall(self._ask("creg"))}
+        registers = {name.upper(): int(value, 16) for name, value in _REGISTER.findall(self._ask("creg"))}
         if registers.keys() != {"CR0", "CR3", "CR4"}:
             raise Infrastructure("Bochs's debugger does not show the control registers")
         self.snapshots.append(Snapshot.read(registers, self._page, self._log.stat().st_size))
+
+    def _number(self, command: str, pattern: str, base: int) -> int:
+        """A number that a command answers with. Raises Infrastructure if there is none."""
+        answer = self._ask(command)
+        found = re.search(pattern, answer, re.MULTILINE)
+        if not found:
+            raise Infrastructure(f"Bochs's debugger answers `{command}` with {answer.strip()[:200]!r}")
+        return int(found[1], base)
 
     def _page(self, address: int) -> tuple[int, ...] | None:
         """The 1024 words of a page of physical memory; None outside the RAM."""
@@ -93,6 +112,7 @@ class Debugger:
             self._text += self._receive()
         answer, _, rest = self._text.partition(f"\n{_ANSWERED} ")
         self._text = "\n" + rest.partition("\n")[2]
+        self.answered = True
         return answer
 
     def _receive(self) -> str:

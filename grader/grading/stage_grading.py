@@ -116,7 +116,8 @@ class StageGrading:
             return {work.test: Outcome([], self.refusal) for work in workloads}
         official = secret.is_official(self.seed) and self.boot is qemu.boot
         player = Player(self.image, key=secret.key(self.seed, self.stage.name), boot=self.boot,
-                        looks=Stream(self.seed, self.stage.name, "looks") if official else None)
+                        looks=Stream(self.seed, self.stage.name, "looks") if official else None,
+                        kits_own=build.image(self.toolchain, {}))
         if self.stage.integrated:
             player.patience = HURRIED_PATIENCE if self.hurried else ALL_STUDENTS_PATIENCE
             player.hurried_patience, player.budget = HURRIED_PATIENCE, ALL_STUDENTS_BUDGET

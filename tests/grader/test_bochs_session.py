@@ -67,7 +67,7 @@ def test_it_stands_where_the_test_fails(build_folder: Path, tmp_path: Path,
     assert "=>    4  alloc 4 4\n" in story
     for command, _ in labs.find("buddy").bochs:
         assert f"  {command} " in guide
-    assert "(buddy_alloc+0)" in guide.splitlines()[-4]
+    assert re.search(r"\(buddy_alloc\+0+\)", guide.splitlines()[-4])  # of 1 or, from Bochs 3.1 on, 16 digits
     arguments = re.findall(r"\t(0x[0-9a-f]{8})", session.introduction)
     assert [int(word, 16) for word in arguments[-4:-2]] == [4, 4]
     assert "<allocator+0>:\t0x00000008" in session.ask("x /2wx *(esp+4)")
