@@ -6,6 +6,11 @@
 
 namespace std
 {
+[[noreturn]] void terminate() noexcept
+{
+    panic("std::terminate() was called: the C++ library was used in a way that it does not allow");
+}
+
 void __throw_out_of_range_fmt(const char *format, ...)
 {
     panic("out of range: %s", format);
