@@ -14,7 +14,7 @@ from rich.console import Console
 from grader import emulators
 from grader.building import build, handed_in, sandbox, stage
 from grader.building.stage import Stage
-from grader.course import course, labs
+from grader.course import course, labs, secret
 from grader.course.labs import Lab
 from grader.errors import GraderError
 from grader.grading.again import Again, typed
@@ -23,7 +23,8 @@ from grader.grading.plugin import GradingPlugin
 from grader.judging.judge import Finding
 from grader.judging.verdict import Verdict
 from grader.page import report as report_page
-from grader.reporting import provenance, results
+from grader.reporting import origin, provenance, results
+from grader.reporting.origin import Origin
 from grader.reporting.report import TerminalReport
 
 
@@ -51,6 +52,8 @@ class Request:
     called: str = ""
     out_called: str = ""
     for_students: bool = False
+    student: str = ""
+    attempt: str = ""
 
     def shown(self, path: Path) -> str:
         """A path of the submission's or the output folder, as messages have it."""
@@ -75,7 +78,7 @@ def grade(request: Request, console: Console) -> results.Results:
     plugin = GradingPlugin(gradings, integrated, request.jobs, again, report.on_test,
                            report.wait)
     with ThreadPoolExecutor(1) as beside:
-        origin = beside.submit(provenance.gather, request.labs, request.submission,
+        around = beside.submit(provenance.gather, request.labs, request.submission,
                                request.toolchain, request.emulator)
         status = _run_pytest(request.labs, plugin)
     if plugin.broke:
@@ -84,24 +87,39 @@ def grade(request: Request, console: Console) -> results.Results:
         raise KeyboardInterrupt
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         raise GraderError(f"pytest gave up (status {int(status)}); see above")
-    found = _results(request, plugin, rules, origin.result())
+    found = _results(request, plugin, rules, around.result())
     path = results.save(found, request.out)
     told = replace(found, extra={**found.extra, "degraded": []}) if request.for_students else found
     report.stages_done(told)
-    page = report_page.write(request.out, told, plugin.stories, request.toolchain.kernel_base)
+    page = report_page.write(request.out, told, plugin.stories, request.toolchain.kernel_base,
+                             _origin(request, found))
     report.done(found, [str(path), str(page)], time.monotonic() - started)
     return found
 
 
 def _results(request: Request, plugin: GradingPlugin, rules: course.Course,
-             origin: dict) -> results.Results:
+             around: dict) -> results.Results:
     """What came of it all, with what is needed to grade it again."""
     reason = sandbox.degraded()
-    extra = {**origin, "degraded": [reason] if reason else [],
+    extra = {**around, "degraded": [reason] if reason else [],
              "weights": rules.all_weights(request.labs)}
     together = rules.integrated_stage(plugin.integrated_tests) if plugin.integrated else {}
     return results.Results(request.seed, request.emulator,
                            [plugin.results[lab.slug] for lab in request.labs], together, extra)
+
+
+def _origin(request: Request, found: results.Results) -> Origin:
+    """What the report says that it is of. A command that is typed again names the student, never the seed
+    of an official run."""
+    folder = request.shown(request.submission)
+    own = request.submission.resolve() == labs.ROOT / "kernel" / "mm"
+    public = not secret.is_official(request.seed)
+    words = {"LAB": request.labs[0].slug if len(request.labs) == 1 else "",
+             "SUBMISSION": "" if own else folder, "STUDENT": request.student, "ATTEMPT": request.attempt,
+             "SEED": request.seed if public and request.seed != PUBLIC_SEED else "",
+             "EMULATOR": request.emulator if request.emulator != "qemu" else ""}
+    return origin.of(request.student or folder, found.extra, request.emulator,
+                     request.seed if public else "", [f"{k}={v}" for k, v in words.items() if v])
 
 
 def _grading(request: Request, graded: Stage) -> StageGrading:

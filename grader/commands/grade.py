@@ -94,7 +94,8 @@ def _grade(options: argparse.Namespace) -> int:
         labs=commands.chosen_labs(options), integrated=not options.lab, seed=seed or grade.PUBLIC_SEED,
         emulator=options.emulator, gated=not options.ungated, jobs=options.jobs,
         may_be_empty=options.may_be_empty, refusal=options.refusal, called=options.called,
-        out_called=options.out_called, for_students=options.for_students)
+        out_called=options.out_called, for_students=options.for_students,
+        student=options.student, attempt=options.attempt)
     required = _points(options.require)
     found = grade.grade(request, _console())
     if options.likeness:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from grader.grading.stage_grading import PUBLIC_SEED
 from grader.grading.outcome import Outcome
 from grader.judging.judge import Finding
 from grader.reporting import results
+from grader.reporting.origin import quoted
 from grader.scenarios import scenario
 from grader.scenarios.scenario import Scenario
 
@@ -121,10 +121,4 @@ def _wrong(finding: Finding) -> str:
 
 
 def _pasted(words: list[str]) -> str:
-    return " ".join(map(_quoted, words))
-
-
-def _quoted(word: str) -> str:
-    """NAME=value for a shell: only the value is quoted."""
-    name, _, value = word.partition("=")
-    return f"{name}={shlex.quote(value)}"
+    return " ".join(map(quoted, words))

@@ -17,6 +17,7 @@ from grader.page import film
 from grader.page.film import Film
 from grader.points import number
 from grader.reporting import explain, results
+from grader.reporting.origin import Origin
 from grader.reporting.results import LabResult, Results
 from grader.scenarios.scenario import Scenario
 
@@ -51,14 +52,15 @@ class TestPage:
         return f"{self.story.lab.slug}-{self.story.result.name}"
 
 
-def write(folder: Path, found: Results, stories: Sequence[Story], kernel_base: int) -> Path:
+def write(folder: Path, found: Results, stories: Sequence[Story], kernel_base: int,
+          origin: Origin) -> Path:
     """Writes report.html into the output folder; returns its path."""
     path = folder / NAME
-    results.write_whole(path, html(found, stories, kernel_base))
+    results.write_whole(path, html(found, stories, kernel_base, origin))
     return path
 
 
-def html(found: Results, stories: Sequence[Story], kernel_base: int) -> str:
+def html(found: Results, stories: Sequence[Story], kernel_base: int, origin: Origin) -> str:
     """The page. `stories` are those of `found`'s tests, in the same order."""
     films: list[Film] = []
     told: dict[str, str] = {}
@@ -68,7 +70,7 @@ def html(found: Results, stories: Sequence[Story], kernel_base: int) -> str:
     shown = {"found": found, "labs": labs, "first": _first_to_do(tests),
              "counts": Counter(test.story.result.verdict for test in tests),
              "integrated": _integrated(found), "degraded": found.extra.get("degraded", []),
-             "symbols": SYMBOLS, "Verdict": Verdict}
+             "symbols": SYMBOLS, "Verdict": Verdict, "origin": origin}
     room = MOST_BYTES - len(page.render("report.html.j2", SCRIPTS, **shown, data=[]).encode())
     data = [entry.as_json() for entry in fitted(films, room)]
     return page.render("report.html.j2", SCRIPTS, **shown, data=data)

@@ -27,6 +27,7 @@ from grader.grading.play import Played  # noqa: E402
 from grader.judging.judge import Ending, Finding  # noqa: E402
 from grader.judging.verdict import Verdict  # noqa: E402
 from grader.page import report  # noqa: E402
+from grader.reporting.origin import Origin  # noqa: E402
 from grader.reporting.results import Results, TestResult  # noqa: E402
 from grader.scenarios.stream import Stream  # noqa: E402
 
@@ -95,6 +96,9 @@ def passed() -> tuple[Results, list[Story]]:
     return results_of(stories), stories
 
 
+ORIGIN = Origin(HOSTILE, {"Kit": HOSTILE, "Again": f"make grade SUBMISSION={HOSTILE}"})
+
+
 def main(folder: Path) -> None:
     """Writes them all."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -108,7 +112,7 @@ def main(folder: Path) -> None:
     pages |= {f"labs-{number}": made for number, made in enumerate(turns, 1)}
     for name, (found, stories) in pages.items():
         path = folder / f"{name}.html"
-        path.write_text(report.html(found, stories, KERNEL_BASE), encoding="utf-8")
+        path.write_text(report.html(found, stories, KERNEL_BASE, ORIGIN), encoding="utf-8")
         print(f"{path}: {path.stat().st_size:,} bytes")
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -21,7 +22,8 @@ from grader.course.course import Course
 from grader.grading.outcome import Outcome, Story
 from grader.judging.verdict import Verdict
 from grader.page import film, report
-from grader.reporting import results
+from grader.reporting import origin, results
+from grader.reporting.origin import Origin
 from grader.reporting.results import Results
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}{% raw %}<!--"
@@ -29,7 +31,7 @@ HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}
 
 def page_of(found: Results, stories: list[Story]) -> str:
     """The page, as `make grade` writes it."""
-    return report.html(found, stories, KERNEL_BASE)
+    return report.html(found, stories, KERNEL_BASE, Origin())
 
 
 class Elements(HTMLParser):
@@ -89,6 +91,20 @@ def test_the_seed_is_not_shown(whole: str) -> None:
     """An official one is the instructor's."""
     found, stories = grading(["buddy"])
     assert "secret-seed" not in page_of(replace(found, seed="secret-seed"), stories)
+
+
+def test_it_says_whose_it_is_and_how_it_is_graded_again() -> None:
+    found, stories = grading(["buddy"])
+    extra = {"kit": {"commit": "c" * 40, "dirty": True}, "kernel_base": "0x80000000",
+             "submission": {"files": {"buddy.cpp": "0"}}}
+    public = origin.of("anna", extra, "bochs", "7", ["LAB=buddy", "SUBMISSION=handed in/anna", "SEED=7"])
+    text = unescape(report.html(found, stories, KERNEL_BASE, public))
+    for words in ("<title>anna: ", "<b>anna</b>", "commit cccccccccccc, changed since", "buddy.cpp",
+                  "bochs, KERNEL_BASE=0x80000000", "<dd>7</dd>",
+                  "make grade LAB=buddy SUBMISSION='handed in/anna' SEED=7"):
+        assert words in text
+    official = origin.of("anna", extra, "qemu", "", ["STUDENT=anna"])
+    assert official.facts["Seed"] == "an official run's, which is not told"
 
 
 def test_what_a_student_wrote_is_text(buddy: labs.Lab) -> None:
