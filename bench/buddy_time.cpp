@@ -1,8 +1,9 @@
-// Times with Google Benchmark what buddy.cpp counts: the reference, lists, and an allocator that does
+// Times with Google Benchmark what is counted in the guest: the reference, lists, and an allocator that does
 // nothing, which is the share of this program, as benchmarks ALLOCATOR/WORKLOAD/UNITS.
 
 #include <benchmark/benchmark.h>
 #include <string>
+#include <vector>
 
 #include "buddy_workload.h"
 
@@ -19,11 +20,16 @@ BUDDY(lists);
 namespace
 {
 
-constexpr uint32_t units = 262'144; // 1 GiB in pages
+constexpr uint32_t usual_units = 262'144; // 1 GiB in pages
 
 void operations(benchmark::State &state, const allocator &a, const workload &w)
 {
-    bench b(w, a, state.range(0));
+    size_t units = state.range(0);
+    std::vector<std::max_align_t> bytes(a.state_size(units) / sizeof(std::max_align_t) + 1);
+    std::vector<run> live(live_runs(units));
+    std::vector<uint32_t> numbers(most_numbers);
+    bench b(w, a, units, {bytes.data(), live, numbers});
+    b.prepare();
     for (auto _ : state) {
         state.PauseTiming();
         b.draw();
@@ -47,8 +53,9 @@ int main(int argc, char **argv)
     };
     for (const auto &each : allocators)
         for (const workload &w : workloads)
-            benchmark::RegisterBenchmark((each.name + "/" + w.name).c_str(), operations, each.a, w)
-                ->Arg(units);
+            benchmark::RegisterBenchmark((each.name + "/" + std::string(w.name)).c_str(),
+                                         operations, each.a, w)
+                ->Arg(usual_units);
     benchmark::Initialize(&argc, argv);
     benchmark::RunSpecifiedBenchmarks();
 }

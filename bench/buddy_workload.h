@@ -2,20 +2,23 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstdint>
-#include <cstring>
-#include <vector>
+#include <span>
+#include <string_view>
+
+#include <stdint.h>
 
 #include "mm/buddy.h"
 
-// What bench/buddy.cpp and bench/buddy_time.cpp play: a few workloads of requests and frees.
+// A few workloads of requests and frees: instructions are counted in the guest (buddy_player.cpp), time
+// is taken on the host (buddy_time.cpp).
 
 constexpr uint32_t largest_order = 10;
 constexpr int settling_operations = 20'000;
 constexpr int measured_operations = 100'000;
+constexpr size_t most_numbers = 3 * measured_operations; // an operation takes up to three
 
 struct workload {
-    const char *name;
+    std::string_view name;
     enum { geometric, uniform, order_0, failing, filling, splitting } orders;
     unsigned percent_full;
 };
@@ -39,6 +42,7 @@ struct allocator {
     void (*free)(buddy *, size_t start, size_t count);
 };
 
+// What does nothing: the share of this code in the figures.
 inline size_t alloc_nothing(buddy *, size_t min, size_t max, size_t *start)
 {
     *start = 0;
@@ -47,63 +51,53 @@ inline size_t alloc_nothing(buddy *, size_t min, size_t max, size_t *start)
 
 inline void free_nothing(buddy *, size_t, size_t) {}
 
-// Random numbers are drawn beforehand, so that drawing them is no part of what is measured.
-inline std::vector<uint32_t> numbers;
-inline const uint32_t *next_number;
-
-inline void draw_numbers(size_t n)
-{
-    static uint32_t x = 2463534242;
-    numbers.resize(n);
-    for (uint32_t &number : numbers) {
-        x ^= x << 13; // Marsaglia's xorshift32
-        x ^= x >> 17;
-        x ^= x << 5;
-        number = x;
-    }
-    next_number = numbers.data();
-}
-
-inline uint32_t random_number()
-{
-    return *next_number++;
-}
-
-inline uint32_t random_below(uint32_t limit)
-{
-    return uint64_t{random_number()} * limit >> 32;
-}
-
-struct alignas(16) granule {
-    char bytes[16];
+// What whoever measures has to lend.
+struct lent_memory {
+    void *state;                 // the allocator's
+    std::span<run> live;         // live_runs(units) of them
+    std::span<uint32_t> numbers; // most_numbers
 };
 
-// An allocator with everything free, then brought into the state that a workload is to begin with.
-struct bench {
-    buddy b = {};
-    allocator a;
-    uint32_t units;
-    uint32_t target;
-    uint32_t used = 0;
-    std::vector<run> live;
-    uint32_t live_count = 0;
-    std::vector<granule> state;
-    const workload &w;
+constexpr size_t live_runs(size_t units)
+{
+    return units + 256;
+}
 
-    bench(const workload &w, const allocator &a, uint32_t units)
-        : a(a), units(units), target(units / 100 * w.percent_full), live(units + 256),
-          state((a.state_size(units) + 15) / 16), w(w)
+// An allocator with everything free, to be brought into the state that a workload is to begin with.
+class bench
+{
+public:
+    bench(const workload &w, const allocator &a, uint32_t units, const lent_memory &memory)
+        : w(w), a(a), units(units), target(units / 100 * w.percent_full), live(memory.live.data()),
+          numbers(memory.numbers)
     {
-        a.init(&b, units, state.data());
+        a.init(&b, units, memory.state);
         a.free(&b, 0, units);
-        prepare();
     }
 
-    // To be called before each round of operations().
-    void draw() { draw_numbers(3 * measured_operations); }
+    // Before the first round of operations().
+    void prepare()
+    {
+        switch (w.orders) {
+        case workload::geometric:
+            return prepare<workload::geometric>();
+        case workload::uniform:
+            return prepare<workload::uniform>();
+        case workload::order_0:
+            return prepare<workload::order_0>();
+        case workload::failing:
+            return prepare_failing();
+        case workload::filling:
+        case workload::splitting:
+            return; // they begin with everything free
+        }
+    }
+
+    // Before each round of operations(): drawing random numbers is no part of what is measured.
+    void draw() { draw(most_numbers); }
 
     // What is measured: `measured_operations` of them.
-    inline void operations()
+    void operations()
     {
         switch (w.orders) {
         case workload::geometric:
@@ -122,6 +116,32 @@ struct bench {
     }
 
 private:
+    const workload &w;
+    allocator a;
+    buddy b = {};
+    uint32_t units;
+    uint32_t target;
+    uint32_t used = 0;
+    run *live;
+    uint32_t live_count = 0;
+    std::span<uint32_t> numbers;
+    const uint32_t *next_number = nullptr;
+    uint32_t last_number = 2463534242;
+
+    void draw(size_t n)
+    {
+        for (uint32_t &number : numbers.first(n)) {
+            last_number ^= last_number << 13; // Marsaglia's xorshift32
+            last_number ^= last_number >> 17;
+            number = last_number ^= last_number << 5;
+        }
+        next_number = numbers.data();
+    }
+
+    uint32_t random_number() { return *next_number++; }
+
+    uint32_t random_below(uint32_t limit) { return uint64_t{random_number()} * limit >> 32; }
+
     template <auto orders>
     inline void alloc_one()
     {
@@ -133,15 +153,15 @@ private:
         size_t start;
         if (!a.alloc(&b, size, size, &start))
             return;
-        live.data()[live_count++] = {size, static_cast<uint32_t>(start)};
+        live[live_count++] = {size, static_cast<uint32_t>(start)};
         used += size;
     }
 
     inline void free_one()
     {
-        run &chosen = live.data()[random_below(live_count)];
+        run &chosen = live[random_below(live_count)];
         run r = chosen;
-        chosen = live.data()[--live_count];
+        chosen = live[--live_count];
         used -= r.units;
         a.free(&b, r.start, r.units);
     }
@@ -167,12 +187,11 @@ private:
     template <auto orders>
     void prepare()
     {
-        draw_numbers(2 * units); // enough for filling, and for emptying
-        while (used < units / 100 * 95)
-            alloc_one<orders>();
-        while (used > target)
-            free_one();
-        draw_numbers(3 * settling_operations);
+        for (; used < units / 100 * 95; alloc_one<orders>())
+            draw(1);
+        for (; used > target; free_one())
+            draw(1);
+        draw(3 * settling_operations);
         operations<orders>(settling_operations);
     }
 
@@ -193,14 +212,15 @@ private:
             used += a.alloc(&b, 2, 2 + (n & 1), &start);
     }
 
-    // Single units until there are no more, then all are given back, in the order in which they came.
+    // Single units, then all are given back, in the order in which they came.
     inline void filling_operations(int n)
     {
+        uint32_t most = std::min<uint32_t>(units, n / 2);
         while (n > 0) {
-            for (; n > 0 && live_count < units; n--)
+            for (; n > 0 && live_count < most; n--)
                 alloc_one<workload::order_0>();
             for (uint32_t next = 0; n > 0 && next < live_count; n--)
-                a.free(&b, live.data()[next++].start, 1);
+                a.free(&b, live[next++].start, 1);
             live_count = 0;
         }
     }
@@ -212,23 +232,6 @@ private:
         for (; n > 0; n -= 2) {
             a.alloc(&b, 1, 1, &start);
             a.free(&b, start, 1);
-        }
-    }
-
-    void prepare()
-    {
-        switch (w.orders) {
-        case workload::geometric:
-            return prepare<workload::geometric>();
-        case workload::uniform:
-            return prepare<workload::uniform>();
-        case workload::order_0:
-            return prepare<workload::order_0>();
-        case workload::failing:
-            return prepare_failing();
-        case workload::filling:
-        case workload::splitting:
-            return; // they begin with everything free
         }
     }
 };

@@ -1,4 +1,4 @@
-// The C library's malloc, or that of whatever library is preloaded, for bench/malloc.cpp to measure.
+// The C library's malloc, or that of whatever library is preloaded, for malloc_count.cpp and malloc_time.cpp.
 
 #include <cstdlib>
 

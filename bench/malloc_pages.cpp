@@ -1,6 +1,5 @@
-#include "malloc_pages.h"
+// The kvmalloc that the reference's malloc gets its pages from on the host.
 
-#include <algorithm>
 #include <bitset>
 #include <cstdio>
 #include <cstdlib>
@@ -11,17 +10,15 @@
 namespace
 {
 
+constexpr size_t page_size = 4096;
 constexpr size_t arena_pages = 64 << 20 >> 12;
 alignas(page_size) char arena[arena_pages * page_size];
 std::bitset<arena_pages> used;
 
 } // namespace
 
-PageCount page_count;
-
 void *kvmalloc(size_t n_pages)
 {
-    page_count.calls++;
     for (size_t first = 0;
          n_pages > 0 && n_pages <= arena_pages && first <= arena_pages - n_pages;) {
         size_t n = 0;
@@ -33,8 +30,6 @@ void *kvmalloc(size_t n_pages)
         }
         for (size_t i = 0; i < n_pages; i++)
             used.set(first + i);
-        page_count.taken += n_pages;
-        page_count.most_taken = std::max(page_count.most_taken, page_count.taken);
         return arena + first * page_size;
     }
     return nullptr;
@@ -42,10 +37,8 @@ void *kvmalloc(size_t n_pages)
 
 void kvfree(void *address, size_t n_pages)
 {
-    page_count.calls++;
     if (!address)
         return;
-    page_count.taken -= n_pages;
     for (size_t i = 0; i < n_pages; i++)
         used.reset((static_cast<char *>(address) - arena) / page_size + i);
 }

@@ -1,36 +1,34 @@
-// Times with Google Benchmark what malloc.cpp counts, against the allocator that it is linked with, or
-// that is preloaded.
+// Times with Google Benchmark what malloc_count.cpp counts, against the allocator that it is linked with,
+// or that is preloaded.
 //
-//     malloc-time-NAME [--benchmark_…] WORKLOAD
+//     malloc-time-NAME [--benchmark_…] FILE
 #include <benchmark/benchmark.h>
 #include <cstdio>
 
-#include "malloc_workload.h"
+#include "host_workload.h"
 
 namespace
 {
 
 // What an iteration left goes, and what there has to be beforehand comes.
-bool prepare(const Workload &work, std::vector<void *> &blocks)
+bool prepare(Workload &work)
 {
-    for (void *&block : blocks) {
+    for (void *&block : work.blocks) {
         heap::free(block);
         block = nullptr;
     }
-    return perform(work.before, blocks.data());
+    return perform<HostHeap>(work.before, work.blocks.data());
 }
 
-void replay(benchmark::State &state, const Workload &work)
+void replay(benchmark::State &state, Workload &work)
 {
-    std::vector<void *> blocks(n_ids(work));
     for (auto _ : state) {
         state.PauseTiming();
-        bool done = prepare(work, blocks);
+        bool done = prepare(work);
         state.ResumeTiming();
-        if (!done || !perform(work.counted, blocks.data()))
+        if (!done || !perform<HostHeap>(work.counted, work.blocks.data()))
             return state.SkipWithError("out of memory");
     }
-    prepare({}, blocks);
     state.SetItemsProcessed(state.iterations() * work.counted.size());
 }
 
@@ -40,11 +38,10 @@ int main(int argc, char **argv)
 {
     benchmark::Initialize(&argc, argv);
     if (argc != 2) {
-        fprintf(stderr, "usage: %s [--benchmark_…] FILE|mix|uni2k|fixed64|lifo|grow|tiny\n",
-                argv[0]);
+        fprintf(stderr, "usage: %s [--benchmark_…] FILE\n", argv[0]);
         return 2;
     }
-    Workload work = make_workload(argv[1]);
-    benchmark::RegisterBenchmark(argv[1], replay, work);
+    Workload work(argv[1]);
+    benchmark::RegisterBenchmark(argv[1], [&](benchmark::State &state) { replay(state, work); });
     benchmark::RunSpecifiedBenchmarks();
 }

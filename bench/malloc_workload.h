@@ -1,46 +1,38 @@
 #pragma once
 
-#include <cstdint>
-#include <string>
-#include <vector>
+#include <span>
 
-#include "heap.h"
+#include <stddef.h>
+#include <stdint.h>
 
-// What bench/malloc.cpp and bench/malloc_time.cpp play: requests, drawn or recorded beforehand.
+// What is played to a malloc, in the guest (malloc_player.cpp) or on the host (malloc_count.cpp,
+// malloc_time.cpp): requests that grader/bench/workload.py has drawn, or read of a recorded program.
 
-struct Operation {
-    enum Kind : uint32_t { allocate, resize, release } kind;
-    uint32_t id;
-    size_t size;
+struct request {
+    enum kind : uint32_t { allocate, resize, release } kind;
+    uint32_t id; // of the block
+    uint32_t size;
 };
 
-struct Workload {
-    std::vector<Operation> before; // not counted: brings the heap into the state to measure
-    std::vector<Operation> counted;
+// A workload's file: this, then the requests.
+struct workload_header {
+    uint32_t n_blocks;  // that requests have ids for
+    uint32_t n_before;  // requests that bring the heap into the state to measure,
+    uint32_t n_counted; // and those that are measured
 };
 
-// The workload of that name: mix, uni2k, fixed64, lifo, grow, tiny, or a trace's file. Ends the program
-// if there is none.
-Workload make_workload(const std::string &name);
-
-// How many blocks there are names for.
-size_t n_ids(const Workload &work);
-
-// The most bytes that are live at a time.
-size_t peak_payload(const Workload &work);
-
-// Plays operations against the allocator that this is linked with. False if memory runs out.
-inline bool perform(const std::vector<Operation> &operations, void **blocks)
+// Plays requests. False if memory runs out.
+template <typename Heap>
+inline bool perform(std::span<const request> requests, void **blocks)
 {
-    for (const Operation &operation : operations) {
-        void *&block = blocks[operation.id];
-        if (operation.kind == Operation::release) {
-            heap::free(block);
+    for (const request &r : requests) {
+        void *&block = blocks[r.id];
+        if (r.kind == request::release) {
+            Heap::release(block);
             block = nullptr;
             continue;
         }
-        block = operation.kind == Operation::allocate ? heap::malloc(operation.size)
-                                                      : heap::realloc(block, operation.size);
+        block = r.kind == request::allocate ? Heap::allocate(r.size) : Heap::resize(block, r.size);
         if (!block)
             return false;
     }

@@ -5,12 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
 
+from grader.bench import guest
 from grader.bench.figures import Figure, Request
 from grader.bench.programs import Programs
+from grader.building import build
 
 AREA = "buddy"
-COUNTED = "counted_operations"  # the function of bench/buddy.cpp in which instructions are counted
 WORKLOADS = {
     "geo50": "mixed orders, 50 % full", "geo70": "mixed orders, 70 % full",
     "geo90": "mixed orders, 90 % full", "zero90": "order 0, 90 % full",
@@ -23,44 +26,64 @@ TIMED = ("geo70", "failing")
 SCALED = ("geo50", "geo70", "geo90", "zero90", "failing")
 
 
+@dataclass(frozen=True)
+class Images:
+    """What is compared, linked with the bench's players."""
+
+    reference: Path
+    lists: Path
+
+    @classmethod
+    def build(cls, toolchain: build.Toolchain) -> Images:
+        """Links both."""
+        return cls(*(guest.image(toolchain, {"buddy.cpp": guest.solution("buddy", name)})
+                     for name in ("reference", "lists")))
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a workload takes: instructions an operation; and bytes of state for a unit."""
+
+    instructions: float
+    state: float
+
+
 def measure(request: Request, programs: Programs) -> Iterator[Figure]:
     """Instructions an operation for each workload; how that changes with the size; time and space."""
+    images = Images.build(request.toolchain)
     with ThreadPoolExecutor(2) as pool:
         at_1_gib = {}
-        for workload, figure in zip(WORKLOADS, pool.map(lambda w: _counted(programs, w), WORKLOADS),
+        for workload, figure in zip(WORKLOADS, pool.map(lambda w: _counted(images, w), WORKLOADS),
                                     strict=True):
             at_1_gib[workload] = figure.value
             yield figure
         cases = [(workload, size) for workload in SCALED for size in SIZES if size != USUAL]
-        yield from pool.map(lambda case: _scaled(programs, *case, at_1_gib[case[0]]), cases)
-    yield _space(programs)
-    yield from _timed(request, programs)
+        yield from pool.map(lambda case: _scaled(images, *case, at_1_gib[case[0]]), cases)
+    yield Figure(AREA, f"state, {USUAL}", "bytes/unit", one(images.reference, "split").state,
+                 {"lists": one(images.lists, "split").state})
+    if programs.timing:
+        yield from _timed(request, programs)
 
 
-def per_operation(programs: Programs, name: str, *arguments: str) -> float:
-    """Exact instructions an operation of one of the buddy programs."""
-    counted, (operations, *_) = programs.count(name, *arguments, within=COUNTED)
-    return counted / operations
+def one(image: Path, workload: str, size: str = USUAL, nothing: bool = False) -> Run:
+    """Counts one workload with the buddy allocator of an image, or with one that does `nothing`."""
+    units = SIZES[size]
+    found = guest.play(image, "bench_buddy", [
+        "boot", *(["nothing"] if nothing else []), f"{workload} {units}", "play"])
+    return Run(found["play"].cost / found["play"].results["operations"],
+               found[workload].results["state"] / units)
 
 
-def _counted(programs: Programs, workload: str) -> Figure:
-    arguments = (workload, str(SIZES[USUAL]))
+def _counted(images: Images, workload: str) -> Figure:
     return Figure(AREA, f"{WORKLOADS[workload]}, {USUAL}", "instr/op",
-                  per_operation(programs, "buddy-reference", *arguments),
-                  {"lists": per_operation(programs, "buddy-lists", *arguments),
-                   "nothing": per_operation(programs, "buddy-reference", *arguments, "nothing")})
+                  one(images.reference, workload).instructions,
+                  {"lists": one(images.lists, workload).instructions,
+                   "nothing": one(images.reference, workload, nothing=True).instructions})
 
 
-def _scaled(programs: Programs, workload: str, size: str, usual: float) -> Figure:
+def _scaled(images: Images, workload: str, size: str, usual: float) -> Figure:
     return Figure(AREA, f"{WORKLOADS[workload]}, {size}", "instr/op",
-                  per_operation(programs, "buddy-reference", workload, str(SIZES[size])),
-                  {f"at {USUAL}": usual})
-
-
-def _space(programs: Programs) -> Figure:
-    state = {name: programs.run(f"buddy-{name}", "geo70", str(SIZES[USUAL]))[1]
-             for name in ("reference", "lists")}
-    return Figure(AREA, f"state, {USUAL}", "bytes/unit", state["reference"], {"lists": state["lists"]})
+                  one(images.reference, workload, size).instructions, {f"at {USUAL}": usual})
 
 
 def _timed(request: Request, programs: Programs) -> Iterator[Figure]:

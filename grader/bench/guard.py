@@ -6,14 +6,11 @@ it is. Counts of another compiler's code say nothing about the reference.
 
 from __future__ import annotations
 
-import lzma
-import tempfile
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.bench import buddy, malloc, map_mem
-from grader.bench.programs import Programs
+from grader.bench import buddy, guest, malloc, map_mem, workload
 from grader.building import build
 from grader.course import labs
 from grader.course.labs import ROOT
@@ -22,10 +19,8 @@ from grader.scenarios import scenario
 
 RECORD = ROOT / "bench" / "counts.toml"
 ALLOWED = 0.02  # of change, as a part of what is recorded
-TRACE = "compiler"
-PROGRAMS = ("buddy-reference", "malloc-reference")
-BUDDY = {"geo70, 1 GiB": ("geo70", "262144"), "geo70, 4 GiB": ("geo70", "1048576"),
-         "failing, 1 GiB": ("failing", "262144")}
+MIX, TRACE = "kernel mix", "compiler"
+BUDDY = (("geo70", "1 GiB"), ("geo70", "4 GiB"), ("failing", "1 GiB"))
 
 
 @dataclass(frozen=True)
@@ -50,6 +45,10 @@ class Record:
         table = tomllib.loads(path.read_text("utf-8"))
         return cls(table["compiler"], tuple(Count(**entry) for entry in table["count"]))
 
+    def is_of(self, toolchain: build.Toolchain) -> bool:
+        """Whether the counts are those of the compiler's code that is there."""
+        return toolchain.compiler.rpartition(" ")[2] == self.compiler
+
     def changes(self, now: dict[str, float]) -> list[str]:
         """A sentence for each count that changed by more than is allowed, and for each that is in
         one of the two only."""
@@ -60,12 +59,15 @@ class Record:
                 or abs(now[name] - recorded[name]) > ALLOWED * recorded[name]]
 
 
-def count(programs: Programs, toolchain: build.Toolchain) -> dict[str, float]:
-    """Counts every workload that is guarded: instructions, by the workload's name."""
-    found = {f"buddy: {name}": buddy.per_operation(programs, "buddy-reference", *arguments)
-             for name, arguments in BUDDY.items()}
-    found["malloc: kernel mix"] = malloc.one(programs, "malloc-reference", "mix").instructions
-    found[f"malloc: {TRACE}"] = _trace(programs)
+def count(toolchain: build.Toolchain) -> dict[str, float]:
+    """Counts every workload that is guarded, in the guest: instructions, by the workload's name."""
+    units = guest.image(toolchain, {})
+    found = {f"buddy: {name}, {size}": buddy.one(units, name, size).instructions for name, size in BUDDY}
+    heap = malloc.image(toolchain, "reference")
+    traces = labs.find("malloc").folder / "traces"
+    for name, work in [(MIX, workload.GENERATORS[MIX]()),
+                       *workload.recorded((traces / f"{TRACE}.trace.xz",))]:
+        found[f"malloc: {name}"] = malloc.one(heap, work).instructions
     costs = map_mem.costs(toolchain, ROOT / "solutions" / "mm" / "paging.cpp")
     found |= {f"map_mem: {space}, {step}, {pages}": cost for (space, step, pages), cost in costs.items()
               if space == "kernel" and pages in (1, 4096)}
@@ -90,11 +92,3 @@ def _means(toolchain: build.Toolchain, slug: str, lines: str) -> dict[str, float
     costs = {verb: [record.cost for record in played.run.records if record.verb == verb][-64:]
              for verb in ("alloc", "free")}
     return {verb: sum(each) / len(each) for verb, each in costs.items()}
-
-
-def _trace(programs: Programs) -> float:
-    packed = labs.find("malloc").folder / "traces" / f"{TRACE}.trace.xz"
-    with tempfile.NamedTemporaryFile(suffix=".trace") as plain:
-        plain.write(lzma.decompress(packed.read_bytes()))
-        plain.flush()
-        return malloc.one(programs, "malloc-reference", plain.name).instructions

@@ -1,5 +1,5 @@
-"""The reference's malloc beside others of the kit's, and, compiled for this machine, beside the C
-library's and those that Debian has: mimalloc, jemalloc, tcmalloc.
+"""The reference's malloc beside others of the kit's, counted in the guest; and, compiled for this
+machine, beside the C library's and those that Debian has: mimalloc, jemalloc, tcmalloc.
 
 Utilisation is the largest sum of live sizes over the largest number of bytes taken from kvmalloc, whose
 own work is not counted. Nor is the kernel's, of which the others ask pages.
@@ -7,109 +7,110 @@ own work is not counted. Nor is the kernel's, of which the others ask pages.
 
 from __future__ import annotations
 
-import lzma
+import sysconfig
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.bench import guest, workload
 from grader.bench.figures import Figure, Request
 from grader.bench.programs import Programs
+from grader.bench.workload import Workload
+from grader.building import build
 from grader.errors import GraderError
 
 AREA = "malloc"
-REPLAY = "replay"  # the function of bench/malloc.cpp in which instructions are counted,
-PAGES = ("kvmalloc(*", "kvfree(*")  # but not in these two
-GENERATED = {
-    "mix": "kernel mix", "uni2k": "1 to 2048 bytes", "fixed64": "one size", "lifo": "last in, first out",
-    "grow": "growing blocks", "tiny": "20 small blocks",
-}
-KIT_ONLY = ("uni2k", "fixed64", "lifo")  # are not played to other libraries
-OTHERS = {"mimalloc": "libmimalloc.so.2", "jemalloc": "libjemalloc.so.2",
-          "tcmalloc": "libtcmalloc_minimal.so.4"}
-LIBRARIES = (Path("/usr/lib/x86_64-linux-gnu"), Path("/usr/lib/aarch64-linux-gnu"), Path("/usr/lib"))
-ENDINGS = (".rep", ".trace", ".trace.xz")
+SOLUTIONS = ("reference", "slabs", "first_fit")
+# A malloc.cpp calls bench/malloc_player.cpp, which counts, for kvmalloc and kvfree.
+COUNTED = ("-Dkvmalloc=counted_kvmalloc", "-Dkvfree=counted_kvfree")
+NOT_COUNTED = ("kvmalloc(*", "kvfree(*")  # by callgrind, of bench/malloc_pages.cpp
+REPLAY = "replay"  # the function of bench/malloc_count.cpp in which callgrind counts
+KIT_ONLY = ("1 to 2048 bytes", "one size", "last in, first out")  # are not played to other libraries
+TIMED = "kernel mix"
+# Whatever version is there.
+OTHERS = {"mimalloc": "libmimalloc.so.*", "jemalloc": "libjemalloc.so.*",
+          "tcmalloc": "libtcmalloc_minimal.so.*"}
+LIBRARIES = [Path("/usr/lib", sysconfig.get_config_var("MULTIARCH") or ""), Path("/usr/lib64"),
+             Path("/usr/lib")]
 PAGE = 4096
 
 
 @dataclass(frozen=True)
 class Run:
-    """One program and workload: instructions an operation, and utilisation in per cent."""
+    """One solution and workload: instructions an operation, with the heap and with one that does
+    nothing; and utilisation in per cent."""
 
     instructions: float
+    nothing: float
     utilisation: float
 
 
 def measure(request: Request, programs: Programs) -> Iterator[Figure]:
     """Instructions and utilisation for each trace and generated workload, then the other libraries."""
-    with tempfile.TemporaryDirectory(prefix="marionette-") as folder, ThreadPoolExecutor(2) as pool:
-        workloads = {**unpacked(request.traces, Path(folder)), **GENERATED}
-        for figures in pool.map(lambda item: _kit(programs, *item), workloads.items()):
+    images = {name: image(request.toolchain, name) for name in SOLUTIONS}
+    recorded = dict(workload.recorded(request.traces))
+    workloads = recorded | {name: make() for name, make in workload.GENERATORS.items()}
+    with ThreadPoolExecutor(2) as pool:
+        for figures in pool.map(lambda item: _kit(images, *item), workloads.items()):
             yield from figures
-        compared = [item for item in workloads.items() if item[0] not in KIT_ONLY]
-        yield from pool.map(lambda item: _libraries(programs, *item), compared)
-        for argument in ("mix", *list(workloads)[:1]):
-            yield _timed(request, programs, argument, workloads[argument])
+    with tempfile.TemporaryDirectory(prefix="marionette-") as folder, ThreadPoolExecutor(2) as pool:
+        files = {name: _written(workloads[name], Path(folder, str(i)))
+                 for i, name in enumerate(workloads) if name not in KIT_ONLY}
+        if programs.counting:
+            yield from pool.map(lambda name: _libraries(programs, files[name], name), files)
+        if programs.timing:
+            for name in (TIMED, *list(recorded)[:1]):
+                yield _timed(request, programs, files[name], name)
 
 
-def unpacked(paths: tuple[Path, ...], folder: Path) -> dict[str, str]:
-    """The traces in files and folders, ready to be read: names by path. Raises GraderError."""
-    found = {}
-    for path in (file for path in paths for file in _files(path)):
-        plain = path
-        if path.suffix == ".xz":
-            plain = folder / path.stem
-            plain.write_bytes(lzma.decompress(path.read_bytes()))
-        found[str(plain)] = path.name.partition(".")[0]
-    return found
+def image(toolchain: build.Toolchain, name: str) -> Path:
+    """The bench's image with the reference's malloc, or that of one of the alternatives."""
+    return guest.image(toolchain, {"malloc.cpp": guest.solution("malloc", name)}, *COUNTED)
 
 
-def one(programs: Programs, program: str, workload: str) -> Run:
-    """Counts one program on one workload."""
-    counted, (operations, payload, pages, *_) = programs.count(program, workload, within=REPLAY,
-                                                               but=PAGES)
-    return Run(counted / operations, 100 * payload / (pages * PAGE) if pages else 0)
+def one(image: Path, work: Workload) -> Run:
+    """Counts the malloc of an image on one workload."""
+    found = guest.play(image, "bench_malloc", ["boot", "load", "play", "nothing"], work.packed)
+    if wrong := [verb for verb, record in found.items() if record.results.get("done") == 0]:
+        raise GraderError(f"bench_malloc, {wrong[0]}: memory ran out")
+    played, nothing = found["play"], found["nothing"]
+    pages, operations = played.results["pages"], len(work.counted)
+    return Run((played.cost - played.results["inside_kvmalloc"]) / operations, nothing.cost / operations,
+               100 * work.peak_payload / (pages * PAGE))
 
 
-def _files(path: Path) -> list[Path]:
-    if not path.exists():
-        raise GraderError(f"TRACES={path}: there is no such file or folder")
-    files = sorted(path.iterdir()) if path.is_dir() else [path]
-    found = [file for file in files if file.name.endswith(ENDINGS)]
-    if not found:
-        raise GraderError(f"TRACES={path}: no file there ends in {', '.join(ENDINGS)}")
-    return found
+def _written(work: Workload, path: Path) -> str:
+    path.write_bytes(work.packed)
+    return str(path)
 
 
-def _kit(programs: Programs, workload: str, name: str) -> list[Figure]:
-    ours, slabs, first_fit = (one(programs, f"malloc-{each}", workload)
-                              for each in ("reference", "slabs", "first_fit"))
-    nothing = one(programs, "malloc-nothing", workload)
+def _kit(images: dict[str, Path], name: str, work: Workload) -> list[Figure]:
+    ours, slabs, first_fit = (one(images[each], work) for each in SOLUTIONS)
     return [Figure(AREA, name, "instr/op", ours.instructions,
                    {"slabs": slabs.instructions, "first fit": first_fit.instructions,
-                    "nothing": nothing.instructions}),
+                    "nothing": ours.nothing}),
             Figure(AREA, name, "util %", ours.utilisation,
                    {"slabs": slabs.utilisation, "first fit": first_fit.utilisation},
                    more_is_better=True)]
 
 
-def _libraries(programs: Programs, workload: str, name: str) -> Figure:
+def _libraries(programs: Programs, file: str, name: str) -> Figure:
     """Other libraries' mallocs; their counts can vary a little with what addresses they get."""
     def counted(program: str, preload: Path | None) -> float:
-        total, (operations, *_) = programs.count(program, workload, within=REPLAY, but=PAGES,
-                                                 preload=preload)
+        total, operations = programs.count(program, file, within=REPLAY, but=NOT_COUNTED, preload=preload)
         return total / operations
     return Figure(AREA, f"{name}, 64 bits", "instr/op",
                   counted("malloc64-reference", None),
                   {each: counted("malloc64-libc", path) for each, path in installed().items()})
 
 
-def _timed(request: Request, programs: Programs, workload: str, name: str) -> Figure:
+def _timed(request: Request, programs: Programs, file: str, name: str) -> Figure:
     """The least time of several rounds; programs of their own, so they are taken in turns here."""
     others = installed()
-    runs = [[programs.time("malloc-time-reference", workload)[workload],
-             *(programs.time("malloc-time-libc", workload, preload=path)[workload]
+    runs = [[programs.time("malloc-time-reference", file)[file],
+             *(programs.time("malloc-time-libc", file, preload=path)[file]
                for path in others.values())] for _ in range(request.rounds)]
     ours, *theirs = map(min, zip(*runs, strict=True))
     return Figure(AREA, f"{name}, 64 bits", "ns/op", ours,
@@ -119,8 +120,8 @@ def _timed(request: Request, programs: Programs, workload: str, name: str) -> Fi
 def installed() -> dict[str, Path | None]:
     """The C library (None: nothing to preload), and those of the others that are here."""
     found: dict[str, Path | None] = {"glibc": None}
-    for name, file in OTHERS.items():
-        path = next((folder / file for folder in LIBRARIES if (folder / file).exists()), None)
-        if path:
-            found[name] = path
+    for name, pattern in OTHERS.items():
+        paths = [path for folder in LIBRARIES for path in sorted(folder.glob(pattern))]
+        if paths:
+            found[name] = paths[0]
     return found

@@ -1,4 +1,5 @@
-"""The programs of bench/: built by its Makefile, run alone, under callgrind, or by Google Benchmark."""
+"""The programs of bench/, which run on the host: built by its Makefile, run under callgrind, or by Google
+Benchmark. What they need is no part of what the kit needs: where it is missing, so are their figures."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,33 +18,36 @@ from grader.errors import GraderError
 
 BENCHMARK = Path("/usr/include/benchmark/benchmark.h")
 LEAST_SECONDS = 0.1  # that Google Benchmark measures for, each time
+# By area: what callgrind counts, and what Google Benchmark times.
+COUNTING = {"malloc": ("malloc64-reference", "malloc64-libc")}
+TIMING = {"buddy": ("buddy-time",), "malloc": ("malloc-time-reference", "malloc-time-libc")}
 
 
 @dataclass(frozen=True)
 class Programs:
-    """The folder with the programs that were built."""
+    """The folder with the programs that were built, and what they can be used for here."""
 
     folder: Path
+    counting: bool  # instructions, by callgrind
+    timing: bool
+    missing: tuple[str, ...] = ()  # a sentence for each tool that is not here: what that costs
 
     @classmethod
-    def build(cls, folder: Path, wanted: Sequence[str] = ()) -> Programs:
-        """Builds all of them, or those wanted. Raises GraderError with what the compiler said."""
-        for tool in ("valgrind", "g++", "i686-linux-gnu-g++"):
-            if not shutil.which(tool):
-                raise GraderError(f"{tool} is not installed: `make setup` installs it")
-        if not wanted and not BENCHMARK.exists():
-            raise GraderError("libbenchmark-dev is not installed: `make setup` installs it")
-        targets = [str(folder.resolve() / name) for name in wanted]
-        done = subprocess.run(["make", "--no-print-directory", "-C", str(ROOT / "bench"),
-                               f"OUT={folder.resolve()}", *targets], capture_output=True, text=True,
-                              check=False)
-        if done.returncode:
-            raise GraderError(f"bench/ does not build:\n{done.stderr.strip()}")
-        return cls(folder)
-
-    def run(self, name: str, *arguments: str) -> list[float]:
-        """The numbers that a program prints."""
-        return _numbers(_printed([str(self.folder / name), *arguments]))
+    def build(cls, folder: Path, areas: Set[str]) -> Programs:
+        """Builds those of some areas that something can be done with here. Raises GraderError with what
+        the compiler said."""
+        compiler, valgrind = shutil.which("g++"), shutil.which("valgrind")
+        tools = (("g++", compiler, "nothing is compared on the host"),
+                 ("valgrind", valgrind, "other libraries' instructions are not counted"),
+                 ("libbenchmark-dev", BENCHMARK.exists(), "the allocators are not timed"))
+        missing = tuple(f"{tool} is not installed, so {cost}: `make setup` installs it"
+                        for tool, there, cost in tools if not there and areas & TIMING.keys())
+        counting, timing = bool(compiler and valgrind), bool(compiler and BENCHMARK.exists())
+        useful = [*(COUNTING.items() if counting else ()), *(TIMING.items() if timing else ())]
+        wanted = [program for area, programs in useful if area in areas for program in programs]
+        if wanted:
+            _make(folder.resolve(), wanted)
+        return cls(folder, counting, timing, missing)
 
     def time(self, name: str, *arguments: str, rounds: int = 1,
              preload: Path | None = None) -> dict[str, float]:
@@ -63,9 +67,9 @@ class Programs:
         return found
 
     def count(self, name: str, *arguments: str, within: str, but: Sequence[str] = (),
-              preload: Path | None = None) -> tuple[int, list[float]]:
+              preload: Path | None = None) -> tuple[int, int]:
         """How many instructions a program executes inside the function `within`, those inside the
-        functions `but` excepted; and the numbers it prints. The counts are exact."""
+        functions `but` excepted; and the number that it prints. The counts are exact."""
         with tempfile.NamedTemporaryFile() as counts:
             switches = [f"--toggle-collect={function}" for function in (within, *but)]
             printed = _printed(
@@ -75,7 +79,15 @@ class Programs:
                               re.MULTILINE)
         if not found:
             raise GraderError(f"callgrind counted nothing in {within} of {name}")
-        return int(found[1]), _numbers(printed)
+        return int(found[1]), int(printed)
+
+
+def _make(folder: Path, programs: Sequence[str]) -> None:
+    done = subprocess.run(["make", "--no-print-directory", "-C", str(ROOT / "bench"), f"OUT={folder}",
+                           *(str(folder / name) for name in programs)], capture_output=True, text=True,
+                          check=False)
+    if done.returncode:
+        raise GraderError(f"bench/ does not build:\n{done.stderr.strip()}")
 
 
 def _printed(command: list[str], preload: Path | None = None) -> str:
@@ -83,8 +95,6 @@ def _printed(command: list[str], preload: Path | None = None) -> str:
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise GraderError(f"{' '.join(command)}: exit status {done.returncode}\n{done.stderr[-2000:]}")
+    if "cannot be preloaded" in done.stderr:  # the C library's would be measured in its place
+        raise GraderError(f"{preload} can't be preloaded:\n{done.stderr[-2000:]}")
     return done.stdout
-
-
-def _numbers(printed: str) -> list[float]:
-    return [float(word) for word in printed.split()]

@@ -6,7 +6,6 @@ import json
 import math
 import os
 import platform
-import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,17 +26,10 @@ ROW, TOP, LEFT, WIDTH, RIGHT = 18, 70, 470, 560, 30
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#999999")
 
 
-def machine() -> dict[str, object]:
-    """What the timed figures depend on."""
+def machine(compiler: str) -> dict[str, object]:
+    """What the figures depend on."""
     return {"processor": _processor(), "processors": os.cpu_count(), "system": platform.release(),
-            "load": round(os.getloadavg()[0], 1), "compiler": compiler()}
-
-
-def compiler() -> str:
-    """The version of the compiler that the counts depend on."""
-    done = subprocess.run(["i686-linux-gnu-g++", "-dumpfullversion"], capture_output=True, text=True,
-                          check=False)
-    return done.stdout.strip()
+            "load": round(os.getloadavg()[0], 1), "compiler": compiler}
 
 
 def table(figures: Sequence[Figure]) -> Table:
@@ -61,11 +53,11 @@ def spelled(value: float) -> str:
     return f"{value:.3f}" if value < 1 else f"{value:.1f}"
 
 
-def write(figures: Sequence[Figure], folder: Path) -> list[Path]:
-    """Writes bench.json and bench.svg."""
+def write(figures: Sequence[Figure], folder: Path, compiler: str) -> list[Path]:
+    """Writes bench.json and bench.svg; `compiler` is what the kernel was compiled by."""
     folder.mkdir(parents=True, exist_ok=True)
     data, picture = folder / "bench.json", folder / "bench.svg"
-    content = {"version": VERSION, "machine": machine(), "figures": [f.as_json() for f in figures]}
+    content = {"version": VERSION, "machine": machine(compiler), "figures": [f.as_json() for f in figures]}
     data.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     picture.write_text(plot(figures), encoding="utf-8")
     return [data, picture]

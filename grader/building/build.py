@@ -113,7 +113,7 @@ def compile_file(toolchain: Toolchain, name: str, source: Path, gated: bool = Tr
     the contract names."""
     text = gate.read_source(source)
     key = _digest(text, name.encode(), _headers(), gate.policy() if gated else b"",
-                  *(a.encode() for a in toolchain.compile))
+                  toolchain.compiler.encode(), *(a.encode() for a in toolchain.compile))
     target = toolchain.folder / "objects" / f"{key}.o"
     if target.exists():
         return target
@@ -128,6 +128,19 @@ def compile_file(toolchain: Toolchain, name: str, source: Path, gated: bool = Tr
         if gated:
             gate.check_object(compiled, labs.may_call(name), toolchain.tools)
         _keep_global(toolchain, name, compiled, new)
+    return target
+
+
+def own_object(toolchain: Toolchain, source: Path) -> Path:
+    """Compiles a file of the kit's that no stage has as the kernel is compiled, and returns the object's
+    path. Its headers are the kernel's, and those beside it."""
+    headers = sorted(source.parent.glob("*.h"))
+    key = _digest(*(path.read_bytes() for path in (source, *headers)), _headers(),
+                  toolchain.compiler.encode(), *(a.encode() for a in toolchain.compile))
+    target = toolchain.folder / "objects" / f"{key}.o"
+    if not target.exists():
+        with _appearing(target) as new:
+            _run([*toolchain.compile, "-c", str(source), "-o", new], ROOT, COMPILER_LIMITS)
     return target
 
 

@@ -21,40 +21,46 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Measures; 0 when all of it could be."""
-    from grader.bench import figures, show
+    from grader.bench import figures, programs, show
     from grader.building import build
     from grader.course import labs
     traces = [Path(word) for word in options.traces.split()] or [labs.find("malloc").folder / "traces"]
     request = figures.Request(options.build, build.Toolchain.load(options.build), tuple(traces),
                               _rounds(options.rounds))
+    wanted = _wanted(options.area)
+    built = programs.Programs.build(labs.ROOT / "build" / "bench" / "programs", wanted)
     found = []
     console = show.console()
-    for area, measure in _chosen(options.area, request).items():
+    for area, measure in _measures(request, built).items():
         with console.status(f"{area} …") as status:
-            for figure in measure():
+            for figure in measure() if area in wanted else ():
                 status.update(f"{area}: {figure.workload}")
                 found.append(figure)
     console.print(show.table(found))
-    for path in show.write(found, Path(options.out) if options.out else labs.ROOT / "build" / "bench"):
+    for sentence in built.missing:
+        console.print(sentence)
+    folder = Path(options.out) if options.out else labs.ROOT / "build" / "bench"
+    for path in show.write(found, folder, request.toolchain.compiler):
         console.print(str(path))
     return 0
 
 
-def _chosen(text: str, request) -> dict[str, Callable[[], Iterator]]:
-    """The areas that AREA= names, in the order of the table, and what measures each."""
-    from grader.bench import buddy, complexity, grading, malloc, map_mem, programs
-    from grader.course import labs
-    wanted = text.replace(",", " ").split() or AREAS
-    if unknown := set(wanted) - set(AREAS):
+def _wanted(text: str) -> set[str]:
+    """The areas that AREA= names; nothing means all."""
+    wanted = set(text.replace(",", " ").split()) or set(AREAS)
+    if unknown := wanted - set(AREAS):
         raise GraderError(f"AREA={text}: there is no {sorted(unknown)[0]}, only {', '.join(AREAS)}")
-    built = (programs.Programs.build(labs.ROOT / "build" / "bench" / "programs")
-             if {"buddy", "malloc"} & set(wanted) else None)
-    measures = {"buddy": lambda: buddy.measure(request, built),
-                "malloc": lambda: malloc.measure(request, built),
-                "map_mem": lambda: map_mem.measure(request),
-                "complexity": lambda: complexity.measure(request),
-                "grading": lambda: grading.measure(request)}
-    return {area: measures[area] for area in AREAS if area in wanted}
+    return wanted
+
+
+def _measures(request, built) -> dict[str, Callable[[], Iterator]]:
+    """What measures each area, in the order of the table."""
+    from grader.bench import buddy, complexity, grading, malloc, map_mem
+    return {"buddy": lambda: buddy.measure(request, built),
+            "malloc": lambda: malloc.measure(request, built),
+            "map_mem": lambda: map_mem.measure(request),
+            "complexity": lambda: complexity.measure(request),
+            "grading": lambda: grading.measure(request)}
 
 
 def _rounds(text: str) -> int:

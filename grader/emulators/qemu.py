@@ -47,18 +47,21 @@ def command(kernel: Path, memory: int = MEMORY, watchdog: bool = True) -> list[s
 
 def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
          inspect: bool = False, contents: int = 0, hurry: bool = False,
-         watched: bool = True, apart: bool = False) -> Boot:
+         watched: bool = True, apart: bool = False, data: bytes = b"") -> Boot:
     """Boots an image and waits for its end (machine.Emulator). Whether it ran nothing but the image is
     not asked of a boot that is not `watched`: that takes a third less. With `apart` each scenario of a script
-    that says so begins as the first one did; where one can't, the boot ends."""
+    that says so begins as the first one did; where one can't, the boot ends. `data` becomes a second
+    Multiboot module."""
     with tempfile.TemporaryDirectory(prefix="marionette-") as name:
         folder = Path(name)
         # The guest sees the paths of kernel and script as they are given here: always the same.
         shutil.copyfile(build.stripped(image), folder / "kernel")
         (folder / "script").write_text(script, encoding="ascii")
+        if data:
+            (folder / "data").write_bytes(data)
         logged = [*([executed.LOG] if watched else []), *(["int", "cpu_reset"] if trace else [])]
         arguments = [*command(Path("kernel"), memory), "-pidfile", "pid",
-                     "-append", f"tsc-shift={TSC_SHIFT}", "-initrd", "script",
+                     "-append", f"tsc-shift={TSC_SHIFT}", "-initrd", "script,data" if data else "script",
                      "-D", "trace", *(["-d", ",".join(logged)] if logged else [])]
         seconds = HURRIED_SECONDS if hurry else CPU_SECONDS
         attend = partial(Attendant, memory=memory, inspect=inspect, contents=contents,

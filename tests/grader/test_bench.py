@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import lzma
+import shutil
 import subprocess
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from grader.bench import map_mem, show
-from grader.bench.figures import Figure
+from grader.bench import buddy, malloc, map_mem, programs, show, workload
+from grader.bench.figures import Figure, Request
 from grader.bench.programs import Programs
+from grader.bench.workload import Workload
 from grader.building import build
 from grader.course.labs import ROOT
 from grader.errors import GraderError
@@ -33,7 +37,7 @@ def test_the_table_has_each_figure_and_each_ratio(capsys: pytest.CaptureFixture)
 
 
 def test_the_files_say_the_same_as_the_table(tmp_path: Path) -> None:
-    data, picture = show.write(FIGURES, tmp_path)
+    data, picture = show.write(FIGURES, tmp_path, "12.2.0")
     figures = json.loads(data.read_text("utf-8"))["figures"]
     assert figures[0]["beside"] == {"lists": {"value": 400.0, "ratio": 0.25},
                                     "nothing": {"value": 25.0, "ratio": 4.0}}
@@ -56,7 +60,7 @@ def benchmark(folder: Path, printed: dict) -> Programs:
     program = folder / "timed"
     program.write_text(f"#!/bin/sh\ncat <<'END'\n{json.dumps(printed)}\nEND\n")
     program.chmod(0o755)
-    return Programs(folder)
+    return Programs(folder, counting=True, timing=True)
 
 
 def test_of_several_rounds_the_least_time_counts(tmp_path: Path) -> None:
@@ -80,3 +84,70 @@ def test_page_by_page_costs_the_more_the_more_pages_there_are(toolchain: build.T
                          ROOT / "solutions" / "alternatives" / "paging" / "page_by_page.cpp")
     many = ("kernel", "mapping anew", 4096)
     assert ours[many] < 10 * 4096 < slow[many]
+
+
+@pytest.fixture
+def in_short(toolchain: build.Toolchain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Request:
+    """`make bench` with one workload for each figure."""
+    trace = tmp_path / "short.trace"
+    trace.write_text("".join(f"malloc {i} 100\n" for i in range(40)) + "realloc 7 3000\nfree 3\n")
+    few = Workload(counted=[(workload.ALLOCATE, 0, 50), (workload.RELEASE, 0, 0)] * 100)
+    monkeypatch.setattr(workload, "GENERATORS", {"kernel mix": lambda: few})
+    monkeypatch.setattr(buddy, "WORKLOADS", {"failing": "a request that fails"})
+    monkeypatch.setattr(buddy, "SCALED", ())
+    return Request(toolchain.folder, toolchain, (trace,), 1)
+
+
+def test_tools_that_are_missing_cost_comparisons_and_no_count(
+        in_short: Request, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "which", lambda name: None)
+        patched.setattr(programs, "BENCHMARK", tmp_path / "nothing")
+        built = Programs.build(tmp_path / "programs", {"buddy", "malloc"})
+    assert [sentence.partition(" ")[0] for sentence in built.missing] == ["g++", "valgrind",
+                                                                          "libbenchmark-dev"]
+    figures = [*buddy.measure(in_short, built), *malloc.measure(in_short, built)]
+    heaps = ("slabs", "first fit")
+    assert [(figure.workload, figure.unit, *figure.beside) for figure in figures] == [
+        ("a request that fails, 1 GiB", "instr/op", "lists", "nothing"),
+        ("state, 1 GiB", "bytes/unit", "lists"),
+        ("short", "instr/op", *heaps, "nothing"), ("short", "util %", *heaps),
+        ("kernel mix", "instr/op", *heaps, "nothing"), ("kernel mix", "util %", *heaps)]
+    assert all(figure.value > 0 and min(figure.beside.values()) > 0 for figure in figures)
+
+
+def test_other_libraries_are_measured_on_the_host(in_short: Request,
+                                                  monkeypatch: pytest.MonkeyPatch) -> None:
+    built = Programs.build(ROOT / "build" / "bench" / "programs", {"malloc"})
+    if not built.counting:
+        pytest.skip("; ".join(built.missing))
+    monkeypatch.setattr(malloc, "OTHERS", {"jemalloc": malloc.OTHERS["jemalloc"]})
+    figures = malloc.measure(replace(in_short, traces=()), built)
+    compared = [figure for figure in figures if "64 bits" in figure.workload]
+    assert [figure.unit for figure in compared] == ["instr/op", *(["ns/op"] if built.timing else [])]
+    for figure in compared:
+        assert figure.beside.keys() == malloc.installed().keys() and min(figure.beside.values()) > 0
+
+
+def test_a_library_is_found_by_whatever_version_is_there(tmp_path: Path,
+                                                         monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "libmimalloc.so.3").touch()
+    monkeypatch.setattr(malloc, "LIBRARIES", [tmp_path / "none", tmp_path])
+    assert malloc.installed() == {"glibc": None, "mimalloc": tmp_path / "libmimalloc.so.3"}
+
+
+def test_traces_of_either_form_are_the_same_workload(tmp_path: Path) -> None:
+    (tmp_path / "one.rep").write_text("20000\n2\n4\n1\na 0 16\na 1 5\nr 0 64\nf 1\n")
+    with lzma.open(tmp_path / "two.trace.xz", "wt") as two:
+        two.write("# a program\nmalloc 0 16\nmalloc 1 5\nrealloc 0 64\nfree 1\n")
+    one, two = dict(workload.recorded((tmp_path,))).values()
+    assert one == two and one.counted == [(workload.ALLOCATE, 0, 16), (workload.ALLOCATE, 1, 5),
+                                          (workload.RESIZE, 0, 64), (workload.RELEASE, 1, 0)]
+    assert one.peak_payload == 69
+
+
+@pytest.mark.parametrize("text", ["", "a b c\n", "the quick brown fox\n"])
+def test_a_file_that_is_no_trace_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "no.trace").write_text(text)
+    with pytest.raises(GraderError, match=r"no\.trace: (this is no trace|there are no requests)"):
+        list(workload.recorded((tmp_path,)))

@@ -6,9 +6,8 @@ The counts are exact, however busy the machine is; but they are those of one com
 from __future__ import annotations
 
 import pytest
-from grader.bench import guard, show
+from grader.bench import guard
 from grader.bench.guard import Count, Record
-from grader.bench.programs import Programs
 from grader.building import build
 from grader.course.labs import ROOT
 
@@ -17,12 +16,11 @@ RECORDED = Record("12.2.0", (Count("one", 100.0, "why"), Count("two", 50.0, "why
 
 def test_the_reference_takes_as_many_instructions_as_recorded(toolchain: build.Toolchain) -> None:
     record = guard.Record.load()
-    if show.compiler() != record.compiler:
+    if not record.is_of(toolchain):
         pytest.skip(f"the counts in {guard.RECORD.relative_to(ROOT)} are those of g++ "
-                    f"{record.compiler}, and this is g++ {show.compiler()}: nothing was compared. "
+                    f"{record.compiler}, and this is {toolchain.compiler}: nothing was compared. "
                     "Take them anew when that is the kit's compiler.")
-    programs = Programs.build(ROOT / "build" / "bench" / "programs", guard.PROGRAMS)
-    changes = record.changes(guard.count(programs, toolchain))
+    changes = record.changes(guard.count(toolchain))
     assert not changes, "\n".join([
         "the reference's instruction counts changed. Was that meant? Then write them into "
         f"{guard.RECORD.relative_to(ROOT)}, with the reason:", *changes])
