@@ -26,6 +26,6 @@ def run(options: argparse.Namespace) -> int:
         note = " (not written yet)" if name in archive.untouched else ""
         print(f"  {name}{note}")
     for name, why in archive.refused.items():
-        print(f"\n{name} would be worth nothing as it is: {why}")
+        print(f"\n{name} would be worth nothing as it is:\n{why}")
     print(f"\n{target}\nsha256 {archive.digest}")
     return 1 if archive.refused else 0

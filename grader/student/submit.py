@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -68,9 +69,20 @@ def _read(path: Path) -> bytes:
 def _refusal(toolchain: Toolchain, name: str, path: Path) -> str:
     try:
         build.compile_file(toolchain, name, path)
-    except (gate.Rejected, build.BuildError) as error:
-        return str(error).splitlines()[0]
+    except gate.Rejected as error:
+        return str(error)
+    except build.BuildError as error:
+        return first_error(str(error))
     return ""
+
+
+def first_error(said: str) -> str:
+    """What a compiler said of the first error, whole: from that line to the next complaint."""
+    lines = said.splitlines()
+    complaints = [i for i, line in enumerate(lines) if re.search(r":\d+: (\w+ )?(error|warning):", line)]
+    first = next((i for i in complaints if "error:" in lines[i]), 0)
+    end = next((i for i in complaints if i > first), len(lines))
+    return "\n".join(lines[first:end])
 
 
 def _zipped(content: dict[str, bytes]) -> bytes:

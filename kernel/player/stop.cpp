@@ -118,12 +118,11 @@ void panic(const char *format, ...)
     give_up();
 }
 
-void todo(std::source_location where)
+void todo(const char *file, int line, const char *function)
 {
     begin_report();
     char message[120];
-    print_to(message, sizeof message, "%s:%u: %s is not written yet", where.file_name(),
-             static_cast<unsigned>(where.line()), where.function_name());
+    print_to(message, sizeof message, "%s:%d: %s is not written yet", file, line, function);
     auto ebp = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
     report("todo", "", reinterpret_cast<uintptr_t>(__builtin_return_address(0)), ebp, message);
     give_up();

@@ -52,6 +52,15 @@ def test_a_file_that_would_be_worth_nothing_is_named(marionette: Callable,
     assert (tmp_path / "s.zip").exists()
 
 
+def test_of_what_the_compiler_said_the_first_error_is_told_whole() -> None:
+    said = ("b.cpp: In function 'void f()':\nb.cpp:1:5: warning: unused\n    1 | int x;\n      |     ^\n"
+            "b.cpp:2:3: error: no match\n    2 | f(1);\n      | ~^~~\nb.cpp:2:1: note: candidate\n"
+            "b.cpp:3:1: error: another\n    3 | }\n")
+    assert submit.first_error(said) == ("b.cpp:2:3: error: no match\n    2 | f(1);\n      | ~^~~\n"
+                                        "b.cpp:2:1: note: candidate")
+    assert submit.first_error("ld: undefined reference") == "ld: undefined reference"
+
+
 def test_a_stub_is_told_from_a_solution(toolchain: build.Toolchain, tmp_path: Path) -> None:
     packed = submit.pack(tmp_path / "s.zip", ROOT / "kernel" / "mm", labs.all_labs(), toolchain)
     assert sorted(packed.untouched) == packed.names
