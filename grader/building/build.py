@@ -32,6 +32,10 @@ _NO_CLOCK = {"SOURCE_DATE_EPOCH": "0"}  # for __DATE__ and __TIME__: the same fi
 COMPILE_SECONDS = 60  # of anybody's time: the host is to blame
 COMPILER_LIMITS = sandbox.Limits(cpu_seconds=20, file_size=64 << 20)
 
+_UNPRINTABLE = re.compile(r"[^\n\t\x20-\x7e‘’]")
+_QUOTED = re.compile(r" *\d+ \| (.*)")  # a line of a file in a compiler's message,
+_BELOW = re.compile(r" *\|.*| *\+\+\+ *\|.*")  # and what it has to say there
+
 
 class BuildError(Exception):
     """A submission does not compile or link; the text is what the compiler said, made printable."""
@@ -120,11 +124,10 @@ def compile_file(toolchain: Toolchain, name: str, source: Path, gated: bool = Tr
     with tempfile.TemporaryDirectory(prefix="marionette-") as folder, _appearing(target) as new:
         work = Path(folder)
         _lay_out(work, name, text)
-        before = prelude.of(text, toolchain.compile, toolchain.folder.resolve() / "preludes")
-        assembly = _compile(toolchain, work, ["-S", f"kernel/mm/{name}"], "out/student.s", before)
+        assembly = _compile(toolchain, work, name, text, gated)
         if gated:
-            gate.check_assembly(assembly.read_text(encoding="utf-8", errors="replace"))
-        compiled = _compile(toolchain, work, ["-c", "out/student.s"], "out/student.o")
+            gate.check_assembly(assembly.read_bytes())
+        compiled = _assemble(toolchain, work)
         if gated:
             gate.check_object(compiled, labs.may_call(name), toolchain.tools)
         _keep_global(toolchain, name, compiled, new)
@@ -159,22 +162,88 @@ def _lay_out(work: Path, name: str, text: bytes) -> None:
         folder.chmod(0o777 if folder.name == "out" else 0o755)
 
 
-def _compile(toolchain: Toolchain, work: Path, what: list[str], output: str,
-             before: Path | None = None) -> Path:
-    """Runs the compiler on something below `work`, which it knows as INSIDE; with a prelude `before` it."""
-    _need(toolchain.compile[0])
-    boxed = not sandbox.degraded()
-    readable = {work: INSIDE, **({before: prelude.INSIDE} if before else {})}
-    first = ["-include", f"{prelude.INSIDE if boxed else before}/{prelude.NAME}"] if before else []
-    command = [*toolchain.compile, *(f"-ffile-prefix-map={path}={name}" for path, name in readable.items()),
-               "-fdiagnostics-color=never", *first, *what, "-o", output]
-    if boxed:
-        box = sandbox.Box(readable, {work / "out": f"{INSIDE}/out"}, INSIDE, _NO_CLOCK)
+def _compile(toolchain: Toolchain, work: Path, name: str, text: bytes, gated: bool) -> Path:
+    """The assembly of a file that lies below `work`: what is compiled is what the gate saw preprocessed."""
+    before = prelude.of(text, toolchain.compile, toolchain.folder.resolve() / "preludes")
+    source, header = f"kernel/mm/{name}", f"{prelude.INSIDE if _boxed() else before}/{prelude.NAME}"
+    first = ["-include", header] if before else []
+    compiler = _Compiler(toolchain, work, before)
+    seen = compiler.run(["-E", "-fpch-preprocess", *first, source], "out/student.ii")
+    if gated:
+        gate.check_preprocessed(seen.read_bytes(), f"{header}.gch".encode())
+    seen = seen.rename(work / seen.name)  # where no box writes to
+    try:
+        return compiler.run(["-S", seen.name], "out/student.s")
+    except BuildError as error:
+        if "error: " in str(error):  # then macros, and the places in a line, are told as the student wrote them
+            compiler.run(["-S", *first, source], "out/student.s")
+        raise
+
+
+@dataclass(frozen=True)
+class _Compiler:
+    """The kit's compiler in a box, with the files below `work`, which it knows as INSIDE, and a prelude."""
+
+    toolchain: Toolchain
+    work: Path
+    before: Path | None
+
+    def run(self, what: list[str], output: str) -> Path:
+        """Has it make `output`, below `work`. Raises BuildError."""
+        program = self.toolchain.compile[0]
+        _need(program)
+        readable = {self.work: INSIDE, **({self.before: prelude.INSIDE} if self.before else {})}
+        command = [*self.toolchain.compile,
+                   *(f"-ffile-prefix-map={path}={inside}" for path, inside in readable.items()),
+                   "-fdiagnostics-color=never", *what, "-o", output]
+        box = sandbox.Box(readable, {self.work / "out": f"{INSIDE}/out"}, INSIDE, _NO_CLOCK,
+                          sandbox.of_compilers(program), processes=False)
+        try:
+            _run(box.command(command) if _boxed() else sandbox.with_environment(command, _NO_CLOCK), self.work,
+                 COMPILER_LIMITS)
+        except BuildError as error:
+            raise BuildError(_quoting(str(error), self.work)) from None
+        return self.work / output
+
+
+def _assemble(toolchain: Toolchain, work: Path) -> Path:
+    """The object of the assembly, by an assembler that can read nothing else."""
+    program = toolchain.tools + "as"
+    command = [program, "--32", "out/student.s", "-o", "out/student.o"]
+    if _boxed():
+        _need(program)
+        box = sandbox.Box({work: INSIDE}, {work / "out": f"{INSIDE}/out"}, INSIDE, {}, sandbox.of_program(program),
+                          processes=False)
         command = box.command(command)
-    else:
-        command = sandbox.with_environment(command, _NO_CLOCK)
-    _run(command, work, COMPILER_LIMITS)
-    return work / output
+    try:
+        _run(command, work, COMPILER_LIMITS)
+    except BuildError:
+        raise BuildError("error: the assembler does not take what the compiler made of it") from None
+    return work / "out/student.o"
+
+
+def _boxed() -> bool:
+    return not sandbox.degraded()
+
+
+def _quoting(message: str, work: Path) -> str:
+    """A compiler's message, without lines of any file but those below `work` that it was given: `#line` names others as
+    it likes."""
+    own = {_bare(line) for path in work.glob("kernel/**/*.*")
+           for line in path.read_bytes().decode("utf-8", "replace").splitlines()}
+    kept, shown = [], True
+    for line in message.splitlines():
+        if quoted := _QUOTED.fullmatch(line):
+            shown = _bare(quoted[1]) in own
+        elif not _BELOW.fullmatch(line):
+            shown = True
+        if shown:
+            kept.append(line)
+    return "\n".join(kept)
+
+
+def _bare(line: str) -> str:
+    return " ".join(_UNPRINTABLE.sub("?", line).split())
 
 
 @functools.cache
@@ -252,7 +321,7 @@ def _need(program: str) -> None:
 def clean(output: bytes, limit: int = 40) -> str:
     """A compiler's output for people's eyes: printable, and not endless."""
     text = output[:1 << 20].decode("utf-8", "replace")
-    text = re.sub(r"[^\n\t\x20-\x7e‘’]", "?", text)
+    text = _UNPRINTABLE.sub("?", text)
     lines = [line.rstrip() for line in text.strip().splitlines()]
     more = len(lines) - limit
     return "\n".join(lines[:limit] + ([f"… and {more} lines more"] if more > 0 else []))

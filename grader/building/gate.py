@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from grader.building import sandbox
+from grader.building import preprocessed, sandbox
 from grader.errors import Infrastructure, printable
 from grader.evidence import disassembly
 
@@ -84,11 +84,18 @@ def read_source(path: Path) -> bytes:
         return file.read(MAX_SOURCE + 1)
 
 
-def check_assembly(text: str) -> None:
+def check_preprocessed(text: bytes, precompiled: bytes) -> None:
+    """Raises Rejected for strings of the source that would be more than names to the assembler."""
+    try:
+        preprocessed.check(text, precompiled)
+    except preprocessed.Unfit as error:
+        raise Rejected(str(error)) from error
+
+
+def check_assembly(text: bytes) -> None:
     """Raises Rejected for assembly in the source: the compiler marks it in its output."""
-    if re.search(r"^#APP$", text, re.MULTILINE):
-        raise Rejected("inline assembly: these labs need none; what the CPU must be told, the "
-                       "functions in mm/paging.h tell it")
+    if re.search(rb"^#APP$", text, re.MULTILINE):
+        raise Rejected(preprocessed.INLINE)
 
 
 def check_object(path: Path, may_call: Collection[str], tools: str) -> None:
@@ -151,7 +158,7 @@ def _privileged(listing: str) -> Iterator[str]:
 
 def policy() -> bytes:
     """What the gate lets in, for those who keep what it let in: another policy, another look."""
-    return Path(__file__).read_bytes()
+    return Path(__file__).read_bytes() + Path(preprocessed.__file__).read_bytes()
 
 
 def _check_sections(elf) -> None:

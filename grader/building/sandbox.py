@@ -7,17 +7,23 @@ not work (no user namespaces), commands run unboxed and `degraded` says so: neve
 from __future__ import annotations
 
 import functools
+import os
+import re
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-_INSIDE = ["--unshare-all", "--unshare-user", "--uid", "65534", "--gid", "65534", "--cap-drop", "ALL",
-           "--die-with-parent", "--new-session", "--clearenv", "--setenv", "PATH", "/usr/bin",
-           "--setenv", "LC_ALL", "C.UTF-8", "--ro-bind", "/usr", "/usr", "--symlink", "usr/lib",
-           "/lib", "--symlink", "usr/lib64", "/lib64", "--symlink", "usr/bin", "/bin",
-           "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]
+from grader.course.labs import ROOT
+
+_ALONE = ["--unshare-all", "--unshare-user", "--uid", "65534", "--gid", "65534", "--cap-drop", "ALL",
+          "--die-with-parent", "--new-session"]
+_INSIDE = ["--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64", "--symlink", "usr/bin", "/bin",
+           "--dev", "/dev", "--tmpfs", "/tmp"]
+_ENVIRONMENT = {"PATH": "/usr/bin", "LC_ALL": "C.UTF-8"}
+_USR = Path("/usr")
+_NO_COMPILERS = ("games", "local", "sbin", "share", "src")  # folders of /usr that none has anything in
 
 
 @dataclass(frozen=True)
@@ -41,29 +47,59 @@ BINUTILS = Limits(cpu_seconds=20, file_size=64 << 20, memory=256 << 20)
 
 
 def with_environment(arguments: list[str], environment: Mapping[str, str]) -> list[str]:
-    """The command that runs `arguments` with these, too, where there is no box to give them."""
-    return ["env", *(f"{name}={value}" for name, value in environment.items()), *arguments]
+    """The command that runs `arguments` with these alone, too, where there is no box to give them."""
+    here = {"PATH": os.defpath, **{name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}}
+    return ["/usr/bin/env", "-i", *_assigned({**here, "LC_ALL": "C.UTF-8", **environment}), *arguments]
+
+
+def _assigned(environment: Mapping[str, str]) -> list[str]:
+    return [f"{name}={value}" for name, value in environment.items()]
+
+
+@functools.cache
+def of_compilers(program: str) -> tuple[Path, ...]:
+    """The folders of /usr that a compiler needs: its own files, and the headers. What else lies below /usr is not
+    for whoever makes it read a file."""
+    found = Path(shutil.which(program) or program).resolve()
+    return tuple(folder for folder in sorted(_USR.iterdir()) if folder.is_dir() and not folder.is_symlink()
+                 and (folder.name not in _NO_COMPILERS or found.is_relative_to(folder)))
+
+
+@functools.cache
+def of_program(program: str) -> tuple[Path, ...]:
+    """The files that a program needs to run: itself, and its libraries."""
+    path = shutil.which(program) or program
+    done = subprocess.run(["ldd", path], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    libraries = re.findall(r"(?:=> |^\t)(/\S+) \(0x", done.stdout, re.MULTILINE)
+    return tuple(Path(re.sub(r"^/(lib|bin)", r"/usr/\1", name)) for name in (path, *libraries))
 
 
 @dataclass(frozen=True)
 class Box:
-    """What a command sees: `readable` and `writable` map paths of the host to paths inside;
-    `environment` is all it has beside PATH and LC_ALL."""
+    """What a command sees: `readable` and `writable` map paths of the host to paths inside; `system` are those of
+    /usr, and of `processes` it sees its own; `environment` is all it has beside PATH and LC_ALL."""
 
     readable: Mapping[Path, str] = field(default_factory=dict)
     writable: Mapping[Path, str] = field(default_factory=dict)
     folder: str = "/tmp"
     environment: Mapping[str, str] = field(default_factory=dict)
+    system: Sequence[Path] = (_USR,)
+    processes: bool = True
 
     def command(self, arguments: list[str]) -> list[str]:
-        """The command that runs `arguments` inside."""
-        binds = [word for path, inside in self.readable.items()
-                 for word in ("--ro-bind", str(path), inside)]
+        """The command that runs `arguments` inside.
+
+        It starts without an environment: bubblewrap itself is a process that can be seen inside.
+        """
+        binds = [word for path in self.system for word in ("--ro-bind", str(path), str(path))]
+        binds += [word for path in self.system if ROOT.is_relative_to(path) for word in ("--tmpfs", str(ROOT))]
+        binds += [*_INSIDE, *(["--proc", "/proc"] if self.processes else [])]
+        binds += [word for path, inside in self.readable.items()
+                  for word in ("--ro-bind", str(path), inside)]
         binds += [word for path, inside in self.writable.items()
                   for word in ("--bind", str(path), inside)]
-        settings = [word for name, value in self.environment.items()
-                    for word in ("--setenv", name, value)]
-        return [shutil.which("bwrap"), *_INSIDE, *settings, *binds, "--chdir", self.folder, "--", *arguments]
+        return ["/usr/bin/env", "-i", *_assigned(_ENVIRONMENT | self.environment), shutil.which("bwrap"),
+                *_ALONE, *binds, "--chdir", self.folder, "--", *arguments]
 
 
 @functools.cache

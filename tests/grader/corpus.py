@@ -13,8 +13,8 @@ lays a submission out. It begins with comment lines `key: value`:
     played    only these tests: it takes long, or leaves the others alone
 
 In the text, @KIT@ stands for the kit's folder, @NEIGHBOUR@ for another submission's, @SECRET@ for a file of
-the host, @KERNEL_BASE@ for the number, @REFERENCE@ for the reference's text, @ADDRESS:symbol@ for an
-address in the image that everybody can build, @PUBLIC_KEY@ for the key of the public seed,
+the host, @KERNEL_BASE@ for the number, @REFERENCE@ for the reference's text, @ASSEMBLY@ for what the
+compiler makes of it, with nops between, as a string's content, @ADDRESS:symbol@ for an address in the image that everybody can build, @PUBLIC_KEY@ for the key of the public seed,
 @HONEST_LOG@ for calls of record() with what the reference's first scenario writes, and @PART:name@ for
 parts/name.inc, which several attacks share.
 """
@@ -145,6 +145,8 @@ def _filled_in(attack: Attack, folder: Path, toolchain: build.Toolchain) -> str:
                         "KERNEL_BASE": f"{toolchain.kernel_base:#x}",
                         "PUBLIC_KEY": f"{secret.key(PUBLIC_SEED, attack.lab):#x}"}.items():
         text = text.replace(f"@{name}@", str(value))
+    if "@ASSEMBLY@" in text:
+        text = text.replace("@ASSEMBLY@", _assembly(attack, toolchain))
     if "@HONEST_LOG@" in text:
         text = text.replace("@HONEST_LOG@", _honest_log(attack, toolchain))
     if "@ADDRESS:" in text:
@@ -155,6 +157,14 @@ def _filled_in(attack: Attack, folder: Path, toolchain: build.Toolchain) -> str:
 
 def _part(name: str) -> str:
     return (FOLDER / "parts" / f"{name}.inc").read_text(encoding="utf-8")
+
+
+def _assembly(attack: Attack, toolchain: build.Toolchain) -> str:
+    """The reference's code as the compiler writes it down, a nop behind each instruction, without line ends."""
+    command = [*toolchain.compile, "-g0", "-S", f"solutions/mm/{attack.lab}.cpp", "-o", "-"]
+    lines = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    spread = (line + "\n\tnop" if re.match(r"\t[a-z]", line) else line for line in lines)
+    return json.dumps("\n".join(spread))[1:-1]
 
 
 def _honest_log(attack: Attack, toolchain: build.Toolchain) -> str:

@@ -127,7 +127,7 @@ HOSTILE = {
     "a section that is kept": ('[[gnu::section(".kept"), gnu::used]] int mine;', "return 0;",
                                "a section of its own, .kept"),
     "a section that is not loaded": ('[[gnu::section(".ring3,\\"\\",@progbits#"), gnu::used]] int mine = 3;',
-                                     "return 0;", "a section of its own, .ring3"),
+                                     "return 0;", "is no plain name"),
     "a variable among the constants": ('[[gnu::section(".rodata.mine"), gnu::used]] int mine = 3;',
                                        "return 0;", "the section .rodata.mine is not what its name says"),
     "a constant among the code": ('[[gnu::section(".text.mine"), gnu::used]] extern const char mine[] = "x";',
@@ -137,17 +137,17 @@ HOSTILE = {
                                       'extern "C" [[gnu::ifunc("choose")]] size_t chosen();',
                                       "return chosen();", "chosen is chosen at run time"),
     "more code than a kernel": ('[[gnu::section(".text\\n.fill 2000000, 1, 0x90\\n.section .data")]] int a = 4;',
-                                "return ++a;", "more than the whole kernel may"),
+                                "return ++a;", "is no plain name"),
     "flags, 16 bits of them": ('[[gnu::section(".text\\n popfw\\n.section .data")]] int a = 4;',
-                               "return ++a;", "an instruction that is the kernel's own business: popfw"),
+                               "return ++a;", "is no plain name"),
     "a segment register": ('[[gnu::section(".text\\n mov %eax, %es\\n.section .data")]] int a = 4;',
-                           "return ++a;", "an instruction that is the kernel's own business: mov"),
+                           "return ++a;", "is no plain name"),
     "a name that can't be printed": ('void f() asm("\\"f\\033[2J\\"");', "f(); return 0;",
-                                     "the name f?[2J can't be printed"),
+                                     "is no plain name"),
     "floating point": ("", "double d = min; while (d > 1) d /= 2; return d;", "with floating-point numbers"),
     "streams": ("#include <bits/stdc++.h>", "return 0;", "a kernel has no streams"),
     "bytes that are no instruction": ('[[gnu::section(".text\\n .byte 15, 4\\n.section .data")]] int a = 4;',
-                                      "return ++a;", "the kernel's own business: (bad)"),
+                                      "return ++a;", "is no plain name"),
     "the record writer": ("void record_write(const char *, ...);",
                           'record_write("@1 init -> ok"); return 0;', "it uses record_write"),
     "the serial line": ("void serial_write(const char *);", 'serial_write("< 0"); return 0;',
@@ -191,6 +191,27 @@ def test_what_nobody_needs_stays_out(toolchain: build.Toolchain, tmp_path: Path,
     with pytest.raises((gate.Rejected, build.BuildError)) as caught:
         build.image(toolchain, {"buddy.cpp": written(tmp_path, before, body)})
     assert (says or "") in str(caught.value)
+
+
+# Assembly that no source can bring forth, should one manage it all the same, and what the gate says.
+OBJECTS = {
+    "a section that is not loaded": ('.section .ring3,"",@progbits\n.long 3', "a section of its own, .ring3"),
+    "more code than a kernel": (".text\n.fill 2000000, 1, 0x90", "more than the whole kernel may"),
+    "flags, 16 bits of them": (".text\npopfw", "an instruction that is the kernel's own business: popfw"),
+    "a segment register": (".text\nmov %eax, %es", "an instruction that is the kernel's own business: mov"),
+    "port output behind a prefix": (".text\n.byte 0x66, 0xe7, 0xf4", "own business: out"),
+    "a name that can't be printed": ('.globl "f\033[2J"\n"f\033[2J":', "the name f?[2J can't be printed"),
+    "bytes that are no instruction": (".text\n.byte 15, 4", "the kernel's own business: (bad)"),
+}
+
+
+@pytest.mark.parametrize("name", OBJECTS)
+def test_what_no_object_has_stays_out(toolchain: build.Toolchain, tmp_path: Path, name: str) -> None:
+    text, says = OBJECTS[name]
+    (tmp_path / "mine.s").write_text(text + "\n")
+    subprocess.run([toolchain.tools + "as", "--32", tmp_path / "mine.s", "-o", tmp_path / "mine.o"], check=True)
+    with pytest.raises(gate.Rejected, match=re.escape(says)):
+        gate.check_object(tmp_path / "mine.o", (), toolchain.tools)
 
 
 def test_a_function_of_the_kits_name_stays_local(toolchain: build.Toolchain,
@@ -256,6 +277,46 @@ def test_the_box_shows_nothing_but_what_is_named(tmp_path: Path) -> None:
     assert "No such file" in done.stderr
     assert "Read-only file system" in done.stderr
     assert int(done.stdout.split()[-1]) <= 5  # processes: its own
+
+
+def test_a_box_shows_no_variable_of_its_makers(monkeypatch: pytest.MonkeyPatch) -> None:
+    if sandbox.degraded():
+        pytest.skip(sandbox.degraded())
+    monkeypatch.setenv("TOKEN", "of the host")
+    done = subprocess.run(sandbox.Box().command(["/bin/sh", "-c", "cat /proc/*/environ"]),
+                          capture_output=True, text=True, check=False)
+    assert "PATH=/usr/bin" in done.stdout
+    assert "TOKEN" not in done.stdout
+
+
+@pytest.mark.parametrize("path", ["/proc/self/status", "/usr/share/common-licenses/GPL-2", "/etc/passwd"])
+def test_the_compilers_box_has_compilers_and_headers_only(toolchain: build.Toolchain, tmp_path: Path,
+                                                          path: str) -> None:
+    if sandbox.degraded():
+        pytest.skip(sandbox.degraded())
+    with pytest.raises(build.BuildError, match="No such file"):
+        build.compile_file(toolchain, "buddy.cpp", written(tmp_path, f'#include "{path}"', "return 0;"))
+
+
+def test_a_message_quotes_the_submission_alone(toolchain: build.Toolchain, tmp_path: Path) -> None:
+    source = written(tmp_path, f'int mine = 1 +;\n#line 1 "{toolchain.compile[0]}"\nint line = 1 +;\n'
+                     '#line 2 "/usr/include/stdio.h"\nint other = 1 +;', "return 0;")
+    with pytest.raises(build.BuildError) as caught:
+        build.compile_file(toolchain, "buddy.cpp", source)
+    assert "int mine = 1 +;" in str(caught.value)
+    assert "stdio.h:2" in str(caught.value)
+    assert "GNU C Library" not in str(caught.value)
+
+
+def test_an_assembler_reads_no_file(toolchain: build.Toolchain, tmp_path: Path) -> None:
+    if sandbox.degraded():
+        pytest.skip(sandbox.degraded())
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out").chmod(0o777)
+    (tmp_path / "out" / "student.s").write_text('.include "/usr/bin/ldd"\n')
+    with pytest.raises(build.BuildError) as caught:
+        build._assemble(toolchain, tmp_path)
+    assert str(caught.value) == "error: the assembler does not take what the compiler made of it"
 
 
 def test_without_boxes_the_grading_says_so(tmp_path: Path, grade: Callable) -> None:

@@ -1,8 +1,8 @@
 // attack: Hides port output in the assembler name of a variable.
 // route: the object
 // class: stopped
-// verdict: build rejected
-// message: 
+// verdict: rejected
+// message: is no plain name
 
 #include "mm/buddy.h"
 

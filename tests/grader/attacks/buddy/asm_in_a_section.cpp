@@ -2,7 +2,7 @@
 // route: the object
 // class: stopped
 // verdict: rejected
-// message: the kernel's own business
+// message: is no plain name
 
 #include "mm/buddy.h"
 

@@ -2,7 +2,7 @@
 // route: the object
 // class: stopped
 // verdict: rejected
-// message: the section .text.mine is not what its name says
+// message: is not what its name says
 
 #include "mm/buddy.h"
 #define buddy_alloc honest_alloc

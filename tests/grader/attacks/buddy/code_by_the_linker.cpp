@@ -2,7 +2,7 @@
 // route: the object
 // class: stopped
 // verdict: rejected
-// message: put together by the linker
+// message: is no plain name
 
 #include "mm/buddy.h"
 #define buddy_alloc honest_alloc

@@ -1,8 +1,8 @@
 // attack: Hides .incbin in the assembler name of a variable, where no #APP marks it.
 // route: reading while compiling
 // class: stopped
-// verdict: build
-// message: solutions/mm/buddy.cpp
+// verdict: rejected
+// message: is no plain name
 
 #include "mm/buddy.h"
 

@@ -1,8 +1,8 @@
 // attack: Looks at the processes of the host by /proc.
 // route: reading while compiling
 // class: stopped
-// verdict: fail
-// message: starts empty
+// verdict: build
+// message: /proc/1/environ: No such file
 
 #include "mm/buddy.h"
 #include "/proc/1/environ"

@@ -2,7 +2,7 @@
 // route: the object
 // class: stopped
 // verdict: rejected
-// message: a section of its own, .labs
+// message: is no plain name
 
 #include "mm/buddy.h"
 
