@@ -2,6 +2,7 @@
 // nothing, which is the share of this program, as benchmarks ALLOCATOR/WORKLOAD/UNITS.
 
 #include <benchmark/benchmark.h>
+#include <cstddef>
 #include <string>
 #include <vector>
 
