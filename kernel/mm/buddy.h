@@ -30,7 +30,8 @@ struct buddy {
 size_t buddy_state_size(size_t units);
 
 // Makes *b an allocator of `units` units, all of them allocated: nothing can be had from it before
-// something is freed. May take time proportional to `units`.
+// something is freed. From then on b->units is `units` and b->state is `state`: callers read them.
+// May take time proportional to `units`.
 //   units    1 to buddy_max_units
 //   state    buddy_state_size(units) bytes, aligned to 16, of any content. They belong to the
 //            allocator from now on.

@@ -42,7 +42,7 @@ struct call {
     void notable() { is_notable = true; }
 
     // For the player, which reads them when the operation is over.
-    char results[160] = {};
+    char results[224] = {};
     size_t length = 0;
     uint32_t kept[2] = {};
     uint64_t ticks = 0; // of the time stamp counter, in all run()s

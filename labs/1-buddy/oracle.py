@@ -12,6 +12,8 @@ from grader.evidence.records import Record
 from grader.judging.oracle import Rule, Violation, rules
 from grader.judging.units import BUDDY_RULES, UnitAllocator
 
+from . import worlds
+
 RULE = SimpleNamespace(**BUDDY_RULES, **rules(
     "kernel/mm/buddy.h",
     state_size="The number of bytes of state that an allocator of `units` units needs. "
@@ -20,6 +22,7 @@ RULE = SimpleNamespace(**BUDDY_RULES, **rules(
     remembers_in_its_state="all it remembers is in the state that the caller provides.",
     starts_empty="Makes *b an allocator of `units` units, all of them allocated: nothing can be had "
                  "from it before something is freed.",
+    says_what_it_is="From then on b->units is `units` and b->state is `state`: callers read them.",
 ))
 
 
@@ -36,10 +39,10 @@ class Units(UnitAllocator):
 
 
 class Oracle:
-    """Follows one buddy allocator."""
+    """Follows two buddy allocators, of which one is meant at a time."""
 
     def __init__(self) -> None:
-        self.units = Units(0)
+        self.units, self.others = Units(0), Units(0)
 
     def must_panic(self, record: Record) -> Rule | None:
         if record.verb == "free":
@@ -81,6 +84,22 @@ class Oracle:
             return Violation(RULE.state_size, f"at most {limit} bytes for {self.units.units} units",
                              f"buddy_state_size({self.units.units}) = {size}")
         return None
+
+    def _members(self, record: Record) -> Violation | None:
+        units, state = record.results["units"], record.results["state"]
+        if (units, state) == (self.units.units, 0):
+            return None
+        seen = (f"b->units is {units}" if units != self.units.units else
+                "b->state is another address")
+        return Violation(RULE.says_what_it_is, f"{self.units.units} units, and the state that was given",
+                         seen)
+
+    def _other(self, record: Record) -> None:
+        del record
+        self.units, self.others = self.others, self.units
+
+    def _world(self, record: Record) -> Violation | None:
+        return worlds.violation(record, Units)
 
     def _free(self, record: Record) -> None:
         start, count = record.arguments

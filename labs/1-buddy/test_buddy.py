@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import permutations
+from pathlib import Path
 
 from grader.grading.outcome import Measured
+from grader.scenarios import lab_files
 from grader.scenarios.scenario import operations
 from grader.scenarios.workload import fixed, generated, plays, siblings
 
 HEADER = "kernel/mm/buddy.h"
+LARGE = 120_000_000  # instructions: what an operation on up to a million units may take
+
+costs = lab_files.module(Path(__file__).parent, "costs")
+boundaries = lab_files.module(Path(__file__).parent, "boundaries")
 
 
 @plays(fixed("starts-empty"), siblings("starts-empty", 3))
@@ -63,7 +69,7 @@ def test_exhaustion(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("two-allocators"), siblings("two-allocators", 3))
+@plays(fixed("two-allocators"), siblings("two-allocators", 3), generated(boundaries.in_turns, 4))
 def test_two_allocators(outcome):
     outcome.keeps_the_contract()
 
@@ -154,8 +160,7 @@ def a_million(stream, index):
     return operations("\n".join(lines))
 
 
-@plays(generated(a_million, limit=120_000_000, limited=("init", "free"),
-                 shrinks=False))
+@plays(generated(a_million, limit=LARGE, shrinks=False))
 def test_million_units(outcome):
     outcome.keeps_the_contract()
 
@@ -180,14 +185,29 @@ def single_units(stream, index):
     return operations("\n".join(lines))
 
 
-@plays(generated(single_units, 2, measure=True, limit=40_000_000, limited=("comb",)))
+def measured(make):
+    """A small scenario and a large one, of which each operation is measured."""
+    return generated(make, 2, measure=True, limit=LARGE)
+
+
+@plays(measured(single_units), *(measured(path) for path in costs.PATHS), measured(costs.large_runs))
 def test_logarithmic(outcome):
     outcome.keeps_the_contract()
-    growth = max(outcome.growth("alloc"), outcome.growth("free"))
+    paths, runs = 1 + len(costs.PATHS), 2 * (1 + len(costs.PATHS))
+    one_by_one = max(outcome.growth(verb, small=2 * path, large=2 * path + 1, last=20)
+                     for path in range(paths) for verb in ("ask" if path else "alloc", "free"))
+    steps = {4: Fraction(1), 12: Fraction(1, 2)}
     outcome.earns_by_steps(
         Measured("growth",
-                 "grows like log n: times as many instructions with 64 times as many free blocks",
-                 growth, {4: Fraction(1), 12: Fraction(1, 2)}),
+                 "grows like log n: times as many instructions with 64 times as many units or free blocks",
+                 one_by_one, steps),
+        Measured("growth of long runs",
+                 "grows like log n: times as many instructions to allocate 64 times as many units",
+                 outcome.growth("ask", small=runs, large=runs + 1, last=10), steps),
+        Measured("growth a unit",
+                 "a free takes time O(log units + count): times as many instructions a unit with 64 "
+                 "times as many units", outcome.growth("free", small=runs, large=runs + 1, last=10)
+                 / costs.TIMES, {2: Fraction(1), 4: Fraction(1, 2)}),
         sentence="Takes time O(log units), plus that of freeing the rest of the block.",
         header=HEADER)
 
@@ -236,7 +256,8 @@ def test_any_range(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("double-free"), siblings("double-free", 3))
+@plays(fixed("double-free"), siblings("double-free", 3),
+       generated(boundaries.every_order, limit=LARGE))
 def test_double_free(outcome):
     outcome.keeps_the_contract()
 
@@ -278,6 +299,7 @@ def any_history(stream, index):
     return history.operations()
 
 
-@plays(generated(any_history, 5))
+@plays(generated(any_history, 5), generated(boundaries.sizes, len(boundaries.SIZES), limit=LARGE),
+       generated(boundaries.requests, limit=LARGE), generated(boundaries.worlds, 8))
 def test_any_history(outcome):
     outcome.keeps_the_contract()

@@ -49,6 +49,9 @@ BROKEN = {
     "remembers_in_its_state": [
         (EIGHT + "beside -> count=8 start=0", "8 units from 0 on"),
         (EIGHT + "beside -> count=0", "0 units")],
+    "says_what_it_is": [
+        ("init 8 -> size=64; members -> units=7 state=0", "b->units is 7"),
+        ("init 8 -> size=64; members -> units=8 state=16", "b->state is another address")],
     "starts_empty": [
         ("init 8 -> size=64; alloc 1 1 -> count=1 start=0", "1 unit: unit 0"),
         ("init 8 -> size=64; alloc 1 8 -> count=8 start=0", "8 units: units 0 to 7")],
@@ -56,6 +59,9 @@ BROKEN = {
         (EIGHT + "alloc 4 4 -> count=4 start=0; alloc 2 2 -> count=2 start=3", "units 3 to 4"),
         (EIGHT + "alloc 8 8 -> count=8 start=0; alloc 1 1 -> count=1 start=7", "unit 7"),
         (EIGHT + "alloc 2 2 -> count=2 start=7", "units 7 to 8"),
+        ("world 1 1 1 -> a=4096 b=4112 c=16", "1 unit: unit 0"),
+        (EIGHT + "other -> turn=1; init 4 -> size=64; free 0 4 -> ok; alloc 4 4 -> count=4 start=0; "
+         "other -> turn=0; alloc 4 4 -> count=4 start=0; alloc 4 4 -> count=4 start=0", "units 0 to 3"),
         ("init 8 -> size=64; free 0 2 -> ok; alloc 2 2 -> count=2 start=4294967294", "429496")],
     "never_more_than_max": [
         (EIGHT + "alloc 3 3 -> count=4 start=0", "4 units: units 0 to 3")],
@@ -78,6 +84,7 @@ BROKEN = {
         (EIGHT + "alloc 3 3 -> count=3 start=0; free 0 3 -> ok; alloc 8 8 -> count=0",
          "0: nothing")],
     "largest_block": [
+        ("world 1 1 1 -> a=4096 b=16 c=0", "0: nothing"),
         ("init 8 -> size=64; free 0 4 -> ok; alloc 2 8 -> count=2 start=0", "2 units"),
         ("init 8 -> size=64; free 0 4 -> ok; free 6 1 -> ok; alloc 1 8 -> count=1 start=6",
          "unit 6"),
@@ -129,6 +136,7 @@ def test_nothing_is_wrong_before_it(buddy: Lab, rule: str, text: str) -> None:
 
 @pytest.mark.parametrize("text", [
     "init 1 -> size=4112",
+    "world 1 1 1 -> a=4096 b=16 c=16",
     "init 8 -> size=0; alloc 1 1 -> count=0; alloc 0 8 -> count=0",
     "init 8 -> size=64; free 0 0 -> ok; free 4294967295 0 -> ok; alloc 1 1 -> count=0",
     "init 8 -> size=64; free 8 1 -> panic; free 4 5 -> panic; alloc 1 1 -> count=0",

@@ -1,0 +1,154 @@
+"""Lab 1 by construction: the contract's numbers as data, and scenarios in which any two come together.
+
+An allocator of each kind of size is played by `sizes`, blocks of each order by `every_order`, requests
+for and around blocks of each order by `requests`, two allocators in turns by `in_turns`. What each gets
+is the oracle's to judge.
+"""
+
+from __future__ import annotations
+
+from grader.judging.free_units import MAX_UNITS
+from grader.scenarios.pairs import pairs
+from grader.scenarios.siblings import HIGHEST, halved, portions, script
+
+# Borders: 1, of pairs, words, tables, 16 bits; one of a power, and those beside it.
+SIZES = (1, 2, 3, 5, 31, 32, 33, 63, 65, 127, 1023, 1025, 65535, 65537)
+ORDERS = (0, 1, 4, 5, 6, 9, 10, 11, 12, 15, 16)
+MANY = 100  # units that come one by one
+
+
+def sizes(stream, index):
+    """Units come in all ways and go in all ways; while they are free, none can be freed again.
+
+    With each size all ways come up, and over the sizes any two of them together.
+    """
+    units = SIZES[index]
+    lines = [f"init {units}", "members", "alloc 1 1"]
+    for i, again in stream.shuffled(list(enumerate(_again(units), index))):
+        lines += [*COMING[i % len(COMING)](stream, units), again, *TAKING[i % len(TAKING)](units)]
+    return script(lines)
+
+
+def _whole(stream, units):
+    del stream
+    return [f"free 0 {units}"]
+
+
+def _forwards(stream, units):
+    return [f"comb 0 1 {units}"] if units <= MANY else _cut(stream, units)
+
+
+def _backwards(stream, units):
+    return [f"comb {units - 1} {HIGHEST} {units}"] if units <= MANY else _cut(stream, units)
+
+
+def _odd_first(stream, units):
+    if units > MANY:
+        return _cut(stream, units)
+    return [f"comb 1 2 {units // 2}", f"comb 0 2 {units - units // 2}"]
+
+
+def _cut(stream, units):
+    return [f"free {start} {count}" for start, count in portions(stream, units, 5)]
+
+
+COMING = (_whole, _forwards, _backwards, _odd_first, _cut)
+
+
+def _all(units):
+    return [f"ask 1 {units}"] * units.bit_count() + [f"alloc 1 {units}"]
+
+
+def _more_than_all(units):
+    return [f"ask 0 {HIGHEST}"] * units.bit_count() + ["alloc 0 1"]
+
+
+def _largest_refused_first(units):
+    largest = 1 << units.bit_length() - 1
+    return [f"alloc {largest + 1} {max(largest + 1, units)}", f"ask {largest} {largest}"] + _all(units - largest)
+
+
+def _ones(units):
+    return ["ask 1 1"] * units + ["alloc 1 1"] if units <= MANY else _more_than_all(units)
+
+
+TAKING = (_all, _more_than_all, _largest_refused_first, _ones)
+
+
+def _again(units):
+    """Frees that are wrong when all is free: at both ends, over the end, in any 32-bit arithmetic."""
+    return (f"free {units - 1} 1", f"free 0 {units}", f"free {units} 1", f"free {units - 1} 2",
+            f"free {units // 2} {HIGHEST}", f"free 1 {1 << 31}", f"free {1 << 31} 1",
+            f"free {HIGHEST} 1", f"free 0 {HIGHEST}", f"free {units // 2} 1")
+
+
+def every_order(stream, index):
+    """A block of each order, free, at either end of all units: whatever touches it can't be freed."""
+    del index
+    lines = [f"init {MAX_UNITS}"]
+    for case in pairs(stream, order=ORDERS, side=("low", "high"), unit=(0, 1, 2, 3), reach=range(4)):
+        size = 1 << case["order"]
+        base = 0 if case["side"] == "low" else MAX_UNITS - size
+        unit = base + (0, size // 2, size - 1, stream.below(size))[case["unit"]]
+        start = max(0, unit - (0, 0, 9, 4)[case["reach"]])
+        end = min(MAX_UNITS, unit + (1, 9, 1, 70)[case["reach"]])
+        lines += [f"free {base} {size}", f"free {start} {end - start}", f"ask {size} {size}"]
+    return script(lines, f"free 0 {MAX_UNITS}", f"free {MAX_UNITS // 2 + 1} 1", f"free {MAX_UNITS - 1} 1",
+                  f"free 1 {MAX_UNITS - 1}", f"ask 1 {MAX_UNITS}", f"free {MAX_UNITS - 1} 1",
+                  f"free {MAX_UNITS - 1} 1", f"free {MAX_UNITS - 2} 1", "ask 2 2")
+
+
+def requests(stream, index):
+    """There is one block, of each order; what is asked for lies around its size, or far beyond it."""
+    del index
+    lines = [f"init {2 << max(ORDERS)}"]
+    for case in pairs(stream, order=ORDERS, high=range(8), low=range(5)):
+        size = 1 << case["order"]
+        high = (size, size - 1, size // 2 + 1, size // 2, size + 1, 2 * size + 1, 1 << 31, HIGHEST)[case["high"]]
+        low = (0, 1, min(size, high), min(size + 1, high), high)[case["low"]]
+        base = stream.below((2 << max(ORDERS)) // size) * size
+        got = min(size, high) if min(size, high) >= max(low, 1) and high else 0
+        rest = (size - got).bit_count()
+        lines += [f"free {base} {size}", f"alloc {low} {high}", *[f"ask 1 {HIGHEST}"] * rest, "ask 1 1"]
+    return script(lines)
+
+
+def in_turns(stream, index):
+    """Two allocators, of sizes far apart, each with blocks coming and going while the other has its own."""
+    units = ((64, 8), (8, 64), (32, 1024), (1, 16))[index]
+    blocks = [[f"b{side}{i} = alloc {size} {size}" for i, size in enumerate(halved(stream, of, 5))]
+              for side, of in enumerate(units)]
+    lines = []
+    for of in units:
+        lines += [f"init {of}", f"free 0 {of}", "other"]
+    lines += _by_turns(stream, blocks) + ["ask 1 1", "other", "ask 1 1", "other"]
+    lines += _by_turns(stream, [[f"free {line.split()[0]}" for line in stream.shuffled(part)] for part in blocks])
+    for of in units:
+        lines += ["members", f"alloc {of} {of}", "other"]
+    return script(lines)
+
+
+def _by_turns(stream, parts):
+    """The lines of two parts, in their order, from either at random; it begins and ends with the first."""
+    rest, turn, lines = [list(part) for part in parts], 0, []
+    while any(rest):
+        if not rest[turn] or (rest[1 - turn] and stream.chance(1, 2)):
+            turn = 1 - turn
+            lines.append("other")
+        lines.append(rest[turn].pop(0))
+    return lines + ["other"] * turn
+
+
+def worlds(stream, index):
+    """All that can be free of up to 8 units, and requests from the borders of what is there on."""
+    units = index + 1
+    lines = []
+    for free in range(1 << units):
+        largest = max((1 << order for order in range(4) if _has_block(free, 1 << order)), default=0)
+        lows = stream.shuffled([0, 1, largest, largest + 1, stream.below(units + 2)])
+        lines += [f"world {units} {free} {low}" for low in lows[:2 if units == 8 else 1]]
+    return script(lines)
+
+
+def _has_block(free, size):
+    return any(free >> start & (1 << size) - 1 == (1 << size) - 1 for start in range(0, 8, size))

@@ -1,0 +1,73 @@
+"""What operations cost on every path: the same ones in an allocator of some size, and of 64 times that.
+
+Each function makes a pair of scenarios, by `index`; what is measured is the same in both.
+"""
+
+from __future__ import annotations
+
+from grader.scenarios.siblings import HIGHEST, script
+
+TIMES = 64  # as many units, or free blocks
+
+
+def among_blocks(stream, index):
+    """Single units and pairs come and go in the middle, with free blocks far off on both sides."""
+    units, gap = _units(index), 4 * (1, TIMES)[index]
+    middle = units // 2 + 2 * stream.below(8)
+    places = [middle + 4 * i for i in stream.shuffled(range(16))]
+    return script(f"init {units}", f"comb 0 {gap} 16", f"comb {units - 1} {HIGHEST + 1 - gap} 16",
+                  [line for place in places
+                   for line in (f"free {place} 2", "ask 2 2", f"free {place} 2", "ask 2 2")])
+
+
+def alone(stream, index):
+    """All units are allocated but one, far from both ends; then none is free, and one is asked for."""
+    units = _units(index)
+    places = [units // 2 + stream.below(units // 4) for _ in range(24)]
+    return script(f"init {units}", [line for place in places
+                                    for line in (f"free {place} 1", "ask 1 1", "ask 1 1", "ask 2 2")])
+
+
+def not_to_be_had(stream, index):
+    """There are many free units, and what is asked for is more: the largest block goes, or nothing."""
+    count = 32 * (1, TIMES)[index]
+    largest = 4 * count + 64
+    return script(f"init {8 * count + 256}", f"comb 0 4 {count}", f"comb {4 * count + 256} 4 {count}",
+                  [line for _ in range(16)
+                   for line in (f"free {largest} 16", "ask 17 32", f"ask {stream.between(1, 16)} {HIGHEST}",
+                                "ask 4 2", "ask 2 9")])
+
+
+def sorted_frees(stream, index):
+    """Units came free one after the other; at the end where they went on, some more come and go."""
+    count, backwards = 32 * (1, TIMES)[index], stream.chance(1, 2)
+    units = 2 * count + 512
+    comb = f"comb {units - 1} {HIGHEST - 1} {count}" if backwards else f"comb 0 2 {count}"
+    places = [2 * i + 256 if backwards else 2 * count + 2 * i for i in stream.shuffled(range(32))]
+    return script(f"init {units}", comb, [f"free {place} 1" for place in places[:16]],
+                  [line for place in places[16:] for line in (f"free {place} 1", "ask 1 1")])
+
+
+def both_ways(stream, index):
+    """The same from the other end, surely."""
+    count = 32 * (1, TIMES)[index]
+    units = 2 * count + 512
+    places = stream.shuffled(range(1, 256, 8))
+    return script(f"init {units}", f"comb {units - 1} {HIGHEST - 1} {count}",
+                  [line for place in places for line in (f"free {place} 1", "ask 1 1")])
+
+
+def large_runs(stream, index):
+    """Long runs are allocated: exactly a block, and all of it but some units at its end."""
+    size = 256 * (1, TIMES)[index]
+    return script(f"init {4 * size}", f"free 0 {2 * size}",
+                  [line for i in range(8)
+                   for line in (f"a = ask {size} {size}", f"b = ask {size - i % 3} {size - i % 3}",
+                                *(f"free {name}" for name in stream.shuffled("ab")))])
+
+
+def _units(index):
+    return 2048 * (1, TIMES)[index]
+
+
+PATHS = (among_blocks, alone, not_to_be_had, sorted_frees, both_ways)
