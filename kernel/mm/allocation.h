@@ -22,8 +22,9 @@ size_t pp_pages(std::span<const memory_region> map);
 //   - A page is usable if one available region covers it wholly, and no region of another type and
 //     no reserved range touches it, with even a single byte. (Two available regions that cover half
 //     of it each do not make it usable.)
-//   - Regions come in any order; they may overlap, be empty (an empty one touches nothing), and
-//     reach or lie above 4 GiB: what is up there is left out. The same holds for reserved ranges.
+//   - Regions come in any order and number; they may overlap, be empty (an empty one touches
+//     nothing), and reach or lie above 4 GiB, or even end beyond 2^64: what is up there is left out.
+//     The same holds for reserved ranges.
 //   - state   buddy_state_size(pp_pages(map)) bytes, aligned to 16, of any content
 // Page i of the allocator is the physical address i * 4096. pp_pages(map) is 1 or more.
 // Takes time O(pages * (regions + reserved ranges)) at most.
@@ -36,8 +37,9 @@ void ppinit(std::span<const memory_region> map, std::span<const physical_range> 
 // are allocated.
 size_t ppalloc(size_t min_pages, size_t max_pages, uintptr_t *start_addr);
 
-// Frees n_pages pages from start_addr on: any that are allocated, in any portions. None if n_pages
-// is 0. Panics, and changes nothing, if one of them is free already or lies beyond pp_pages.
+// Frees n_pages pages from start_addr on: any that are allocated, in any portions; so are all that
+// ppinit did not make available, and what was reserved can be given back later. None if n_pages is
+// 0. Panics, and changes nothing, if one of them is free already or lies beyond pp_pages.
 void ppfree(uintptr_t start_addr, size_t n_pages);
 
 // --- Virtual pages ------------------------------------------------------------------- lab vpalloc

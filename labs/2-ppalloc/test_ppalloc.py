@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 
 from grader.grading.outcome import Measured
 from grader.judging.memory_map import MemoryMap, Region
+from grader.scenarios import lab_files, workload
 from grader.scenarios.scenario import operations
-from grader.scenarios.workload import fixed, generated, plays, siblings
+from grader.scenarios.workload import fixed, plays
 
 HEADER = "kernel/mm/allocation.h"
+LONG = 1_000_000_000  # instructions: what ppinit may take where its time is not what a test is about
+
+boundaries = lab_files.module(Path(__file__).parent, "boundaries")
+
+
+def generated(make, count=1, limit=LONG, **options):
+    """Scenarios in which ppinit may take the time that its contract allows, page by page."""
+    return workload.generated(make, count, limit=limit, limited=("init",), **options)
+
+
+def siblings(name, count):
+    """The same for siblings."""
+    return workload.siblings(name, count, limit=LONG, limited=("init",))
 
 
 @plays(fixed("only-usable-pages"), siblings("only-usable-pages", 3))
@@ -22,7 +37,8 @@ def test_addresses(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("min-and-max"), siblings("min-and-max", 3))
+@plays(fixed("min-and-max"), siblings("min-and-max", 3),
+       generated(boundaries.requests))
 def test_min_and_max(outcome):
     outcome.keeps_the_contract()
 
@@ -37,7 +53,8 @@ def test_portions(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("double-free"), siblings("double-free", 2))
+@plays(fixed("double-free"), siblings("double-free", 2),
+       generated(boundaries.wrong_frees))
 def test_double_free(outcome):
     outcome.keeps_the_contract()
 
@@ -57,7 +74,7 @@ def few_and_many(stream, index):
         *(f"free r{i}" for i in stream.shuffled(list(range(20))))]))
 
 
-@plays(generated(few_and_many, 2, measure=True))
+@plays(generated(few_and_many, 2, measure=True), generated(boundaries.long_runs, 2, measure=True))
 def test_thin(outcome):
     outcome.keeps_the_contract()
     runs = {"alloc": 10, "free": 20}  # the last ones, which are the same with few and with many
@@ -71,6 +88,11 @@ def test_thin(outcome):
                  "other pages as beside 8",
                  max(outcome.growth(verb, last) for verb, last in runs.items()),
                  {2: Fraction(1), 4: Fraction(1, 2)}),
+        Measured("growth of long runs",
+                 "takes no more time for many pages: times as many instructions for a run 64 times "
+                 "as long, or for none", max(outcome.growth(verb, small=2, large=3)
+                                             for verb in ("ask", "alloc")),
+                 {4: Fraction(1), 12: Fraction(1, 2)}),
         sentence="Like ppfree it takes the time that the buddy allocator takes, and hardly more, "
                  "however many pages are allocated.",
         header=HEADER)
@@ -86,17 +108,17 @@ def test_borders(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("reserved"), siblings("reserved", 3))
+@plays(fixed("reserved"), siblings("reserved", 3), generated(boundaries.given_back, 3))
 def test_reserved(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("any-order"), siblings("any-order", 3))
+@plays(fixed("any-order"), siblings("any-order", 3), generated(boundaries.many, 3))
 def test_any_order(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("above-4-gib"), siblings("above-4-gib", 3))
+@plays(fixed("above-4-gib"), siblings("above-4-gib", 3), generated(boundaries.top, 3))
 def test_above_4_gib(outcome):
     outcome.keeps_the_contract()
 
@@ -122,14 +144,18 @@ def gigabytes(stream, index):
         alloc 262144 262144""")
 
 
-@plays(generated(gigabytes, measure=True, limit=1_500_000_000,
-                 limited=("init",), shrinks=False))
+@plays(generated(gigabytes, measure=True, limit=2_500_000_000, shrinks=False),
+       generated(boundaries.entries, measure=True, limit=2_500_000_000))
 def test_quick_start(outcome):
     outcome.keeps_the_contract()
     outcome.earns_by_steps(
         Measured("cost",
                  "ppinit takes time O(pages): millions of instructions for 3.5 GiB",
-                 outcome.cost(0, "init") / 1e6, {600: Fraction(1), 1200: Fraction(1, 2)}),
+                 outcome.cost(0, "init") / 1e6, {800: Fraction(1), 1600: Fraction(1, 2)}),
+        Measured("cost of many entries",
+                 "ppinit takes time O(pages * (regions + reserved ranges)) at most: instructions for each "
+                 "page and entry, with 100 of these", outcome.cost(1, "init") / (100 * 64 * 256),
+                 {100: Fraction(1), 200: Fraction(1, 2)}),
         sentence="Takes time O(pages * (regions + reserved ranges)) at most.", header=HEADER)
 
 
@@ -205,6 +231,6 @@ def every_trap(stream, index):
     return all_of(MemoryMap(stream.shuffled(regions), ranges))
 
 
-@plays(generated(any_map, 15), generated(every_trap))
+@plays(generated(any_map, 15), generated(every_trap), generated(boundaries.maps, boundaries.MAPS))
 def test_any_map(outcome):
     outcome.keeps_the_contract()

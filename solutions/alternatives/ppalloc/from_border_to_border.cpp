@@ -9,6 +9,12 @@ namespace
 
 buddy frames;
 
+// Where a region ends; one that runs over the end of 64 bits ends with them.
+uint64_t end_of(const memory_region &r)
+{
+    return r.base + std::min(r.length, UINT64_MAX - r.base);
+}
+
 bool is_usable(uint64_t page, std::span<const memory_region> map,
                std::span<const physical_range> reserved)
 {
@@ -16,8 +22,8 @@ bool is_usable(uint64_t page, std::span<const memory_region> map,
     bool covered = false;
     for (const memory_region &r : map) {
         if (r.type == available_memory)
-            covered |= r.base <= start && end <= r.base + r.length;
-        else if (r.length > 0 && r.base < end && start < r.base + r.length)
+            covered |= r.base <= start && end <= end_of(r);
+        else if (r.length > 0 && r.base < end && start < end_of(r))
             return false;
     }
     for (const physical_range &r : reserved)
@@ -37,7 +43,7 @@ uint64_t next_border(uint64_t page, std::span<const memory_region> map,
                 next = std::min(next, p);
     };
     for (const memory_region &r : map)
-        border(r.base), border(r.base + r.length);
+        border(r.base), border(end_of(r));
     for (const physical_range &r : reserved)
         border(r.start), border(r.end);
     return next;

@@ -13,6 +13,12 @@ constexpr uint64_t most_pages = (uint64_t{1} << 32) / page_size;
 buddy allocator;
 uint32_t marks[most_pages / 32];
 
+// Where a region ends; one that runs over the end of 64 bits ends with them.
+uint64_t end_of(const memory_region &r)
+{
+    return r.base + std::min(r.length, UINT64_MAX - r.base);
+}
+
 bool is_marked(size_t page)
 {
     return marks[page / 32] >> page % 32 & 1;
@@ -28,10 +34,10 @@ void mark(uint64_t first, uint64_t end, bool usable)
     }
 }
 
-void take_away(uint64_t start, uint64_t length)
+void take_away(uint64_t start, uint64_t end)
 {
-    if (length > 0)
-        mark(start / page_size, (start + length - 1) / page_size + 1, false);
+    if (start < end)
+        mark(start / page_size, (end - 1) / page_size + 1, false);
 }
 
 } // namespace
@@ -43,14 +49,12 @@ void ppinit(std::span<const memory_region> map, std::span<const physical_range> 
     mark(0, allocator.units, false);
     for (const memory_region &r : map)
         if (r.type == available_memory)
-            mark(r.base / page_size + (r.base % page_size != 0), (r.base + r.length) / page_size,
-                 true);
+            mark(r.base / page_size + (r.base % page_size != 0), end_of(r) / page_size, true);
     for (const memory_region &r : map)
         if (r.type != available_memory)
-            take_away(r.base, r.length);
+            take_away(r.base, end_of(r));
     for (const physical_range &r : reserved)
-        if (r.start < r.end)
-            take_away(r.start, r.end - r.start);
+        take_away(r.start, r.end);
     for (size_t end = allocator.units; end > 0;) {
         size_t start = end;
         while (start > 0 && is_marked(start - 1))

@@ -2,7 +2,15 @@
 
 #include "mm/allocation.h"
 
+#include <algorithm>
+
 static buddy allocator;
+
+// Where a region ends; one that runs over the end of 64 bits ends with them.
+static uint64_t end_of(const memory_region &r)
+{
+    return r.base + std::min(r.length, UINT64_MAX - r.base);
+}
 
 static bool overlap(uint64_t start, uint64_t end, uint64_t other_start, uint64_t other_end)
 {
@@ -18,7 +26,7 @@ static bool usable(uint64_t start, std::span<const memory_region> map,
             return false;
     bool in_one = false;
     for (size_t i = 0; i < map.size(); i++) {
-        uint64_t first = map[i].base, last = map[i].base + map[i].length;
+        uint64_t first = map[i].base, last = end_of(map[i]);
         if (map[i].type == available_memory && first <= start && end <= last)
             in_one = true;
         if (map[i].type != available_memory && overlap(start, end, first, last))

@@ -1,0 +1,156 @@
+"""Lab 2 by construction: the contract's numbers as data, and scenarios in which any two come together.
+
+What a map makes usable tells `MemoryMap`; what requests and frees get is the oracle's to judge.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from grader.judging.memory_map import FOUR_GIB, PAGE, MemoryMap, Region
+from grader.scenarios.pairs import pairs
+from grader.scenarios.siblings import HIGHEST, script
+from grader.scenarios.stream import Stream
+
+from .siblings import whole_map
+
+ALL = 1 << 20  # the pages below 4 GiB
+MAPS = 18
+SLOT = 8  # pages for each entry: an available region of 4, and a hole
+END = 1 << 64
+
+# Of a region: where in a page it begins, its bytes, its type, and where it lies.
+OFFSETS = (0, 1, 2048, PAGE - 1)
+LENGTHS = (0, 1, PAGE - 1, PAGE, PAGE + 1, 3 * PAGE - 1, FOUR_GIB, END - PAGE, END - 1)
+TYPES = (1, 0, 2, 3, 5, 6, 0x101, 0x80000001, 0xFFFFFFFF)
+PLACES = ("inside", "border", "above", "top")
+PAGES_A_CALL = (0, 1, 2, 16, 17, ALL - 1, ALL, ALL + 1, 1 << 31, (1 << 31) + 1, HIGHEST)
+COUNTS = ((33, 17), (66, 65), (124, 124))  # regions, reserved ranges
+
+
+@cache
+def _regions():
+    """Cases with any two values together, those last that leave nothing usable behind them."""
+    cases = pairs(Stream("regions"), offset=OFFSETS, length=LENGTHS, kind=TYPES, place=PLACES)
+    return [sorted(cases[i::MAPS], key=_covers_all) for i in range(MAPS)]
+
+
+@cache
+def _ranges():
+    return pairs(Stream("ranges"), offset=OFFSETS, length=LENGTHS[:6], place=PLACES[:2])
+
+
+def _covers_all(case):
+    return case["length"] >= FOUR_GIB and case["place"] in ("inside", "border")
+
+
+def maps(stream, index):
+    """Regions and reserved ranges, each beside an available region of its own."""
+    slots = [SLOT * (i + stream.between(1, 3)) for i in range(0, 40, 4)]
+    memory = MemoryMap([Region(page * PAGE, 4 * PAGE, 1) for page in slots])
+    for case in _ranges()[index::MAPS]:
+        start = slots.pop(0) * PAGE + PAGE * (1 if case["place"] == "inside" else 3) + case["offset"]
+        memory.reserved.append((start, start + case["length"]))
+    memory.regions += [_region(stream, case, slots.pop(0)) for case in _regions()[index]]
+    memory.regions = stream.shuffled(memory.regions)
+    return whole_map(memory)
+
+
+def _region(stream, case, page):
+    place = {"inside": page + 1, "border": page + 3, "top": END // PAGE - 2,
+             "above": FOUR_GIB // PAGE * stream.between(1, 9) + page + 1}[case["place"]]
+    length = case["length"]
+    if case["kind"] == 1 and _covers_all(case):
+        length = 2 * PAGE + case["offset"]  # or there would be a million pages
+    return Region(place * PAGE + case["offset"], length, case["kind"])
+
+
+def top(stream, index):
+    """The last pages below 4 GiB: something lies in them, up to the last byte or beyond."""
+    last = FOUR_GIB - stream.between(3, 9) * PAGE
+    some = stream.between(1, PAGE - 1)
+    memory = MemoryMap([Region(16 * PAGE, (20 + stream.below(9)) * PAGE, 1)])
+    if index == 0:
+        memory.regions.append(Region(last - 64 * PAGE, 128 * PAGE, 1))
+        memory.reserved += [(last + some, HIGHEST), (last - 9 * PAGE, last - 9 * PAGE + some)]
+    elif index == 1:
+        memory.regions += [Region(last - 64 * PAGE, FOUR_GIB - (last - 64 * PAGE), 1),
+                           Region(last + some, END - last - some, 2)]
+        memory.reserved.append((HIGHEST - PAGE - some, HIGHEST - PAGE + 1))
+    else:
+        memory.regions += [Region(64 * PAGE + some, END - 1, 1), Region(FOUR_GIB - some, END - 1, 2),
+                           Region(65 * PAGE, last - 65 * PAGE, 3)]
+        memory.reserved.append((FOUR_GIB - 2 * PAGE, FOUR_GIB - 2 * PAGE + 1))
+    return whole_map(memory)
+
+
+def many(stream, index):
+    """Many regions, some of other types, and many reserved ranges; each of them matters."""
+    regions, ranges = COUNTS[index]
+    memory = MemoryMap()
+    for i in stream.shuffled(range(regions)):
+        memory.regions.append(Region(6 * i * PAGE + PAGE, stream.between(3, 5) * PAGE, 1))
+    for i in stream.shuffled(range(min(regions, ranges))):
+        start, other = ((6 * i + page) * PAGE + stream.below(PAGE) for page in (2, 3))
+        memory.reserved.append((start, start + 1))
+        memory.regions.append(Region(other, 1, 2))
+    memory.regions = stream.shuffled(memory.regions)
+    return whole_map(memory)
+
+
+def requests(stream, index):
+    """Any min with any max; what comes of it is given back, at any address if it is nothing."""
+    del index
+    base = stream.between(1, 40) * 32 * PAGE
+    lines = [f"region {base:#x} {24 * PAGE:#x} 1", "init"]
+    for case in pairs(stream, low=PAGES_A_CALL, high=PAGES_A_CALL):
+        lines += [f"r = alloc {case['low']} {case['high']}", "free r"]
+    for address in (0, base, base + 24 * PAGE, 1 << 31, HIGHEST - PAGE + 1):
+        lines.append(f"free {address:#x} 0")
+    return script(lines, "alloc 16 16", "alloc 8 8", "ask 1 1")
+
+
+def wrong_frees(stream, index):
+    """Pages beyond the map, more than there are, and long runs of which one page is free."""
+    del index
+    first = 4096 * stream.between(1, 3)
+    lines = [f"region {first * PAGE:#x} {4096 * PAGE:#x} 1", "init", "a = alloc 4096 4096"]
+    starts = {"first": first, "last": first + 4095, "beyond": first + 4096, "half": 1 << 19, "top": ALL - 1}
+    for case in pairs(stream, start=tuple(starts), count=PAGES_A_CALL[5:]):
+        lines.append(f"free {starts[case['start']] * PAGE:#x} {case['count']}")
+    lines += [f"free {page * PAGE:#x} {count}" for page, count in
+              ((first + 4096, 1), (first + 4095, 2), (ALL - 1, 1), (1 << 19, 1), (first, 4097))]
+    for page in stream.shuffled((0, 1, 1023, 1024, 2048 + stream.below(1000), 4094, 4095)):
+        lines += [f"free a+{page * PAGE:#x} 1", "free a", f"free a+{page * PAGE:#x} 1", "ask 1 1", "ask 1 1"]
+    return script(lines, "free a", "alloc 4096 4096")
+
+
+def given_back(stream, index):
+    """What was reserved is given back later: its pages can be had then."""
+    pages = 1 << 3 + index
+    start, before = stream.between(3, 40) * pages, stream.between(1, 3)
+    lines = [f"region {start * PAGE:#x} {4 * pages * PAGE:#x} 1",
+             f"reserve {(start + pages) * PAGE:#x} {(start + 2 * pages) * PAGE:#x}", "init",
+             f"alloc {2 * pages} {4 * pages}", f"alloc 1 {pages}", "ask 1 1"]
+    return script(lines, f"free {(start + pages) * PAGE:#x} {before}",
+                  f"free {(start + pages + before) * PAGE:#x} {pages - before}",
+                  f"alloc 1 {4 * pages}", "ask 1 1")
+
+
+def long_runs(stream, index):
+    """Runs are allocated that are short, or 64 times as long; then there is nothing left."""
+    size = 256 * (1, 64)[index]
+    base = stream.between(1, 3) * 4 * size
+    return script(f"region {base * PAGE:#x} {2 * size * PAGE:#x} 1", "init",
+                  [line for i in range(6) for line in
+                   (f"a = ask {size} {size}", f"b = ask {size - i % 3} {size - i % 3}", f"c = ask 1 {HIGHEST}",
+                    f"d = ask 1 {HIGHEST}", "alloc 1 1", f"alloc 2 {HIGHEST}", "alloc 1 2", "free a", "free b",
+                    "free c", "free d")])
+
+
+def entries(stream, index):
+    """100 regions and reserved ranges in 64 MiB."""
+    del index
+    regions = [f"region {i * 256 * PAGE + PAGE:#x} {200 * PAGE:#x} 1" for i in stream.shuffled(range(64))]
+    ranges = [f"reserve {(i * 256 + 9) * PAGE:#x} {(i * 256 + 10) * PAGE:#x}" for i in stream.shuffled(range(36))]
+    return script(regions, ranges, "init", "alloc 64 64")
