@@ -25,10 +25,12 @@ from grader.building import gate, prelude, sandbox
 from grader.course import labs
 from grader.course.labs import ROOT
 from grader.errors import GraderError, Infrastructure
+from grader.evidence import binutils
 from grader.scenarios.stream import Stream
 
 INSIDE = "/marionette"  # where the compiler finds a submission, and debuggers think it was
 _NO_CLOCK = {"SOURCE_DATE_EPOCH": "0"}  # for __DATE__ and __TIME__: the same file has the same object, whenever
+PROBE = {"kvmalloc.cpp": Path(__file__).with_name("probe.cpp")}  # what any machine can build that can grade
 COMPILE_SECONDS = 60  # of anybody's time: the host is to blame
 COMPILER_LIMITS = sandbox.Limits(cpu_seconds=20, file_size=64 << 20)
 
@@ -58,11 +60,13 @@ class Toolchain:
         """Reads toolchain.json of a build folder (build/KERNEL_BASE)."""
         try:
             table = json.loads((folder / "toolchain.json").read_text(encoding="utf-8"))
-            return cls(folder, table["compiler"], *(tuple(shlex.split(table[key])) for key in (
+            toolchain = cls(folder, table["compiler"], *(tuple(shlex.split(table[key])) for key in (
                 "compile", "link", "libraries", "kit", "reference")))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise GraderError(f"{folder}/toolchain.json can't be read ({error}): "
                               "`make kernel` makes it anew") from error
+        binutils.are_called(toolchain.tools)
+        return toolchain
 
     @property
     def tools(self) -> str:
@@ -78,12 +82,31 @@ class Toolchain:
 
 def image(toolchain: Toolchain, sources: dict[str, Path], gated: bool = True,
           layout: str = "") -> Path:
-    """Links an image of the kit, the given files, and the reference for all others.
+    """Compiles the given files, and links an image of the kit, them, and the reference for all others.
 
     `sources` has the file names of kernel/mm/ (`buddy.cpp`) and where each comes from; `gated` is
     false only in the kit's own tests; another `layout` puts everything at other addresses. Raises
     BuildError, or gate.Rejected. The image's name is its content's: the same files give the same path.
     """
+    try:
+        return _image(toolchain, sources, gated, layout)
+    except (BuildError, gate.Rejected):
+        prove(toolchain)
+        raise
+
+
+@functools.cache
+def prove(toolchain: Toolchain) -> None:
+    """Raises Infrastructure if a file of the kit's own can't be built here either, in the way of a submission: then
+    the machine is to blame, whatever is wrong with it."""
+    try:
+        _image(toolchain, PROBE)
+    except (BuildError, gate.Rejected) as error:
+        raise Infrastructure(f"{toolchain.compiler} can't build the kit's own code on this machine, so nothing is "
+                             f"said of what was handed in: {error}\n`make doctor` looks for the cause") from error
+
+
+def _image(toolchain: Toolchain, sources: dict[str, Path], gated: bool = True, layout: str = "") -> Path:
     objects = list(toolchain.kit)
     for path in toolchain.reference:
         name = Path(path).stem + ".cpp"
@@ -99,7 +122,7 @@ def image(toolchain: Toolchain, sources: dict[str, Path], gated: bool = True,
             _run([*toolchain.link, *objects, *toolchain.libraries, "-o", new], ROOT, sandbox.BINUTILS)
     if not stripped(target).exists():
         if sources and gated:
-            gate.check_image(target, image(toolchain, {}))
+            gate.check_image(target, _image(toolchain, {}))
         with _appearing(stripped(target)) as new:
             _run([toolchain.tools + "objcopy", "--strip-all", str(target), new], ROOT,
                  sandbox.BINUTILS)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.course.labs import ROOT
+from grader.errors import Infrastructure
 
 _ALONE = ["--unshare-all", "--unshare-user", "--uid", "65534", "--gid", "65534", "--cap-drop", "ALL",
           "--die-with-parent", "--new-session"]
@@ -36,9 +37,17 @@ class Limits:
 
     def around(self, arguments: list[str]) -> list[str]:
         """The command that runs `arguments` with them. (Set between fork and exec, in Python, they
-        would cost a copy of this process, and be unsafe beside its threads.)"""
-        return ["/usr/bin/prlimit", f"--cpu={self.cpu_seconds}:{self.cpu_seconds + 1}",
+        would cost a copy of this process, and be unsafe beside its threads.) Raises Infrastructure."""
+        return [_found("prlimit"), f"--cpu={self.cpu_seconds}:{self.cpu_seconds + 1}",
                 f"--fsize={self.file_size}", f"--as={self.memory}", "--core=0", "--", *arguments]
+
+
+@functools.cache
+def _found(program: str) -> str:
+    """Its path, which inside of boxes is another."""
+    if not (path := shutil.which(program)):
+        raise Infrastructure(f"{program} is not installed. `make setup` installs it; its package is util-linux.")
+    return path
 
 
 # For the binutils, which read a submission's object outside of any box: a name of a few hundred letters may stand for

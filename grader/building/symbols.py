@@ -11,9 +11,7 @@ from pathlib import Path
 
 from grader.building import sandbox
 from grader.errors import printable
-
-_ADDR2LINE = "i686-linux-gnu-addr2line"
-_NM = "i686-linux-gnu-nm"
+from grader.evidence import binutils
 
 # Where a backtrace stops being the student's: the player that called them.
 _PLAYER = re.compile(r"^(kernel/player/|kernel/arch/exception_entries|labs/)")
@@ -39,7 +37,7 @@ class Place:
 @lru_cache(maxsize=16)
 def table(image: Path) -> dict[str, int]:
     """The addresses of an image's symbols, by the names that the linker knows."""
-    done = subprocess.run([_NM, str(image)], capture_output=True, text=True, check=True)
+    done = subprocess.run([binutils.program("nm"), str(image)], capture_output=True, text=True, check=True)
     lines = (line.split() for line in done.stdout.splitlines())
     return {words[2]: int(words[0], 16) for words in lines if len(words) == 3}
 
@@ -48,7 +46,8 @@ def readable(image: Path) -> dict[str, int]:
     """The addresses of an image's functions and variables by the names in its sources, without
     parameters. Of those that share a name, the first."""
     found: dict[str, int] = {}
-    done = subprocess.run([_NM, "-C", str(image)], capture_output=True, text=True, check=True)
+    done = subprocess.run([binutils.program("nm"), "-C", str(image)], capture_output=True, text=True,
+                          check=True)
     for line in done.stdout.splitlines():
         address, kind, name = line.split(" ", 2)
         if kind in "tTdDbBrRW":
@@ -64,7 +63,7 @@ def places(image: Path, addresses: tuple[int, ...]) -> list[Place]:
     """The places of addresses in an image; inlined functions come innermost first, as their own."""
     if not addresses:
         return []
-    command = [_ADDR2LINE, "-e", str(image), "-f", "-C", "-i", "-a",
+    command = [binutils.program("addr2line"), "-e", str(image), "-f", "-C", "-i", "-a",
                *(f"{address:#x}" for address in addresses)]
     try:
         done = subprocess.run(sandbox.BINUTILS.around(command), capture_output=True, text=True, timeout=20,

@@ -8,8 +8,7 @@ import subprocess
 from pathlib import Path
 
 from grader.errors import Infrastructure
-
-_OBJDUMP = "i686-linux-gnu-objdump"
+from grader.evidence import binutils
 
 
 @functools.lru_cache(maxsize=16)
@@ -18,8 +17,9 @@ def listing(image: Path) -> bytes:
 
     Raises Infrastructure where there is no such tool, or no such image.
     """
+    objdump = binutils.program("objdump")
     try:
-        return subprocess.run([_OBJDUMP, "-d", "--insn-width=16", image], stdin=subprocess.DEVNULL,
+        return subprocess.run([objdump, "-d", "--insn-width=16", image], stdin=subprocess.DEVNULL,
                               capture_output=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError) as error:
-        raise Infrastructure(f"{_OBJDUMP} can't read {image.name}: {error}") from error
+        raise Infrastructure(f"{objdump} can't read {image.name}: {error}") from error

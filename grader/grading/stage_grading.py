@@ -17,7 +17,7 @@ from grader.course.labs import Lab
 from grader.emulators import qemu
 from grader.emulators.machine import Boot
 from grader.errors import Unplayable
-from grader.grading import shrink
+from grader.grading import reference, shrink
 from grader.grading.outcome import Outcome
 from grader.grading.play import Played, Player
 from grader.judging.judge import Finding, judge
@@ -77,7 +77,7 @@ class StageGrading:
     """A stage's tests, on its image.
 
     After `run`, `image` is what was booted; or `refusal` says why there was nothing to boot: a
-    missing file, a build that failed. A refusal that is given is the end of it.
+    missing file, a build that failed. An image or a refusal that is given is not asked for.
     """
 
     stage: Stage
@@ -110,7 +110,7 @@ class StageGrading:
 
     def run(self, workloads: Sequence[Workload]) -> dict[str, Outcome]:
         """Plays and judges all workloads; the outcomes by the tests' names."""
-        if not self.refusal:
+        if not self.refusal and not self.image:
             self._build()
         if self.refusal:
             return {work.test: Outcome([], self.refusal) for work in workloads}
@@ -131,7 +131,9 @@ class StageGrading:
         suspects = {test: self._suspect(player, entries) for test, entries in by_test.items()}
         player.play_apart(suspect.shorter for suspect in suspects.values()
                           if suspect and not suspect.is_todo)
-        return {test: self._judge(player, entries, suspects[test]) for test, entries in by_test.items()}
+        outcomes = {test: self._judge(player, entries, suspects[test]) for test, entries in by_test.items()}
+        reference.clear(outcomes, self.toolchain, player, lambda entry: self._judged(entry, drawn=False))
+        return outcomes
 
     def _build(self) -> None:
         sources = {name: path for lab in self.stage.labs

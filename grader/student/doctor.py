@@ -1,6 +1,6 @@
-"""`make doctor`: which tools are missing or too old here, and the command that gets them.
+"""`make doctor`: which tools are missing or won't do here, and the command that gets them; then whether the kit works.
 
-Needs nothing but Python itself: it has to work where everything else is missing.
+The tools' part needs nothing but Python itself: it has to work where everything else is missing.
 """
 
 from __future__ import annotations
@@ -14,9 +14,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.errors import GraderError
+
+ROOT = Path(__file__).resolve().parents[2]
 OS_RELEASE = Path("/etc/os-release")
-CONTAINER = ("Open the folder in VS Code and choose \"Reopen in Container\", or use a virtual machine "
-             "with Debian 12")
+CONTAINER = ("In a container everything is there: `make container` (with podman or docker), or \"Reopen in "
+             "Container\" in VS Code")
+_TRIAL = "#include <algorithm>\n#include <array>\n#include <span>\n#include <stdint.h>\n"
 
 # How each system installs packages. Debian and Ubuntu are what the kit is tested on.
 INSTALL = {"debian": "sudo apt-get install -y", "fedora": "sudo dnf install -y",
@@ -53,11 +57,15 @@ TOOLS = (
     Tool("make", "all commands", _everywhere("make"), (4, 0)),
     Tool("{cross}g++", "compiles the kernel", _COMPILER, (12,), version="-dumpfullversion"),
     Tool("{cross}ld", "links it", _BINUTILS, (2, 38)),
-    Tool("{cross}objcopy", "takes the symbols out of what is booted", _BINUTILS),
+    *(Tool("{cross}" + name, purpose, _BINUTILS) for name, purpose in (
+        ("as", "assembles it"), ("objcopy", "takes the symbols out of what is booted"),
+        ("objdump", "shows the gate what is in an object"), ("nm", "lists its symbols"),
+        ("addr2line", "says in which line it crashed"), ("c++filt", "writes names as people do"))),
     Tool("qemu-system-i386", "boots it", {"debian": "qemu-system-x86",
                                           "fedora": "qemu-system-x86-core",
                                           "arch": "qemu-system-x86"}, (7, 0)),
     Tool("bwrap", "keeps what is graded in a box", _everywhere("bubblewrap")),
+    Tool("prlimit", "keeps what is graded within limits", _everywhere("util-linux")),
     Tool("elftools", "reads objects", {"debian": "python3-pyelftools", "fedora": "python3-pyelftools",
                                        "arch": "python-pyelftools"}, module=True),
     Tool("pytest", "runs the tests", {"debian": "python3-pytest", "fedora": "python3-pytest",
@@ -130,7 +138,21 @@ def _problem(tool: Tool, name: str, ask: Callable[[list[str]], str]) -> str:
     numbers = tuple(int(part) for part in version[0].split("."))
     if numbers < tool.oldest:
         return f"is too old: {version[0]}; {'.'.join(map(str, tool.oldest))} or newer is needed"
-    return ""
+    return _compiles(name) if tool.packages is _COMPILER else ""
+
+
+def _compiles(compiler: str) -> str:
+    """Why it can't compile for a PC without an operating system; empty if it can."""
+    try:
+        done = subprocess.run([compiler, "-m32", "-march=i686", "-std=c++20", "-ffreestanding", "-fsyntax-only",
+                               "-x", "c++", "-"], input=_TRIAL, capture_output=True, text=True, errors="replace",
+                              timeout=60, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"does not run: {error}"
+    if done.returncode == 0:
+        return ""
+    said = next((line for line in done.stderr.splitlines() if "error" in line), f"status {done.returncode}")
+    return f"can't compile for 32-bit x86 (-m32): {said}"
 
 
 def _ask(command: list[str]) -> str:
@@ -148,13 +170,30 @@ def remedy(kind: str, findings: Iterable[Finding]) -> str:
     packages = " ".join(dict.fromkeys(word for finding in findings
                                       for word in finding.tool.packages.get(kind, "").split()))
     if kind == "macos":
-        return f"macOS has no bubblewrap and no such compiler. {CONTAINER}."
+        return f"macOS has neither bubblewrap nor such a compiler. {CONTAINER}."
     if not kind:
         return f"This system is not known here. {CONTAINER}."
     command = f"{INSTALL[kind]} {packages}"
     if kind == "debian":
         return f"make setup          (or: {command})"
-    return f"{command}\nthen make with CROSS= , as the compiler there has no prefix"
+    return (f"{command}\nand from then on `make CROSS= …`, as the compiler there has no prefix (x86-64 only). "
+            f"It was not tried there.\n  {CONTAINER}.")
+
+
+def try_kit(build: Path, cross: str, emulator: str) -> str:
+    """Builds the kernel and has an emulator play some of each lab on the reference: what is wrong, or nothing."""
+    made = subprocess.run(["make", "--no-print-directory", "-C", str(ROOT), "kernel", f"CROSS={cross}"],
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", check=False)
+    if made.returncode != 0:
+        return "\n".join(["does not build:", *made.stderr.splitlines()[-12:]])
+    from grader import emulators
+    from grader.building.build import Toolchain
+    from grader.grading import trial
+    try:
+        failed = trial.tried(Toolchain.load(build), emulators.find(emulator).boot)
+    except GraderError as error:
+        return str(error)
+    return "\n".join(["does not work: its own reference fails", *failed]) if failed else ""
 
 
 def boxes() -> str:

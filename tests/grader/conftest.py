@@ -272,7 +272,7 @@ def tool_folder(folder: Path, *without: str) -> Path:
     """
     folder.mkdir()
     binutils = ("g++", "ld", "as", "nm", "objdump", "objcopy", "addr2line", "c++filt", "readelf")
-    for name in ("sh", "dirname", "sleep", *(f"i686-linux-gnu-{tool}" for tool in binutils)):
+    for name in ("sh", "dirname", "sleep", "prlimit", *(f"i686-linux-gnu-{tool}" for tool in binutils)):
         if name not in without:
             (folder / name).symlink_to(shutil.which(name))
     return folder

@@ -10,6 +10,10 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
+from grader.building import build
+from grader.emulators import machine, qemu
+from grader.grading import trial
+from grader.judging.judge import Ending
 from grader.student import doctor
 
 CROSS = "i686-linux-gnu-"
@@ -50,6 +54,24 @@ def test_versions_are_compared_as_numbers(said: str, problem: str) -> None:
     assert next(f.problem for f in findings if f.name == "qemu-system-i386") == problem
 
 
+def test_a_compiler_that_makes_no_32_bit_code_will_not_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "g++").write_text("#!/bin/sh\necho \"error: no such thing as $1\" >&2; exit 1\n")
+    (tmp_path / "g++").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    problem = next(f.problem for f in doctor.examine("", lambda command: "99.0") if f.name == "g++")
+    assert problem == "can't compile for 32-bit x86 (-m32): error: no such thing as -m32"
+
+
+def test_a_machine_on_which_the_reference_works_is_told_from_one_on_which_it_does_not(
+        toolchain: build.Toolchain) -> None:
+    def breaks(*arguments: object, **options: object) -> machine.Boot:
+        return machine.Boot(b"", Ending.RESET)
+
+    assert trial.tried(toolchain, qemu.boot) == []
+    assert all("its own reference" in line for line in trial.tried(toolchain, breaks))
+    assert trial.tried(toolchain, breaks)
+
+
 @pytest.mark.parametrize(("text", "kind"), [
     ("ID=debian\n", "debian"), ("ID=ubuntu\nID_LIKE=debian\n", "debian"),
     ("ID=linuxmint\nID_LIKE=\"ubuntu debian\"\n", "debian"), ("ID=fedora\n", "fedora"),
@@ -66,8 +88,8 @@ def test_a_mac_is_known() -> None:
 
 @pytest.mark.parametrize(("kind", "expected"), [
     ("debian", "apt-get install -y qemu-system-x86"), ("fedora", "dnf install -y qemu-system-x86-core"),
-    ("arch", "pacman -S --needed qemu-system-x86"), ("macos", "Reopen in Container"),
-    ("", "Reopen in Container")])
+    ("arch", "pacman -S --needed qemu-system-x86"), ("macos", "make container"),
+    ("", "make container")])
 def test_the_remedy_is_a_command(monkeypatch: pytest.MonkeyPatch, kind: str, expected: str) -> None:
     assert expected in doctor.remedy(kind, broken(monkeypatch, "qemu-system-i386"))
 

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 import stat
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from conftest import BODY_LINE, ROOT, SHORT_LAB, Graded, make_lab, skeleton, tool_folder
 
+from grader.building import build, stage
 from grader.course import labs
+from grader.emulators import machine
+from grader.errors import Infrastructure
 from grader.grading.outcome import Outcome
 from grader.grading.plugin import GradingPlugin
-from grader.judging.judge import Finding
+from grader.grading.stage_grading import PUBLIC_SEED, StageGrading
+from grader.judging.judge import Ending, Finding
 from grader.judging.verdict import Verdict
 
 STUB = (ROOT / "kernel" / "mm" / "buddy.cpp").read_text()
@@ -219,13 +225,39 @@ def test_infra_qemu_breaks(grade_short: Callable, tmp_path: Path, script: str,
     assert expected in all_infra(grade_short(ROOT / "solutions", env=env))
 
 
-def test_what_the_kernel_brings_the_emulator_to_is_a_crash(grade_short: Callable,
-                                                           tmp_path: Path) -> None:
-    env = with_emulator(tmp_path, "case $* in *-pidfile*) touch pid;; esac\n"
-                                  "echo 'qemu: fatal: Trying to execute code outside RAM' >&2\n"
-                                  "ulimit -c 0; kill -ABRT $$")
-    message = all_alike(grade_short(ROOT / "solutions", env=env), "crash")
+ABORT = """case $* in *-pidfile*) touch pid;; esac
+echo 'qemu: fatal: Trying to execute code outside RAM' >&2
+ulimit -c 0; kill -ABRT $$"""
+
+
+def test_what_the_kernel_brings_the_emulator_to_is_a_crash(
+        submission: Callable, grade_short: Callable, tmp_path: Path, reference_image: Path) -> None:
+    folder = submission((ROOT / "solutions/alternatives/buddy/array.cpp").read_text())
+    reference = hashlib.md5(build.stripped(reference_image).read_bytes()).hexdigest()
+    env = with_emulator(tmp_path, f'case $(md5sum kernel) in {reference}*) exec $QEMU "$@";; esac\n{ABORT}')
+    message = all_alike(grade_short(folder, env=env), "crash")
     assert "the emulator could not go on with what the kernel did" in message
+
+
+def test_infra_the_reference_fails_alike(toolchain: build.Toolchain) -> None:
+    def breaks(*arguments: object, **options: object) -> machine.Boot:
+        return machine.Boot(b"", Ending.RESET)
+
+    graded = StageGrading(stage.alone(labs.find("buddy")), ROOT / "solutions", toolchain, PUBLIC_SEED, boot=breaks,
+                          rounds=0)
+    findings = [outcome.finding for outcome in graded.run(graded.workloads()).values()]
+    assert {finding.verdict for finding in findings} == {Verdict.INFRA}
+    assert findings[0].rule == ("the kit does not work on this machine: its own reference, compiled by "
+                                f"{toolchain.compiler}, fails here, too (the scenario did not begin)")
+
+
+@pytest.mark.parametrize("broken", [{"libraries": ("-lnothing",)}, {"compile": ("i686-linux-gnu-g++", "-mnothing")}],
+                         ids=["no libgcc", "an option that the compiler has not"])
+def test_what_can_build_nothing_of_the_kits_either_is_no_build_failure(toolchain: build.Toolchain, tmp_path: Path,
+                                                                       broken: dict) -> None:
+    other = replace(toolchain, folder=tmp_path, **broken)
+    with pytest.raises(Infrastructure, match="can't build the kit's own code on this machine(.|\n)*nothing"):
+        build.image(other, {"buddy.cpp": ROOT / "solutions" / "mm" / "buddy.cpp"})
 
 
 def test_infra_the_compiler_is_missing(submission: Callable, grade_short: Callable,
@@ -283,8 +315,8 @@ def test_what_breaks_in_the_integrated_stage_is_nobodys_fault(buddy: labs.Lab) -
     def broken(*_) -> None:
         raise KeyError("a generator's mistake")
 
-    stage = GradingPlugin({}, None, jobs=1, commands=broken, on_test=broken, wait=broken)
-    entry = stage._judge_integrated(buddy, "coalescing")
+    plugin = GradingPlugin({}, None, jobs=1, commands=broken, on_test=broken, wait=broken)
+    entry = plugin._judge_integrated(buddy, "coalescing")
     assert (entry["verdict"], entry["score"]) == ("infra", None)
     assert entry["message"] == "the grader failed: KeyError(\"a generator's mistake\")"
 
@@ -293,13 +325,13 @@ def test_what_breaks_in_the_integrated_stage_is_nobodys_fault(buddy: labs.Lab) -
     ([None, None], False), ([None, Finding(Verdict.FAIL, "coalescing")], True),
     ([KeyError("a generator's mistake"), None], False)])
 def test_all_patience_is_for_whoever_may_be_right_in_all(findings: list, hurried: bool) -> None:
-    stage = GradingPlugin({}, None, jobs=1, commands=list, on_test=print, wait=print)
+    plugin = GradingPlugin({}, None, jobs=1, commands=list, on_test=print, wait=print)
     for i, finding in enumerate(findings):
-        future = stage._futures[str(i)] = Future()
+        future = plugin._futures[str(i)] = Future()
         if isinstance(finding, Exception):
             future.set_exception(finding)
         else:
             future.set_result({"test": Outcome([], finding)})
     together = SimpleNamespace(hurried=None, workloads=list, run=lambda works: {})
-    assert stage._grade_together(together) == {}
+    assert plugin._grade_together(together) == {}
     assert together.hurried is hurried

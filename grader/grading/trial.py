@@ -1,0 +1,20 @@
+"""A machine tried: whether it builds and boots the kit, by the reference, for `make doctor`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from grader.building import build, stage
+from grader.course.labs import ROOT
+from grader.emulators.machine import Boot
+from grader.grading.stage_grading import PUBLIC_SEED, StageGrading
+
+
+def tried(toolchain: build.Toolchain, boot: Callable[..., Boot]) -> list[str]:
+    """Plays some tests of each lab on the reference, as the integrated stage does; a line for each that fails.
+    Raises Infrastructure where it can't even be built, or booted."""
+    build.prove(toolchain)
+    grading = StageGrading(stage.together(), ROOT, toolchain, PUBLIC_SEED, boot=boot,
+                           image=build.image(toolchain, {}))
+    return [f"{test}: {outcome.finding.rule}" for test, outcome in grading.run(grading.workloads()).items()
+            if outcome.finding]
