@@ -235,9 +235,9 @@ def _assemble(toolchain: Toolchain, work: Path) -> Path:
     command = [program, "--32", "out/student.s", "-o", "out/student.o"]
     if _boxed():
         _need(program)
-        box = sandbox.Box({work: INSIDE}, {work / "out": f"{INSIDE}/out"}, INSIDE, {}, sandbox.of_program(program),
-                          processes=False)
-        command = box.command(command)
+        files = sandbox.of_program(program)
+        box = sandbox.Box({work: INSIDE}, {work / "out": f"{INSIDE}/out"}, INSIDE, {}, files, processes=False)
+        command = box.command([str(files[0]), *command[1:]])
     try:
         _run(command, work, COMPILER_LIMITS)
     except BuildError:

@@ -76,8 +76,8 @@ def of_compilers(program: str) -> tuple[Path, ...]:
 
 @functools.cache
 def of_program(program: str) -> tuple[Path, ...]:
-    """The files that a program needs to run: itself, and its libraries."""
-    path = shutil.which(program) or program
+    """The files that a program needs to run: itself, where it really lies, and its libraries."""
+    path = str(Path(shutil.which(program) or program).resolve())
     done = subprocess.run(["ldd", path], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     libraries = re.findall(r"(?:=> |^\t)(/\S+) \(0x", done.stdout, re.MULTILINE)
     return tuple(Path(re.sub(r"^/(lib|bin)", r"/usr/\1", name)) for name in (path, *libraries))
