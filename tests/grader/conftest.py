@@ -256,11 +256,17 @@ def make_lab(folder: Path, files: dict[str, str]) -> Path:
     return folder
 
 
+def copy_oracle(folder: Path) -> None:
+    """Gives a made-up lab the oracle of lab 1, with the modules that it imports."""
+    for name in ("oracle.py", "worlds.py"):
+        shutil.copy(ROOT / "labs" / "1-buddy" / name, folder)
+
+
 @pytest.fixture
 def grade_short(grade_labs: Callable, tmp_path: Path) -> Callable[..., Graded]:
     """Grades a submission on the short version of lab 1."""
     folder = make_lab(tmp_path / "1-buddy", SHORT_LAB)
-    shutil.copy(ROOT / "labs" / "1-buddy" / "oracle.py", folder)
+    copy_oracle(folder)
     return lambda submission, env=None, gated=True: grade_labs(submission, folder, env=env,
                                                                gated=gated)
 

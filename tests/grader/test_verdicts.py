@@ -13,7 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from conftest import BODY_LINE, ROOT, SHORT_LAB, Graded, make_lab, skeleton, tool_folder
+from conftest import BODY_LINE, ROOT, SHORT_LAB, Graded, copy_oracle, make_lab, skeleton, tool_folder
 
 from grader.building import build, stage
 from grader.course import labs
@@ -299,7 +299,7 @@ OTHER_LAB = {
 def test_not_run(submission: Callable, grade_labs: Callable, tmp_path: Path) -> None:
     """One of two labs is handed in: the other is not run, and earns nothing."""
     handed_in = make_lab(tmp_path / "1-buddy", SHORT_LAB)
-    shutil.copy(ROOT / "labs" / "1-buddy" / "oracle.py", handed_in)
+    copy_oracle(handed_in)
     missing = make_lab(tmp_path / "9-other", OTHER_LAB)
     graded = grade_labs(submission((ROOT / "solutions/alternatives/buddy/array.cpp").read_text()),
                         handed_in, missing)
