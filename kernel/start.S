@@ -11,6 +11,7 @@
 
 #define PRESENT 1
 #define WRITABLE 2
+#define USER 4
 #define ACCESSED 32
 
 #define CLEARED_AT_ONCE 64 // bytes of .bss; it begins and ends at a multiple (kernel.ld)
@@ -93,7 +94,7 @@ start:
 	movl	$0, PHYSICAL(kernel_table)(, %eax, 4)
 
 	movl	$(PHYSICAL(identity_table) + PRESENT + WRITABLE), PHYSICAL(initial_directory)
-	movl	$(PHYSICAL(kernel_table) + PRESENT + WRITABLE), \
+	movl	$(PHYSICAL(kernel_table) + PRESENT + WRITABLE + USER), \
 		PHYSICAL(initial_directory) + 4 * (KERNEL_BASE >> 22)
 	movl	$PHYSICAL(initial_directory), %eax
 	movl	%eax, %cr3

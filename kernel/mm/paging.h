@@ -46,7 +46,7 @@ pagedir *create_pagedir();
 
 // Takes a page directory out of the list and gives back its memory and that of its user page tables;
 // the frames that it maps are not freed. Null does nothing. Panics if it is kernel_pagedir, or the
-// active one.
+// active one. Then nothing has changed.
 void destroy_pagedir(pagedir *pd);
 
 // Makes a page directory the active one.
@@ -72,10 +72,14 @@ bool translate(pagedir *pd, uintptr_t virtual_address, uintptr_t *physical, int 
 //   - n_pages of 0: returns 0 and does nothing.
 //   - Pages that are mapped already are mapped anew. Unmapping what is not mapped is no error.
 //   - A page is open to ring 3 exactly if PTE_USER is given, and writable (for ring 3, and for the
-//     kernel, which has CR0.WP set) exactly if PTE_WRITABLE is.
+//     kernel, which has CR0.WP set) exactly if PTE_WRITABLE is. That holds for kernel addresses, too:
+//     both the directory's entry and the table's have to allow it.
 //   - User page tables come from kvmalloc; one that has become empty may stay until its directory
 //     is destroyed.
-//   - When it returns, the CPU translates as the tables say: nothing stale is left in the TLB.
+//   - When it returns, the CPU translates as the tables say: nothing stale is left in the TLB. The
+//     CPU may know every page that was present, and has to be told whatever changes of it: the frame,
+//     fewer rights, and more rights, too (a write that the TLB forbids is a page fault, whatever the
+//     tables say by now). What was not present it does not know.
 // Takes time O(n_pages), page tables that have to be made aside, however many page directories there
 // are.
 int map_mem(pagedir *pd, uintptr_t physical, uintptr_t virtual_address, size_t n_pages, int flags);

@@ -24,8 +24,6 @@ class Cpu:
         """Judges a read or a write, by ring 0 or 3."""
         address, ring = record.arguments[:2]
         known, entry = self.spaces.lookup(self.spaces.active, address)
-        if "fault" not in record.results:
-            self.spaces.touched.add(address - address % PAGE)
         if not known or not self.up:
             return None
         error = _fault(entry, ring, write)
@@ -62,8 +60,6 @@ class Cpu:
         """The rule that a wrong answer of the CPU most likely breaks."""
         address, ring = record.arguments[:2]
         page = address - address % PAGE
-        if page in self.spaces.stale:
-            return RULE.no_stale_tlb
         if not entry:
             return self.spaces.why_not_mapped(self.spaces.active, page)
         fault = record.results.get("fault")

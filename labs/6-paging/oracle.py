@@ -41,12 +41,24 @@ class Oracle:
         self.spaces.kernel_base = address
 
     def must_panic(self, record: Record) -> Rule | None:
-        if record.verb == "destroy" and record.arguments[0] in (1, self.spaces.active):
-            return RULE.never_destroy_these if record.arguments[0] else None
-        return None
+        if record.verb != "destroy" or record.arguments[0] not in (1, self.spaces.active):
+            return None
+        if record.panicked:
+            self.spaces.kept = record.arguments[0]
+        return RULE.never_destroy_these
 
     def check(self, record: Record) -> Violation | None:
-        return getattr(self, f"_{record.verb}", lambda _: None)(record)
+        violation = getattr(self, f"_{record.verb}", lambda _: None)(record)
+        return violation or self._judge_the_tlb(record)
+
+    def _judge_the_tlb(self, record: Record) -> Violation | None:
+        page = record.results.get("stale")
+        if page is None:
+            return None
+        rule = RULE.the_one_to_one_mapping_is_gone if record.verb == "init" else RULE.no_stale_tlb
+        return Violation(rule, "the CPU was told of all that has changed",
+                         f"the page at {page:#x} was touched, its entry has changed since, and the "
+                         "CPU was not told: it may still use the old one")
 
     # --- directories
 
@@ -80,28 +92,24 @@ class Oracle:
         if same:
             return Violation(RULE.switching, "another cr3 than before",
                              f"cr3 = {cr3:#x}, that of directory {same}")
-        return self._physical(directory, cr3)
+        return self.tables.judge_cr3(directory, cr3)
 
     def _describe(self, record: Record) -> Violation | None:
         directory = self.spaces.directories.get(record.arguments[0])
         if not directory or not record.results:
             return None
         directory.pointer = record.results["directory"]
-        return self._physical(directory, record.results["physical"])
-
-    @staticmethod
-    def _physical(directory: Directory, found: int) -> Violation | None:
-        """Compares what cr3 holds, or is to hold, with what is known of the directory."""
-        before, directory.physical = directory.physical, found
-        if before in (None, found):
-            return None
-        return Violation(RULE.switching, f"cr3 = {before:#x}", f"cr3 = {found:#x}")
+        directory.described = record.results["physical"]
+        return self.tables.judge_description(directory)
 
     def _list(self, record: Record) -> Violation | None:
         found, strangers = record.results["directories"], record.results["strangers"]
         alive = len(self.spaces.alive)
         if (found, strangers) == (alive, 0):
             return None
+        if self.spaces.kept and found < alive and not strangers:
+            return Violation(RULE.a_panic_changes_nothing, f"{alive} in the list, as before the panic",
+                             f"{found} of them")
         destroyed = alive < len(self.spaces.directories) and (strangers or found > alive)
         return Violation(RULE.out_of_the_list if destroyed else RULE.into_the_list,
                          f"{alive} in the list: all that there are, and no others",
@@ -160,6 +168,8 @@ class Oracle:
         return Violation(self._why_possible(number, virtual, count), f"0: {why}", "an error")
 
     def _why_possible(self, number: int, virtual: int, count: int) -> Rule:
+        if virtual + count * PAGE == FOUR_GIB:
+            return RULE.bad_ranges
         pages = self.spaces.pages(number, virtual)
         if pages.keys() & range(virtual, virtual + count * PAGE, PAGE):
             return RULE.mapping_anew
@@ -172,22 +182,27 @@ class Oracle:
         known, entry = self.spaces.lookup(number, address)
         if not known:
             return None
+        # The tables themselves are known where translate does not say the same.
+        mistranslated = record.results.get("tables") == (entry[0] | entry[1] if entry else 0)
         if entry:
-            return self._judge_translation(record, *entry)
+            return self._judge_translation(record, *entry, mistranslated)
         if not record.results["mapped"]:
             return None
-        return Violation(self._why_not_translated(number, address), "false: it is not mapped",
-                         record.outcome)
+        rule = RULE.translation if mistranslated and number else self._why_not_translated(number, address)
+        return Violation(rule, "false: it is not mapped", record.outcome)
 
-    @staticmethod
-    def _judge_translation(record: Record, frame: int, flags: int) -> Violation | None:
+    def _judge_translation(self, record: Record, frame: int, flags: int,
+                           mistranslated: bool) -> Violation | None:
+        page = record.arguments[1] - record.arguments[1] % PAGE
         physical = frame + record.arguments[1] % PAGE
         expected, seen = f"physical={physical:#x}  flags={flags}", record.results
+        otherwise = (RULE.translation if mistranslated or "tables" in seen else
+                     self.spaces.why_mapped(page, absent=not seen["mapped"]))
         if not seen["mapped"]:
-            return Violation(RULE.translation, expected, "false")
+            return Violation(otherwise, expected, "false")
         if seen["physical"] != physical:
             same_page = seen["physical"] - seen["physical"] % PAGE == frame
-            rule = RULE.translation_of_the_byte if same_page else RULE.translation
+            rule = RULE.translation_of_the_byte if same_page else otherwise
             return Violation(rule, expected, record.outcome)
         if seen["flags"] != flags:
             return Violation(RULE.translation_of_rights, expected, record.outcome)
@@ -221,14 +236,23 @@ class Oracle:
         self.spaces.known.update(range(start, start + count * PAGE, PAGE))
 
     def _inspect(self, record: Record) -> Violation | None:
-        return self.tables.judge_tables(record.snapshot) if record.snapshot else None
+        seen = self.tables.judge_tables(record.snapshot) if record.snapshot else None
+        return seen or self._audit(record)
+
+    def _audit(self, record: Record) -> Violation | None:
+        """What has to be so at any time: the list, the kernel parts, kvpd."""
+        if "cr3" not in record.results:
+            return None
+        directory = self.spaces.directories[self.spaces.active]
+        return (self.tables.judge_cr3(directory, record.results["cr3"]) or self._list(record)
+                or self.tables.judge_kernel_parts(record.results))
 
     # --- frames
 
     def _frame(self, record: Record) -> None:
         self.account.taken += record.results["count"]
 
-    _pair = _frame
+    _pair = _run = _frame
 
     def _leave(self, record: Record) -> None:
         self.account.scarce = record.results["free"]

@@ -1,9 +1,13 @@
+#include "arch/inspection.h"
 #include "arch/physical.h"
 #include "mm/allocation.h"
 #include "mm/paging.h"
 #include "player/lab.h"
 #include "player/memory.h"
 #include "player/probe.h"
+#include "player/walk.h"
+
+#include <algorithm>
 
 // The operations of lab 6. Page directories go by numbers: 0 is null, 1 is kernel_pagedir, the others
 // come from `create`.
@@ -11,7 +15,7 @@
 namespace
 {
 
-constexpr size_t max_directories = 32;
+constexpr size_t max_directories = 128;
 constexpr int junk_flags = 0x7ff; // what *flags holds before translate
 
 pagedir *directories[max_directories] = {nullptr, &kernel_pagedir};
@@ -29,15 +33,24 @@ bool find(call &c, pagedir *&pd)
     return true;
 }
 
+// Writes down a page whose translation the CPU may still know though the tables say otherwise.
+void note_stale(call &c)
+{
+    uintptr_t page;
+    if (remembered::any_stale(page))
+        c.address("stale", page);
+}
+
 void init(call &c)
 {
-    c.run(create_init_pagedir);
+    if (c.run(create_init_pagedir))
+        note_stale(c);
 }
 
 void create(call &c)
 {
     if (n_directories == max_directories)
-        return c.refuse("32 directories are the most");
+        return c.refuse("128 directories are the most");
     pagedir *pd = nullptr;
     if (!c.run([&] { pd = create_pagedir(); }))
         return;
@@ -51,8 +64,10 @@ void create(call &c)
 void destroy(call &c)
 {
     pagedir *pd;
-    if (find(c, pd) && c.run([&] { destroy_pagedir(pd); }))
-        alive[c.argument(0)] = false;
+    if (!find(c, pd) || !c.run([&] { destroy_pagedir(pd); }))
+        return;
+    alive[c.argument(0)] = false;
+    note_stale(c);
 }
 
 bool is_alive(const pagedir *pd)
@@ -73,6 +88,70 @@ void list(call &c)
     c.result("strangers", pd && !is_alive(pd));
 }
 
+using kernel_part = pte[kernel_entries];
+
+// The kernel part of a page directory as it is in memory, without what the CPU notes there.
+void read_kernel_part(physical_address directory, kernel_part &entries)
+{
+    copy_physical(entries, number(directory) + user_entries * sizeof(pte), sizeof entries);
+    for (pte &entry : entries)
+        entry.bits &= ~uint32_t{PTE_ACCESSED | PTE_DIRTY};
+}
+
+// Writes down where the kernel parts of the directories in the list are not that of the active one.
+void note_unequal(call &c, const kernel_part &active)
+{
+    static kernel_part entries;
+    size_t unequal = 0, in = 0, at = 0;
+    for (size_t d = 1; d < n_directories; d++) {
+        if (!alive[d])
+            continue;
+        read_kernel_part(directories[d]->physical, entries);
+        for (size_t i = 0; i < kernel_entries; i++)
+            if (entries[i].bits != active[i].bits && unequal++ == 0)
+                in = d, at = user_entries + i;
+    }
+    c.result("unequal", unequal);
+    if (unequal > 0) {
+        c.result("in", in);
+        c.result("at", at);
+    }
+}
+
+// Writes down which entry's page table is not where kvpd says, if there is one.
+void note_lost(call &c, const kernel_part &active)
+{
+    for (size_t i = 0; i < kernel_entries; i++) {
+        auto table = reinterpret_cast<uintptr_t>(kvpd[i].table);
+        pte there = table ? walk(active_directory(), table) : pte();
+        if (active[i].present() != (table != 0) ||
+            (table && number(there.frame()) + table % page_size != number(active[i].frame()))) {
+            c.result("lost", user_entries + i);
+            return;
+        }
+    }
+}
+
+// What has to be so at any time, as it is in memory.
+void audit(call &c)
+{
+    static kernel_part active;
+    if (!kernel_pagedir.directory)
+        return;
+    c.address("cr3", number(active_directory()));
+    list(c);
+    read_kernel_part(active_directory(), active);
+    note_unequal(c, active);
+    note_lost(c, active);
+    note_stale(c);
+}
+
+void inspect(call &c)
+{
+    audit(c);
+    stop_for_inspection();
+}
+
 void activate(call &c)
 {
     pagedir *pd;
@@ -80,8 +159,10 @@ void activate(call &c)
         return;
     if (!pd)
         return c.refuse("null is no page directory");
-    if (c.run([&] { switch_pagedir(pd); }))
-        c.address("cr3", number(active_directory()));
+    if (!c.run([&] { switch_pagedir(pd); }))
+        return;
+    c.address("cr3", number(active_directory()));
+    note_stale(c);
 }
 
 void describe(call &c)
@@ -99,11 +180,24 @@ void map(call &c)
     if (!find(c, pd))
         return;
     int error = 0;
-    if (c.run([&] {
+    if (!c.run([&] {
             error = map_mem(pd, c.argument(1), c.argument(2), c.argument(3),
                             static_cast<int>(c.argument(4)));
         }))
-        c.result("error", error != 0);
+        return;
+    c.result("error", error != 0);
+    note_stale(c);
+}
+
+// Writes down what the tables say, where translate says something else.
+void note_tables(call &c, pagedir *pd, bool mapped, pte answer)
+{
+    bool user = c.argument(1) < kernel_base;
+    if (user && !pd)
+        return;
+    pte entry = walk(user ? pd->physical : active_directory(), c.argument(1));
+    if (entry.bits != (mapped ? answer.bits : 0))
+        c.address("tables", entry.bits);
 }
 
 void translation(call &c)
@@ -121,6 +215,7 @@ void translation(call &c)
         c.address("physical", physical);
         c.result("flags", flags);
     }
+    note_tables(c, pd, mapped, pte(physical_address{physical - c.argument(1) % page_size}, flags));
 }
 
 void touch(call &c, bool write)
@@ -133,6 +228,7 @@ void touch(call &c, bool write)
         c.result("fault", r.error);
     else if (!write)
         c.address("value", r.value);
+    r.faulted ? remembered::refused(address) : remembered::touched(address);
 }
 
 void frames(call &c, size_t n_pages)
@@ -181,9 +277,12 @@ constexpr operation operations[] = {
     {"write ADDRESS RING VALUE", "writes in ring 0 or 3", [](call &c) { touch(c, true); }},
     {"frame", "takes a frame to map", [](call &c) { frames(c, 1); }},
     {"pair", "takes two frames side by side", [](call &c) { frames(c, 2); }},
+    {"run PAGES", "takes so many frames side by side", [](call &c) { frames(c, c.argument(0)); }},
     {"area PAGES", "takes kernel addresses to map at", area},
     {"peek PHYSICAL", "reads physical memory, past all page tables", peek},
     {"poke PHYSICAL VALUE", "writes physical memory", poke},
+    {"audit", "says whether directories, kvpd, the list and the CPU agree", audit},
+    {"inspect", "the same, and stops the machine for a look at its memory from outside", inspect},
 };
 
 constexpr lab paging_lab{"paging", "Lab 6: page directories", operations, memory_operations};

@@ -23,6 +23,8 @@ RULE = SimpleNamespace(**rules(
                        "its user page tables; the frames that it maps are not freed.",
     never_destroy_these="Panics if it is kernel_pagedir, or the active one.",
     switching="Makes a page directory the active one.",
+    where_cr3_is_to_point="of the page directory: what cr3 holds while it is active",
+    where_the_kernels_tables_are="kvpd[i] belongs to directory entry user_entries + i.",
     where_the_directory_is="the same, where the kernel can write to it: 1024 entries",
     translation="What a page directory translates an address to. False if it is not mapped.",
     translation_of_the_byte="writes the physical address (that of the very byte)",
@@ -49,6 +51,7 @@ RULE = SimpleNamespace(**rules(
                  "error.",
     open_to_ring_3="A page is open to ring 3 exactly if PTE_USER is given, and writable (for ring 3, "
                    "and for the kernel, which has CR0.WP set) exactly if PTE_WRITABLE is.",
+    a_panic_changes_nothing="Then nothing has changed.",
     no_stale_tlb="When it returns, the CPU translates as the tables say: nothing stale is left in "
                  "the TLB.",
 ))

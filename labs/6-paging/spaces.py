@@ -19,11 +19,13 @@ Entry = tuple[int, int]  # of a page: its frame, and the flags that count
 class Directory:
     """The model of one page directory: `pages` has the entry of each user page.
 
+    `physical` is what cr3 held while it was active, `described` what the struct says of it;
     `others_at_first` are the pages that the others mapped when it was made.
     """
 
     number: int
     physical: int | None = None
+    described: int | None = None
     pointer: int | None = None
     alive: bool = True
     pages: dict[int, Entry] = field(default_factory=dict)
@@ -41,10 +43,9 @@ class Spaces:
         self.active = 1
         self.kernel: dict[int, Entry] = {}  # pages that the scenario mapped
         self.known: set[int] = set()  # those, and the others of which it is known that they are not
-        self.touched: set[int] = set()  # pages that the TLB may know
-        self.stale: set[int] = set()  # of these, those that were mapped anew since
         self.unmapped: set[int] = set()  # pages that were mapped once
         self.failed = range(0)  # the addresses of the latest map that failed
+        self.kept = 0  # the directory whose destruction panicked, if nothing was done to it since
         self.first_has_user_part = False  # its page tables then stay for ever
 
     @property
@@ -54,20 +55,20 @@ class Spaces:
 
     def create(self, number: int) -> None:
         """One more directory."""
-        self.made += 1
+        self.made, self.kept = self.made + 1, 0
         others = frozenset(page for other in self.directories.values() for page in other.pages)
         self.directories[number] = Directory(number, others_at_first=others)
 
     def destroy(self, number: int) -> None:
         """A directory goes, with all that it maps."""
+        self.kept = 0
         if number in self.directories:
             self.directories[number].alive = False
             self.directories[number].pages = {}
 
     def switch(self, number: int) -> Directory:
-        """Another directory becomes the active one; the TLB is empty then."""
+        """Another directory becomes the active one."""
         self.active = number
-        self.touched, self.stale = set(), set()
         return self.directories[number]
 
     # --- what is mapped
@@ -94,8 +95,6 @@ class Spaces:
             self.known.update(range(virtual, virtual + count * PAGE, PAGE))
         for i in range(count):
             page = virtual + i * PAGE
-            if page in self.touched:
-                self.stale.add(page)
             if page == self.failed.start:
                 self.failed = range(0)
             if flags & PRESENT:
@@ -114,6 +113,8 @@ class Spaces:
 
     def why_mapped(self, page: int, absent: bool = False) -> Rule:
         """The rule that is broken where a page is not mapped as it should be."""
+        if page < self.kernel_base and absent and self.kept == self.active:
+            return RULE.a_panic_changes_nothing
         if page in self.failed:
             return RULE.failure_changes_nothing
         if page >= self.kernel_base and absent and self.made > 1:

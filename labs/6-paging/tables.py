@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grader.evidence.snapshot import PAGE, PRESENT, Run, Snapshot
-from grader.judging.oracle import Violation
+from grader.judging.oracle import Rule, Violation
 
 from .rules import RULE
 from .spaces import SPAN, Directory, Entry, Spaces
@@ -20,13 +20,52 @@ class Tables:
     def judge_tables(self, snapshot: Snapshot) -> Violation | None:
         """Everything that is known of the active directory."""
         directory = self.spaces.directories[self.spaces.active]
-        if directory.physical is not None and snapshot.cr3 != directory.physical:
-            return Violation(RULE.the_first_directory if self.bare else RULE.switching,
-                             f"cr3 = {directory.physical:#x}", f"cr3 = {snapshot.cr3:#x}")
+        if wrong := self.judge_cr3(directory, snapshot.cr3):
+            return wrong
         first = self.spaces.kernel_base // SPAN
         kernel = {virtual: (frame, flags) for virtual, frame, flags in snapshot.pages(first)}
         return (self._user_part(snapshot, directory) or self._kernel_pages(kernel)
                 or self._pointers(kernel) or self._sharing(snapshot))
+
+    # --- cr3, and what a struct says of it
+
+    def judge_cr3(self, directory: Directory, cr3: int) -> Violation | None:
+        """What cr3 holds while the directory is active: always the same."""
+        before, directory.physical = directory.physical, cr3
+        if before not in (None, cr3):
+            return Violation(RULE.switching, f"cr3 = {before:#x}", f"cr3 = {cr3:#x}")
+        return self.judge_description(directory)
+
+    def judge_description(self, directory: Directory) -> Violation | None:
+        """The struct says what cr3 holds, or is to hold."""
+        described, cr3 = directory.described, directory.physical
+        if described is not None and described >= self.spaces.kernel_base:
+            return Violation(self._of_the_struct(directory), "a physical address",
+                             f"physical = {described:#x}, a kernel's virtual address")
+        if described is None or cr3 in (None, described):
+            return None
+        return Violation(self._of_the_struct(directory), f"physical = {cr3:#x}, which cr3 holds",
+                         f"physical = {described:#x}")
+
+    @staticmethod
+    def _of_the_struct(directory: Directory) -> Rule:
+        return RULE.the_first_directory if directory.number == 1 else RULE.where_cr3_is_to_point
+
+    # --- the parts of a directory
+
+    def judge_kernel_parts(self, found: dict[str, int]) -> Violation | None:
+        """All directories have the same kernel part, and kvpd leads to its page tables."""
+        if found["unequal"]:
+            return Violation(RULE.shared_kernel_tables, "the same kernel part in all directories",
+                             f"directory {found['in']} has another entry {found['at']} than the "
+                             "active one")
+        if "lost" not in found:
+            return None
+        first = found["lost"] == self.spaces.kernel_base // SPAN
+        rule = RULE.the_first_directory if first else RULE.where_the_kernels_tables_are
+        i = found["lost"] - self.spaces.kernel_base // SPAN
+        return Violation(rule, f"kvpd[{i}].table leads to the page table of entry {found['lost']}",
+                         "it does not")
 
     def _user_part(self, snapshot: Snapshot, directory: Directory) -> Violation | None:
         if directory.number == 1 and not self.bare:
@@ -65,10 +104,10 @@ class Tables:
         for directory in self.spaces.alive:
             if directory.pointer is not None:
                 found, _ = seen.get(directory.pointer, (None, 0))
-                if found != directory.physical:
+                if found != directory.described:
                     return Violation(RULE.where_the_directory_is,
                                      f"directory {directory.number}'s pointer "
-                                     f"{directory.pointer:#x} leads to {directory.physical:#x}",
+                                     f"{directory.pointer:#x} leads to {directory.described:#x}",
                                      "nothing is mapped there" if found is None else f"{found:#x}")
         return None
 

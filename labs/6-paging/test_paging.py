@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 
 from grader.grading.outcome import Measured
+from grader.scenarios import lab_files
 from grader.scenarios.scenario import operations
 from grader.scenarios.workload import fixed, generated, plays
 
 HEADER = "kernel/mm/paging.h"
+cases = lab_files.module(Path(__file__).parent, "cases")
+LONG = {"limit": 60_000_000}  # as an operation with many pages, or many directories, may take
 
 
 @plays(fixed("first-directory"))
@@ -26,7 +30,7 @@ def test_translation(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("shared-kernel-tables"))
+@plays(fixed("shared-kernel-tables"), generated(cases.crowd, **LONG), generated(cases.borders, 3))
 def test_shared_kernel_tables(outcome):
     outcome.keeps_the_contract()
 
@@ -36,12 +40,12 @@ def test_null_directory(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("long-ranges"))
+@plays(fixed("long-ranges"), generated(cases.holes, 2, **LONG))
 def test_long_ranges(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("boundary"))
+@plays(fixed("boundary"), generated(cases.refused))
 def test_boundary(outcome):
     outcome.keeps_the_contract()
 
@@ -51,7 +55,7 @@ def test_user_mappings(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("rights"))
+@plays(fixed("rights"), generated(cases.kernel_rights))
 def test_rights(outcome):
     outcome.keeps_the_contract()
 
@@ -61,12 +65,12 @@ def test_switching(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("destroying"))
+@plays(fixed("destroying"), generated(cases.corners))
 def test_destroying(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("mapping-anew"))
+@plays(fixed("mapping-anew"), generated(cases.changes, 2, **LONG))
 def test_mapping_anew(outcome):
     outcome.keeps_the_contract()
 
@@ -131,7 +135,8 @@ def scarce_create(stream, index):
         inspect""")
 
 
-@plays(generated(scarce_map, 7), generated(scarce_kernel_map, 5), generated(scarce_create, 10))
+@plays(generated(scarce_map, 7), generated(scarce_kernel_map, 5), generated(scarce_create, 10),
+       generated(cases.scarce, **LONG))
 def test_out_of_memory(outcome):
     outcome.keeps_the_contract()
 
@@ -184,7 +189,7 @@ def any_history(stream, index):
     return operations("\n".join(lines))
 
 
-@plays(generated(any_history, 6))
+@plays(generated(any_history, 6), generated(cases.small_world))
 def test_any_history(outcome):
     outcome.keeps_the_contract()
 

@@ -16,6 +16,9 @@ namespace
 constexpr size_t table_pages = 1; // a page table, and a page directory, is one page
 constexpr size_t pagedir_pages = (sizeof(pagedir) + page_size - 1) / page_size;
 
+// What map_mem answers if it can't be done.
+constexpr int invalid = 1, no_memory = 2;
+
 // Above so many pages, emptying the whole TLB is cheaper than flushing them one by one.
 constexpr size_t flush_one_by_one = 32;
 
@@ -38,6 +41,9 @@ physical_address frame_of(const void *kernel_page)
     return kvpd[directory_index(address) - user_entries].table[table_index(address)].frame();
 }
 
+// What a directory's entry allows: whatever a page below it may be given. The page's own entry decides.
+constexpr int all_rights = PTE_PRESENT | PTE_WRITABLE | PTE_USER;
+
 // A new page table of the kernel: every page directory gets it.
 pte *make_kernel_table(uintptr_t address)
 {
@@ -48,7 +54,7 @@ pte *make_kernel_table(uintptr_t address)
     pte *table = show_kernel_table(i - user_entries, frame);
     memset(table, 0, page_size);
     for (pagedir *pd = &kernel_pagedir; pd; pd = pd->next)
-        pd->directory[i] = pte(frame, PTE_PRESENT | PTE_WRITABLE);
+        pd->directory[i] = pte(frame, all_rights);
     kvpd[i - user_entries].table = table;
     return table;
 }
@@ -60,7 +66,7 @@ pte *make_user_table(pagedir *pd, uintptr_t address)
         return nullptr;
     memset(table, 0, page_size);
     size_t i = directory_index(address);
-    pd->directory[i] = pte(frame_of(table), PTE_PRESENT | PTE_WRITABLE | PTE_USER);
+    pd->directory[i] = pte(frame_of(table), all_rights);
     pd->tables[i].table = table;
     return table;
 }
@@ -213,11 +219,11 @@ int map_mem(pagedir *pd, uintptr_t physical, uintptr_t virtual_address, size_t n
     if (n_pages == 0)
         return 0;
     if (!valid_request(pd, physical, virtual_address, n_pages, mapping))
-        return -1;
+        return invalid;
     uintptr_t last = virtual_address + (n_pages - 1) * page_size;
     size_t begin = directory_index(virtual_address), end = directory_index(last);
     if (mapping && !make_tables(pd, begin, end))
-        return -1;
+        return no_memory;
 
     bool stale = false;
     pte entry = mapping ? pte(physical_address{physical}, flags & pte_rights) : pte();

@@ -36,6 +36,7 @@ HERE = TWO + "switch 2 -> cr3=0x8000; "  # 2 is active
 MAPPED = HERE + "map 2 0x300000 0x400000 1 7 -> error=0; "
 AREA = BOOT + "area 2 -> count=2 address=0xd0000000; "
 KERNEL_PAGE = AREA + "map 0 0x300000 0xd0000000 1 3 -> error=0; "
+AUDIT = "audit -> cr3=0x7000 directories=1 strangers=0 "
 COUNT = "frames -> free=100 pages=0 peak=0 tables=1; "
 SCARCE = TWO + "frames -> free=98 pages=2 peak=2 tables=1; leave 0 1 -> free=0; "
 FAILED = SCARCE + "map 2 0x300000 0x400000 2 7 -> error=1; "
@@ -49,7 +50,15 @@ BROKEN = {
     "the_first_directory": [
         ("init -> ok; inspect -> ok", [seen({}, kernel={})], "nothing there"),
         ("init -> ok; describe 1 -> physical=0x9000 directory=0xc0051000; inspect -> ok",
-         [seen({})], "cr3 = 0x8000")],
+         [seen({})], "physical = 0x9000"),
+        (BOOT + "describe 1 -> physical=0xc0008000 directory=0xc0050000", [], "virtual address"),
+        (BOOT + AUDIT + "unequal=0 lost=768", [], "kvpd[0].table")],
+    "where_the_kernels_tables_are": [
+        (BOOT + AUDIT + "unequal=0 lost=770", [], "kvpd[2].table")],
+    "where_cr3_is_to_point": [
+        (TWO + "describe 2 -> physical=0x9000 directory=0xc0051000; switch 2 -> cr3=0x8000", [],
+         "physical = 0x8000"),
+        (HERE + "describe 2 -> physical=0x9000 directory=0xc0051000", [], "physical = 0x9000")],
     "an_empty_user_part": [
         (HERE + "inspect -> ok", [seen({0x400000: (0x300000, 7)})], "0x00400000"),
         (MAPPED + "create -> made=1 number=3; translate 3 0x400000 -> "
@@ -64,6 +73,8 @@ BROKEN = {
         (BOOT + "create -> made=0 number=0", [], "null"),
         (BOOT + "leave 9 1 -> free=9; create -> made=0 number=0", [], "null")],
     "shared_kernel_tables": [
+        (TWO + "audit -> cr3=0x7000 directories=2 strangers=0 unequal=1 in=2 at=769", [],
+         "entry 769"),
         (HERE + "area 1 -> count=1 address=0xd0000000; map 1 0x300000 0xd0000000 1 3 -> error=0; "
          "read 0xd0000000 0 -> fault=0", [], "not present"),
         (HERE + "area 1 -> count=1 address=0xd0000000; map 1 0x300000 0xd0000000 1 3 -> error=0; "
@@ -85,9 +96,6 @@ BROKEN = {
         (BOOT + "destroy 1 -> ok", [], "it returned"),
         (HERE + "destroy 2 -> ok", [], "it returned")],
     "switching": [
-        (TWO + "describe 2 -> physical=0x9000 directory=0xc0051000; switch 2 -> cr3=0x8000", [],
-         "cr3 = 0x8000"),
-        (HERE + "describe 2 -> physical=0x9000 directory=0xc0051000", [], "cr3 = 0x9000"),
         (HERE + "switch 1 -> cr3=0x8000", [], "that of directory 2"),
         (HERE + "inspect -> ok", [seen({}, cr3=0x9000)], "cr3 = 0x9000")],
     "where_the_directory_is": [
@@ -96,8 +104,11 @@ BROKEN = {
         (TWO + "describe 2 -> physical=0x8000 directory=0xc0052000; inspect -> ok", [seen({})],
          "nothing is mapped there")],
     "translation": [
-        (MAPPED + "translate 2 0x400000 -> mapped=0", [], "false"),
-        (MAPPED + "translate 2 0x400000 -> mapped=1 physical=0x500000 flags=7", [], "0x500000"),
+        (MAPPED + "translate 2 0x400000 -> mapped=0 tables=0x300007", [], "false"),
+        (MAPPED + "translate 2 0x400000 -> mapped=1 physical=0x500000 flags=7 tables=0x300007", [],
+         "0x500000"),
+        (MAPPED + "map 2 0 0x400000 1 0 -> error=0; "
+         "translate 2 0x400000 -> mapped=1 physical=0x500000 flags=7 tables=0x0", [], "0x500000"),
         (BOOT + "translate 1 0x7000000 -> mapped=1 physical=0x500000 flags=7", [], "0x500000")],
     "translation_of_the_byte": [
         (MAPPED + "translate 2 0x400abc -> mapped=1 physical=0x300000 flags=7", [], "0x300000")],
@@ -107,6 +118,7 @@ BROKEN = {
         (BOOT + "translate 0 0x1000 -> mapped=1 physical=0x1000 flags=3", [], "0x1000")],
     "mapping": [
         (MAPPED + "inspect -> ok", [seen({})], "0x00400000 is not mapped"),
+        (MAPPED + "translate 2 0x400000 -> mapped=0", [], "false"),
         (MAPPED + "inspect -> ok", [seen({0x400000: (0x301000, 7)})], "0x00301000"),
         (MAPPED + "read 0x400000 3 -> fault=4", [], "not present"),
         (MAPPED + "poke 0x300000 7 -> ok; read 0x400000 0 -> value=0x8", [], "0x8"),
@@ -139,7 +151,8 @@ BROKEN = {
         (TWO + "map 2 0x300000 0x400001 1 7 -> error=0", [], "0"),
         (TWO + "map 2 0x300001 0x400000 1 7 -> error=0", [], "0"),
         (BOOT + "map 0 0x300000 0xfffff000 2 3 -> error=0", [], "0"),
-        (TWO + "map 2 0xfffff000 0x400000 2 7 -> error=0", [], "0")],
+        (TWO + "map 2 0xfffff000 0x400000 2 7 -> error=0", [], "0"),
+        (BOOT + "map 0 0x300000 0xfffff000 1 3 -> error=1", [], "an error")],
     "crossing_the_boundary": [
         (TWO + "map 2 0x300000 0xbffff000 2 7 -> error=0", [], "0"),
         (TWO + "map 0 0x300000 0x400000 1 7 -> error=0", [], "0")],
@@ -159,12 +172,17 @@ BROKEN = {
          "no fault"),
         (HERE + "map 2 0x300000 0x400000 1 5 -> error=0; write 0x400000 0 1 -> ok", [], "no fault"),
         (MAPPED + "read 0x400000 3 -> fault=5", [], "the page is present"),
+        (MAPPED + "read 0x400000 0 -> value=0x1; map 2 0x300000 0x400000 1 5 -> error=0; "
+         "read 0x400000 3 -> fault=5", [], "the page is present"),
         (MAPPED + "inspect -> ok", [seen({0x400000: (0x300000, 3)})], "wk")],
     "no_stale_tlb": [
-        (MAPPED + "poke 0x300000 1 -> ok; poke 0x500000 2 -> ok; read 0x400000 0 -> value=0x1; "
-         "map 2 0x500000 0x400000 1 7 -> error=0; read 0x400000 0 -> value=0x1", [], "0x1"),
-        (MAPPED + "read 0x400000 0 -> value=0x1; map 2 0 0x400000 1 0 -> error=0; "
-         "read 0x400000 0 -> value=0x1", [], "no fault")],
+        (MAPPED + "read 0x400000 0 -> value=0x1; "
+         "map 2 0x500000 0x400000 1 7 -> error=0 stale=0x400000", [], "0x400000"),
+        (HERE + "destroy 1 -> panic; inspect -> cr3=0x8000 directories=2 strangers=0 unequal=0 "
+         "stale=0x400000", [seen({})], "0x400000")],
+    "a_panic_changes_nothing": [
+        (HERE + "destroy 2 -> panic; list -> directories=1 strangers=0", [], "1 of them"),
+        (MAPPED + "destroy 2 -> panic; read 0x400000 0 -> fault=0", [], "not present")],
 }
 
 # Nothing is wrong with these.
@@ -193,7 +211,8 @@ BLAMELESS = [
      "mapped=1 physical=0x1000 flags=3; peek 0x300000 -> value=0x5; inspect -> ok",
      [seen({}, kernel={**KERNEL, 0xE0000000: (0x1000, 3)})]),
     # Bad ranges, refused; and the last page of all.
-    (TWO + "map 2 0x300000 0xbffff000 2 7 -> error=1; map 2 0x1 0x400000 1 7 -> error=1; "
+    (TWO + "audit -> cr3=0x7000 directories=2 strangers=0 unequal=0; "
+     "map 2 0x300000 0xbffff000 2 7 -> error=1; map 2 0x1 0x400000 1 7 -> error=1; "
      "map 2 0x1 0x400000 1 0 -> error=0; map 0 0xfffff000 0xfffff000 1 3 -> error=0; "
      "translate 0 0xffffffff -> mapped=1 physical=0xffffffff flags=3; "
      "map 0 0 0 0 0 -> error=0; translate 0 0x1000 -> mapped=0", []),

@@ -97,7 +97,7 @@ bool make_kernel_tables(size_t entry, size_t end)
         pte *table = show_kernel_table(entry - user_entries, frame);
         kvpd[entry - user_entries].table = static_cast<pte *>(memset(table, 0, page));
         for (pagedir *pd = &kernel_pagedir; pd; pd = pd->next)
-            pd->directory[entry] = pte(frame, PTE_PRESENT | PTE_WRITABLE);
+            pd->directory[entry] = pte(frame, in_directory);
     }
     return true;
 }

@@ -1,0 +1,86 @@
+#include "player/walk.h"
+
+#include "arch/physical.h"
+#include "mm/paging.h"
+
+#include <algorithm>
+
+namespace
+{
+
+struct translation {
+    uintptr_t page;
+    pte entry;
+};
+
+constexpr size_t most = 32; // of those touched last
+constinit translation known[most]{};
+size_t n_known;
+
+uintptr_t page_of(uintptr_t address)
+{
+    return address / page_size * page_size;
+}
+
+void forget(uintptr_t page)
+{
+    n_known =
+        std::remove_if(known, known + n_known, [=](translation t) { return t.page == page; }) -
+        known;
+}
+
+} // namespace
+
+pte walk(physical_address directory, uintptr_t address)
+{
+    pte first, second;
+    first.bits = read_physical(number(directory) + directory_index(address) * sizeof(pte));
+    if (!first.present())
+        return pte();
+    second.bits = read_physical(number(first.frame()) + table_index(address) * sizeof(pte));
+    return second.present() ? pte(second.frame(), first.flags() & second.flags() & pte_rights)
+                            : pte();
+}
+
+void remembered::touched(uintptr_t address)
+{
+    uintptr_t page = page_of(address);
+    forget(page);
+    if (n_known == most)
+        forget(known[0].page);
+    known[n_known++] = {page, walk(active_directory(), page)};
+}
+
+void remembered::refused(uintptr_t address)
+{
+    forget(page_of(address)); // a page fault does that (Intel SDM vol. 3, 4.10.4.1)
+}
+
+bool remembered::any_stale(uintptr_t &page)
+{
+    for (size_t i = 0; i < n_known; i++)
+        if (walk(active_directory(), known[i].page).bits != known[i].entry.bits) {
+            page = known[i].page;
+            return true;
+        }
+    return false;
+}
+
+// The linker sends what the kernel tells the CPU here first (--wrap, kernel.mk).
+extern "C" {
+void __real__Z10flush_pagej(uintptr_t address);
+void __real__Z14load_directory16physical_address(physical_address directory);
+
+void __wrap__Z10flush_pagej(uintptr_t address)
+{
+    if (n_known > 0)
+        forget(page_of(address));
+    __real__Z10flush_pagej(address);
+}
+
+void __wrap__Z14load_directory16physical_address(physical_address directory)
+{
+    n_known = 0;
+    __real__Z14load_directory16physical_address(directory);
+}
+}

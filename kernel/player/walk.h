@@ -1,0 +1,25 @@
+#pragma once
+
+#include "mm/pte.h"
+
+#include <stdint.h>
+
+// What the page tables in memory say, whatever the kernel or the CPU knows of them.
+
+// The page of an address, as a page directory maps it: its frame, and those of the rights that both
+// entries have. All zeros if it is not mapped.
+pte walk(physical_address directory, uintptr_t address);
+
+// The page translations that the CPU may still know, because the player touched the page in the active
+// directory, and nobody has told the CPU to forget it since. (An emulator's CPU forgets sooner than others do.)
+namespace remembered
+{
+
+// The page was touched, and that was allowed; or it was not, and then the CPU knows nothing of it.
+void touched(uintptr_t address);
+void refused(uintptr_t address);
+
+// Whether one of them is not what the tables say; if so, which page's.
+bool any_stale(uintptr_t &page);
+
+} // namespace remembered

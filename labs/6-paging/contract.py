@@ -1,0 +1,31 @@
+"""The numbers of kernel/mm/paging.h, as data: for what a function is given, and for what grows, where
+something else begins, and the largest. `cases` makes scenarios of them."""
+
+from __future__ import annotations
+
+from grader.scenarios.pairs import around, powers
+
+PAGE = 4096
+ENTRIES = 1024  # of a table
+SPAN = ENTRIES * PAGE
+
+FLAGS = range(8)  # all sets of present, writable, user: without present it is unmapping
+MAPPING = (1, 3, 5, 7)
+
+# Pages of one call: few; about as many as are flushed one by one; a table and its neighbours.
+PAGES = (1, 2, 3, *around(32), 65, 128, *around(ENTRIES))
+SLOTS = (0, 1, 512, ENTRIES - 2, ENTRIES - 1)  # of the first of them, in its table
+USER_TABLES = (0, 1, 300)
+
+# Pages of a call that can't be: 2^20 are all there are; times 4096 in 32 bits these are few again.
+LENGTHS = (0, 1, 2, 3, *around(1 << 20), (1 << 31) + 1, (1 << 32) - 1)
+OFFSETS = (0, 1, PAGE // 2, PAGE - 1)  # of an address in its page
+TOP = (1 << 32) - PAGE  # the last page
+
+TABLES = (1, 2, 3, 9, 17)  # that one call makes
+MANY_TABLES = 70  # of one directory
+CROWDS = tuple(n + 1 for n in powers(4, 6)) + (100,)  # directories, when a page table of the kernel is made
+
+# Where the kernel's range begins, for a directory's memory, or a table's, to lie where the kernel has
+# no page table yet: its first pages come from the range's end and its beginning.
+BORDERS = (0xFEFFD000, 0xFEFFE000, 0xFEFFF000)
