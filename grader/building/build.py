@@ -31,7 +31,6 @@ from grader.scenarios.stream import Stream
 INSIDE = "/marionette"  # where the compiler finds a submission, and debuggers think it was
 _NO_CLOCK = {"SOURCE_DATE_EPOCH": "0"}  # for __DATE__ and __TIME__: the same file has the same object, whenever
 PROBE = {"kvmalloc.cpp": Path(__file__).with_name("probe.cpp")}  # what any machine can build that can grade
-COMPILE_SECONDS = 60  # of anybody's time: the host is to blame
 COMPILER_LIMITS = sandbox.Limits(cpu_seconds=20, file_size=64 << 20)
 
 _UNPRINTABLE = re.compile(r"[^\n\t\x20-\x7e‘’]")
@@ -310,9 +309,13 @@ def _digest(*parts: bytes) -> str:
 
 @contextlib.contextmanager
 def _appearing(target: Path) -> Iterator[str]:
-    """A name to write to; what is there at the end becomes `target`, whole, if nothing went wrong."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=target.parent, suffix=target.suffix)
+    """A name to write to; what is there at the end becomes `target`, whole, if nothing went wrong. Raises
+    Infrastructure where nothing can be written."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=target.parent, suffix=target.suffix)
+    except OSError as error:
+        raise Infrastructure(f"can't write to {target.parent}: {error.strerror}") from error
     os.close(handle)
     try:
         yield temporary
@@ -327,10 +330,10 @@ def _run(command: list[str], folder: Path, limits: sandbox.Limits | None = None)
     try:
         done = subprocess.run(limits.around(command) if limits else command, cwd=folder,
                               stdin=subprocess.DEVNULL, capture_output=True,
-                              timeout=COMPILE_SECONDS, check=False)
+                              timeout=sandbox.BACKSTOP, check=False)
     except subprocess.TimeoutExpired:
-        raise Infrastructure(f"{command[0]} made no end of it in {COMPILE_SECONDS} s, and used little processor "
-                             "time: the machine is overloaded") from None
+        raise Infrastructure(f"{command[0]} made no end of it in {sandbox.BACKSTOP} s, and used little "
+                             "processor time: the machine stands still") from None
     if done.returncode != 0:
         raise BuildError(clean(done.stderr) or f"the compiler ended with status {done.returncode}, "
                          "without a word: it may have needed too much time or memory")

@@ -219,9 +219,10 @@ def _output(command: list[str]) -> str:
     with tempfile.TemporaryFile() as sink:
         try:
             done = subprocess.run(sandbox.BINUTILS.around(command), stdout=sink, stderr=subprocess.PIPE,
-                                  timeout=60, check=False)
+                                  timeout=sandbox.BACKSTOP, check=False)
         except subprocess.TimeoutExpired:
-            raise Rejected(f"{Path(command[0]).name} made no end of it in 60 s") from None
+            raise Infrastructure(f"{Path(command[0]).name} made no end of it in {sandbox.BACKSTOP} s: the machine "
+                                 "stands still") from None
         if done.returncode != 0:
             said = done.stderr.decode("utf-8", "replace").strip() or f"status {done.returncode}"
             raise Rejected(f"{Path(command[0]).name} can't read the object: {said}")

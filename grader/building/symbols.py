@@ -66,8 +66,8 @@ def places(image: Path, addresses: tuple[int, ...]) -> list[Place]:
     command = [binutils.program("addr2line"), "-e", str(image), "-f", "-C", "-i", "-a",
                *(f"{address:#x}" for address in addresses)]
     try:
-        done = subprocess.run(sandbox.BINUTILS.around(command), capture_output=True, text=True, timeout=20,
-                              check=False)
+        done = subprocess.run(sandbox.BINUTILS.around(command), capture_output=True, text=True,
+                              timeout=sandbox.BACKSTOP, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return [Place(f"{address:#010x}", "", 0) for address in addresses]
     return list(_read(done.stdout.splitlines()))

@@ -19,7 +19,6 @@ SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", "
 FOREIGN = (".7z", ".rar", ".tar.zst", ".gz", ".bz2", ".xz")  # archives that nobody here can open
 LARGEST = 256 << 20  # bytes, as it was handed in
 _LIMITS = sandbox.Limits(cpu_seconds=20, file_size=16 << 20, memory=512 << 20)
-_SECONDS = 120  # of anybody's time
 _INSIDE = "/kit"
 _PROGRAM = ("import sys; sys.dont_write_bytecode = True; sys.path.insert(0, sys.argv.pop(1)); "
             "from grader.cohort import unpack; unpack.main(*sys.argv[1:])")
@@ -65,9 +64,9 @@ def _unpack(archive: Path, folder: Path, names: Sequence[str]) -> dict:
                               {folder: out}).command(command)
     try:
         done = subprocess.run(_LIMITS.around(command), stdin=subprocess.DEVNULL, capture_output=True,
-                              text=True, timeout=_SECONDS, check=False)
+                              text=True, timeout=sandbox.BACKSTOP, check=False)
     except subprocess.TimeoutExpired:
-        raise Infrastructure(f"{archive.name} was not unpacked in {_SECONDS} s: the machine is "
+        raise Infrastructure(f"{archive.name} was not unpacked in {sandbox.BACKSTOP} s: the machine is "
                              "overloaded") from None
     if done.returncode in _over_the_limits():
         raise Refused("it takes too much time or memory to unpack")

@@ -18,7 +18,7 @@ from grader.cohort.crew import Crew
 from grader.errors import GraderError
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
-_PATIENCE = 20  # seconds to find the scheduler
+_PATIENCE = 120  # seconds to find the scheduler
 
 
 @contextmanager

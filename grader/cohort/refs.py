@@ -12,11 +12,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from grader.building import gate, places
+from grader.building import gate, places, sandbox
 from grader.cohort.files import Files, Odd
 from grader.errors import GraderError, Infrastructure
 
-_SECONDS = 120
 _GIT = ["git", "--no-pager", "--no-replace-objects", "--literal-pathspecs",
         "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "protocol.allow=never"]
 
@@ -104,11 +103,11 @@ def _git(repository: Path, *arguments: str, must: bool = False) -> bytes:
     try:
         done = subprocess.run([*_GIT, "-C", str(repository), *arguments], stdin=subprocess.DEVNULL,
                               env={**os.environ, "GIT_TERMINAL_PROMPT": "0"}, capture_output=True,
-                              timeout=_SECONDS, check=False)
+                              timeout=sandbox.BACKSTOP, check=False)
     except FileNotFoundError as error:
         raise Infrastructure("git is not installed: REPO= needs it") from error
     except subprocess.TimeoutExpired:
-        raise Infrastructure(f"git made no end of it in {_SECONDS} s in {repository}") from None
+        raise Infrastructure(f"git made no end of it in {sandbox.BACKSTOP} s in {repository}") from None
     complaint = done.stderr.decode("utf-8", "replace").strip()
     if done.returncode and (must or "dubious ownership" in complaint or "not a git" in complaint):
         raise Infrastructure(f"git, in {repository}: {complaint}")

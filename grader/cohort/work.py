@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from grader.building import sandbox
 from grader.cohort import files, kit, scratch
 from grader.cohort.files import Files
 from grader.cohort.nursery import SAID, Nursery
@@ -21,7 +22,7 @@ from grader.emulators import machine
 from grader.errors import GraderError
 from grader.judging.verdict import Verdict
 
-SECONDS = 1800  # the backstop behind all limits of the grading itself
+SECONDS = 4 * sandbox.BACKSTOP  # behind all limits of the grading itself
 _MOST_OUTPUT = 64 << 20  # bytes of results, reports and scenarios
 
 

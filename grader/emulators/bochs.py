@@ -68,7 +68,8 @@ def prepare(folder: Path, image: Path, script: str, memory: int, options: str,
 def _debugger_wanted(program: str) -> list[str]:
     """The option that the debugger has to be asked for with, where there is one: from Bochs 3.0 on."""
     done = subprocess.run([program, "--help"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, errors="replace", timeout=60, check=False)
+                          stderr=subprocess.STDOUT, text=True, errors="replace",
+                          timeout=sandbox.BACKSTOP, check=False)
     return ["-debugger"] if re.search(r"^ *-debugger\b", done.stdout, re.MULTILINE) else []
 
 

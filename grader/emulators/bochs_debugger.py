@@ -9,7 +9,7 @@ import select
 import struct
 from pathlib import Path
 
-from grader.emulators.machine import WALL_SECONDS
+from grader.building import sandbox
 from grader.errors import Infrastructure
 from grader.evidence.snapshot import Snapshot
 
@@ -116,7 +116,7 @@ class Debugger:
         return answer
 
     def _receive(self) -> str:
-        if not select.select([self._answers], [], [], WALL_SECONDS)[0]:
+        if not select.select([self._answers], [], [], sandbox.BACKSTOP)[0]:
             raise TimeoutError
         received = os.read(self._answers, 1 << 16)
         if not received:

@@ -23,7 +23,6 @@ from grader.judging.judge import Ending
 MEMORY = 32  # MiB
 MAX_OUTPUT = 2 << 20  # bytes of serial log; the longest of the reference's has 160,000
 MAX_FILE = 8 << 20  # bytes of any file that the emulator writes
-WALL_SECONDS = 300  # the backstop behind all others: the host is to blame, not the kernel
 
 
 @dataclass(frozen=True)
@@ -103,10 +102,10 @@ def run(arguments: list[str], folder: Path, limits: sandbox.Limits,
             process.kill()
         if watch:
             watch()
-        _wait_for(process, WALL_SECONDS)
+        _wait_for(process, sandbox.BACKSTOP)
     except TimeoutError:
-        raise Infrastructure(f"the emulator made no end of it in {WALL_SECONDS} s, and used little "
-                             "processor time: the machine is overloaded") from None
+        raise Infrastructure(f"the emulator made no end of it in {sandbox.BACKSTOP} s, and used little "
+                             "processor time: the machine stands still") from None
     finally:
         _under_way.discard(process)
         process.kill()

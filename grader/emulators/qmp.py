@@ -12,12 +12,12 @@ import socket
 from pathlib import Path
 from typing import Protocol
 
+from grader.building import sandbox
 from grader.emulators.apart import Apart
 from grader.emulators.ram import touched
 from grader.errors import Infrastructure
 from grader.evidence.snapshot import Snapshot
 
-_SECONDS = 60  # without an answer from the emulator
 _GLANCE = 0.2  # seconds between two readings of the serial port while nothing happens
 _RING = 64 << 20  # bytes; more than a guest can send in the processor time it has
 
@@ -162,7 +162,7 @@ class Attendant:
         request = {"execute": name, **({"arguments": arguments} if arguments else {})}
         # Short, for the emulator reads it byte by byte, with half a dozen system calls for each.
         self._ours.sendall(json.dumps(request, separators=(",", ":")).encode() + b"\n")
-        while not (answer := self._message(_SECONDS)).keys() & {"return", "error"}:
+        while not (answer := self._message(sandbox.BACKSTOP)).keys() & {"return", "error"}:
             if not answer:
                 raise TimeoutError
         if "error" in answer:

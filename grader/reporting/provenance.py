@@ -12,12 +12,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from grader import emulators
-from grader.building import build, gate, handed_in
+from grader.building import build, gate, handed_in, sandbox
 from grader.course.labs import ROOT, Lab, all_labs
 
 VERSION_FILE = "VERSION"  # of a kit without git: its first line is the commit that it was cut from
 
-_SECONDS = 20  # for git or a tool to answer
 
 
 def kit(root: Path = ROOT) -> dict:
@@ -96,7 +95,7 @@ def _output(command: list[str], folder: Path) -> str:
     """What a command says; empty if it is not there or fails."""
     try:
         done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True,
-                              timeout=_SECONDS, check=False)
+                              timeout=sandbox.BACKSTOP, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else ""

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.building import sandbox
 from grader.errors import GraderError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -159,7 +160,7 @@ def _ask(command: list[str]) -> str:
     """The first line of what a tool says of itself; empty if it fails."""
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                              errors="replace", timeout=20, check=False)
+                              errors="replace", timeout=sandbox.BACKSTOP, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return done.stdout.partition("\n")[0]
@@ -198,5 +199,4 @@ def try_kit(build: Path, cross: str, emulator: str) -> str:
 
 def boxes() -> str:
     """Why submissions can't be boxed here; empty where they can."""
-    from grader.building import sandbox
     return sandbox.degraded()

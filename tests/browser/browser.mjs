@@ -11,7 +11,7 @@ export const PAGES = path.resolve(HERE, "../../build/browser");
 export const DESKTOP = { width: 1200, height: 900 };
 export const PHONE = { width: 360, height: 740 };
 
-const PATIENCE = 180_000; // milliseconds: a busy machine is no fault of the page's
+const PATIENCE = 900_000; // milliseconds: a busy machine is no fault of the page's
 
 let browser;
 

@@ -42,7 +42,7 @@ def kit(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def make(kit: Path, *words: str) -> str:
     """What make says there."""
     done = subprocess.run(["make", *words], cwd=kit, stdin=subprocess.DEVNULL, capture_output=True,
-                          text=True, timeout=120, check=False)
+                          text=True, timeout=900, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

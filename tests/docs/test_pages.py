@@ -155,7 +155,7 @@ def test_what_a_console_shows_is_what_is_said(page: Path) -> None:
     for command, shown in doc_pages.sessions(text_of(page)):
         with doc_pages.lock():
             done = subprocess.run(shlex.split(command), cwd=ROOT, stdin=subprocess.DEVNULL,
-                                  capture_output=True, text=True, timeout=120, check=False)
+                                  capture_output=True, text=True, timeout=900, check=False)
         said = (done.stdout + done.stderr).splitlines()
         wanted = [line for line in shown if line != "..."]
         positions = [said.index(line) for line in wanted if line in said]

@@ -76,7 +76,7 @@ class Runner:
                        **{key: self._filled(value) for key, value in step.get("env", {}).items()}}
         done = subprocess.run([*BASH, step["run"]], cwd=run.workspace, env=environment,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, timeout=600, check=False)
+                              stderr=subprocess.STDOUT, text=True, timeout=900, check=False)
         run.log += done.stdout
         return done.returncode
 

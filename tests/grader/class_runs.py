@@ -18,7 +18,7 @@ from grader.course import labs
 from grader.mutants import sources
 
 Outcome = TypeVar("Outcome")
-SECONDS = 300  # the longest that anything is waited for, on a busy machine
+SECONDS = 900  # the longest that anything is waited for, on a busy machine
 
 
 def small_class(where: Path) -> dict[str, int | None]:

@@ -136,7 +136,7 @@ def marionette(build_folder: Path) -> Callable[..., subprocess.CompletedProcess]
         return subprocess.run([ROOT / "grader" / "marionette", command, "--build", build_folder,
                                *options], cwd=ROOT, env={**os.environ, **(env or {})},
                               stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                              timeout=120, check=False)
+                              timeout=900, check=False)
     return run
 
 
@@ -240,7 +240,7 @@ def grade_labs(build_folder: Path, tmp_path: Path) -> Callable[..., Graded]:
                                out, *folders, "gated" if gated else "not"],
                               cwd=ROOT, env={**os.environ, **(env or {})},
                               stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                              timeout=120, check=False)
+                              timeout=900, check=False)
         path = out / "results.json"
         results = json.loads(path.read_text()) if path.exists() else None
         return Graded(done.returncode, done.stdout + done.stderr, results)

@@ -182,7 +182,7 @@ def grade(attack: Attack, submission: Path, build_folder: Path) -> Came:
     done = subprocess.run(
         [ROOT / "grader" / "marionette", "grade", "--build", build_folder, "--lab", attack.lab,
          "--submission", submission, "--out", out, "--seed", attack.seed],
-        cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, timeout=600, check=False)
+        cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, timeout=900, check=False)
     seconds = time.monotonic() - began
     output = (done.stdout + done.stderr).decode("utf-8", "backslashreplace")
     path = out / "results.json"

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pexpect
 
-SECONDS = 300  # for any one step, on a busy machine
+SECONDS = 900  # for any one step, on a busy machine
 COLUMNS = 105
 LEFT_OUT = "..."
 _COMMAND = re.compile(r"(\$|\(gdb\)|<bochs>) (.*)")

@@ -31,7 +31,7 @@ class Session:
         (folder / f"{slug}.cpp").write_text(mutant_text(slug, name))
         self.terminal = pexpect.spawn(
             "make", ["bochs", f"SUBMISSION={folder}", *words], cwd=str(ROOT), encoding="utf-8",
-            dimensions=(50, 120), timeout=120, env={**ENVIRONMENT, "TERM": "dumb"})
+            dimensions=(50, 120), timeout=900, env={**ENVIRONMENT, "TERM": "dumb"})
         self.terminal.expect(PROMPT)
         self.introduction = self.terminal.before.replace("\r\n", "\n")
 

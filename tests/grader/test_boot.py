@@ -34,7 +34,7 @@ def boot_iso(iso: Path, folder: Path) -> bytes:
     done = subprocess.run(
         [machine.program("qemu-system-i386"), "-accel", "tcg", "-M", "pc", "-m", "64", "-nodefaults", "-display",
          "none", "-no-reboot", "-device", "isa-debug-exit,iobase=0xf4,iosize=4", "-cdrom", iso,
-         "-serial", f"file:{log}"], stdin=subprocess.DEVNULL, capture_output=True, timeout=60,
+         "-serial", f"file:{log}"], stdin=subprocess.DEVNULL, capture_output=True, timeout=900,
         check=False)
     assert done.returncode == 1, done.stderr
     return log.read_bytes()

@@ -89,7 +89,7 @@ def test_no_link_leads_out_of_the_kit(kit: cut.Kit) -> None:
 @pytest.mark.parametrize(("typed", "said"), TYPED, ids=[line.split()[0] for line, _ in TYPED])
 def test_what_students_type_works(kit: cut.Kit, typed: str, said: str) -> None:
     done = subprocess.run(["make", *typed.split()], cwd=kit.folder, stdin=subprocess.DEVNULL,
-                          capture_output=True, text=True, timeout=300, check=False)
+                          capture_output=True, text=True, timeout=900, check=False)
     assert said in done.stdout + done.stderr
     assert "Traceback" not in done.stderr, done.stderr
 

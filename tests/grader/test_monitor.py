@@ -30,7 +30,7 @@ class Prompt:
         self.child = pexpect.spawn(
             str(ROOT / "grader" / "marionette"),
             ["run", "--build", str(build_folder), "--lab", "buddy", "--submission",
-             str(submission)], cwd=ROOT, encoding="ascii", timeout=30, dimensions=(40, 100))
+             str(submission)], cwd=ROOT, encoding="ascii", timeout=900, dimensions=(40, 100))
         self.child.delaybeforesend = None
         self.child.expect_exact(BANNER)
 
@@ -77,7 +77,7 @@ def prompt_of(build_folder: Path, submission: Callable) -> Iterator[Callable[[st
 
 def test_make_run(build_folder: Path) -> None:
     child = pexpect.spawn("make", ["run", "LAB=buddy", "SUBMISSION=solutions"], cwd=ROOT,
-                          encoding="ascii", timeout=60)
+                          encoding="ascii", timeout=900)
     child.expect_exact("Marionette Labs: lab buddy. " + BANNER)
     child.send("init 8\r")
     child.expect("\r\nsize=[0-9]+\r\n")

@@ -53,7 +53,7 @@ def test_run_autograder_leaves_the_results_where_they_are_read(gradescope: Path,
          "/bin", "--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64", "--dev-bind",
          "/dev", "/dev", "--bind", "/proc", "/proc", "--tmpfs", "/tmp", "--bind", tmp_path,
          "/autograder", "--chdir", "/autograder", "/autograder/source/run_autograder"],
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, check=False)
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=900, check=False)
     assert done.returncode == 0, done.stderr
     found = rules.check_gradescope((tmp_path / "results" / "results.json").read_text())
     assert found["score"] == 100, found["output"]
@@ -71,7 +71,7 @@ def test_autolab_grades_what_was_handed_in(toolchain: build.Toolchain, tmp_path:
         file.write(ROOT / "solutions/mm/buddy.cpp", "kernel/mm/buddy.cpp")
         file.writestr("Makefile", "autograde:\n\t@echo forged\n")
     done = subprocess.run(["make", "-s"], cwd=machine, stdin=subprocess.DEVNULL, capture_output=True,
-                          text=True, timeout=300, check=False)
+                          text=True, timeout=900, check=False)
     assert done.returncode == 0, done.stderr
     assert rules.check_autolab("".join(done.stdout.splitlines(keepends=True)[-2:])) == {"buddy": 100}
 

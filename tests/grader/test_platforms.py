@@ -31,7 +31,7 @@ def platform(build_folder: Path, tmp_path: Path) -> Callable[..., subprocess.Com
         return subprocess.run([ROOT / "grader" / "marionette", "platform", "--work",
                                tmp_path / "work", *arguments], cwd=folder,
                               env=env or dict(os.environ), stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, timeout=120, check=False)
+                              capture_output=True, text=True, timeout=900, check=False)
     return run
 
 
@@ -133,7 +133,7 @@ def test_what_went_wrong_is_said(platform: Callable, tmp_path: Path) -> None:
 def test_the_file_is_there_when_the_grading_is_killed(tmp_path: Path, build_folder: Path) -> None:
     """With `kill -9`, as a platform ends what takes too long."""
     folder = tool_folder(tmp_path / "bin")
-    (folder / "make").write_text("#!/bin/sh\necho begun; exec sleep 60\n")
+    (folder / "make").write_text("#!/bin/sh\necho begun; exec sleep 900\n")
     (folder / "make").chmod(0o755)
     out = tmp_path / "out"
     process = subprocess.Popen(

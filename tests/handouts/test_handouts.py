@@ -229,7 +229,7 @@ def assert_shown(shown: list[str], happened: list[str], loose: bool) -> None:
 
 def play(session: Session, command: Command, options: list[str]) -> None:
     """Types at the kernel's prompt what is typed there, and waits for what is shown to come of it."""
-    child = pexpect.spawn(MARIONETTE, ["run", *options], cwd=str(ROOT), encoding="utf-8", timeout=300,
+    child = pexpect.spawn(MARIONETTE, ["run", *options], cwd=str(ROOT), encoding="utf-8", timeout=900,
                           dimensions=(60, 132))
     child.delaybeforesend = None
     child.expect_exact("`quit` to leave.")
@@ -278,6 +278,6 @@ def test_addresses_of_the_web_are_whole(handout: handouts.Handout) -> None:
 
 def test_a_lab_that_there_is_not_is_refused(build_folder: Path) -> None:
     done = subprocess.run([MARIONETTE, "handouts", "--build", build_folder, "--lab", "nonsense"],
-                          cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+                          cwd=ROOT, capture_output=True, text=True, timeout=900, check=False)
     assert done.returncode == 2
     assert "there is no lab 'nonsense'" in done.stderr
