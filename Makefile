@@ -43,6 +43,7 @@ help: ## this list
 	@echo "       STUDENT=id  ATTEMPT=n  SECRET=file (an official run: docs/trust.md)"
 	@echo "       TEST=lab/name  SCENARIO=file  AT=operation  STAGE=integrated (all of the student's files)"
 	@echo "       KERNEL_BASE=0xC0000000 (where the kernel's half of the address space begins)"
+	@echo "       BUILD_FOLDER=folder (where everything is made that has no OUT=, instead of build)"
 
 .PHONY: setup
 setup: ## install what the kit needs (Debian: apt-get; as root or with sudo)
@@ -105,4 +106,4 @@ handouts: ## the assignments as HTML and PDF: build/handouts/index.html; all, or
 .PHONY: clean
 clean: ## remove everything that was built
 	@rm -rf build
-	@find grader handouts labs tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find grader handouts labs $(wildcard tests) -name __pycache__ -type d -prune -exec rm -rf {} +

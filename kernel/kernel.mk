@@ -7,7 +7,12 @@ CROSS   ?= i686-linux-gnu-
 CXX     := $(CROSS)g++
 LD      := $(CROSS)ld
 
-BUILD   := build/$(KERNEL_BASE)
+# Where everything goes that is made.
+BUILD_FOLDER ?= build
+BUILD        := $(BUILD_FOLDER)/$(KERNEL_BASE)
+ifneq ($(words $(BUILD_FOLDER)),1)
+$(error BUILD_FOLDER=$(BUILD_FOLDER): make takes a name without spaces)
+endif
 ,       := ,
 
 # Plain objects: nothing that a freestanding kernel lacks the run-time support for.
@@ -83,7 +88,8 @@ PARALLEL = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(or $(shell nproc 2>/dev/null),2)
 # Where these are asked for, too, nothing is compiled before everything is installed, or removed, with -j, too.
 .PHONY: kernel
 kernel: | $(filter setup clean,$(MAKECMDGOALS))
-	@mkdir -p $(BUILD)
+	@mkdir -p $(BUILD) 2>/dev/null && [ -w $(BUILD) ] || { echo "kernel: $(BUILD) can't be written to:" \
+		"BUILD_FOLDER=folder builds elsewhere, /tmp/marionette for one" >&2; exit 1; }
 	@flock -n $(BUILD)/.lock true || echo "  WAIT another make is compiling here"
 	@flock $(BUILD)/.lock $(MAKE) $(PARALLEL) objects
 

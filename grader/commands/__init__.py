@@ -7,6 +7,7 @@ and `run(options)`, which returns the exit status.
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import os
 import pkgutil
@@ -19,10 +20,15 @@ from grader.course import labs
 from grader.course.labs import Lab
 from grader.errors import EXIT_BROKEN, EXIT_INTERRUPTED, GraderError
 
+# What a disk, a user or a machine does not have: nothing to be mended in the grader.
+_OF_THE_PLACE = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE,
+                 errno.ENOMEM, errno.EAGAIN, errno.ENAMETOOLONG)
+
 
 def main(arguments: list[str]) -> int:
     """Runs one command; the exit status says whether the grading itself worked."""
     try:
+        _check_names(str(labs.ROOT), *arguments)
         options = _parser(arguments).parse_args(arguments)
         return options.run(options)
     except GraderError as error:
@@ -34,6 +40,20 @@ def main(arguments: list[str]) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_BROKEN
+    except OSError as error:
+        if error.errno not in _OF_THE_PLACE:
+            raise
+        print(f"\nmarionette: {error.filename or 'something'} can't be read or written here: {error.strerror}",
+              file=sys.stderr)
+        return EXIT_BROKEN
+
+
+def _check_names(*names: str) -> None:
+    """Reports and results have names in them, as UTF-8. Raises GraderError for one that is not."""
+    for name in names:
+        if any("\udc80" <= c <= "\udcff" for c in name):
+            shown = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+            raise GraderError(f"{shown}: a name in UTF-8 was expected; this one can't be shown in a report")
 
 
 def _parser(arguments: list[str]) -> argparse.ArgumentParser:
@@ -77,6 +97,11 @@ def chosen_labs(options: argparse.Namespace) -> list[Lab]:
 def submission(options: argparse.Namespace) -> Path:
     """The folder that SUBMISSION= names, or this tree's."""
     return Path(options.submission) if options.submission else labs.ROOT / "kernel" / "mm"
+
+
+def made(options: argparse.Namespace, name: str) -> Path:
+    """Where something is written: what OUT= names, or a place of that name beside Make's build folder."""
+    return Path(options.out) if options.out else (labs.ROOT / options.build).parent / name
 
 
 def moment(parser: argparse.ArgumentParser) -> None:

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from grader import commands
 from grader.errors import GraderError
 
 HELP = "measure the reference and grading"
@@ -39,8 +40,7 @@ def run(options: argparse.Namespace) -> int:
     console.print(show.table(found))
     for sentence in built.missing:
         console.print(sentence)
-    folder = Path(options.out) if options.out else labs.ROOT / "build" / "bench"
-    for path in show.write(found, folder, request.toolchain.compiler):
+    for path in show.write(found, commands.made(options, "bench"), request.toolchain.compiler):
         console.print(str(path))
     return 0
 

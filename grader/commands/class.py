@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-from pathlib import Path
 
 from grader import commands
 from grader.errors import GraderError
@@ -25,10 +24,9 @@ def run(options: argparse.Namespace) -> int:
 
     from grader.building import build
     from grader.cohort import session
-    from grader.course import labs
     request = session.Request(
         build.Toolchain.load(options.build), commands.chosen_labs(options), options.lab,
-        Path(options.out) if options.out else labs.ROOT / "build" / "class",
+        commands.made(options, "class"),
         options.submissions, options.repo, options.refs, _jobs(options.jobs), options.seed,
         options.secret, options.attempt, options.scheduler, options.compare, options.times)
     return session.grade_class(request, Console(highlight=False))

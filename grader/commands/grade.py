@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader import commands
-from grader.course.labs import ROOT
 from grader.errors import EXIT_BELOW, EXIT_BROKEN, GraderError
 from grader.reporting.results import Results, write_whole
 
@@ -68,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _out(options: argparse.Namespace) -> Path:
-    return Path(options.out) if options.out else ROOT / "build" / "grade"
+    return commands.made(options, "grade")
 
 
 def _console() -> Console:

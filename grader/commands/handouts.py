@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+
+from grader import commands
 
 HELP = "the assignments as HTML and PDF"
 
@@ -18,7 +19,7 @@ def run(options: argparse.Namespace) -> int:
     from grader.course import handouts, labs
     lab = labs.find(options.lab) if options.lab else None
     chosen = [h for h in handouts.all_handouts() if not lab or h.lab == lab]
-    out = Path(options.out).resolve() if options.out else labs.ROOT / "build" / "handouts"
+    out = commands.made(options, "handouts").resolve()
     handouts.build(chosen, out, lambda line: print(line, flush=True))
     print(f"{out / 'index.html'}: begin here")
     return 0

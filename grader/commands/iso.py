@@ -19,4 +19,4 @@ def run(options: argparse.Namespace) -> int:
     from grader.course import labs
     from grader.debug import interactive
     return interactive.cd(options.build, commands.submission(options), options.scenario,
-                          labs.ROOT / "build" / "marionette.iso")
+                          (labs.ROOT / options.build).parent / "marionette.iso")

@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
         kit, changes = update.update(Path(options.update), toolchain, rules, moment)
         _tell_changes(Path(options.update), changes)
     else:
-        target = Path(options.kit) if options.kit else labs.ROOT / "build" / "kit"
+        target = Path(options.kit) if options.kit else (labs.ROOT / options.build).parent / "kit"
         kit = cut.cut(target, toolchain, rules, moment)
         print(f"{target}: cut from {kit.commit[:12]}, a repository with one commit")
     _tell(kit)

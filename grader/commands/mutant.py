@@ -26,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
     known = {mutant.name: mutant for mutant in sources.written(lab)}
     if options.name not in known:
         raise GraderError(f"NAME={options.name}: lab {lab.slug} has {', '.join(known)}")
-    folder = Path(options.out or f"build/mutant/{options.name}")
+    folder = Path(options.out) if options.out else options.build.parent / "mutant" / options.name
     folder.mkdir(parents=True, exist_ok=True)
     (folder / lab.files[0]).write_text(known[options.name].text, encoding="utf-8")
     print(f"{folder / lab.files[0]}: make grade LAB={lab.slug} SUBMISSION={folder}")

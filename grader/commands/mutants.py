@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     if options.kind not in ("", *KINDS):
         raise GraderError(f"KIND={options.kind}: one of {', '.join(KINDS)}")
     kinds = (options.kind,) if options.kind else KINDS
-    folder = ROOT / "build" / "mutants"
+    folder = (ROOT / options.build).parent / "mutants"
     console = Console(highlight=False)
     found = _examine(options, kinds, [str(i + 1) for i in range(seeds or 1)], per_lab, folder,
                      console)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import shutil
-from pathlib import Path
+
+from grader import commands
 
 HELP = "an autograder for Gradescope, Autolab or PrairieLearn"
 
@@ -18,9 +19,9 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Makes it, and says what it was cut from."""
     from grader.building import build
-    from grader.course import course, labs
+    from grader.course import course
     from grader.kit import contents, package
-    out = Path(options.out) if options.out else labs.ROOT / "build" / "packages" / options.name
+    out = commands.made(options, f"packages/{options.name}")
     if not options.out:
         shutil.rmtree(out, ignore_errors=True)
     made = package.make(options.name, out, build.Toolchain.load(options.build), course.load(),

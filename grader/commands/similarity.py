@@ -23,10 +23,9 @@ def run(options: argparse.Namespace) -> int:
     from rich.console import Console
 
     from grader.cohort import gather, similarity
-    from grader.course import labs
     from grader.points import counted
     chosen = commands.chosen_labs(options)
-    out = Path(options.out) if options.out else labs.ROOT / "build" / "similarity"
+    out = commands.made(options, "similarity")
     entries = gather.find(options.submissions, options.repo, options.refs, chosen)
     archive = {term: gather.from_folder(folder, chosen)
                for term, folder in _terms(options.archive).items()}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from grader import commands
 
@@ -19,7 +18,7 @@ def run(options: argparse.Namespace) -> int:
     """Writes the archive; 1 if something in it would be worth nothing."""
     from grader.building import build
     from grader.student import submit
-    target = Path(options.out) if options.out else submit.default_target()
+    target = commands.made(options, "submission.zip")
     archive = submit.pack(target, commands.submission(options), commands.chosen_labs(options),
                           build.Toolchain.load(options.build))
     for name in archive.names:

@@ -80,7 +80,8 @@ def _convert(tool: str, sources: list[Path], attributes: dict[str, str], out: Pa
     command = [tool, "--verbose", "--failure-level", "INFO", "--destination-dir", str(out),
                *(word for name, value in given.items() for word in ("-a", f"{name}={value}")),
                *map(str, sources)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env={**os.environ, "LC_ALL": "C.UTF-8"}, capture_output=True, text=True,
+                          check=False)
     if done.returncode != 0 or done.stderr.strip():
         raise GraderError(f"{tool} has something to say:\n{done.stderr.strip()}")
     suffix = ".pdf" if tool == "asciidoctor-pdf" else ".html"

@@ -28,8 +28,8 @@ def run(target: Target) -> int:
         work = Path(name)
         Moment.of(target).save(work / "moment.json")
         with _emulator(target, work):
-            # Not in the kit's folder: there the stub has the name of the student's file.
-            return terminal.run(_command(target, work), cwd=work)
+            # In UTF-8, as paths are here. Not in the kit's folder: there the stub has the name of the student's file.
+            return terminal.run(_command(target, work), cwd=work, env={**os.environ, "LC_ALL": "C.UTF-8"})
 
 
 @contextlib.contextmanager

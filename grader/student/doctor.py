@@ -147,7 +147,7 @@ def _compiles(compiler: str) -> str:
     try:
         done = subprocess.run([compiler, "-m32", "-march=i686", "-std=c++20", "-ffreestanding", "-fsyntax-only",
                                "-x", "c++", "-"], input=_TRIAL, capture_output=True, text=True, errors="replace",
-                              timeout=60, check=False)
+                              timeout=sandbox.BACKSTOP, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"does not run: {error}"
     if done.returncode == 0:

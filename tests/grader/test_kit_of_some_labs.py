@@ -13,36 +13,18 @@ from pathlib import Path
 import pytest
 
 import format_rules as rules
+import kits
 import workflow_rules
-from conftest import NOW, ROOT
+from conftest import ROOT
 from grader import formats
 from grader.building import build
-from grader.course import course, labs
+from grader.course import labs
 from grader.course.labs import Lab
 from grader.formats.format import Context
-from grader.kit import cut
 from grader.mutants import sources
 
-WEIGHT = 60  # of the integrated stage: without a score of that stage there is none of the whole
 EVERY = labs.all_labs()
-LATER = course.Dates(release=NOW.replace(year=NOW.year + 1))
 SOME = [tuple(EVERY[:count]) for count in range(1, len(EVERY))] + [(lab,) for lab in EVERY[1:]]
-
-
-def prepare(folder: Path, toolchain: build.Toolchain, given: Sequence[Lab]) -> Path:
-    """A kit with these labs, and what is built of it already: what Make compiled here and would compile there alike,
-    and students' files that were compiled once."""
-    dates = {lab.slug: LATER for lab in EVERY if lab not in given}
-    kit = cut.lay_out(folder / "kit", toolchain, course.Course(WEIGHT, dates=dates), NOW).folder
-    target = kit / "build" / toolchain.folder.name
-    for path in map(Path, toolchain.kit):
-        copy = kit / path
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(ROOT / path, copy)
-    for name in ("objects", "preludes"):
-        (ROOT / toolchain.folder / name).mkdir(exist_ok=True)
-        (target / name).symlink_to(ROOT / toolchain.folder / name)
-    return kit
 
 
 def make(kit: Path, submission: Path) -> list[str]:
@@ -101,8 +83,8 @@ def verdicts(results: dict, *, integrated: bool = False) -> set[str]:
 def test_a_kit_of_some_labs_grades_on_every_path(toolchain: build.Toolchain, tmp_path: Path,
                                                  given: tuple[Lab, ...]) -> None:
     """Each kit with each submission; the paths take turns."""
-    kit = prepare(tmp_path, toolchain, given)
-    full = sum(lab.points for lab in given) + WEIGHT
+    kit = kits.prepare(tmp_path, toolchain, given)
+    full = sum(lab.points for lab in given) + kits.WEIGHT
     expected = [f"{lab.slug}/{name}" for lab in given for name in lab.integrated]
     for i, (name, submission) in enumerate(submissions(given, tmp_path / "mutant"), SOME.index(given)):
         results = graded(PATHS[i % len(PATHS)], kit, submission)
@@ -122,7 +104,7 @@ def test_a_kit_of_some_labs_grades_on_every_path(toolchain: build.Toolchain, tmp
 def test_where_one_lab_is_out_its_stage_and_the_integrated_one_are_two(toolchain: build.Toolchain,
                                                                        tmp_path: Path) -> None:
     """LAB= has the lab's alone, STAGE=integrated the other."""
-    kit = prepare(tmp_path, toolchain, EVERY[:1])
+    kit = kits.prepare(tmp_path, toolchain, EVERY[:1])
 
     def typed(*words: str) -> str:
         done = subprocess.run(["make", "-s", "-C", str(kit), *words, f"SUBMISSION={ROOT / 'solutions'}"],
