@@ -55,7 +55,7 @@ struct vpallocator {
 extern vpallocator kernel_vpallocator;
 
 // Makes *vpa hand out the pages of a range, of which all are available but the page at address 0,
-// which is never handed out: null must stay invalid.
+// which is never handed out: null must stay invalid. Nobody frees it, then, either.
 //   start_addr  a multiple of 4096
 //   n_pages     1 or more; the range ends at 4 GiB or before
 //   state       buddy_state_size(n_pages) bytes, aligned to 16, of any content

@@ -103,8 +103,10 @@ class Oracle:
         self.lost = False  # and never will be
 
     def must_panic(self, record: Record) -> Rule | None:
-        if record.verb != "free" or not self._known_frames():
+        if record.verb != "free":
             return None
+        if not self._known_frames():  # a panic may be right
+            return RULE.double_free_panics if record.panicked and record.arguments[1] else None
         address, count = record.arguments
         return self.frames.must_panic(address // PAGE, count)
 

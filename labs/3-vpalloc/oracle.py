@@ -56,6 +56,10 @@ class Space(UnitAllocator):
         """The page at an address; one outside the range has a number outside, too."""
         return (address - self.start) // PAGE
 
+    def has_null_page(self, address: int) -> bool:
+        """Whether the page at this address is the one at 0, and of this range."""
+        return self.start == 0 == address
+
     def why_taken(self, unit: int) -> tuple[Rule, str]:
         """Page 0 is a case of its own."""
         if self.start == 0 and unit == 0:
@@ -79,7 +83,10 @@ class Oracle:
         if self._is_user(address) and number == KERNEL:
             return RULE.user_addresses_need_an_allocator
         space = self._owner(number, address)
-        return space.must_panic(space.unit(address), count) if space else None
+        if not space or space.has_null_page(address):
+            # Nobody said what is free there; or page 0, which nobody frees: a panic may be right.
+            return RULE.double_free_panics if record.panicked else None
+        return space.must_panic(space.unit(address), count)
 
     def check(self, record: Record) -> Violation | None:
         if damage := record.results.get("damage"):
@@ -136,7 +143,7 @@ class Oracle:
         number, valid = record.results["number"], self._is_valid(start, pages)
         self.memory.after = RULE.nothing_stays_taken
         if number == 0:
-            if valid and not self.memory.scarce:
+            if valid and self.memory.suffices(pages):
                 return Violation(RULE.makes_an_allocator, "an allocator", "null")
             return None
         if valid is False:
@@ -185,7 +192,8 @@ class Oracle:
         if number != KERNEL and space is self.spaces.get(KERNEL):
             rule = self.memory.after = RULE.kernel_addresses_are_the_kernels
         origin = Origin(f"freed by operation {record.number}", rule)
-        space.make_available(unit, unit + count, origin)
+        first = unit + 1 if space.has_null_page(address) else unit  # page 0 is never available
+        space.make_available(first, unit + count, origin)
 
     def _ask(self, record: Record) -> Violation | None:
         return self._alloc(record)
@@ -284,9 +292,10 @@ class Memory:
         self.after: Rule | None = None  # what is broken if less is left now
         self.kernel_used = False
 
-    @property
-    def scarce(self) -> bool:
-        return self.frames_left is not None or self.pages_left is not None
+    def suffices(self, pages: int) -> bool:
+        """Whether there is surely enough for an allocator of so many pages: its state, and some more."""
+        enough = (16 * pages + 4096) // PAGE + 8
+        return self.pages_left is None and (self.frames_left is None or self.frames_left >= enough)
 
     @property
     def nothing_left(self) -> bool:

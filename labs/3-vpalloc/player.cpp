@@ -10,7 +10,7 @@
 namespace
 {
 
-constexpr size_t max_allocators = 32;
+constexpr size_t max_allocators = 256;
 constexpr uint32_t untouched = 0xfeedbeef; // what *start_addr holds before vpalloc
 
 struct numbered {
@@ -50,6 +50,18 @@ void note_damage(call &c)
         c.result("damage", damage);
 }
 
+// For the first allocator the arena; a second one, if it is small, has memory of its own.
+void *lend(size_t size)
+{
+    alignas(16) static char second[16 * 1024 + 4096];
+    static bool second_is_lent;
+    void *arena = arena_lend(size);
+    if (arena || second_is_lent || size > sizeof second)
+        return arena;
+    second_is_lent = true;
+    return second;
+}
+
 const char *why_not(uintptr_t start, size_t n_pages)
 {
     constexpr size_t all_pages = size_t{1} << 20;
@@ -68,10 +80,10 @@ void init(call &c)
     if (const char *why = why_not(start, n_pages))
         return c.refuse(why);
     if (n_allocators == max_allocators)
-        return c.refuse("there are 32 allocators already");
+        return c.refuse("there are 256 allocators already");
     if (!c.run([&] { size = buddy_state_size(n_pages); }))
         return;
-    void *state = arena_lend(size);
+    void *state = lend(size);
     if (!state)
         return c.result("lent", 0);
     vpallocator *vpa = is_kernels ? &kernel_vpallocator : &of_init;
@@ -89,7 +101,7 @@ void create(call &c)
     if (!memory_is_up(c))
         return;
     if (n_allocators == max_allocators)
-        return c.refuse("there are 32 allocators already");
+        return c.refuse("there are 256 allocators already");
     vpallocator *vpa = nullptr;
     if (!c.run([&] { vpa = vpcreate(c.argument(0), c.argument(1)); }))
         return;

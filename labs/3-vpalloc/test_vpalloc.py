@@ -11,9 +11,15 @@ from grader.scenarios.scenario import operations
 from grader.scenarios.workload import fixed, generated, plays, siblings
 
 BOOT = lab_files.module(Path(__file__).parent, "siblings").BOOT
+boundaries = lab_files.module(Path(__file__).parent, "boundaries")
 HEADER = "kernel/mm/allocation.h"
 BOOT_LIMIT = 400_000_000  # instructions: also for those who free a range page by page
-SLOW = ("boot_from", "create")  # what frees whole ranges
+SLOW = ("boot_from", "create", "init")  # what frees whole ranges
+
+
+def slow(make, count=1, **options):
+    """Scenarios in which whole ranges may be freed page by page."""
+    return generated(make, count, limit=BOOT_LIMIT, limited=SLOW, **options)
 
 
 @plays(fixed("whole-range"), siblings("whole-range", 3))
@@ -26,7 +32,7 @@ def test_null_page(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("min-and-max"), siblings("min-and-max", 3))
+@plays(fixed("min-and-max"), siblings("min-and-max", 3), generated(boundaries.requests))
 def test_min_and_max(outcome):
     outcome.keeps_the_contract()
 
@@ -41,7 +47,8 @@ def test_portions(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("double-free"), siblings("double-free", 2))
+@plays(fixed("double-free"), siblings("double-free", 2),
+       slow(boundaries.wrong_frees), generated(boundaries.over_the_border))
 def test_double_free(outcome):
     outcome.keeps_the_contract()
 
@@ -61,7 +68,7 @@ def few_and_many(stream, index):
         *(f"free 1 r{i}" for i in stream.shuffled(list(range(20))))]))
 
 
-@plays(generated(few_and_many, 2, measure=True))
+@plays(generated(few_and_many, 2, measure=True), slow(boundaries.long_runs, 2, measure=True))
 def test_thin(outcome):
     outcome.keeps_the_contract()
     runs = {"alloc": 10, "free": 20}  # the last ones, which are the same with few and with many
@@ -75,6 +82,11 @@ def test_thin(outcome):
                  "other pages as beside 8",
                  max(outcome.growth(verb, last) for verb, last in runs.items()),
                  {2: Fraction(1), 4: Fraction(1, 2)}),
+        Measured("growth of long runs",
+                 "takes no more time for many pages: times as many instructions for a run 64 times "
+                 "as long, or for none", max(outcome.growth(verb, small=2, large=3)
+                                             for verb in ("ask", "alloc")),
+                 {4: Fraction(1), 12: Fraction(1, 2)}),
         sentence="Like vpfree it takes the time that the buddy allocator takes, and hardly more, "
                  "however many pages are allocated.",
         header=HEADER)
@@ -92,7 +104,7 @@ def test_kernel_range(outcome):
 
 
 @plays(fixed("two-spaces"),
-       siblings("two-spaces", 3, limit=BOOT_LIMIT, limited=SLOW))
+       siblings("two-spaces", 3, limit=BOOT_LIMIT, limited=SLOW), slow(boundaries.spaces))
 def test_two_spaces(outcome):
     outcome.keeps_the_contract()
 
@@ -109,19 +121,20 @@ def test_user_address_and_null(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("user-space"), siblings("user-space", 3, limit=BOOT_LIMIT, limited=SLOW))
+@plays(fixed("user-space"), siblings("user-space", 3, limit=BOOT_LIMIT, limited=SLOW),
+       generated(boundaries.far_apart, limit=BOOT_LIMIT))
 def test_user_space(outcome):
     outcome.keeps_the_contract()
 
 
 @plays(fixed("invalid-ranges"),
-       siblings("invalid-ranges", 3, limit=BOOT_LIMIT, limited=SLOW))
+       siblings("invalid-ranges", 3, limit=BOOT_LIMIT, limited=SLOW), slow(boundaries.ranges))
 def test_invalid_ranges(outcome):
     outcome.keeps_the_contract()
 
 
 @plays(fixed("destroying"),
-       siblings("destroying", 3, limit=BOOT_LIMIT, limited=SLOW))
+       siblings("destroying", 3, limit=BOOT_LIMIT, limited=SLOW), slow(boundaries.full_ones))
 def test_destroying(outcome):
     outcome.keeps_the_contract()
 
@@ -147,8 +160,8 @@ def scarce(stream, what, left):
 
 
 def few_frames(stream, index):
-    """From no frame at all to more than it takes."""
-    return scarce(stream, "leave", index)
+    """From no frame at all to more than it takes; at last there are enough, whatever its state is like."""
+    return scarce(stream, "leave", index if index < 8 else 90)
 
 
 def few_pages(stream, index):
@@ -156,7 +169,7 @@ def few_pages(stream, index):
     return scarce(stream, "leave_pages", index)
 
 
-@plays(generated(few_frames, 8, limit=BOOT_LIMIT, limited=SLOW),
+@plays(generated(few_frames, 9, limit=BOOT_LIMIT, limited=SLOW),
        generated(few_pages, 6, limit=BOOT_LIMIT, limited=SLOW))
 def test_out_of_memory(outcome):
     outcome.keeps_the_contract()

@@ -29,7 +29,8 @@ BROKEN = {
         (KERNEL + "pages -> free=15 pages=0 peak=0 tables=0", "15")],
     "page_0_is_never_handed_out": [
         ("init 0 16 -> number=1; alloc 1 1 1 -> count=1 start=0", "0x0-0xfff"),
-        ("init 0 1 -> number=1; alloc 1 1 1 -> count=1 start=0", "0x0-0xfff")],
+        ("init 0 1 -> number=1; alloc 1 1 1 -> count=1 start=0", "0x0-0xfff"),
+        ("init 0 1 -> number=1; free 1 0 1 -> ok; alloc 1 1 1 -> count=1 start=0", "0x0-0xfff")],
     "addresses_of_the_range": [
         (SIXTEEN + "alloc 1 1 1 -> count=1 start=0x400800", "0x400800"),
         (SIXTEEN + "alloc 1 1 1 -> count=1 start=0x0", "0x0"),
@@ -40,6 +41,7 @@ BROKEN = {
         (SIXTEEN + "alloc 1 1 1 -> count=1 start=0x400000 damage=1", "1 of the bytes")],
     "state_size": [("init 0x400000 16 -> lent=0", "more than 16 MiB")],
     "makes_an_allocator": [
+        ("boot -> ok; leave 90 1 -> free=90; create 0x400000 16384 -> number=0", "null"),
         ("boot -> ok; create 0x400000 16 -> number=0", "null"),
         ("boot -> ok; leave 3 1 -> free=3; unleave -> ok; create 0x400000 16 -> number=0", "null"),
         ("kernel_base -> base=0xc0000000; boot -> ok; create 0xbffff000 1 -> number=0", "null")],
@@ -135,6 +137,9 @@ def test_nothing_is_wrong_before_it(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", [
+    # Nobody has said what is free of the kernel's addresses, or frees the page at 0.
+    "boot -> ok; create 0x400000 8 -> number=1; free 1 0xfff00000 1 -> panic",
+    "init 0 16 -> number=1; free 1 0 1 -> panic",
     # Blocks are counted from the start of the range, which is no multiple of 16 pages.
     "init 0x3000 16 -> number=1; alloc 1 16 16 -> count=16 start=0x3000",
     # The same addresses in two spaces.

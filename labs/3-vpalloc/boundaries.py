@@ -1,0 +1,107 @@
+"""Lab 3 by construction: the contract's numbers as data, and scenarios in which any two come together."""
+
+from __future__ import annotations
+
+from grader.judging.memory_map import PAGE
+from grader.scenarios.pairs import pairs
+from grader.scenarios.siblings import HIGHEST, script
+
+from .siblings import BOOT, user_address
+
+ALL = 1 << 20  # the pages of all addresses
+PAGES_A_CALL = (0, 1, 2, 16, 17, ALL - 1, ALL, ALL + 1, 1 << 31, (1 << 31) + 1, HIGHEST)
+STARTS = ("0", "0x1000", "0x1001", "0x4800", "0x10000000", "base-0x1000", "base-0x2000", "base-1", "base",
+          "base+0x1000", "0xfffff000")
+SPACES = 70
+COUNTED = ("kvpages", "frames", "pages")
+
+
+def requests(stream, index):
+    """Any min with any max, of a range and of the kernel's; what comes of it is given back."""
+    del index
+    lines = [f"init {user_address(stream)} 24", "init base 24"]
+    for case in pairs(stream, low=PAGES_A_CALL, high=PAGES_A_CALL, of=(0, 1)):
+        lines += [f"r = alloc {case['of']} {case['low']} {case['high']}", f"free {case['of']} r"]
+    for address in ("0", "0x1000", "base-0x1000", "base", "0xfffff000"):
+        lines += [f"free 0 {address} 0", f"free 1 {address} 0"]
+    return script(lines, [line for of in (0, 1)
+                          for line in (f"alloc {of} 16 16", f"alloc {of} 8 8", f"ask {of} 1 1")])
+
+
+def wrong_frees(stream, index):
+    """Pages before and behind a range, more than there are, and long runs of which one page is free."""
+    del index
+    first = stream.between(1 << 13, 1 << 15)
+    starts = (first - 1, first, first + 1, first + 4095, first + 4096, 1)
+    lines = [f"init {first * PAGE:#x} 4096", "a = alloc 1 4096 4096"]
+    for case in pairs(stream, start=starts, count=PAGES_A_CALL[5:]):
+        lines.append(f"free 1 {case['start'] * PAGE:#x} {case['count']}")
+    lines += [f"free 1 {page * PAGE:#x} {count}" for page, count in
+              ((first - 1, 1), (first - 1, 2), (first + 4095, 2), (first + 4096, 1), (first, 4097), (1, 1))]
+    for page in stream.shuffled((0, 1, 1023, 1024, 2048 + stream.below(1000), 4094, 4095)):
+        lines += [f"free 1 a+{page * PAGE:#x} 1", "free 1 a", f"free 1 a+{page * PAGE:#x} 1",
+                  "ask 1 1 1", "ask 1 1 1"]
+    return script(lines, "free 1 a", "alloc 1 4096 4096")
+
+
+def over_the_border(stream, index):
+    """A range that ends where the kernel's begins: what lies in both belongs to neither."""
+    del index
+    pages = 16 << stream.below(3)
+    frees = [f"free {of} base-{before * PAGE:#x} {before + behind}"
+             for of in (1, 0) for before in (1, 2, pages) for behind in (1, 2, pages)]
+    return script(f"init base-{pages * PAGE:#x} {pages}", f"init base {pages}",
+                  [f"alloc {of} {pages} {pages}" for of in (0, 1)], stream.shuffled(frees),
+                  [f"ask {of} 1 1" for of in (0, 1)], "free 1 base 1", f"free 0 base+0x1000 {pages - 1}",
+                  "free 1 base-0x1000 1", [f"alloc {of} 1 {pages}" for of in (0, 1)], "ask 1 1 1")
+
+
+def far_apart(stream, index):
+    """All user pages in one range: pages near its end are more than 2 GiB from its start."""
+    del index
+    places = ["0x1000", "base-0x1000", "base-0x10000000", f"base-{stream.between(2, 4000) * PAGE:#x}"]
+    return script("p = user_pages", "init 0 p", ["ask 1 1 p"] * 40, "ask 1 1 1",
+                  [line for place in stream.shuffled(places)
+                   for line in (f"free 1 {place} 1", f"free 1 {place} 1", "ask 1 1 1", "ask 1 1 1")])
+
+
+def spaces(stream, index):
+    """Many ranges at a time, one of a single page, in memory that was used before; some go, and others come."""
+    del index
+    sizes = {i: stream.between(1, 40) if i else 1 for i in range(SPACES)}
+    lines = [f"s{i} = create {user_address(stream)} {size}" for i, size in sizes.items()]
+    lines += [line for i, size in sizes.items() for line in (f"ask s{i} 1 {size}", f"ask s{i} {size + 1} {ALL}")]
+    gone = stream.shuffled(range(SPACES))[:SPACES // 2]
+    lines += [f"destroy s{i}" for i in gone]
+    lines += [f"s{i} = create {user_address(stream)} {sizes[i]}" for i in gone]
+    lines += [f"ask s{i} 1 {sizes[i]}" for i in stream.shuffled(range(SPACES))]
+    return script(BOOT, "junk 300", COUNTED, lines,
+                  [f"destroy s{i}" for i in stream.shuffled(range(SPACES))], COUNTED)
+
+
+def full_ones(stream, index):
+    """Allocators all of whose pages are handed out, or none, are destroyed like any other."""
+    del index
+    sizes = [1, 2, 32, stream.between(3, 31), stream.between(33, 5000)]
+    return script(BOOT, "junk 60", COUNTED,
+                  [line for size in stream.shuffled(sizes * 2) for line in
+                   (f"u = create {user_address(stream)} {size}", *[f"ask u 1 {size}"] * size.bit_count(), "ask u 1 1",
+                    "destroy u")], COUNTED)
+
+
+def ranges(stream, index):
+    """Any start with any number of pages: what is no range of user addresses takes no memory."""
+    del index
+    return script(BOOT, "k = kernel_base", "junk 60", COUNTED,
+                  [line for case in pairs(stream, start=STARTS, pages=PAGES_A_CALL) for line in
+                   (f"u = create {case['start']} {case['pages']}", "destroy u")], COUNTED)
+
+
+def long_runs(stream, index):
+    """Runs are allocated that are short, or 64 times as long; then there is nothing left."""
+    size = 256 * (1, 64)[index]
+    return script(f"init {user_address(stream)} {2 * size}", "init base 1",
+                  [line for i in range(6) for line in
+                   (f"a = ask 1 {size} {size}", f"b = ask 1 {size - i % 3} {size - i % 3}", f"c = ask 1 1 {HIGHEST}",
+                    f"d = ask 1 1 {HIGHEST}", "alloc 1 1 1", f"alloc 1 2 {HIGHEST}", "alloc 1 1 2", "free 1 a",
+                    "free 1 b", "free 1 c", "free 1 d")])
