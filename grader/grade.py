@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -11,11 +12,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from grader import emulators
+from grader import emulators, limits
 from grader.building import build, handed_in, sandbox, stage
 from grader.building.stage import Stage
 from grader.course import course, labs, secret
 from grader.course.labs import Lab
+from grader.emulators import machine
 from grader.errors import GraderError
 from grader.grading.again import Again, typed
 from grader.grading.stage_grading import PUBLIC_SEED, StageGrading
@@ -26,6 +28,8 @@ from grader.page import report as report_page
 from grader.reporting import origin, provenance, results
 from grader.reporting.origin import Origin
 from grader.reporting.report import TerminalReport
+
+DEADLINE = 2 * limits.BACKSTOP  # seconds of anybody's time: what has not been played by then has no score
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,16 @@ class Request:
 
 def grade(request: Request, console: Console) -> results.Results:
     """Grades, reports on the console, writes results.json and report.html. Raises GraderError."""
+    deadline = threading.Timer(DEADLINE, machine.stop_all, [f"the grading made no end of it in {DEADLINE} s"])
+    deadline.daemon = True
+    deadline.start()
+    try:
+        return _graded(request, console)
+    finally:
+        deadline.cancel()
+
+
+def _graded(request: Request, console: Console) -> results.Results:
     started = time.monotonic()
     if not request.may_be_empty:
         handed_in.check(request.submission, request.labs)

@@ -13,12 +13,12 @@ import re
 import shutil
 import stat
 import subprocess
-import tempfile
 from collections import Counter
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from grader.building import preprocessed, sandbox
+from grader import limits
+from grader.building import preprocessed
 from grader.errors import Infrastructure, printable
 from grader.evidence import disassembly
 
@@ -33,6 +33,7 @@ _SECTIONS = ((re.compile(r"\.text(\..*)?"), _ALLOC | _EXECUTE),
              (re.compile(r"\.(data|bss)(\..*)?"), _ALLOC | _WRITE),
              (re.compile(r"|\.rel\..*|\.debug_\w+|\.comment|\.note\.GNU-stack|\.(sym|str|shstr)tab|\.group"), 0))
 _CONSTRUCTORS = re.compile(r"\.(init|fini|ctors|dtors|preinit)(_array)?(\..*)?")
+_LONGEST_NAME = 4096  # a disassembler prints it at every jump
 _MAX_LOADED = 1 << 20  # bytes: more than an image has room for
 
 # What only a kernel's own machinery needs: ports, interrupts, the CPU's tables and registers.
@@ -185,6 +186,8 @@ def _check_symbols(elf) -> None:
     table = elf.get_section_by_name(".symtab")
     for symbol in table.iter_symbols() if table else ():
         index, kind = symbol["st_shndx"], symbol["st_info"]["type"]
+        if len(symbol.name) > _LONGEST_NAME:
+            raise Rejected(f"{symbol.name[:40]}… has {len(symbol.name)} letters: more than a name may have")
         if not symbol.name.isprintable():
             raise Rejected(f"the name {symbol.name} can't be printed")
         if kind == "STT_LOOS":
@@ -216,15 +219,11 @@ def _output(command: list[str]) -> str:
     """What one of the binutils prints. What it makes of an object, it makes outside of any box: within limits."""
     if not shutil.which(command[0]):
         raise Infrastructure(f"{command[0]} is not installed. `make setup` installs it.")
-    with tempfile.TemporaryFile() as sink:
-        try:
-            done = subprocess.run(sandbox.BINUTILS.around(command), stdout=sink, stderr=subprocess.PIPE,
-                                  timeout=sandbox.BACKSTOP, check=False)
-        except subprocess.TimeoutExpired:
-            raise Infrastructure(f"{Path(command[0]).name} made no end of it in {sandbox.BACKSTOP} s: the machine "
-                                 "stands still") from None
-        if done.returncode != 0:
-            said = done.stderr.decode("utf-8", "replace").strip() or f"status {done.returncode}"
-            raise Rejected(f"{Path(command[0]).name} can't read the object: {said}")
-        sink.seek(0)
-        return sink.read().decode("utf-8", "replace")
+    try:
+        return limits.listed(command).decode("utf-8", "replace")
+    except subprocess.TimeoutExpired:
+        raise Infrastructure(f"{Path(command[0]).name} made no end of it in {limits.BACKSTOP} s: the machine "
+                             "stands still") from None
+    except subprocess.CalledProcessError as error:
+        said = error.stderr.decode("utf-8", "replace").strip() or f"status {error.returncode}"
+        raise Rejected(f"{Path(command[0]).name} can't read the object: {said}") from None

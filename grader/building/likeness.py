@@ -14,6 +14,7 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
+from grader import limits
 from grader.building import build, gate, handed_in
 from grader.building.build import Toolchain
 from grader.course.labs import ROOT, Lab
@@ -50,11 +51,11 @@ def likeness(tools: str, mine: Path, reference: Path) -> float:
 
 def instructions(tools: str, path: Path) -> list[str]:
     """An object's instructions, without padding, addresses and numbers."""
-    done = subprocess.run([f"{tools}objdump", "-d", "--no-show-raw-insn", str(path)],
-                          capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise Infrastructure(f"objdump can't read {path}: {done.stderr.strip()}")
-    lines = (line.partition("\t")[2].strip() for line in done.stdout.splitlines())
+    try:
+        listing = limits.listed([f"{tools}objdump", "-d", "--no-show-raw-insn", str(path)])
+    except (OSError, subprocess.SubprocessError) as error:
+        raise Infrastructure(f"objdump can't read {path}: {error}") from error
+    lines = (line.partition("\t")[2].strip() for line in listing.decode("utf-8", "replace").splitlines())
     return [_bare(line) for line in lines if line and not _PADDING.match(line)]
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.course.labs import ROOT
-from grader.errors import Infrastructure
+from grader.limits import BACKSTOP as BACKSTOP, BINUTILS as BINUTILS, Limits as Limits
 
 _ALONE = ["--unshare-all", "--unshare-user", "--uid", "65534", "--gid", "65534", "--cap-drop", "ALL",
           "--die-with-parent", "--new-session"]
@@ -25,38 +25,6 @@ _INSIDE = ["--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64", "
 _ENVIRONMENT = {"PATH": "/usr/bin", "LC_ALL": "C.UTF-8"}
 _USR = Path("/usr")
 _NO_COMPILERS = ("games", "local", "sbin", "share", "src")  # folders of /usr that none has anything in
-
-# Behind every limit of processor time, in seconds of anybody's: who gets there stood still, and that is the machine's
-# fault, never a submission's. A busy machine is far from it.
-BACKSTOP = 1800
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a boxed process may use: seconds of processor time, bytes of memory and of any file."""
-
-    cpu_seconds: int
-    file_size: int
-    memory: int = 2 << 30
-
-    def around(self, arguments: list[str]) -> list[str]:
-        """The command that runs `arguments` with them. (Set between fork and exec, in Python, they
-        would cost a copy of this process, and be unsafe beside its threads.) Raises Infrastructure."""
-        return [_found("prlimit"), f"--cpu={self.cpu_seconds}:{self.cpu_seconds + 1}",
-                f"--fsize={self.file_size}", f"--as={self.memory}", "--core=0", "--", *arguments]
-
-
-@functools.cache
-def _found(program: str) -> str:
-    """Its path, which inside of boxes is another."""
-    if not (path := shutil.which(program)):
-        raise Infrastructure(f"{program} is not installed. `make setup` installs it; its package is util-linux.")
-    return path
-
-
-# For the binutils, which read a submission's object outside of any box: a name of a few hundred letters may stand for
-# one of gigabytes.
-BINUTILS = Limits(cpu_seconds=20, file_size=64 << 20, memory=256 << 20)
 
 
 def with_environment(arguments: list[str], environment: Mapping[str, str]) -> list[str]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from grader.building import sandbox
-from grader.errors import printable
+from grader import limits
+from grader.errors import Infrastructure, printable
 from grader.evidence import binutils
 
 # Where a backtrace stops being the student's: the player that called them.
@@ -37,8 +37,7 @@ class Place:
 @lru_cache(maxsize=16)
 def table(image: Path) -> dict[str, int]:
     """The addresses of an image's symbols, by the names that the linker knows."""
-    done = subprocess.run([binutils.program("nm"), str(image)], capture_output=True, text=True, check=True)
-    lines = (line.split() for line in done.stdout.splitlines())
+    lines = (line.split() for line in _named([binutils.program("nm"), str(image)]))
     return {words[2]: int(words[0], 16) for words in lines if len(words) == 3}
 
 
@@ -46,9 +45,7 @@ def readable(image: Path) -> dict[str, int]:
     """The addresses of an image's functions and variables by the names in its sources, without
     parameters. Of those that share a name, the first."""
     found: dict[str, int] = {}
-    done = subprocess.run([binutils.program("nm"), "-C", str(image)], capture_output=True, text=True,
-                          check=True)
-    for line in done.stdout.splitlines():
+    for line in _named([binutils.program("nm"), "-C", str(image)]):
         address, kind, name = line.split(" ", 2)
         if kind in "tTdDbBrRW":
             plain, template, _ = _without_parameters(name).partition("<")
@@ -56,6 +53,13 @@ def readable(image: Path) -> dict[str, int]:
             if not plain.startswith("operator"):  # a template's name begins with what it returns
                 found.setdefault(plain.split()[-1] + within, int(address, 16))
     return found
+
+
+def _named(command: list[str]) -> list[str]:
+    try:
+        return limits.listed(command).decode("utf-8", "replace").splitlines()
+    except (OSError, subprocess.SubprocessError) as error:
+        raise Infrastructure(f"{command[0]} can't read {Path(command[-1]).name}: {error}") from error
 
 
 @lru_cache(maxsize=256)
@@ -66,8 +70,8 @@ def places(image: Path, addresses: tuple[int, ...]) -> list[Place]:
     command = [binutils.program("addr2line"), "-e", str(image), "-f", "-C", "-i", "-a",
                *(f"{address:#x}" for address in addresses)]
     try:
-        done = subprocess.run(sandbox.BINUTILS.around(command), capture_output=True, text=True,
-                              timeout=sandbox.BACKSTOP, check=False)
+        done = subprocess.run(limits.BINUTILS.around(command), capture_output=True, text=True,
+                              timeout=limits.BACKSTOP, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return [Place(f"{address:#010x}", "", 0) for address in addresses]
     return list(_read(done.stdout.splitlines()))

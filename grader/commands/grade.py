@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader import commands
+from grader import commands, limits
 from grader.errors import EXIT_BELOW, EXIT_BROKEN, GraderError
 from grader.reporting.results import Results, write_whole
 
@@ -81,6 +81,7 @@ def _grade(options: argparse.Namespace) -> int:
     from grader import emulators, grade
     from grader.building import build
     from grader.course import course, secret
+    limits.of_this_process()
     emulators.find(options.emulator)
     if options.secret and not options.student:
         raise GraderError("SECRET= goes with STUDENT=: an official run is somebody's")

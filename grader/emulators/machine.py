@@ -63,10 +63,12 @@ def program(name: str) -> str:
 
 _under_way: set[subprocess.Popen] = set()
 _stopped = threading.Event()
+_stopped_for: list[str] = []
 
 
-def stop_all() -> None:
-    """Ends the boots under way, in whatever thread, and every later one as it begins."""
+def stop_all(why: str = "") -> None:
+    """Ends the boots under way, in whatever thread, and every later one as it begins: `why` is said of them."""
+    _stopped_for.extend([why] if why else [])
     _stopped.set()
     for process in list(_under_way):
         process.kill()
@@ -110,6 +112,8 @@ def run(arguments: list[str], folder: Path, limits: sandbox.Limits,
         _under_way.discard(process)
         process.kill()
         process.wait()
+    if _stopped_for:
+        raise Infrastructure(_stopped_for[0])
     return process.returncode, read(errors).decode("utf-8", "replace")
 
 

@@ -65,7 +65,7 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
                      "-D", "trace", *(["-d", ",".join(logged)] if logged else [])]
         seconds = HURRIED_SECONDS if hurry else CPU_SECONDS
         attend = partial(Attendant, memory=memory, inspect=inspect, contents=contents,
-                         most=MAX_OUTPUT, apart=image if apart else None)
+                         most=MAX_OUTPUT, stops=_stops(script), apart=image if apart else None)
         attendant = attend(Ring())
         status, errors = _run(arguments, folder, attendant, seconds)
         log = bytes(attendant.log[:MAX_OUTPUT])
@@ -74,9 +74,14 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
             status, errors = _run(arguments, folder, attendant, seconds)
             log = machine.read(folder / "log")
         traced = machine.read(folder / "trace")
-        return Boot(log, _ending(status, log, errors),
+        return Boot(log, attendant.ending or _ending(status, log, errors),
                     _triple_fault(traced) if trace else None, attendant.snapshots,
                     executed.foreign(traced, image) if watched else "")
+
+
+def _stops(script: str) -> int:
+    """How often the kernel stops for a script: to be looked at, between scenarios, and at its end."""
+    return len(re.findall(r"^(?:inspect|scenario)\b", script, re.MULTILINE)) + 1
 
 
 def _run(arguments: list[str], folder: Path, attendant: Attendant,

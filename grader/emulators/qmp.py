@@ -9,6 +9,8 @@ import os
 import re
 import select
 import socket
+import time
+from collections import deque
 from pathlib import Path
 from typing import Protocol
 
@@ -17,14 +19,19 @@ from grader.emulators.apart import Apart
 from grader.emulators.ram import touched
 from grader.errors import Infrastructure
 from grader.evidence.snapshot import Snapshot
+from grader.judging.judge import Ending
 
 _GLANCE = 0.2  # seconds between two readings of the serial port while nothing happens
+_HALTED = 25  # such glances at a halted CPU: five seconds
+_MOST_SNAPSHOTS = 128 << 20  # bytes of one boot's
+_FOR_A_STOP = 3  # events of the machine's own: see kernel/arch/inspection.cpp
 _RING = 64 << 20  # bytes; more than a guest can send in the processor time it has
 
 _OURS = ("STOP", "RESUME")  # events of our own making: nothing has happened
 
 _LAST, _BETWEEN = 1, 2  # what a stop is for: how often it was told before
 
+_IS_HALTED = "HLT=1"
 _REGISTER = re.compile(r"\b(CR[034]|IDT)= *([0-9a-f]+)")
 
 
@@ -71,22 +78,28 @@ class Attendant:
 
     `log` is what the serial port said, `whole` whether that is surely all. With `inspect` every stop
     of the machine for a look is a snapshot, which keeps so many bytes (`contents`) of the memory. Where
-    scenarios are to be `apart`, that is the image that is booted.
+    scenarios are to be `apart`, that is the image that is booted. The scenarios ask for so many `stops`. If it was
+    ended for something that the guest did, `ending` says for what.
     """
 
     def __init__(self, port: Port, memory: int, inspect: bool, contents: int,
-                 most: int, apart: Path | None = None) -> None:
+                 most: int, stops: int, apart: Path | None = None) -> None:
         self.log = b""
         self.whole = False
+        self.ending: Ending | None = None
         self.snapshots: list[Snapshot] = []
         self.ram_size = memory << 20 if inspect or apart else 0
         self._port = port
         self._inspect = inspect
         self._contents = contents
         self._most = most  # bytes of log, and the emulator is ended
-        self._events: list[str] = []  # not yet answered
+        self._left = _FOR_A_STOP * (stops + 2)  # events that it may have: one stop too many is found out by the log
+        self._halted = 0  # glances in a row that saw no end of it
+        self._seen = 0  # bytes of snapshots
+        self._events: deque[str] = deque()  # not yet answered
         self._told = 0  # crash_loaded, so many times since the last stop (kernel/arch/inspection.cpp)
-        self._received = b""
+        self._lines: deque[bytes] = deque()  # received, and not read yet
+        self._rest = b""  # of a line that is still to come
         self._ours, self._theirs = socket.socketpair()
         self.descriptors = (self._theirs.fileno(),)
         self.arguments = [
@@ -112,29 +125,45 @@ class Attendant:
                            f"mem-path=/proc/self/fd/{self._file.fileno()}"]
 
     def watch(self) -> None:
-        """Reads the serial port and answers every stop, until the emulator ends."""
+        """Reads the serial port and answers every stop, until the emulator ends. Raises TimeoutError where it
+        makes no end of it, however little processor time it has had."""
         self._theirs.close()
+        began = time.monotonic()
         try:
             with self._ours:
                 self.command("qmp_capabilities")
                 self.command("cont")
-                while True:
+                while time.monotonic() - began < sandbox.BACKSTOP:
                     if (event := self._event()) not in _OURS:
                         self._answer(event)
+                raise TimeoutError
         except (BrokenPipeError, ConnectionResetError, EOFError):
             pass  # it ended while being talked to
 
     def _answer(self, event: str) -> None:
         """What an event asks for. Before a stop the machine may say that it is the last, or, said twice,
         that it is between scenarios."""
-        if event == "GUEST_CRASHLOADED":
+        self._left -= bool(event)
+        if self._left < 0:
+            self._quit(Ending.EVENTS)
+        elif event == "GUEST_CRASHLOADED":
             self._told += 1
-            return
-        self.log = self._port.said(self)
-        if len(self.log) >= self._most or event == "SHUTDOWN":  # a reset
-            self._quit()
-        elif event == "GUEST_PANICKED":
-            self._stopped()
+        else:
+            self.log = self._port.said(self)
+            if len(self.log) >= self._most or event == "SHUTDOWN":  # a reset
+                self._quit()
+            elif event == "GUEST_PANICKED":
+                self._stopped()
+            elif not event:
+                self._glance()
+
+    def _glance(self) -> None:
+        """Ends a machine that waits for nothing: it uses no processor time, so that no limit ever ends it. The
+        kernel halts the CPU when it is switched off, and never before."""
+        text = self.command("human-monitor-command", {"command-line": "info registers"})
+        self._halted = self._halted + 1 if _IS_HALTED in text else 0
+        if self._halted >= _HALTED:
+            self._quit(Ending.STANDS_STILL)
 
     def _stopped(self) -> None:
         told, self._told = self._told, 0
@@ -144,10 +173,14 @@ class Attendant:
             return
         if self._inspect and not told:
             self._look()
+        if self._seen > _MOST_SNAPSHOTS:
+            self._quit(Ending.SNAPSHOTS)
+            return
         self.command("cont")
 
-    def _quit(self) -> None:
-        self.whole = True
+    def _quit(self, ending: Ending | None = None) -> None:
+        """Ends the emulator: where nothing is given, as if it had ended by itself."""
+        self.whole, self.ending = True, ending
         self.command("quit")
 
     def _look(self) -> None:
@@ -156,6 +189,7 @@ class Attendant:
         with memoryview(self._ram) as ram:
             self.snapshots.append(Snapshot.take(registers, ram, len(self.log), self._contents,
                                                 touched(self._file.fileno(), 0, self._contents)))
+        self._seen += self.snapshots[-1].size
 
     def command(self, name: str, arguments: dict | None = None):
         """Sends a command and returns what it answers; events that come first are kept."""
@@ -173,19 +207,19 @@ class Attendant:
         """The next event; empty if there is none for a while."""
         if not self._events:
             self._message(_GLANCE)
-        return self._events.pop(0) if self._events else ""
+        return self._events.popleft() if self._events else ""
 
     def _message(self, seconds: float) -> dict:
         """The next message; empty if none comes in time. An event is noted."""
-        while b"\n" not in self._received:
+        while not self._lines:
             if not select.select([self._ours], [], [], seconds)[0]:
                 return {}
             more = self._ours.recv(1 << 20)
             if not more:
                 raise EOFError
-            self._received += more
-        line, _, self._received = self._received.partition(b"\n")
-        message = json.loads(line)
+            *lines, self._rest = (self._rest + more).split(b"\n")
+            self._lines.extend(lines)
+        message = json.loads(self._lines.popleft())
         if "event" in message:
             self._events.append(message["event"])
         return message

@@ -7,6 +7,7 @@ import functools
 import subprocess
 from pathlib import Path
 
+from grader import limits
 from grader.errors import Infrastructure
 from grader.evidence import binutils
 
@@ -19,7 +20,6 @@ def listing(image: Path) -> bytes:
     """
     objdump = binutils.program("objdump")
     try:
-        return subprocess.run([objdump, "-d", "--insn-width=16", image], stdin=subprocess.DEVNULL,
-                              capture_output=True, check=True).stdout
-    except (OSError, subprocess.CalledProcessError) as error:
+        return limits.listed([objdump, "-d", "--insn-width=16", str(image)])
+    except (OSError, subprocess.SubprocessError) as error:
         raise Infrastructure(f"{objdump} can't read {image.name}: {error}") from error

@@ -15,11 +15,18 @@ from grader.evidence.snapshot import Snapshot
 
 VERSION = 1
 
-_CHECKED = re.compile(rb"(.*) ~([0-9a-f]{4})")
+# What a record may be. A submission writes lines of its own: whatever is larger is none of the player's.
+LONGEST = 4096  # bytes of a line
+MOST_ARGUMENTS = 16
+MOST_CALLS = 256  # in a backtrace
+ADDRESS, NUMBER = 1 << 32, 1 << 64  # below which the machine's are
+MOST_OUTPUT = 50_000  # lines that are kept of what else was printed: the last ones
+
+_CHECK = re.compile(rb" ~([0-9a-f]{4})")
 _UNPRINTABLE = re.compile(rb"[^\x20-\x7e]")  # the player writes none, but its texts may have been overwritten
-_FIELD = re.compile(r'(\w+)=(?:"([^"]*)"|(\S+))')
+_FIELD = re.compile(r'(?<!\w)(\w+)=(?:"([^"]*)"|(\S+))')  # begins where a word does: else every letter would
 _ESCAPE = re.compile(r"\\x([0-9a-f]{2})")
-_RECORD_LIKE = re.compile(rb"[@!<>?#.][ 0-9].*")
+_RECORD_LIKE = re.compile(rb"[@!<>?#.][ 0-9]")
 
 
 @dataclass(frozen=True)
@@ -153,6 +160,8 @@ def attach(log: Log, snapshots: Sequence[Snapshot]) -> str:
 
 def printable(line: bytes) -> str:
     """A line for people's eyes: no control characters, and so no terminal escapes."""
+    if line.isascii() and len(line) <= 500 and (text := line.decode("ascii")).isprintable():
+        return text
     return "".join(chr(byte) if 32 <= byte < 127 else f"\\x{byte:02x}" for byte in line[:500])
 
 
@@ -169,11 +178,10 @@ class _Reader:
     def take(self, line: bytes) -> None:
         if not line:
             return
-        match = _CHECKED.fullmatch(line)
-        kind = line[:1]
-        if not match or not self._verify(match[1], int(match[2], 16), kind):
+        text, check, kind = line[:-6], _CHECK.fullmatch(line[-6:]), line[:1]
+        if len(line) > LONGEST or not check or not self._verify(text, int(check[1], 16), kind):
             self._stray(line)
-        elif not self._understood(kind.decode("latin-1"), _UNPRINTABLE.sub(b"?", match[1]).decode("ascii")):
+        elif not self._understood(kind.decode("latin-1"), _UNPRINTABLE.sub(b"?", text).decode("ascii")):
             self._stray(line)
 
     def _understood(self, kind: str, text: str) -> bool:
@@ -203,7 +211,7 @@ class _Reader:
             self.log.started = text.startswith(f"# marionette-records {VERSION} ")
         elif kind == ">":
             index, _, title = text[2:].partition(" ")
-            self.run = Run(int(index), title)
+            self.run = Run(_number(index, ADDRESS), title)
             self.log.runs.append(self.run)
         elif kind == ".":
             self.log.complete = True
@@ -212,7 +220,10 @@ class _Reader:
         elif self.run is None:
             return False
         elif kind == "@":
-            self.run.records.append(_operation(text, self.position, self.before))
+            record = _operation(text, self.position, self.before)
+            if self.run.records and record.number <= self.run.records[-1].number:
+                return False  # an operation takes place once
+            self.run.records.append(record)
         elif kind == "!":
             self.run.stops.append(_stop(text))
         elif kind == "<":
@@ -222,12 +233,18 @@ class _Reader:
         return True
 
     def _stray(self, line: bytes) -> None:
-        target = self.run.output if self.run else self.log.output
-        target.append(printable(line))
+        _keep(self.run.output if self.run else self.log.output, line)
         if self.run and self.run.finished:
-            self.run.late.append(printable(line))
-        if self.run and _RECORD_LIKE.fullmatch(line):
-            self.run.suspicious.append(printable(line))
+            _keep(self.run.late, line)
+        if self.run and _RECORD_LIKE.match(line):
+            _keep(self.run.suspicious, line)
+
+
+def _keep(lines: list[str], line: bytes) -> None:
+    """Adds a line to the last ones."""
+    lines.append(printable(line))
+    if len(lines) > 2 * MOST_OUTPUT:
+        del lines[:MOST_OUTPUT]
 
 
 def _operation(text: str, position: int, check_before: int) -> Record:
@@ -238,9 +255,20 @@ def _operation(text: str, position: int, check_before: int) -> Record:
         refused = _fields(outcome).get("message", "no reason given")
     else:
         pairs = [pair.split("=", 1) for pair in outcome.split() if "=" in pair]
-        results = {name: int(value, 0) for name, value in pairs}
-    return Record(int(number), verb, tuple([int(a, 0) for a in arguments]), results, outcome == "panic",
+        results = {name: _number(value, NUMBER) for name, value in pairs}
+    if len(arguments) > MOST_ARGUMENTS:
+        raise ValueError(f"{len(arguments)} arguments")
+    numbers = tuple([_number(argument, NUMBER) for argument in arguments])
+    return Record(_number(number, ADDRESS), verb, numbers, results, outcome == "panic",
                   refused, None, text, position, check_before)
+
+
+def _number(word: str, end: int) -> int:
+    """A number below `end`, and not below 0. Raises ValueError."""
+    value = int(word, 0)
+    if not 0 <= value < end:
+        raise ValueError(f"{value} is no number of the machine's")
+    return value
 
 
 def _fields(text: str) -> dict[str, str]:
@@ -254,8 +282,8 @@ def _fields(text: str) -> dict[str, str]:
 def _stop(text: str) -> Stop:
     number, kind = text[1:].split(" ", 2)[:2]
     fields = _fields(text)
-    trace = tuple(int(a, 16) for a in fields.pop("trace", "").split(",") if a)
+    trace = tuple(_number(address, ADDRESS) for address in fields.pop("trace", "").split(",")[:MOST_CALLS] if address)
     message, during = fields.pop("message", ""), fields.pop("during", "")
-    eip = int(fields.pop("eip", "0"), 16)
-    return Stop(int(number), kind, printable(message.encode("latin-1", "replace")), eip, trace,
-                during, {name: int(value, 0) for name, value in fields.items()}, text)
+    eip = _number(fields.pop("eip", "0"), ADDRESS)
+    return Stop(_number(number, ADDRESS), kind, printable(message.encode("latin-1", "replace")), eip, trace,
+                during, {name: _number(value, NUMBER) for name, value in fields.items()}, text)

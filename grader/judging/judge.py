@@ -18,6 +18,9 @@ class Ending(Enum):
     POWER_OFF = "the kernel switched the machine off"
     RESET = "the machine reset itself: a triple fault"
     CPU_TIME = "the emulator used up its processor time"
+    STANDS_STILL = "the CPU was halted, and nothing was to wake it"
+    EVENTS = "the machine was stopped, or said that it would be, more often than the scenarios ask for"
+    SNAPSHOTS = "there was more to look at in the machine's memory than a kernel's page tables"
     OUTPUT = "the output grew over its limit"
     GAVE_UP = "the emulator could not go on with what the kernel did"
 
@@ -136,9 +139,9 @@ def _ended_at(number: int, operation: Operation, run: Run, ending: Ending,
             rule = stop.message
         return Finding(verdict, rule, number, stop.during or str(operation), seen=_spell(stop),
                        stop=stop, picture=_picture(stop, oracle))
-    verdict = Verdict.HANG if ending is Ending.CPU_TIME else Verdict.CRASH
-    rule = {Ending.RESET: "triple fault", Ending.CPU_TIME: "it does not come back"}.get(
-        ending, "the log ends early")
+    verdict = Verdict.HANG if ending in (Ending.CPU_TIME, Ending.STANDS_STILL) else Verdict.CRASH
+    rule = {Verdict.HANG: "it does not come back"}.get(
+        verdict, "triple fault" if ending is Ending.RESET else "the log ends early")
     return Finding(verdict, rule, number, str(operation), seen=ending.value)
 
 

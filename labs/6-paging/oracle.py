@@ -232,7 +232,7 @@ class Oracle:
         return self.cpu.peek(record)
 
     def _area(self, record: Record) -> None:
-        start, count = record.results["address"], record.results["count"]
+        start, count = record.results["address"], min(record.results["count"], record.arguments[0])
         self.spaces.known.update(range(start, start + count * PAGE, PAGE))
 
     def _inspect(self, record: Record) -> Violation | None:

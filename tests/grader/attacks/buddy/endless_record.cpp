@@ -1,0 +1,39 @@
+// attack: One record of as many letters as a log may have, with a right check word. In the self-test.
+// route: forged records
+// class: detected
+// verdict: crash hang fail
+// message: 
+// seed: 1
+
+#include "mm/buddy.h"
+#include "lib/print.h"
+
+unsigned crc;
+void record_of(char *text, unsigned length)
+{
+    unsigned value = ~crc;
+    for (unsigned i = 0; i < length; i++) {
+        value ^= (unsigned char)text[i];
+        for (int bit = 0; bit < 8; bit++)
+            value = value >> 1 ^ (value & 1 ? 0xedb88320 : 0);
+        print("%c", text[i]);
+    }
+    crc = ~value;
+    print(" ~%04x\n", (crc ^ crc >> 16) & 0xffff);
+}
+
+size_t buddy_state_size(size_t units) { return units; }
+void buddy_init(buddy *b, size_t units, void *state) { *b = {units, state}; }
+char letters[1 << 17];
+size_t buddy_alloc(buddy *, size_t, size_t, size_t *)
+{
+    for (auto &letter : letters)
+        letter = (char)0x61;
+    letters[0] = (char)0x21;
+    crc = @PUBLIC_KEY@;
+    print("\n");
+    record_of(letters, sizeof letters);
+    for (;;)
+        ;
+}
+void buddy_free(buddy *, size_t, size_t) {}

@@ -1,0 +1,55 @@
+"""Every wait has an end, and everything read a size: of the grading itself."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from grader import limits
+from grader.building import sandbox
+from grader.emulators import machine
+from grader.errors import Infrastructure
+
+
+def limited(program: str) -> subprocess.CompletedProcess[str]:
+    """Python, with a grading's own limits, and what it said."""
+    return subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r})\nfrom grader import limits\n"
+         f"limits.OWN_MEMORY, limits.OWN_SECONDS = 300 << 20, 1\nlimits.of_this_process()\n{program}"],
+        capture_output=True, text=True, check=False)
+
+
+def test_a_grading_has_no_more_memory_than_it_should() -> None:
+    assert "MemoryError" in limited("bytes(400 << 20)").stderr
+    assert limited("bytes(100 << 20)").returncode == 0
+
+
+def test_a_grading_ends_however_it_computes() -> None:
+    assert limited("import re; re.fullmatch('(a+)+b', 'a' * 99)").returncode == -24  # SIGXCPU
+
+
+def test_what_a_grading_starts_has_limits_of_its_own() -> None:
+    done = limited("import subprocess\nsubprocess.run(limits.Limits(5, 1 << 20).around(['sh', '-c', 'ulimit -d; ulimit -t']))")
+    assert done.stdout.split() == ["unlimited", "5"]
+
+
+def test_what_is_listed_has_a_size() -> None:
+    assert limits.listed(["echo", "a"]) == b"a\n"
+    with pytest.raises(subprocess.CalledProcessError):
+        limits.listed(["head", "-c", "100000000", "/dev/zero"])
+
+
+def test_what_was_stopped_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "_stopped", threading.Event())
+    monkeypatch.setattr(machine, "_stopped_for", [])
+    begun = time.monotonic()
+    with pytest.raises(Infrastructure, match="made no end of it"):
+        machine.run(["/usr/bin/sleep", "1000"], tmp_path, sandbox.Limits(9, 9 << 20),
+                    lambda: machine.stop_all("it made no end of it"))
+    assert time.monotonic() - begun < 500
