@@ -15,10 +15,13 @@ $(error BUILD_FOLDER=$(BUILD_FOLDER): make takes a name without spaces)
 endif
 ,       := ,
 
-# Plain objects: nothing that a freestanding kernel lacks the run-time support for.
+# Plain objects: nothing that a freestanding kernel lacks the run-time support for, and nothing that
+# some systems' compilers do unless told not to (the third line). -fno-builtin makes the same code as
+# -ffreestanding, and leaves the C++ library whole (docs/decisions/17-the-whole-library.md).
 CPPFLAGS := -Ikernel -DKERNEL_BASE=$(KERNEL_BASE)
-CXXFLAGS := -m32 -march=i686 -std=c++20 -ffreestanding -O2 -g -Wall -Wextra -Wno-psabi \
+CXXFLAGS := -m32 -march=i686 -std=c++20 -fno-builtin -O2 -g -Wall -Wextra -Wno-psabi \
 	-fno-exceptions -fno-rtti -fno-pic -fno-pie -mgeneral-regs-only -fno-stack-protector \
+	-U_FORTIFY_SOURCE -fcf-protection=none -fno-stack-clash-protection \
 	-fno-omit-frame-pointer -fno-optimize-sibling-calls -fno-asynchronous-unwind-tables \
 	-fno-threadsafe-statics -fno-use-cxa-atexit -fno-gnu-unique -fno-ident \
 	-freg-struct-return

@@ -45,13 +45,11 @@ _FORBIDDEN = re.compile(
     r"popf[lw]?|pushf[lw]?|xsetbv)\b|\(bad\)).*)")
 _CONTROL_REGISTER = re.compile(r"%(?:cr|db|dr|tr)\d|%[cdefgs]s\b(?!:)")
 
-# What the compiler calls of its own accord, and the C++ library's way to complain.
-_RUNTIME = re.compile(
-    r"mem(cpy|move|set|cmp|chr)|str(n?len|cmp)|abort|"
-    r"__(u?(div|mod|divmod)|ash[lr]|lshr|mul|popcount|clz|ctz|ffs|bswap|cmp|ucmp|parity)[sd]i[0-9]|"
-    r"std::__(throw_\w+|glibcxx_assert_fail).*|__cxa_pure_virtual|atexit|__assert_fail|"
-    r"_GLOBAL_OFFSET_TABLE_|operator delete.*|"
-    r"todo|panic|print|vprint|print_to|vprint_to")
+# What any lab may use beside libraries: what lib/*.h offers, and the linker's.
+_OFFERED = {"panic", "todo", "print", "vprint", "print_to", "vprint_to", "_GLOBAL_OFFSET_TABLE_"}
+
+# Of the compiler's own library, the arithmetic of whole numbers.
+_ARITHMETIC = re.compile(r"__\w+[sd]i[0-9]")
 
 # What it calls for float and double.
 _FLOATING = re.compile(r"__(\w+[sd]f[0-9]?|(fix|float)\w+)")
@@ -99,26 +97,34 @@ def check_assembly(text: bytes) -> None:
         raise Rejected(preprocessed.INLINE)
 
 
-def check_object(path: Path, may_call: Collection[str], tools: str) -> None:
+def libraries(kit: Collection[str], compilers: Collection[str], tools: str) -> frozenset[str]:
+    """The symbols of libraries that any lab may use, which the compiler and the C++ headers call of their own accord:
+    all that the `kit`'s objects define, and the arithmetic in the compiler's own library."""
+    arithmetic = (name for path in compilers for name in defined(Path(path), tools))
+    return frozenset([*(name for path in kit for name in defined(Path(path), tools)),
+                      *filter(_ARITHMETIC.fullmatch, arithmetic)])
+
+
+def check_object(path: Path, may_call: Collection[str], library: Collection[str], tools: str) -> None:
     """Raises Rejected if the object has something that it must not have.
 
-    `may_call` are the functions and variables of the kit that the lab's contract offers; `tools` is
-    what the names of the binutils begin with.
+    `may_call` are the functions and variables of the kit that the lab's contract offers, `library` the symbols
+    that any lab may use; `tools` is what the names of the binutils begin with.
     """
     from elftools.elf.elffile import ELFFile  # slow to import, and most files were seen before
 
-    names = undefined(path, tools)
-    if any(name.startswith("std::ios_base::") for name in names):
-        raise Rejected("it includes <iostream>, or <bits/stdc++.h>, which does: a kernel has no streams")
     with path.open("rb") as file:
         elf = ELFFile(file)
-        _check_sections(elf)
         _check_symbols(elf)
-    for name in names:
+        symbols, names = undefined(path, tools), undefined(path, tools, "-C")
+        if any(name.startswith("std::ios_base::") for name in names):
+            raise Rejected("it includes <iostream>, or <bits/stdc++.h>, which does: a kernel has no streams")
+        _check_sections(elf)
+    for symbol, name in zip(symbols, names, strict=True):
         plain = name.split("(")[0]
         if _FLOATING.fullmatch(plain):
             raise Rejected(f"it computes with floating-point numbers ({plain}): a kernel has none")
-        if plain not in may_call and not _RUNTIME.fullmatch(plain):
+        if symbol not in library and plain not in may_call and plain not in _OFFERED:
             raise Rejected(f"it uses {name}, which is neither defined here nor among what this "
                            "lab may call")
     listing = _output([f"{tools}objdump", "-d", "--no-show-raw-insn", str(path)])
@@ -197,10 +203,11 @@ def _check_symbols(elf) -> None:
             raise Rejected(f"{symbol.name} is data, and lies among the code")
 
 
-def undefined(path: Path, tools: str) -> list[str]:
-    """The names that an object uses and does not define, as a person would write them."""
+def undefined(path: Path, tools: str, *options: str) -> list[str]:
+    """The symbols that an object uses and does not define, in the order of its table; with -C as a person would
+    write them."""
     return [line.split(None, 1)[1].strip()
-            for line in _output([f"{tools}nm", *_NO_PLUGIN, "-C", "-u", str(path)]).splitlines()
+            for line in _output([f"{tools}nm", *_NO_PLUGIN, "-p", "-u", *options, str(path)]).splitlines()
             if line.strip()]
 
 

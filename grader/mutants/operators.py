@@ -64,7 +64,7 @@ def mutations(path: Path, toolchain: Toolchain) -> list[Mutation]:
 def _parsed(path: Path, toolchain: Toolchain):
     if cindex is None:
         raise Infrastructure("python3-clang is not installed. `make setup` installs it.")
-    wanted = ("-I", "-D", "-std", "-march", "-ffreestanding")
+    wanted = ("-I", "-D", "-std", "-march", "-fno-builtin")
     options = [a for a in toolchain.compile if a.startswith(wanted)]
     include = [f"-I{ROOT}/{a[2:]}" for a in options if a.startswith("-I")]
     unit = cindex.Index.create().parse(

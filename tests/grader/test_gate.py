@@ -62,6 +62,10 @@ HONEST = {
     "pair and tuple": ("#include <tuple>\nstd::tuple<size_t, size_t> both(size_t a) { return {a, a}; }",
                        "auto [x, y] = both(min); return x + y;"),
     "string_view": ("#include <string_view>", 'return std::string_view("buddy").find(char(min));'),
+    "absolute values": ("#include <cstdlib>\n#include <strings.h>", "return std::abs(int(min)) + ffs(max);"),
+    "stable sort": ("#include <algorithm>", "size_t a[] = {min, max, 3}; std::stable_sort(a, a + 3); return a[0];"),
+    "64-bit atomics": ("#include <atomic>\nstd::atomic<unsigned long long> calls;",
+                       "calls += min; return calls.load();"),
     "limits": ("#include <limits>", "return std::numeric_limits<size_t>::max() - min;"),
     "enum class": ("enum class state : char { free, taken };", "return state(min) == state::free;"),
     "union": ("union link { link *next; size_t n; };", "link l; l.n = min; return l.n;"),
@@ -211,7 +215,7 @@ def test_what_no_object_has_stays_out(toolchain: build.Toolchain, tmp_path: Path
     (tmp_path / "mine.s").write_text(text + "\n")
     subprocess.run([toolchain.tools + "as", "--32", tmp_path / "mine.s", "-o", tmp_path / "mine.o"], check=True)
     with pytest.raises(gate.Rejected, match=re.escape(says)):
-        gate.check_object(tmp_path / "mine.o", (), toolchain.tools)
+        gate.check_object(tmp_path / "mine.o", (), (), toolchain.tools)
 
 
 def test_a_function_of_the_kits_name_stays_local(toolchain: build.Toolchain,
@@ -261,7 +265,7 @@ def test_a_link_anywhere_is_rejected_with_words(tmp_path: Path, grade: Callable,
 def test_the_reference_calls_only_what_its_labs_may_call(toolchain: build.Toolchain) -> None:
     for path in toolchain.reference:
         allowed = labs.may_call(Path(path).stem + ".cpp")
-        gate.check_object(ROOT / path, allowed, toolchain.tools)
+        gate.check_object(ROOT / path, allowed, build.library(toolchain), toolchain.tools)
 
 
 def test_the_box_shows_nothing_but_what_is_named(tmp_path: Path) -> None:

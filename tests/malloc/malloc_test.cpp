@@ -1,6 +1,7 @@
 // The contract of mm/malloc.h, a test for each sentence, and long random runs against a model.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <map>
