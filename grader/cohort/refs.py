@@ -1,23 +1,35 @@
 """Taking the labs' files from git refs: straight from the objects, without checking anything out.
 
-No hook, filter, replacement or remote has a say: blobs are read as they were committed.
+No hook, filter, replacement or remote has a say: blobs are read as they were committed. Refs go by their full names,
+as a tag may be called like another's branch; and an object's size is asked before it is read, as ten trees can stand
+for a billion paths.
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
+import shutil
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
-from grader.building import gate, places, sandbox
+from grader import limits
+from grader.building import gate
+from grader.building.places import PLACES, innermost, joined
+from grader.cohort.archive import Refused
 from grader.cohort.files import Files, Odd
 from grader.errors import GraderError, Infrastructure
 
 _GIT = ["git", "--no-pager", "--no-replace-objects", "--literal-pathspecs",
         "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "protocol.allow=never"]
+_LIMITS = limits.Limits(cpu_seconds=60, file_size=64 << 20)
+_KINDS = ("refs/heads/", "refs/tags/", "refs/remotes/")  # where a name is looked for, in this order
+_LARGEST_COMMIT = 1 << 20  # bytes,
+_LARGEST_TREE = 4 << 20  # and some hundred thousand names
 
 
 def find(repository: Path, wanted: str) -> dict[str, str]:
@@ -27,11 +39,8 @@ def find(repository: Path, wanted: str) -> dict[str, str]:
         raise GraderError(f"there is no {repository}: REPO= takes the folder of a git repository")
     found: dict[str, str] = {}
     for pattern in wanted.split():
-        if any(c in pattern for c in "*?["):
-            matching = _matching(repository, pattern)
-        else:
-            matching = {pattern: _git(repository, "rev-parse", "--verify", "--quiet",
-                                      "--end-of-options", f"{pattern}^{{commit}}").decode().strip()}
+        matching = (_matching(repository, pattern) if any(c in pattern for c in "*?[")
+                    else {pattern: _commit(repository, pattern)})
         if not all(matching.values()) or not matching:
             raise GraderError(f"REFS={pattern}: {repository} has nothing of that name; "
                               f"`git -C {repository} for-each-ref` lists what it has")
@@ -39,75 +48,135 @@ def find(repository: Path, wanted: str) -> dict[str, str]:
     return found
 
 
+def _commit(repository: Path, name: str) -> str:
+    """The commit of a ref of that name: of the branch, if there are others. Else what git takes the name for (a
+    commit's own name, `anna~1`); empty if that is nothing."""
+    full = [name] if name.startswith("refs/") else [kind + name for kind in _KINDS]
+    there = {ref.name: ref for ref in _refs(repository, *full)}
+    for ref in full:
+        if ref in there:
+            return _peeled(repository, there[ref].object)
+    return _peeled(repository, name)
+
+
 def _matching(repository: Path, pattern: str) -> dict[str, str]:
     full = pattern if pattern.startswith("refs/") else f"refs/**/{pattern}"
-    lines = _git(repository, "for-each-ref", "--format=%(objectname)%00%(*objectname)%00%(refname:short)",
-                 full).decode("utf-8", "replace").splitlines()
-    entries = (line.split("\0") for line in lines)
-    return {name: peeled or commit for commit, peeled, name in entries}
+    there = sorted(_refs(repository, full), key=lambda ref: [not ref.name.startswith(kind) for kind in _KINDS])
+    found: dict[str, str] = {}
+    for ref in there:
+        short = next((ref.name.removeprefix(kind) for kind in _KINDS if ref.name.startswith(kind)),
+                     ref.name.removeprefix("refs/"))
+        found[ref.name if short in found else short] = _peeled(repository, ref.object)
+    return found
+
+
+class _Ref(NamedTuple):
+    name: str  # the full one
+    object: str
+
+
+def _refs(repository: Path, *patterns: str) -> Iterator[_Ref]:
+    """The refs that match. Their names may hold whatever a line end is in Unicode, but none of ASCII's."""
+    for line in _git(repository, "for-each-ref", "--format=%(objectname) %(refname)", *patterns).split(b"\n"):
+        if line:
+            name, _, ref = line.partition(b" ")
+            yield _Ref(os.fsdecode(ref), name.decode("ascii"))
+
+
+def _peeled(repository: Path, name: str) -> str:
+    return _git(repository, "rev-parse", "--verify", "--quiet", "--end-of-options",
+                f"{name}^{{commit}}").decode("ascii").strip()
 
 
 def dates(repository: Path, commits: Iterable[str]) -> dict[str, datetime]:
     """The committer's dates by commit; of those that bear one that makes sense."""
     found = {}
-    for line in _git(repository, "rev-list", "--no-walk", "--no-commit-header", "--format=%H %cI",
-                     *commits, must=True).decode().splitlines():
-        commit, date = line.split(" ", 1)
+    about = _git(repository, "cat-file", "--batch-check", given="\n".join(commits)).decode("ascii").splitlines()
+    small = [commit for commit, kind, *size in (line.split(" ") for line in about)
+             if kind == "commit" and int(size[0]) <= _LARGEST_COMMIT]
+    lines = _git(repository, "rev-list", "--stdin", "--no-walk", "--no-commit-header", "--format=%H %cI",
+                 given="\n".join(small))
+    for line in lines.split(b"\n"):
+        commit, _, date = line.decode("ascii", "replace").partition(" ")
         with contextlib.suppress(ValueError):
             found[commit] = datetime.fromisoformat(date)
     return found
 
 
 def take(repository: Path, commit: str, names: Sequence[str]) -> Files:
-    """The files of these names in a commit, from the first of their places."""
-    blobs = _tree(repository, commit)
-
-    def folders(prefix: str) -> list[str]:
-        start = prefix + "/" if prefix else ""
-        below = (path[len(start):] for path in blobs if path.startswith(start))
-        return sorted({path.partition("/")[0] for path in below if "/" in path})
-
-    here = places.innermost(blobs.__contains__, folders, names)
+    """The files of these names in a commit, from the first of their places. Raises Refused."""
+    tree = _Tree(repository, commit)
+    here = innermost(lambda path: tree.at(path) is not None and tree.at(path).kind != "tree", tree.folders, names)
     found = {}
     for name in names:
-        paths = (places.joined(here, place, name) for place in places.PLACES)
-        if path := next(filter(blobs.__contains__, paths), None):
-            found[name] = _content(repository, *blobs[path])
+        entries = (tree.at(joined(here, place, name)) for place in PLACES)
+        if entry := next((entry for entry in entries if entry and entry.kind != "tree"), None):
+            found[name] = _content(repository, entry)
     return found
 
 
-def _tree(repository: Path, commit: str) -> dict[str, tuple[str, str, str]]:
-    """All files of a commit by path: mode, object and size."""
-    listing = _git(repository, "ls-tree", "-r", "-z", "-l", commit, must=True)
-    entries = (entry.split("\t", 1) for entry in listing.decode("utf-8", "surrogateescape").split("\0")
-               if entry)
-    blobs = {}
-    for about, path in entries:
-        mode, _, name, size = about.split()
-        blobs[path] = (mode, name, size)
-    return blobs
+class _Entry(NamedTuple):
+    mode: str
+    kind: str
+    object: str
 
 
-def _content(repository: Path, mode: str, name: str, size: str) -> bytes | Odd:
-    if mode == "120000":
+class _Tree:
+    """A commit's files: of its trees those are read that somebody asks for."""
+
+    def __init__(self, repository: Path, commit: str) -> None:
+        self._repository = repository
+        self._top = _Entry("040000", "tree", _git(repository, "rev-parse", "--verify", "--end-of-options",
+                                                  f"{commit}^{{tree}}", must=True).decode("ascii").strip())
+
+    def at(self, path: str) -> _Entry | None:
+        """What has that path."""
+        entry: _Entry | None = self._top
+        for part in filter(None, path.split("/")):
+            entry = self._entries(entry.object).get(part) if entry and entry.kind == "tree" else None
+        return entry
+
+    def folders(self, path: str) -> list[str]:
+        """The folders in a folder."""
+        entry = self.at(path)
+        return sorted(name for name, one in self._entries(entry.object).items() if one.kind == "tree") if entry else []
+
+    @functools.cache  # noqa: B019: it lives for one submission
+    def _entries(self, tree: str) -> dict[str, _Entry]:
+        if _size(self._repository, tree) > _LARGEST_TREE:
+            raise Refused("it has a folder with more names than anybody looks at")
+        found = {}
+        for line in _git(self._repository, "ls-tree", "-z", tree, must=True).split(b"\0"):
+            about, _, name = line.partition(b"\t")
+            if name:
+                found[os.fsdecode(name)] = _Entry(*about.decode("ascii").split(" "))
+        return found
+
+
+def _size(repository: Path, name: str) -> int:
+    return int(_git(repository, "cat-file", "-s", name, must=True))
+
+
+def _content(repository: Path, entry: _Entry) -> bytes | Odd:
+    if entry.mode == "120000":
         return Odd.LINK
-    if not mode.startswith("100"):
+    if not entry.mode.startswith("100"):
         return Odd.SPECIAL
-    if int(size) > gate.MAX_SOURCE:
+    if _size(repository, entry.object) > gate.MAX_SOURCE:
         return Odd.LARGE
-    return _git(repository, "cat-file", "blob", name, must=True)
+    return _git(repository, "cat-file", "blob", entry.object, must=True)
 
 
-def _git(repository: Path, *arguments: str, must: bool = False) -> bytes:
-    """What git says. If it fails: nothing, or Infrastructure where it must not."""
+def _git(repository: Path, *arguments: str, must: bool = False, given: str = "") -> bytes:
+    """What git says, `given` something to read. If it fails: nothing, or Infrastructure where it must not."""
+    if not shutil.which("git"):
+        raise Infrastructure("git is not installed: REPO= needs it")
+    command = _LIMITS.around([*_GIT, "-C", str(repository), *arguments])
     try:
-        done = subprocess.run([*_GIT, "-C", str(repository), *arguments], stdin=subprocess.DEVNULL,
-                              env={**os.environ, "GIT_TERMINAL_PROMPT": "0"}, capture_output=True,
-                              timeout=sandbox.BACKSTOP, check=False)
-    except FileNotFoundError as error:
-        raise Infrastructure("git is not installed: REPO= needs it") from error
+        done = subprocess.run(command, input=given.encode(), env={**os.environ, "GIT_TERMINAL_PROMPT": "0"},
+                              capture_output=True, timeout=limits.BACKSTOP, check=False)
     except subprocess.TimeoutExpired:
-        raise Infrastructure(f"git made no end of it in {sandbox.BACKSTOP} s in {repository}") from None
+        raise Infrastructure(f"git made no end of it in {limits.BACKSTOP} s in {repository}") from None
     complaint = done.stderr.decode("utf-8", "replace").strip()
     if done.returncode and (must or "dubious ownership" in complaint or "not a git" in complaint):
         raise Infrastructure(f"git, in {repository}: {complaint}")

@@ -12,7 +12,7 @@ import pytest
 from class_maker import add
 
 from grader.building import gate, sandbox
-from grader.cohort import gather, identity
+from grader.cohort import gather, identity, refs
 from grader.cohort.archive import Refused
 from grader.cohort.files import Odd, digest, lay_out
 from grader.cohort.gather import Entry
@@ -343,6 +343,39 @@ def test_refs_are_submissions(tmp_path: Path, repository: Callable, wanted: str,
     for student, entry in found.items():
         files = entry.take(["buddy.cpp", "paging.cpp", "malloc.cpp"])
         assert files == {"buddy.cpp": OTHER if student == "ben" else BUDDY, "paging.cpp": Odd.LINK}
+
+
+def test_a_tag_called_like_a_branch_is_not_graded_in_its_place(tmp_path: Path, repository: Callable) -> None:
+    repository("tag", "ben", "anna")
+    for wanted, id_ in (("ben", "ben"), ("b*", "ben"), ("refs/heads/ben", "refs/heads/ben")):
+        found = {entry.id: entry for entry in gather.from_refs(tmp_path / "repo", wanted)}
+        assert found[id_].take(["buddy.cpp"]) == {"buddy.cpp": OTHER}
+
+
+@pytest.mark.parametrize("name", ["l\u2028ine", "n\u0085el", "v\u2029", "\udcff", "a\u200db", "-x", "refs/heads/ben"])
+def test_any_name_that_git_allows_is_a_submission(tmp_path: Path, repository: Callable, name: str) -> None:
+    repository("update-ref", f"refs/heads/{name}", "anna")
+    entries = gather.from_refs(tmp_path / "repo", "refs/heads/*" if "/" not in name else "refs/heads/**")
+    assert len({entry.id for entry in entries}) == len({entry.folder for entry in entries}) == 3
+    assert all(entry.id.isprintable() for entry in entries)
+    assert sorted(entry.take(["buddy.cpp"])["buddy.cpp"] for entry in entries) == sorted([BUDDY, BUDDY, OTHER])
+
+
+def test_a_tree_of_a_billion_paths_is_not_read(tmp_path: Path, repository: Callable) -> None:
+    def made(kind: str, content: bytes) -> str:
+        return subprocess.run(["git", "-C", tmp_path / "repo", "hash-object", "-t", kind, "-w", "--stdin", "--literally"],
+                              input=content, capture_output=True, check=True).stdout.decode().strip()
+    tree = made("tree", b"100644 x\0" + bytes.fromhex(made("blob", b"x")))
+    for _ in range(9):
+        tree = made("tree", b"".join(b"40000 %d\0" % i + bytes.fromhex(tree) for i in range(10)))
+    repository("update-ref", "refs/heads/bomb", subprocess.run(
+        ["git", "-C", tmp_path / "repo", "-c", "user.name=A", "-c", "user.email=a@b", "commit-tree", "-m", "", tree],
+        capture_output=True, text=True, check=True).stdout.strip())
+    (entry,) = gather.from_refs(tmp_path / "repo", "bomb")
+    assert entry.take(["buddy.cpp"]) == {}
+    large = made("tree", b"".join(b"100644 %07d\0" % i + bytes(20) for i in range(200_000)))
+    with pytest.raises(Refused, match="more names than anybody looks at"):
+        refs.take(tmp_path / "repo", large, ["buddy.cpp"])
 
 
 def test_neither_hooks_nor_filters_have_a_say(tmp_path: Path, repository: Callable) -> None:
