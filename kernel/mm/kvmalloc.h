@@ -8,7 +8,8 @@
 // Allocates n_pages pages of 4 KiB at consecutive kernel virtual addresses and returns the first
 // address. The physical frames behind them need not be consecutive; each is mapped present,
 // writable and for the kernel only. The contents are undefined. The pages, and the frames behind
-// them, are the caller's alone until kvfree.
+// them, are the caller's alone until kvfree. A block takes exactly n_pages frames; of virtual pages
+// up to two more, if you want a guard at its ends, which kvfree gives back with the others.
 //   - n_pages of 0 gives null.
 //   - Null when frames, virtual pages or a page table can't be had, and never otherwise. Then
 //     everything obtained on the way has been given back, and no translation has changed. (A page

@@ -10,6 +10,7 @@ from grader.evidence.snapshot import Snapshot
 from grader.judging.oracle import Rule, Violation
 from grader.points import counted
 
+from .contract import GUARDS
 from .rules import RULE
 from .supply import Supply
 
@@ -55,6 +56,7 @@ class Oracle:
         self.located: dict[int, int] = {}  # page address -> frame
         self.frames = Supply()
         self.addresses = Supply()
+        self.all_addresses = range(1 << 20)  # how many there are, free or not: as far as it is known
         self.roomy: set[int] = set()  # see _tables_needed
         self.failed_at = self.freed_at = -1  # the last operations of that kind
         self.counted_at = {"frames": 0, "pages": 0, "mapped": 0}
@@ -71,11 +73,14 @@ class Oracle:
 
     def _alloc(self, record: Record) -> Violation | None:
         pages, address = record.arguments[0], record.results["address"]
-        self.frames.take(record.results.get("tables", 0))
+        tables = record.results.get("tables", 0)
         if not address:
             if pages:
                 self.failed_at = record.number
-            return self._judge_null(pages)
+            violation = self._judge_null(pages)  # by what there was before
+            self.frames.take(tables)
+            return violation
+        self.frames.take(tables)
         block = Block(address, pages, record.number)
         if violation := self._judge_block(block):
             return violation
@@ -117,7 +122,7 @@ class Oracle:
                 self.frames.free < pages + self._tables_needed(pages)):
             return False
         # Of addresses there are far more than of frames, unless they are held back.
-        return not self.addresses.held or pages <= self.addresses.sure_run
+        return not self.addresses.held or pages + GUARDS <= self.addresses.sure_run
 
     def _tables_needed(self, pages: int) -> int:
         """How many page tables may have to be made for an allocation, at most.
@@ -279,7 +284,18 @@ class Oracle:
     def _pages(self, record: Record) -> Violation | None:
         rule = self._why(record, RULE.n_pages_take_n_addresses,
                          RULE.kvfree_gives_back_the_addresses, RULE.a_failure_gives_everything_back)
-        return self._count_supply(self.addresses, record, rule, "virtual page")
+        free = record.results["free"]
+        least = free + sum(block.pages for block in self.live.values())
+        known, seen = self.all_addresses, range(least, least + GUARDS * len(self.live) + 1)
+        self.addresses.counted(free)
+        self.all_addresses = range(max(known.start, seen.start), min(known.stop, seen.stop))
+        if self.all_addresses:
+            return None
+        self.all_addresses = seen
+        few = seen.stop <= known.start
+        off = known.start - seen.stop + 1 if few else seen.start - known.stop + 1
+        return Violation(rule, f"{counted(free + off if few else free - off, 'virtual page')} free",
+                         f"{free}: {off} too {'few' if few else 'many'}")
 
     def _mapped(self, record: Record) -> Violation | None:
         rule = self._why(record, RULE.kvfree_unmaps, RULE.kvfree_unmaps,

@@ -18,10 +18,9 @@ RULE = SimpleNamespace(**rules(
                                      "alone until kvfree.",
     every_page_is_mapped="each is mapped present, writable and for the kernel only.",
     writable_and_for_the_kernel_only="each is mapped present, writable and for the kernel only.",
-    n_pages_take_n_frames="Allocates n_pages pages of 4 KiB at consecutive kernel virtual "
-                          "addresses and returns the first address.",
-    n_pages_take_n_addresses="Allocates n_pages pages of 4 KiB at consecutive kernel virtual "
-                             "addresses and returns the first address.",
+    n_pages_take_n_frames="A block takes exactly n_pages frames;",
+    n_pages_take_n_addresses="of virtual pages up to two more, if you want a guard at its ends, which "
+                             "kvfree gives back with the others.",
     frames_need_not_be_consecutive="The physical frames behind them need not be consecutive;",
     what_is_there_can_be_had="Null when frames, virtual pages or a page table can't be had, and "
                              "never otherwise.",

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 
 from grader.grading.outcome import Measured
+from grader.scenarios import lab_files
 from grader.scenarios.scenario import operations
 from grader.scenarios.workload import fixed, generated, plays
 
 HEADER = "kernel/mm/kvmalloc.h"
+cases = lab_files.module(Path(__file__).parent, "cases")
+LONG = {"limit": 60_000_000}  # as an operation with many pages may take
 
 # Counts everything that a kvmalloc may lose, so that the next such count shows it.
 COUNT = ["frames", "pages", "mapped"]
@@ -79,7 +83,7 @@ def blocks(stream, index):
     return history.operations()
 
 
-@plays(generated(blocks, 2))
+@plays(generated(blocks, 2), generated(cases.many_blocks))
 def test_separate_blocks(outcome):
     outcome.keeps_the_contract()
 
@@ -89,7 +93,7 @@ def test_rights(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("scattered-frames"))
+@plays(fixed("scattered-frames"), generated(cases.scattered, **LONG))
 def test_scattered_frames(outcome):
     outcome.keeps_the_contract()
 
@@ -122,7 +126,7 @@ def reuse(stream, index):
     return history.operations()
 
 
-@plays(generated(reuse, 2))
+@plays(generated(reuse, 2), generated(cases.small_world, 2))
 def test_any_order(outcome):
     outcome.keeps_the_contract()
 
@@ -140,9 +144,19 @@ def few_and_many(stream, index):
     return operations("\n".join(["boot", "w = alloc 1000", "free w", scattered, *block, *block]))
 
 
-@plays(generated(few_and_many, 4, measure=True, limit=40_000_000))
+def in_vain(stream, index):
+    """Blocks that fail at the last page, of 4 pages and of 2000, over frames that lie apart."""
+    del stream
+    pages = (4, 2000)[index]
+    return operations("\n".join(["boot", "w = alloc 2000", "free w", f"leave {pages - 1} 2",
+                                 f"alloc {pages}", f"alloc {pages}"]))
+
+
+@plays(generated(few_and_many, 4, measure=True, limit=40_000_000),
+       generated(in_vain, 2, measure=True, limit=400_000_000))
 def test_cost_per_page(outcome):
     outcome.keeps_the_contract()
+    vain = [outcome.cost(4 + many, "alloc", last=2) / pages for many, pages in enumerate((4, 2000))]
     costs = {(verb, i): [outcome.cost(i + many, verb, last=2) / pages
                          for many, pages in enumerate((4, 1000))]
              for verb in ("alloc", "free") for i in (0, 2)}
@@ -154,12 +168,16 @@ def test_cost_per_page(outcome):
                  "a page costs no more among many: times as many instructions for each of 1000 pages "
                  "as for each of 4", max(many / few for few, many in costs.values()),
                  {2.5: Fraction(1), 4: Fraction(1, 2)}),
+        Measured("growth of failures",
+                 "undoing a page costs no more among many: times as many instructions for each of 2000 "
+                 "pages that can't be had as for each of 4", vain[1] / vain[0],
+                 {3.5: Fraction(1), 6: Fraction(1, 2)}),
         sentence="Like kvfree it takes time O(n_pages), beside that of the allocators: a page of a "
                  "large block costs hardly more than one of a small block, however its frames lie.",
         header=HEADER)
 
 
-@plays(fixed("many-pages"))
+@plays(fixed("many-pages"), generated(cases.sizes, 2, **LONG))
 def test_many_pages(outcome):
     outcome.keeps_the_contract()
 
@@ -179,7 +197,7 @@ def no_frames(stream, index):
     return operations("\n".join(lines))
 
 
-@plays(generated(no_frames, 3))
+@plays(generated(no_frames, 3), generated(cases.half_way, **LONG))
 def test_no_frames(outcome):
     outcome.keeps_the_contract()
 
@@ -199,7 +217,8 @@ def no_table(stream, index):
         "unleave", *count, f"a = alloc {pages}", f"sum a {pages}", "free a", *count]))
 
 
-@plays(generated(no_table, 5, limit=40_000_000))
+@plays(generated(no_table, 5, limit=40_000_000), generated(cases.just_enough, 8),
+       generated(cases.over_a_border, 3))
 def test_no_page_table(outcome):
     outcome.keeps_the_contract()
 

@@ -1,0 +1,101 @@
+"""Scenarios made of the contract's numbers."""
+
+from __future__ import annotations
+
+from grader.scenarios.pairs import pairs
+from grader.scenarios.rows import in_every_row
+from grader.scenarios.scenario import operations
+
+from .contract import BORDERS, IMPOSSIBLE, LARGE, RUNS, SMALL
+
+PAGE = 4096
+COUNT = ["frames", "pages", "mapped"]
+
+
+def sizes(stream, index):
+    """A block of every size, small ones or large, looked at where something may end; and what can't be."""
+    chosen = stream.shuffled((SMALL, LARGE)[index])
+    lines = ["boot", f"w = alloc {max(LARGE)}", f"free w {max(LARGE)}", "junk 64", *COUNT]
+    for number, pages in enumerate(chosen):
+        spots = sorted({0, pages // 2, min(1024, pages - 1), pages - 1})
+        lines += [f"a = alloc {pages}", f"sum a {pages}"]
+        lines += [f"{verb} a+{spot * PAGE:#x}{more}" for spot in spots
+                  for verb, more in (("rights", ""), ("stamp", f" 1 {7 * spot + 1}"), ("where", ""))]
+        lines += [f"read a+{spot * PAGE:#x}" for spot in spots]
+        lines += ["free a", f"read a+{spots[-1] * PAGE:#x}"]
+        lines += COUNT if index or number % 4 == 0 else []
+    for pages in stream.shuffled(IMPOSSIBLE):
+        lines += [f"alloc {pages}", "frames"]
+    return operations("\n".join([*lines, *COUNT]))
+
+
+def scattered(stream, index):
+    """A block over more runs of frames than anybody can remember; then frames for half of one."""
+    del index
+    spots = sorted({1, stream.between(2, RUNS - 3), RUNS - 2, RUNS - 1})
+    return operations("\n".join([
+        "boot", f"w = alloc {2 * RUNS}", f"free w {2 * RUNS}", *COUNT, f"leave {RUNS + 40} 2",
+        f"a = alloc {RUNS}", f"sum a {RUNS}", *(f"rights a+{spot * PAGE:#x}" for spot in spots),
+        f"stamp a {RUNS} 3", f"sum a {RUNS}", f"alloc {RUNS // 2}", f"free a {RUNS}",
+        f"alloc {RUNS + 100}", f"b = alloc {RUNS + 1}", f"free b {RUNS + 1}", "unleave", *COUNT]))
+
+
+def half_way(stream, index):
+    """Every number of pages, with frames for half of them, for all but one, or for just all."""
+    del index
+    lines = ["boot", "w = alloc 800", "free w", *COUNT]
+    for case in pairs(stream, pages=(2, 3, 8, 17, 64, 100, 700), step=(1, 2, 3),
+                      left=("none", "one", "half", "all but one", "all")):
+        pages = case["pages"]
+        left = {"none": 0, "one": 1, "half": pages // 2, "all but one": pages - 1, "all": pages}
+        lines += [f"w = alloc {pages}", "free w", f"leave {left[case['left']]} {case['step']}",
+                  f"a = alloc {pages}", f"free a {pages}", "unleave", *COUNT]
+    for left in (0, 1):  # a count of few bits takes many for none
+        lines += [f"leave {left} 1", *(f"alloc {(1 << bits) + left}" for bits in range(8, 18)), "unleave"]
+    return operations("\n".join([*lines, *COUNT]))
+
+
+def just_enough(stream, index):
+    """The very first block, with frames for its pages and its page tables, and no more; or for its
+    pages only: what map_mem could not map goes back."""
+    del stream
+    pages, left, first = ((1, 2, ""), (1, 2, BORDERS[2]), (2, 4, BORDERS[2]), (8, 10, ""), (3, 5, BORDERS[1]),
+                          (8, 8, ""), (2, 2, ""), (64, 64, ""))[index]
+    boot = f"boot_from {first:#x}" if first else "boot"
+    return operations("\n".join([boot, *COUNT, f"leave {left} 1", f"a = alloc {pages}",
+                                 f"free a {pages}", "unleave", *COUNT]))
+
+
+def over_a_border(stream, index):
+    """A block begins where there is a page table, and goes on where none can be made."""
+    lines = [f"boot_from {BORDERS[index]:#x}", "w = alloc 1", "x = alloc 1", "free x", "free w", *COUNT]
+    for left, step in [(1, 1), (2, 2), (2, 1), (8, 1), (3, 2), (4, 2), (9, 2), (12, 2)]:
+        lines += [f"leave {left} {step}", "a = alloc 8", "free a 8", "unleave", *COUNT]
+    del stream
+    return operations("\n".join(lines))
+
+
+def many_blocks(stream, index):
+    """Hundreds of blocks of a page or two; all keep what is theirs, and all come back."""
+    del index
+    blocks = [(f"b{i}", 1 + (i % 5 == 0)) for i in range(300)]
+    lines = ["boot", *COUNT]
+    for i, (name, pages) in enumerate(blocks):
+        lines += [f"{name} = alloc {pages}", f"stamp {name} {pages} {i + 1}"]
+    for name, pages in stream.shuffled(blocks):
+        lines += [f"sum {name} {pages}", f"free {name}"]
+    return operations("\n".join([*lines, *COUNT]))
+
+
+def small_world(stream, index):
+    """Three blocks come and go: every row of four of them, with few frames and addresses now and then."""
+    sizes_of = (dict(a=1, b=2, c=3), dict(a=1, b=1, c=5))[index]
+    lines = ["boot", "w = alloc 8", "free w", *COUNT, f"leave {6 + index} {1 + index}"]
+    live = set()
+    for name in in_every_row(stream, "abc", 4):
+        pages = sizes_of[name]
+        lines += ([f"sum {name} {pages}", f"free {name} {pages}"] if name in live else
+                  [f"{name} = alloc {pages}", f"stamp {name} {pages} {stream.below(1 << 20)}"])
+        live ^= {name}
+    lines += [f"free {name} {sizes_of[name]}" for name in sorted(live)]
+    return operations("\n".join([*lines, "unleave", *COUNT]))

@@ -1,0 +1,17 @@
+"""The numbers of kernel/mm/kvmalloc.h, as data: where something else begins, and the largest."""
+
+from __future__ import annotations
+
+from grader.scenarios.pairs import around, powers
+
+GUARDS = 2  # virtual pages that a block may take beside its own
+
+# Pages of one call. A page table has 1024; of 8192 frames most are there to be had.
+SMALL = (*around(*powers(0, 7), lowest=1), 511, 513)
+LARGE = (1023, *around(1024), 2049, *around(4096), 5001)
+IMPOSSIBLE = (*around(1 << 20), (1 << 20) + 2, (1 << 31) + 1, (1 << 32) - 1)
+
+RUNS = 1100  # of frames, in one block
+
+# Where the kernel's range begins: then a block's first pages lie in another page table than the rest.
+BORDERS = (0xFEFFD000, 0xFEFFE000, 0xFEFFF000)
