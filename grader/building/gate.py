@@ -119,7 +119,7 @@ def check_object(path: Path, may_call: Collection[str], library: Collection[str]
         symbols, names = undefined(path, tools), undefined(path, tools, "-C")
         if any(name.startswith("std::ios_base::") for name in names):
             raise Rejected("it includes <iostream>, or <bits/stdc++.h>, which does: a kernel has no streams")
-        _check_sections(elf)
+        _check_sections(elf, tools)
     for symbol, name in zip(symbols, names, strict=True):
         plain = name.split("(")[0]
         if _FLOATING.fullmatch(plain):
@@ -168,13 +168,13 @@ def policy() -> bytes:
     return Path(__file__).read_bytes() + Path(preprocessed.__file__).read_bytes()
 
 
-def _check_sections(elf) -> None:
+def _check_sections(elf, tools: str) -> None:
     loaded = 0
     for section in elf.iter_sections():
         rights = section["sh_flags"] & (_WRITE | _ALLOC | _EXECUTE)
         if _CONSTRUCTORS.fullmatch(section.name) and section["sh_size"]:
-            raise Rejected("a static object with a constructor: there is nobody to run it. "
-                           "Make the object constinit, or fill it when it is first used")
+            raise Rejected(f"a static object with a constructor{_constructed(elf, tools)}: there is nobody to run it. "
+                           "Make the constructor constexpr and the object constinit, or fill it when it is first used")
         known = [usual for pattern, usual in _SECTIONS if pattern.fullmatch(section.name)]
         if not known and section["sh_size"]:
             raise Rejected(f"a section of its own, {section.name}: these labs need none")
@@ -184,6 +184,22 @@ def _check_sections(elf) -> None:
             loaded += section["sh_size"]
     if loaded > _MAX_LOADED:
         raise Rejected(f"its code and data take {loaded} bytes: more than the whole kernel may")
+
+
+def _constructed(elf, tools: str) -> str:
+    """In brackets, the objects that the code run at start-up (.text.startup) has to do with; empty if it names none."""
+    table, code, moved = map(elf.get_section_by_name, (".symtab", ".text.startup", ".rel.text.startup"))
+    if not (table and code and moved):
+        return ""
+    objects = [symbol for symbol in table.iter_symbols() if symbol["st_info"]["type"] == "STT_OBJECT"]
+    found = {}
+    for relocation in moved.iter_relocations():
+        symbol, at = table.get_symbol(relocation["r_info_sym"]), relocation["r_offset"]
+        place = symbol["st_value"] + int.from_bytes(code.data()[at:at + 4], "little")
+        found |= {each.name: None for each in objects if each["st_shndx"] == symbol["st_shndx"]
+                  and each["st_value"] <= place < each["st_value"] + each["st_size"]}
+    names = [demangled([name], tools)[0] if name.startswith("_Z") else name for name in list(found)[:3]]
+    return f" ({', '.join(names)}{', …' if len(found) > len(names) else ''})" if names else ""
 
 
 def _check_symbols(elf) -> None:

@@ -125,7 +125,10 @@ HOSTILE = {
     "constructor": ("size_t n; [[gnu::constructor]] void early() { n = 3; }", "return n;", "a constructor"),
     "destructor": ("size_t n; [[gnu::destructor]] void late() { n = 3; }", "return n;", "a constructor"),
     "global object": ("size_t now(); struct early { early(); size_t n; } e; early::early() : n(1) {}",
-                      "return e.n;", "a constructor"),
+                      "return e.n;", "a constructor (e): there is nobody to run it"),
+    "list heads": ("struct head { head *next, *last; head() { next = last = this; } };\n"
+                   "static size_t other[9]; static head heads[21];",
+                   "other[min] = 1; return heads[min].next == &heads[max];", "a constructor (heads): there is nobody"),
     "a section among the labs": ('[[gnu::section(".labs"), gnu::used]] const void *const mine = 0;',
                                  "return 0;", "a section of its own, .labs"),
     "a section that is kept": ('[[gnu::section(".kept"), gnu::used]] int mine;', "return 0;",
