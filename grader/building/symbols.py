@@ -34,10 +34,19 @@ class Place:
         return bool(_PLAYER.match(self.file))
 
 
-@lru_cache(maxsize=16)
 def table(image: Path) -> dict[str, int]:
     """The addresses of an image's symbols, by the names that the linker knows."""
-    lines = (line.split() for line in _named([binutils.program("nm"), str(image)]))
+    return _table(image)
+
+
+def global_table(image: Path) -> dict[str, int]:
+    """The same of those that are global: the kit's own. A submission's are local, whatever their names."""
+    return _table(image, "--extern-only")
+
+
+@lru_cache(maxsize=32)
+def _table(image: Path, *options: str) -> dict[str, int]:
+    lines = (line.split() for line in _named([binutils.program("nm"), *options, str(image)]))
     return {words[2]: int(words[0], 16) for words in lines if len(words) == 3}
 
 

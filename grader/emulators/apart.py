@@ -10,20 +10,18 @@ import os
 from pathlib import Path
 
 from grader.building import symbols
-from grader.emulators.ram import touched
-
-_LOADED_AT = 0x100000  # kernel_load_address (kernel/mm/layout.h)
+from grader.emulators.ram import LOADED_AT, touched
 
 
 class Apart:
     """What becomes of the memory of one boot, whose file `ram` is."""
 
     def __init__(self, image: Path, ram: int) -> None:
-        known = symbols.table(image)
-        begin, end, image_end = (known[name] - known["image_start"] + _LOADED_AT
+        known = symbols.global_table(image)
+        begin, end, image_end = (known[name] - known["image_start"] + LOADED_AT
                                  for name in ("writable_start", "writable_end", "image_end"))
-        self._constant = ((_LOADED_AT, begin), (end, image_end))
-        self._others = ((0, _LOADED_AT), (image_end, os.fstat(ram).st_size))
+        self._constant = ((LOADED_AT, begin), (end, image_end))
+        self._others = ((0, LOADED_AT), (image_end, os.fstat(ram).st_size))
         self._ram = ram
         self._first: dict[tuple[int, int], bytes] = {}
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+LOADED_AT = 0x100000  # where the kernel's image lies: kernel_load_address (kernel/mm/layout.h)
+
 
 def touched(file: int, begin: int, end: int) -> Iterator[tuple[int, int]]:
     """Where from `begin` to `end` there is anything: most of a machine's memory was never written to, and to read

@@ -132,7 +132,7 @@ def ram(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     """The memory of a machine: 4 MiB, with a kernel in it whose variables lie from 0x102000 to 0x104000."""
     table = {"image_start": 0xC0000000, "writable_start": 0xC0002000, "writable_end": 0xC0004000,
              "image_end": 0xC0005000}
-    monkeypatch.setattr(symbols, "table", lambda image: table)
+    monkeypatch.setattr(symbols, "global_table", lambda image: table)
     file = os.memfd_create("ram")
     os.truncate(file, 4 << 20)
     for begin in (0x7000, 0x100000, 0x102000, 0x104000, 0x200000):
