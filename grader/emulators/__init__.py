@@ -2,7 +2,7 @@
 
 `qemu` and `bochs` are each a grader.emulators.machine.Emulator, named as EMULATOR= names them; `machine` is what
 a boot is in either. `qmp` attends a boot in QEMU, whose memory is a file (`ram`), `bochs_debugger` one in Bochs;
-`apart` makes each of a boot's scenarios the first.
+`apart` makes each of a boot's scenarios the first; `dealer` tells a machine its script line by line.
 """
 
 from __future__ import annotations

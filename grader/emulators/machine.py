@@ -17,6 +17,7 @@ from typing import Protocol
 
 from grader.building import sandbox
 from grader.errors import Infrastructure
+from grader.evidence.dealt import Dealt
 from grader.evidence.snapshot import Snapshot
 from grader.judging.judge import Ending
 
@@ -34,6 +35,7 @@ class Boot:
     fault: int | None = None  # where a triple fault began, if that was asked for and is known
     snapshots: list[Snapshot] = field(default_factory=list)  # one for each stop
     foreign: str = ""  # code that ran and is not the image's, in words; QEMU only
+    dealt: Dealt | None = None  # what was seen while the script was dealt, if it was
 
 
 class Emulator(Protocol):

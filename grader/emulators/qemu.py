@@ -11,11 +11,14 @@ from pathlib import Path
 
 from grader.building import build, sandbox
 from grader.emulators import machine
+from grader.emulators.dealer import Script
 from grader.emulators.machine import MAX_FILE, MAX_OUTPUT, MEMORY, Boot
 from grader.emulators.qmp import Attendant, LogFile, Ring
 from grader.errors import Infrastructure
 from grader.evidence import executed
+from grader.evidence.looks import Glances
 from grader.judging.judge import Ending
+from grader.scenarios import dealing
 
 TSC_SHIFT = 9  # the time stamp counter advances by 2^9 for each instruction (-icount shift=9)
 CPU_SECONDS = 20  # the backstop behind the kernel's own watchdog,
@@ -47,16 +50,19 @@ def command(kernel: Path, memory: int = MEMORY, watchdog: bool = True) -> list[s
 
 def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
          inspect: bool = False, contents: int = 0, hurry: bool = False,
-         watched: bool = True, apart: bool = False, data: bytes = b"") -> Boot:
+         watched: bool = True, apart: bool = False, data: bytes = b"",
+         dealt: Glances | None = None) -> Boot:
     """Boots an image and waits for its end (machine.Emulator). Whether it ran nothing but the image is
     not asked of a boot that is not `watched`: that takes a third less. With `apart` each scenario of a script
     that says so begins as the first one did; where one can't, the boot ends. `data` becomes a second
-    Multiboot module."""
+    Multiboot module. A script is `dealt`, with glances at the memory
+    or none, or it lies in memory as a whole."""
     with tempfile.TemporaryDirectory(prefix="marionette-") as name:
         folder = Path(name)
         # The guest sees the paths of kernel and script as they are given here: always the same.
         shutil.copyfile(build.stripped(image), folder / "kernel")
-        (folder / "script").write_text(script, encoding="ascii")
+        there, portions = (script, []) if dealt is None else dealing.cut(script)
+        (folder / "script").write_text(there, encoding="ascii")
         if data:
             (folder / "data").write_bytes(data)
         logged = [*([executed.LOG] if watched else []), *(["int", "cpu_reset"] if trace else [])]
@@ -65,7 +71,8 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
                      "-D", "trace", *(["-d", ",".join(logged)] if logged else [])]
         seconds = HURRIED_SECONDS if hurry else CPU_SECONDS
         attend = partial(Attendant, memory=memory, inspect=inspect, contents=contents,
-                         most=MAX_OUTPUT, stops=_stops(script), apart=image if apart else None)
+                         most=MAX_OUTPUT, stops=_stops(script), apart=image if apart else None,
+                         dealt=None if dealt is None else (image, Script(portions, dealt)))
         attendant = attend(Ring())
         status, errors = _run(arguments, folder, attendant, seconds)
         log = bytes(attendant.log[:MAX_OUTPUT])
@@ -76,7 +83,8 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
         traced = machine.read(folder / "trace")
         return Boot(log, attendant.ending or _ending(status, log, errors),
                     _triple_fault(traced) if trace else None, attendant.snapshots,
-                    executed.foreign(traced, image) if watched else "")
+                    executed.foreign(traced, image) if watched else "",
+                    attendant.dealer.dealt if attendant.dealer else None)
 
 
 def _stops(script: str) -> int:

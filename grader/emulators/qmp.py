@@ -16,6 +16,7 @@ from typing import Protocol
 
 from grader.building import sandbox
 from grader.emulators.apart import Apart
+from grader.emulators.dealer import Dealer, Script
 from grader.emulators.ram import touched
 from grader.errors import Infrastructure
 from grader.evidence.snapshot import Snapshot
@@ -78,17 +79,17 @@ class Attendant:
 
     `log` is what the serial port said, `whole` whether that is surely all. With `inspect` every stop
     of the machine for a look is a snapshot, which keeps so many bytes (`contents`) of the memory. Where
-    scenarios are to be `apart`, that is the image that is booted. The scenarios ask for so many `stops`. If it was
-    ended for something that the guest did, `ending` says for what.
+    scenarios are to be `apart`, that is the image that is booted. The scenarios ask for so many `stops`. What
+    is `dealt` is an image's script. If it was ended for something that the guest did, `ending` says for what.
     """
 
-    def __init__(self, port: Port, memory: int, inspect: bool, contents: int,
-                 most: int, stops: int, apart: Path | None = None) -> None:
+    def __init__(self, port: Port, memory: int, inspect: bool, contents: int, most: int, stops: int,
+                 apart: Path | None = None, dealt: tuple[Path, Script] | None = None) -> None:
         self.log = b""
         self.whole = False
         self.ending: Ending | None = None
         self.snapshots: list[Snapshot] = []
-        self.ram_size = memory << 20 if inspect or apart else 0
+        self.ram_size = memory << 20 if inspect or apart or dealt else 0
         self._port = port
         self._inspect = inspect
         self._contents = contents
@@ -112,6 +113,13 @@ class Attendant:
         if self.ram_size:
             self._share_memory()
         self._apart = Apart(apart, self._file.fileno()) if apart else None
+        self.dealer = Dealer(*dealt, self._file.fileno(), self._ram) if dealt else None
+        self._poll = select.poll()
+        self._poll.register(self._ours, select.POLLIN)
+        if self.dealer:
+            self._poll.register(self.dealer.questions, select.POLLIN)
+            self.descriptors += (self.dealer.descriptor,)
+            self.arguments += self.dealer.arguments
 
     def _share_memory(self) -> None:
         """Has the machine's memory in a file without a place in any file system: on a disk, a page that is
@@ -132,6 +140,8 @@ class Attendant:
         try:
             with self._ours:
                 self.command("qmp_capabilities")
+                if self.dealer:
+                    self.dealer.started()
                 self.command("cont")
                 while time.monotonic() - began < sandbox.BACKSTOP:
                     if (event := self._event()) not in _OURS:
@@ -139,6 +149,9 @@ class Attendant:
                 raise TimeoutError
         except (BrokenPipeError, ConnectionResetError, EOFError):
             pass  # it ended while being talked to
+        finally:
+            if self.dealer:
+                self.dealer.end()
 
     def _answer(self, event: str) -> None:
         """What an event asks for. Before a stop the machine may say that it is the last, or, said twice,
@@ -187,8 +200,13 @@ class Attendant:
         text = self.command("human-monitor-command", {"command-line": "info registers"})
         registers = {name: int(value, 16) for name, value in _REGISTER.findall(text)}
         with memoryview(self._ram) as ram:
-            self.snapshots.append(Snapshot.take(registers, ram, len(self.log), self._contents,
-                                                touched(self._file.fileno(), 0, self._contents)))
+            before = self.dealer.memory if self.dealer else None
+            self.snapshots.append(
+                Snapshot.of(registers, before, len(self.log), self._contents) if before else
+                Snapshot.take(registers, ram, len(self.log), self._contents,
+                              touched(self._file.fileno(), 0, self._contents)))
+        if self.dealer:
+            self.dealer.memory = None
         self._seen += self.snapshots[-1].size
 
     def command(self, name: str, arguments: dict | None = None):
@@ -209,10 +227,22 @@ class Attendant:
             self._message(_GLANCE)
         return self._events.popleft() if self._events else ""
 
+    def _readable_by(self, end: float) -> bool:
+        """Whether the emulator says something by then. Until it does, its questions are answered: a machine that
+        waits for the dealer keeps its emulator from everything else."""
+        while (left := end - time.monotonic()) > 0:
+            ready = self._poll.poll(left * 1000)
+            if not ready or ready[0][0] == self._ours.fileno() or len(ready) > 1:
+                return bool(ready)
+            if not self.dealer.answer():
+                self._poll.unregister(self.dealer.questions)
+        return False
+
     def _message(self, seconds: float) -> dict:
         """The next message; empty if none comes in time. An event is noted."""
+        end = time.monotonic() + seconds
         while not self._lines:
-            if not select.select([self._ours], [], [], seconds)[0]:
+            if not self._readable_by(end):
                 return {}
             more = self._ours.recv(1 << 20)
             if not more:

@@ -34,7 +34,7 @@ def _image(path: Path):
 
 
 def damage(image: Path, snapshot: Snapshot, record: Record, tsc_shift: int) -> str:
-    """What is not as it must be at the operation `inspect` that the record tells of; empty if all is.
+    """What is not as it must be before the operation `inspect` that the record tells of; empty if all is.
 
     `image` has symbols; the snapshot has the memory's contents.
     """
@@ -47,7 +47,7 @@ def damage(image: Path, snapshot: Snapshot, record: Record, tsc_shift: int) -> s
         return "the interrupt table leads elsewhere"
     for address, expected, what in (
             (symbols["record_crc"], record.check_before, "the check value of the records so far"),
-            (symbols["player_here"] + 4, record.number, "the number of the operation under way"),
+            (symbols["player_here"] + 4, record.number - 1, "the number of the operation before"),
             (symbols["tsc_shift"], tsc_shift, "the shift of the clock")):
         if (seen := snapshot.word(address)) != expected:
             shown = "no memory" if seen is None else f"{seen:#x}"

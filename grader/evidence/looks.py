@@ -1,8 +1,12 @@
-"""Where the machine of an official run stands still, so that its memory can be compared with its words."""
+"""Where the machine of an official run is looked at, so that its memory can be compared with its words.
+
+At a look it is told to stand still, and its registers are seen. Of a glance it learns nothing: it is taken while the
+machine waits to be told what comes next.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from grader.scenarios.scenario import Operation, Scenario
@@ -10,6 +14,9 @@ from grader.scenarios.stream import Stream
 
 INSPECT = "inspect"  # the operation, which every lab has
 LOOKS = 2  # in one boot
+_COUNTS = ("frames", "kvpages")  # operations behind which there is always a glance, at the page tables alone
+
+Glances = dict[tuple[int, int], bool]  # after so many operations of a scenario of the boot: at all of the memory?
 
 
 def add(batch: Sequence[Scenario], stream: Stream) -> list[Scenario]:
@@ -27,17 +34,30 @@ def add(batch: Sequence[Scenario], stream: Stream) -> list[Scenario]:
     return batch
 
 
+def glances(batch: Sequence[Scenario], seed: str, labs: Collection[str]) -> Glances:
+    """Where there are some in the scenarios of these labs: at all of the memory once on the way, and at the end, whose
+    coming nobody knows who is told one operation at a time. So a scenario that is cut off behind one has it, too."""
+    found: Glances = {}
+    for i, scenario in enumerate(batch):
+        possible = places(scenario, after_free=True) if scenario.lab in labs else []
+        found |= {(i, n): False for n in possible if scenario.operations[n - 1].verb in _COUNTS}
+        if possible:
+            found[i, Stream(seed, "glance", scenario.title).choice(possible)] = found[i, possible[-1]] = True
+    return found
+
+
 def looked_at(scenario: Scenario) -> bool:
     """Whether the machine stands still in it."""
     return any(operation.verb == INSPECT for operation in scenario.operations)
 
 
-def places(scenario: Scenario) -> list[int]:
+def places(scenario: Scenario, after_free: bool = False) -> list[int]:
     """How many operations may stand before an inspection: not within a quiet stretch, which it would
-    count into, and not after a free, which may have to be followed by the same one at once."""
+    count into, and not after a free, which may have to be followed by the same one at once. A glance disturbs
+    nothing (`after_free`), also after the last one."""
     found, quiet = [], False
-    for i, operation in enumerate(scenario.operations[:-1]):
+    for i, operation in enumerate(scenario.operations if after_free else scenario.operations[:-1]):
         quiet = operation.verb == "quiet" or (quiet and operation.verb != "loud")
-        if not quiet and operation.verb not in ("free", "comb"):
+        if not quiet and (after_free or operation.verb not in ("free", "comb")):
             found.append(i + 1)
     return found

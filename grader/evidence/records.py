@@ -104,6 +104,7 @@ class Run:
     suspicious: list[str] = field(default_factory=list)
     late: list[str] = field(default_factory=list)  # output after its end, where no student's code runs
     finished: bool = False
+    glances: dict[int, Snapshot] = field(default_factory=dict)  # at the memory, by the number of the operation before
 
     def stop_at(self, number: int) -> Stop | None:
         """What stopped the operation of that number."""
@@ -119,6 +120,7 @@ class Log:
     complete: bool = False  # the player said that it had played everything
     error: str = ""  # the player could not play the script: what it said
     output: list[str] = field(default_factory=list)  # outside any scenario
+    records: list[bytes] = field(default_factory=list)  # all of them, without their check words
 
 
 def spelled(value: int) -> str:
@@ -204,6 +206,7 @@ class _Reader:
         if (value ^ value >> 16) & 0xFFFF != check:
             return False
         self.check = value
+        self.log.records.append(text)
         return True
 
     def _record(self, kind: str, text: str) -> bool:

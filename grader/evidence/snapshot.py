@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import sys
 from array import array
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from operator import itemgetter
 
 PAGE = 4096
 PRESENT, WRITABLE, USER = 1, 2, 4
 _FRAME = 0xFFFFF000
 _ENTRIES = 1024  # of a directory, of a table
-_EMPTY = bytes(PAGE)
 
 
 @dataclass(frozen=True)
@@ -51,26 +52,47 @@ def in_runs(pages: Iterable[tuple[int, int, int]]) -> Iterator[Run]:
 
 
 class Memory:
-    """A copy of the RAM's first bytes: of the pages that hold anything. The others need not be `touched`."""
+    """A copy of the RAM's first bytes: of those parts where anything may be. What was not `touched` is zero."""
 
     def __init__(self, ram: memoryview, size: int, touched: Iterable[tuple[int, int]]) -> None:
         self._size = min(size, len(ram))
-        pages = ((start, bytes(ram[start:start + PAGE]))
-                 for begin, end in touched for start in range(begin, min(end, self._size), PAGE))
-        self._pages = {start: page for start, page in pages if page != _EMPTY}
+        self._parts = [(begin, bytes(ram[begin:min(end, self._size)]))
+                       for begin, end in touched if begin < self._size]
 
     @property
     def size(self) -> int:
         """The bytes that it takes here."""
-        return PAGE * len(self._pages)
+        return sum(len(part) for _, part in self._parts)
 
     def read(self, address: int, size: int) -> bytes | None:
         """So many bytes from a physical address on; None if not all of them are RAM."""
         if address + size > self._size:
             return None
-        first = address - address % PAGE
-        pages = [self._pages.get(page, _EMPTY) for page in range(first, address + size, PAGE)]
-        return b"".join(pages)[address - first:address - first + size]
+        nearest = bisect_right(self._parts, address, key=itemgetter(0)) - 1
+        begin, part = self._parts[nearest] if nearest >= 0 else (0, b"")
+        if address + size <= begin + len(part):
+            return part[address - begin:address - begin + size]
+        return self._pieced_together(address, size)
+
+    def _pieced_together(self, address: int, size: int) -> bytes:
+        found = bytearray(size)
+        for begin, part in self._parts:
+            first, last = max(begin, address), min(begin + len(part), address + size)
+            if first < last:
+                found[first - address:last - address] = part[first - begin:last - begin]
+        return bytes(found)
+
+    def words(self, frame: int) -> Sequence[int] | None:
+        """The 1024 words of a page; None outside the RAM."""
+        found = self.read(frame, PAGE)
+        return None if found is None else _words(found)
+
+    def first(self, size: int) -> Memory:
+        """What of it lies in the first bytes."""
+        part = Memory(memoryview(b""), 0, ())
+        part._size = min(size, self._size)
+        part._parts = [(begin, held[:size - begin]) for begin, held in self._parts if begin < size]
+        return part
 
 
 @dataclass(frozen=True)
@@ -98,6 +120,12 @@ class Snapshot:
         memory = Memory(ram, contents, [(0, contents)] if touched is None else touched) if contents else None
         return replace(cls.read(registers, lambda frame: _entries(ram, frame), log_size),
                        idt=registers.get("IDT", 0), memory=memory)
+
+    @classmethod
+    def of(cls, registers: dict[str, int], memory: Memory, log_size: int, contents: int) -> Snapshot:
+        """The same of a memory that was copied before; as much of it is kept as `contents` says."""
+        return replace(cls.read(registers, memory.words, log_size), idt=registers.get("IDT", 0),
+                       memory=memory.first(contents) if contents else None)
 
     @classmethod
     def read(cls, registers: dict[str, int], page: Callable[[int], Sequence[int] | None],
@@ -161,10 +189,12 @@ class Snapshot:
 
 
 def _entries(ram: memoryview, address: int) -> Sequence[int] | None:
+    return _words(bytes(ram[address:address + PAGE])) if address + PAGE <= len(ram) else None
+
+
+def _words(page: bytes) -> Sequence[int]:
     """The words of a page: as an array, which takes a tenth of the memory that numbers of Python's do."""
-    if address + PAGE > len(ram):
-        return None
-    words = array("I", bytes(ram[address:address + PAGE]))
+    words = array("I", page)
     if sys.byteorder == "big":
         words.byteswap()
     return words

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from grader.emulators import machine, qemu
 from grader.errors import Infrastructure
-from grader.evidence import integrity, looks, records
+from grader.evidence import integrity, records
+from grader.evidence import looks as looks_at
 from grader.judging.judge import Ending
 from grader.scenarios.scenario import MAX_SCRIPT, Scenario, script
 from grader.scenarios.stream import Stream
@@ -38,7 +39,7 @@ class Player:
 
     `key` goes into the records' check words; `patience` multiplies the limits of operations, until one was
     given up: then `hurried_patience` does, if that is less. After `budget` instructions (0: ever so many)
-    a boot begins no other scenario. `looks` is where the machine is looked at in an official run (None: it is not). `hurry`: a boot has used up
+    a boot begins no other scenario. `looks` is where the machine is looked at in an official run (None: it is not), `glances` where without its knowing. There scenarios are dealt. `hurry`: a boot has used up
     all of its processor time, and the others get less. Which code runs is seen where boots are `watched`.
     `kits_own` is the image without a submission: what goes wrong with that, too, is the emulator's doing.
     """
@@ -50,6 +51,7 @@ class Player:
     budget: int = 0
     memory: int = machine.MEMORY
     looks: Stream | None = None
+    glances: Callable[[list[Scenario]], looks_at.Glances] | None = None
     hurry: bool = False
     watched: bool = True
     boot: Callable[..., machine.Boot] = qemu.boot
@@ -111,13 +113,15 @@ class Player:
                 batch = batch[len(done):]
 
     def _boot(self, batch: list[Scenario], trace: bool = False, budget: int = 0,
-              watched: bool = True, **options: bool) -> list[Played]:
+              watched: bool = True, **options: object) -> list[Played]:
         """One boot: what was played in it, at least one scenario. `options` (`apart`) are for the script, and for an emulator that has them."""
-        inspect, contents = any(map(looks.looked_at, batch)), IMAGE if self.looks else 0
+        inspect, contents = any(map(looks_at.looked_at, batch)), IMAGE if self.looks else 0
         if self.looks and not inspect:
-            batch = looks.add(batch, self.looks)
-            inspect, contents = any(map(looks.looked_at, batch)), self.memory << 20
-        text = script(batch, self.key, self.patience, budget, **options)
+            batch = looks_at.add(batch, self.looks)
+            inspect, contents = any(map(looks_at.looked_at, batch)), self.memory << 20
+        text = script(batch, self.key, self.patience, budget, options.get("apart", False))
+        if self.looks:
+            options["dealt"] = self.glances(batch) if self.glances else {}
         how = dict(memory=self.memory, trace=trace, inspect=inspect, contents=contents, hurry=self.hurry,
                    watched=watched and self.watched, **options)
         boot = self.boot(self.image, text, **how)
@@ -129,8 +133,11 @@ class Player:
         strange_stops = records.attach(log, boot.snapshots)
         if self.kits_own and (strange_stops or boot.ending is Ending.GAVE_UP):
             self._check_emulator(text, how)
-        damage = boot.foreign or strange_stops or self._seen(log) or _after_the_end(log, boot.ending)
+        forestalled = boot.dealt.damage(log) if boot.dealt else ""
+        damage = boot.foreign or forestalled or strange_stops or self._seen(log) or _after_the_end(log, boot.ending)
         runs = {run.index: run for run in log.runs}
+        for index, run in runs.items() if boot.dealt else ():
+            run.glances = boot.dealt.glances_of(index)
         last = max(runs, default=0)
         begun = (len(batch) if log.complete and not budget else
                  last + 1 if log.complete and runs[last].finished else _decided(batch, last))

@@ -17,6 +17,7 @@ from grader.course.labs import Lab
 from grader.emulators import qemu
 from grader.emulators.machine import Boot
 from grader.errors import Unplayable
+from grader.evidence import looks
 from grader.grading import reference, shrink
 from grader.grading.outcome import Outcome
 from grader.grading.play import Played, Player
@@ -117,7 +118,7 @@ class StageGrading:
         official = secret.is_official(self.seed) and self.boot is qemu.boot
         player = Player(self.image, key=secret.key(self.seed, self.stage.name), boot=self.boot,
                         looks=Stream(self.seed, self.stage.name, "looks") if official else None,
-                        kits_own=build.image(self.toolchain, {}))
+                        glances=self._glances, kits_own=build.image(self.toolchain, {}))
         if self.stage.integrated:
             player.patience = HURRIED_PATIENCE if self.hurried else ALL_STUDENTS_PATIENCE
             player.hurried_patience, player.budget = HURRIED_PATIENCE, ALL_STUDENTS_BUDGET
@@ -134,6 +135,10 @@ class StageGrading:
         outcomes = {test: self._judge(player, entries, suspects[test]) for test, entries in by_test.items()}
         reference.clear(outcomes, self.toolchain, player, lambda entry: self._judged(entry, drawn=False))
         return outcomes
+
+    def _glances(self, batch: list[Scenario]) -> looks.Glances:
+        can = {lab.slug for lab in self.stage.labs if hasattr(lab.new_oracle(0), "glance")}
+        return looks.glances(batch, self.seed, can)
 
     def _build(self) -> None:
         sources = {name: path for lab in self.stage.labs

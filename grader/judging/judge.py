@@ -70,7 +70,7 @@ def judge(scenario: Scenario, run: Run | None, ending: Ending, oracle: Oracle,
             continue  # it only counted into the sums that `loud` wrote down
         quiet = quiet or operation.verb == "quiet"
         finding = (_ended_at(at, operation, run, ending, oracle) if record is None
-                   else _operation(operation, record, run, oracle, drawn))
+                   else _operation(operation, record, run, oracle, drawn) or _glance(record, run, oracle))
         if finding:
             finding.output.extend(run.output)
             return finding
@@ -100,9 +100,19 @@ def _operation(operation: Operation, record: Record, run: Run, oracle: Oracle,
         violation = oracle.check(record)
     if not violation:
         return None
-    return Finding(Verdict.FAIL, violation.rule.name, record.number, record.text,
-                   violation.expected, violation.seen, violation.rule.sentence,
-                   violation.rule.header, oracle.picture(record) if rule else picture)
+    return _broken(violation, record, oracle.picture(record) if rule else picture)
+
+
+def _glance(record: Record, run: Run, oracle: Oracle) -> Finding | None:
+    """What the machine's memory showed after an operation, where it was looked at without being told."""
+    seen = run.glances.get(record.number)
+    violation = oracle.glance(seen) if seen else None
+    return _broken(violation, record, "") if violation else None
+
+
+def _broken(violation: Violation, record: Record, picture: str) -> Finding:
+    return Finding(Verdict.FAIL, violation.rule.name, record.number, record.text, violation.expected,
+                   violation.seen, violation.rule.sentence, violation.rule.header, picture)
 
 
 def _answers(operation: Operation, record: Record) -> bool:

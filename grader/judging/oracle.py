@@ -36,7 +36,8 @@ class Violation:
 class Oracle(Protocol):
     """The interface of each lab's class Oracle. One object, made without arguments, follows one run.
 
-    `kernel_base` is set before the first record: where the image's kernel addresses begin.
+    `kernel_base` is set before the first record: where the image's kernel addresses begin. One whose answers
+    are memory may have `glance(snapshot)`, too: what is wrong with it after the operations so far, a Violation or None.
     """
 
     kernel_base: int

@@ -1,4 +1,5 @@
 #include "arch/clock.h"
+#include "arch/dealer.h"
 #include "arch/inspection.h"
 #include "arch/multiboot.h"
 #include "arch/power.h"
@@ -17,20 +18,18 @@ namespace
 
 constexpr uint64_t format_version = 1;
 
-// How far the script has been played. It outlives the restarts between scenarios.
-[[gnu::section(".kept")]] struct {
-    uint32_t scenarios;   // begun or passed over so far
-    bool unfinished;      // the last one begun has not come to its end
-    size_t offset;        // of what has not been played, in the script
-    uint32_t line_number; // of the line there, from 1
-    const lab *of_lab;    // whose operations the scenarios there have
-} progress;
-
+// Takes lines off the script; one that is dealt it asks for.
 struct script_reader {
-    std::string_view rest;
-    uint32_t line_number;
+    std::string_view rest; // of what is in memory
+    uint32_t line_number;  // of the line before it
+    bool is_dealt;
 
-    bool at_end() const { return rest.empty(); }
+    bool at_end(wanted what = wanted::next_lines)
+    {
+        if (rest.empty() && is_dealt)
+            rest = ask_for_lines(what);
+        return rest.empty();
+    }
 
     words next()
     {
@@ -38,6 +37,14 @@ struct script_reader {
         return words(take_line(rest));
     }
 };
+
+// How far the script has been played. It outlives the restarts between scenarios.
+[[gnu::section(".kept")]] constinit struct {
+    uint32_t scenarios; // begun or passed over so far
+    bool unfinished;    // the last one begun has not come to its end
+    script_reader at;   // what has not been played
+    const lab *of_lab;  // whose operations the scenarios there have
+} progress{};
 
 std::string_view whole_script()
 {
@@ -80,6 +87,7 @@ struct script_header {
     uint64_t patience = 1;        // all limits are multiplied by it
     uint64_t budget = UINT64_MAX; // instructions, after which no other scenario is begun
     bool apart = false;           // each is to find the machine as the first one did
+    bool dealt = false;           // what follows has to be asked for
 };
 
 script_header read_header(script_reader &reader)
@@ -108,14 +116,24 @@ script_header read_header(script_reader &reader)
             header.budget = number;
         } else if (line.count == 1 && line[0] == "apart") {
             header.apart = true;
+        } else if (line.count == 1 && line[0] == "dealt") {
+            header.dealt = true;
         } else if (line.count > 0) {
-            wrong_line(reader.line_number, "expected: lab NAME, key NUMBER, patience NUMBER, "
-                                           "budget NUMBER, apart, test NAME or scenario NAME");
+            wrong_line(reader.line_number,
+                       "expected: lab NAME, key NUMBER, patience NUMBER, "
+                       "budget NUMBER, apart, dealt, test NAME or scenario NAME");
         }
     }
     if (!header.of_lab)
         wrong_line(reader.line_number, "expected before the first scenario: lab NAME");
     return header;
+}
+
+// A copy: the line itself does not stay if it was dealt.
+std::string_view kept_verbs(std::string_view verbs)
+{
+    static char copy[256];
+    return {copy, verbs.copy(copy, sizeof copy)};
 }
 
 // `measure`, `limit N`, or `limit N VERB ...` for these operations only. False if the line is no directive.
@@ -128,7 +146,7 @@ bool obey_directive(const words &line, uint64_t patience)
         settings.limit = number * patience;
     } else if (line.count > 2 && line[0] == "limit" && parse_number(line[1], number)) {
         settings.raised_limit = std::max<uint64_t>(number, default_limit * patience);
-        settings.raised_verbs = {line[2].begin(), line[line.count - 1].end()};
+        settings.raised_verbs = kept_verbs({line[2].begin(), line[line.count - 1].end()});
     } else {
         return false;
     }
@@ -170,7 +188,7 @@ void play_scenario(const script_header &header, script_reader &reader)
 void skip_to_scenario(script_reader &reader)
 {
     bool passing_over = progress.unfinished;
-    while (!reader.at_end()) {
+    while (!reader.at_end(wanted::next_title)) {
         script_reader before = reader;
         words line = reader.next();
         if (line.count > 0 && line[0] == "lab")
@@ -185,12 +203,6 @@ void skip_to_scenario(script_reader &reader)
         }
         progress.scenarios++;
     }
-}
-
-void save_progress(const script_reader &reader)
-{
-    progress.offset = whole_script().size() - reader.rest.size();
-    progress.line_number = reader.line_number;
 }
 
 } // namespace
@@ -208,17 +220,18 @@ void play_script()
                 .measuring = false,
                 .in_script = true,
                 .quiet = false};
-    script_reader reader{whole_script(), 0};
+    script_reader beginning{whole_script(), 0, false};
     record_begin(0);
     if (multiboot_information().script_size > max_script)
         wrong_line(0, "the script is longer than 256 KiB");
-    script_header header = read_header(reader);
+    script_header header = read_header(beginning);
+    script_reader &reader = progress.at;
     if (progress.scenarios == 0) {
         record_write("# marionette-records 1 lab=%s kernel_base=0x%x", header.of_lab->slug,
                      kernel_base);
         progress.of_lab = header.of_lab;
-    } else {
-        reader = {whole_script().substr(progress.offset), progress.line_number};
+        reader = beginning;
+        reader.is_dealt = header.dealt;
     }
 
     settings.limit *= header.patience;
@@ -235,13 +248,11 @@ void play_script()
     words title = reader.next();
     uint32_t index = progress.scenarios++;
     progress.unfinished = true;
-    save_progress(reader);
     record_begin(header.key + index);
     record_write("> %u %.*s", index, static_cast<int>(title[1].size()), title[1].data());
     play_scenario(header, reader);
     record_write("< %u", index);
     progress.unfinished = false;
-    save_progress(reader);
     restart_kernel();
 }
 

@@ -1,5 +1,6 @@
 #include "player/record.h"
 
+#include "arch/dealer.h"
 #include "arch/serial.h"
 #include "lib/print.h"
 
@@ -55,6 +56,7 @@ void record_write(const char *format, ...)
         serial_write("\n");
     serial_write(line);
     serial_write(check);
+    show_dealer(line);
 }
 
 void record_quote(char *quoted, size_t size, const char *text)

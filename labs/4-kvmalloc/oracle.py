@@ -246,13 +246,16 @@ class Oracle:
         return ""
 
     def _inspect(self, record: Record) -> Violation | None:
+        return self.glance(record.snapshot) if record.snapshot else None
+
+    def glance(self, seen: Snapshot) -> Violation | None:
         """The page tables and the memory themselves, in official runs."""
-        if not record.snapshot or not record.snapshot.memory:
+        if not seen.memory:
             return None
         frames: dict[int, int] = {}
         for block in self.live.values():
             for page in range(block.address, block.end, PAGE):
-                if violation := self._judge_page(record.snapshot, page, frames):
+                if violation := self._judge_page(seen, page, frames):
                     return violation
         return None
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 
 from grader.evidence.records import Record
+from grader.evidence.snapshot import Snapshot
 from grader.judging.oracle import Rule, Violation, rules
 from grader.points import counted
 
@@ -82,6 +83,8 @@ class Oracle:
         self.has_freed = False
         self.last_number = 0
         self.blind = False
+        self.pages_told: int | None = None  # of kvmalloc's, by the last operation
+        self.of_the_start: int | None = None  # mapped, that are none of kvmalloc's
         self.pages_before: int | None = None  # of kvmalloc's; None if there were not only failures
 
     def must_panic(self, record: Record) -> Rule | None:
@@ -94,7 +97,7 @@ class Oracle:
     def check(self, record: Record) -> Violation | None:
         if record.number > self.last_number + 1:
             self.blind = True
-        self.last_number, self.just_freed = record.number, 0
+        self.last_number, self.just_freed, self.pages_told = record.number, 0, None
         judge = getattr(self, f"_{record.verb}", None)
         return judge(record) if judge else None
 
@@ -197,18 +200,37 @@ class Oracle:
                          f"{changed} of those looked at have")
 
     def _inspect(self, record: Record) -> Violation | None:
-        """The memory of the live blocks itself, in official runs: what the player filled them with."""
-        seen = record.snapshot
-        if self.blind or not seen or not seen.memory:
+        return self.glance(record.snapshot) if record.snapshot else None
+
+    def glance(self, seen: Snapshot) -> Violation | None:
+        """The memory itself, in official runs: what the player filled the live blocks with, and how many pages are
+        mapped, as far as it has just been said."""
+        return self._judge_count(seen) or (self._judge_memory(seen) if seen.memory else None)
+
+    def _judge_count(self, seen: Snapshot) -> Violation | None:
+        """Those of the start-up have no count, but stay the same; they were there when nothing else was."""
+        if self.pages_told is None:
+            return None
+        table = self.kernel_base >> 22
+        mapped = sum(entry & 1 for i, entries in seen.tables.items() if i > table for entry in entries)
+        told, self.pages_told = self.pages_told, None
+        if self.of_the_start is None:
+            self.of_the_start = mapped - told
+        elif mapped != self.of_the_start + told:
+            return Violation(RULE.at_most_16_pages_stay if not self.blocks else RULE.the_memory_comes_from_kvmalloc,
+                             f"{counted(told, 'page')} of kvmalloc's, as was said",
+                             f"{counted(mapped - self.of_the_start, 'page')} in the machine's page tables")
+        return None
+
+    def _judge_memory(self, seen: Snapshot) -> Violation | None:
+        if self.blind:
             return None
         for block in self.blocks:
-            held = seen.at(block.address, block.size)
-            if held is None:
+            pages = range(block.address & -PAGE, block.address + block.size, PAGE) if block.size else ()
+            if not all(map(seen.page, pages)):
                 return Violation(RULE.at_least_size_bytes, f"memory behind the {block}",
                                  "the machine's page tables have none")
-            offsets = {*range(min(NEAR, block.size)),
-                       *range(max(0, block.size - NEAR), block.size)}
-            if block.tag and any(held[i] != pattern(block.tag, i) for i in offsets):
+            if block.tag and not _bears_its_pattern(block, seen):
                 return Violation(RULE.contents_are_kept, f"no byte changed of the {block}",
                                  "the machine's memory holds something else")
         return None
@@ -247,7 +269,7 @@ class Oracle:
 
     def _kvpages(self, record: Record) -> Violation | None:
         pages, before = record.results["pages"], self.pages_before
-        self.pages_before = pages
+        self.pages_before = self.pages_told = pages
         if self.blind:
             return None
         if not self.blocks and pages > MOST_PAGES_LEFT:
@@ -282,6 +304,13 @@ class Oracle:
                  f"to {block.end - 1:#010x}  {counted(block.size, 'byte')}, by operation {block.number}"
                  for block in shown]
         return "\n".join([*lines, f"live blocks: {len(self.blocks)}"])
+
+
+def _bears_its_pattern(block: Block, seen: Snapshot) -> bool:
+    """Whether a block's ends hold what it was filled with."""
+    near = min(NEAR, block.size)
+    return all(seen.at(block.address + first, near) == bytes([pattern(block.tag, first + i) for i in range(near)])
+               for first in (0, block.size - near))
 
 
 def _pages(size: int) -> int:

@@ -153,10 +153,14 @@ class Seen:
     """A machine's memory: one byte for each address."""
 
     memory = True
+    tables: dict[int, tuple[int, ...]] = {}
 
     def __init__(self, contents: dict[int, int], mapped: bool = True) -> None:
         self.contents = contents
         self.mapped = mapped
+
+    def page(self, address: int) -> tuple[int, int] | None:
+        return (address, 3) if self.mapped else None
 
     def at(self, address: int, size: int) -> bytes | None:
         return bytes(self.contents.get(address + i, 0) for i in range(size)) if self.mapped else None

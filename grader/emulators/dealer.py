@@ -1,0 +1,120 @@
+"""Dealing a script: its lines reach the machine one by one, each when it is due (kernel/arch/dealer.h).
+
+The player asks by two bytes to a port, at whose other end is a pipe with room for one. It stands still in the second
+until the first was read here: by then what the last operation came to has been taken out of its memory, and the
+next lines are there. The machine counts no instruction for it, however long it takes.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import mmap
+import os
+import struct
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from grader.building import symbols
+from grader.emulators.ram import LOADED_AT, touched
+from grader.evidence.dealt import Dealt
+from grader.evidence.looks import Glances
+from grader.evidence.snapshot import PAGE, Memory, Snapshot, in_runs
+from grader.scenarios.dealing import Portion
+
+_PORT = 0x5E4  # kernel/arch/dealer.cpp; and the table there:
+_TABLE = "dealing_table"
+_ASKED = struct.Struct("<II")  # what is wanted, the size of the records
+_RECORDS, _LINES = 4000, 1000  # bytes that there is room for
+_NEXT_TITLE = 1
+_MOST = 1000  # questions after the script's end: a player stops at the second
+
+
+class Script(NamedTuple):
+    """What is dealt, and where the machine's memory is looked at meanwhile."""
+
+    portions: list[Portion]
+    glances: Glances
+
+
+class Dealer:
+    """Deals to one boot. Pass `arguments` and `descriptor` to the emulator, say when it has `started`, and `answer`
+    whenever `questions` is readable. `dealt` is what was seen of it."""
+
+    def __init__(self, image: Path, script: Script, file: int, ram: mmap.mmap) -> None:
+        known = symbols.global_table(image)
+        self._table, self._directory = (known[name] - known["image_start"] + LOADED_AT
+                                        for name in (_TABLE, "initial_directory"))
+        self._file, self._ram = file, ram
+        self._portions, self._glances = script.portions, script.glances
+        self._next = 0
+        self._calls = True  # the next byte does; after it there is one that waited
+        self.dealt = Dealt()
+        self.memory: Memory | None = None  # as it was when the last `inspect` was asked for
+        self.questions, self.descriptor = self._open = list(os.pipe())  # where it is asked, and the emulator's end
+        fcntl.fcntl(self.descriptor, fcntl.F_SETPIPE_SZ, 4096)  # the least: with O_DIRECT, a single byte
+        self.arguments = ["-add-fd", f"fd={self.descriptor},set=1",
+                          "-chardev", "file,id=dealer,path=/dev/fdset/1,append=on",
+                          "-device", f"isa-debugcon,iobase={_PORT:#x},chardev=dealer"]
+
+    def started(self) -> None:
+        """The emulator has opened its end, as one that never waits; before the machine runs, that is put right."""
+        flags = fcntl.fcntl(self.descriptor, fcntl.F_GETFL)
+        fcntl.fcntl(self.descriptor, fcntl.F_SETFL, (flags | os.O_DIRECT) & ~os.O_NONBLOCK)
+        self._close(self.descriptor)
+
+    def end(self) -> None:
+        """The emulator has ended, or did not start."""
+        self._close(*self._open)
+
+    def _close(self, *descriptors: int) -> None:
+        for descriptor in descriptors:
+            self._open.remove(descriptor)
+            os.close(descriptor)
+
+    def answer(self) -> bool:
+        """Answers a question, or takes the byte that waited. False when there won't be another one."""
+        if self._calls:
+            self._deal()
+        self._calls = not self._calls
+        return bool(os.read(self.questions, 1)) and self.dealt.asked_in_vain < _MOST
+
+    def _deal(self) -> None:
+        wanted, size = _ASKED.unpack_from(self._ram, self._table)
+        begin = self._table + _ASKED.size
+        records = self._ram[begin:begin + min(size, _RECORDS)]
+        portion = self._portion(wanted == _NEXT_TITLE)
+        self.dealt.take(records, portion)
+        if portion.is_look:
+            self.memory = self._copy()
+        if portion.follows in self._glances:
+            self._glance(portion.follows)
+        lines = portion.text.encode("ascii")
+        os.pwrite(self._file, struct.pack("<I", len(lines)) + lines, begin + _RECORDS)
+
+    def _portion(self, title: bool) -> Portion:
+        while title and self._next < len(self._portions) and not self._portions[self._next].is_title:
+            self._next += 1
+        self._next += 1
+        return self._portions[self._next - 1] if self._next <= len(self._portions) else Portion("")
+
+    def _copy(self) -> Memory:
+        with memoryview(self._ram) as ram:
+            return Memory(ram, len(ram), touched(self._file, 0, len(ram)))
+
+    def _glance(self, after: tuple[int, int]) -> None:
+        """At what the first page directory leads to: from the machine's start on that is the kernel's."""
+        seen = {"CR0": 0, "CR3": self._directory, "CR4": 0}
+        with memoryview(self._ram) as ram:
+            tables = Snapshot.take(seen, ram)
+            held = Memory(ram, len(ram), _runs(tables)) if self._glances[after] else None
+        self.dealt.glances[after] = replace(tables, memory=held)
+
+
+def _runs(tables: Snapshot) -> Iterator[tuple[int, int]]:
+    """The frames of the kernel's pages that lie behind the image's 4 MiB: where they begin and end, in order."""
+    image = next(index for index in sorted(tables.tables) if index)
+    frames = sorted({frame for _, frame, _ in tables.pages(image + 1)})
+    return ((run.physical, run.physical + run.pages * PAGE)
+            for run in in_runs((frame, frame, 0) for frame in frames))

@@ -1,0 +1,102 @@
+"""A script that is dealt: the same records, the future in no memory, and glances that nobody is told of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from grader.building import build
+from grader.course import labs
+from grader.emulators import qemu
+from grader.evidence import looks, records
+from grader.evidence.dealt import Dealt
+from grader.grading.play import Player
+from grader.judging.judge import Ending, judge
+from grader.scenarios import dealing
+from grader.scenarios.dealing import Portion
+from grader.scenarios.scenario import Scenario, operations, script
+from grader.scenarios.stream import Stream
+
+MALLOC = Scenario("malloc", "m", operations(
+    "boot\nframes\na = malloc 100\nb = malloc 5000\nquiet\nc = malloc 10\nfree c\nloud\nfree a\nkvpages\nfree b"))
+BUDDY = Scenario("buddy", "b", operations("init 8\nfree 0 8\na = alloc 3 8\nfree a\nfree a\nalloc 5 7"),
+                 limit=9000000, limited=("alloc", "free"), measure=True)
+SCRIPT = script([replace(BUDDY, test="one"), replace(MALLOC, test="two"), replace(BUDDY, title="c", test="two")], 77)
+
+
+@pytest.mark.parametrize("written", [True, False])
+def test_a_machine_that_is_dealt_to_says_the_same(toolchain: build.Toolchain, written: bool) -> None:
+    image = build.image(toolchain, {} if written else {"buddy.cpp": ROOT / "kernel" / "mm" / "buddy.cpp"})
+    plain, dealt = qemu.boot(image, SCRIPT), qemu.boot(image, SCRIPT, dealt={})
+    assert dealt.log == plain.log
+    assert dealt.ending is Ending.POWER_OFF
+    assert dealt.dealt.damage(records.read(dealt.log, 77)) == ""
+    assert (b" cost=" in dealt.log, b" todo " in dealt.log) == (written, not written)
+
+
+def test_the_future_is_in_no_memory(reference_image: Path) -> None:
+    text = script([replace(BUDDY, operations=operations("init 8\ninspect\nfree 0 7\ninspect\nalloc 5 7"))])
+    for dealt, shown in ((None, [True] * 4), ({}, [False, False, True, False])):
+        seen = qemu.boot(reference_image, text, inspect=True, contents=32 << 20, dealt=dealt).snapshots
+        assert [line in s.memory.read(0, 32 << 20) for s in seen
+                for line in (b"free 0 7\n", b"alloc 5 7\n")] == shown
+
+
+def test_a_script_is_cut_into_what_is_due() -> None:
+    there, portions = dealing.cut(SCRIPT)
+    assert there == "marionette-scenario 1\nlab buddy\nkey 0x0000004d\npatience 1\ndealt\n"
+    assert "".join(portion.text for portion in portions) == SCRIPT.partition("patience 1\n")[2]
+    assert portions[0] == Portion("test one\nscenario b\nlimit 9000000 alloc free\nmeasure\n", is_title=True)
+    assert portions[6:9] == [Portion("alloc 5 7\n", has_record=True, follows=(0, 5)),
+                             Portion("lab malloc\ntest two\nscenario m\n", is_title=True, follows=(0, 6)),
+                             Portion("boot\n", has_record=True, follows=(1, 0))]
+    assert portions[12:15] == [Portion("quiet\n", has_record=True, follows=(1, 4)),
+                               Portion("c = malloc 10\nfree c\n", follows=(1, 5)),
+                               Portion("loud\n", has_record=True, follows=(1, 7))]
+    assert portions[-1] == Portion("", follows=(2, 6))
+
+
+def test_who_asks_ahead_is_found() -> None:
+    first, second = Portion("init 8\n", has_record=True), Portion("free 0 8\n", has_record=True)
+    log = records.Log(records=[b"> 0 b", b"@1 init 8 -> size=64", b"@2 free 0 8 -> ok"])
+    honest, ahead, later = Dealt(), Dealt(), Dealt()
+    for dealt, shown in ((honest, [b"> 0 b\n", b"@1 init 8 -> size=64\n"]), (ahead, [b"> 0 b\n", b""]),
+                         (later, [b"> 0 b\n", b"@1 init 8 -> size=63\n"])):
+        for said, told in zip(shown, (first, second)):
+            dealt.take(said, told)
+    assert honest.damage(log) == ""
+    assert ahead.damage(log) == "it asked for what comes next before `init 8` had a record"
+    assert later.damage(log) == "the records are not those that it had written when it asked for what comes next"
+
+
+def test_a_glance_is_at_the_end_and_once_before_and_at_what_was_counted() -> None:
+    found = looks.glances([BUDDY, MALLOC], "seed", {"malloc"})
+    assert found.keys() >= {(1, 2), (1, 10), (1, 11)} and not {(1, 5), (1, 6), (1, 7)} & found.keys()
+    assert {scenario for scenario, _ in found} == {1} and found[1, 11]
+    assert looks.glances([MALLOC], "seed", {"malloc"}) == {(0, n): all_of_it for (_, n), all_of_it in found.items()}
+    cut = replace(MALLOC, operations=MALLOC.operations[:4])
+    assert looks.glances([cut], "other", {"malloc"})[0, 4]
+
+
+def test_a_glance_sees_what_is_behind_the_answers(reference_image: Path) -> None:
+    everywhere = {(0, n): True for n in (2, 3, 4, 8, 9, 10, 11)}
+    (entry,) = Player(reference_image, looks=Stream("s"), glances=lambda _: everywhere).play([MALLOC])
+    run, judged = entry.run, partial(judge, entry.scenario, ending=entry.ending)
+    assert sorted(run.glances) == sorted(n for _, n in everywhere) and entry.damage == ""
+    assert judged(entry.run, oracle=labs.find("malloc").new_oracle(0xC0000000)) is None
+
+    def finding(number: int, **changes: object) -> tuple[str, int]:
+        changed = {**run.glances, number: replace(run.glances[number], **changes)}
+        oracle = labs.find("malloc").new_oracle(0xC0000000)
+        found = judged(replace(run, glances=changed), oracle=oracle)
+        return found.rule, found.operation
+
+    seen = run.glances[4]
+    image = {768: seen.tables[768]}
+    assert finding(4, tables=image) == ("at least size bytes", 4)
+    assert finding(4, memory=run.glances[3].memory) == ("contents are kept", 4)
+    assert finding(10, tables=image) == ("the memory comes from kvmalloc", 10)
