@@ -14,7 +14,9 @@ lays a submission out. It begins with comment lines `key: value`:
 
 In the text, @KIT@ stands for the kit's folder, @NEIGHBOUR@ for another submission's, @SECRET@ for a file of
 the host, @KERNEL_BASE@ for the number, @REFERENCE@ for the reference's text, @ASSEMBLY@ for what the
-compiler makes of it, with nops between, as a string's content, @ADDRESS:symbol@ for an address in the image that everybody can build, @PUBLIC_KEY@ for the key of the public seed,
+compiler makes of it, with nops between, as a string's content, @ADDRESS:symbol@ for an address in the image that
+everybody can build, @CODE:symbol@ for the bytes that a function begins with (-1 where they depend on the layout),
+@PUBLIC_KEY@ for the key of the public seed,
 @HONEST_LOG@ for calls of record() with what the reference's first scenario writes, and @PART:name@ for
 parts/name.inc, which several attacks share.
 """
@@ -36,6 +38,7 @@ from conftest import HERE, ROOT
 from grader.building import build, stage, symbols
 from grader.course import labs, secret
 from grader.emulators import qemu
+from grader.evidence import executed
 from grader.grading.stage_grading import PUBLIC_SEED, StageGrading, Workload, workload
 from grader.grading.outcome import Outcome
 from grader.reporting import explain
@@ -43,6 +46,7 @@ from grader.scenarios import scenario
 
 FOLDER = HERE / "attacks"
 OFFICIAL = secret.official_seed(b"the secret of the attacks", "mallory", "1")
+_CODE = 40  # bytes by which a function is found
 CANARY = "a word that stands in a file of the host"
 
 
@@ -152,7 +156,17 @@ def _filled_in(attack: Attack, folder: Path, toolchain: build.Toolchain) -> str:
     if "@ADDRESS:" in text:
         table = symbols.table(build.image(toolchain, {}))
         text = re.sub(r"@ADDRESS:(\w+)@", lambda found: f"{table[found[1]]:#x}", text)
-    return text
+    return re.sub(r"@CODE:(\w+)@", lambda found: _code(found[1], toolchain), text)
+
+
+def _code(symbol: str, toolchain: build.Toolchain) -> str:
+    """The beginning of a function's code, as numbers; none if there is no such function."""
+    found = []
+    for layout in ("", *"abcdefg"):
+        image = build.image(toolchain, {}, layout=layout)
+        code, address = executed.code_of(image), symbols.table(image).get(symbol)
+        found.append(code.text[address - code.virtual:][:_CODE] if address else b"")
+    return ", ".join(str(bytes_[0] if len(set(bytes_)) == 1 else -1) for bytes_ in zip(*found))
 
 
 def _part(name: str) -> str:
