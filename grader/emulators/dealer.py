@@ -88,7 +88,7 @@ class Dealer:
         self.dealt.take(records, portion)
         if portion.is_look:
             self.memory = self._copy()
-        if portion.follows in self._glances:
+        if portion.follows in self._glances and not self.dealt.strange:
             self._glance(portion.follows)
         lines = portion.text.encode("ascii")
         os.pwrite(self._file, struct.pack("<I", len(lines)) + lines, begin + _RECORDS)
@@ -109,7 +109,7 @@ class Dealer:
         with memoryview(self._ram) as ram:
             tables = Snapshot.take(seen, ram)
             held = Memory(ram, len(ram), _runs(tables)) if self._glances[after] else None
-        self.dealt.glances[after] = replace(tables, memory=held)
+        self.dealt.glance(after, replace(tables, memory=held))
 
 
 def _runs(tables: Snapshot) -> Iterator[tuple[int, int]]:

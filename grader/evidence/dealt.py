@@ -8,6 +8,8 @@ from grader.evidence.records import Log
 from grader.evidence.snapshot import Snapshot
 from grader.scenarios.dealing import Portion
 
+_MOST = 384 << 20  # bytes of a boot's glances
+
 
 @dataclass
 class Dealt:
@@ -18,6 +20,7 @@ class Dealt:
     asked_in_vain: int = 0  # after the script's end
     glances: dict[tuple[int, int], Snapshot] = field(default_factory=dict)  # after so many operations of a scenario
     _last: Portion = Portion("")
+    _size: int = 0  # of what was seen, in bytes
 
     def take(self, records: bytes, portion: Portion) -> None:
         """Notes what the machine had written down when it asked, and what it is told."""
@@ -26,6 +29,13 @@ class Dealt:
             self.strange = (f"it asked for what comes next before `{self._last.text.strip()}` had a record")
         self.asked_in_vain += not portion.text
         self._last = portion
+
+    def glance(self, after: tuple[int, int], seen: Snapshot) -> None:
+        """Keeps what was seen after so many operations of a scenario."""
+        self.glances[after] = seen
+        self._size += seen.size
+        if self._size > _MOST:
+            self.strange = f"more memory was mapped than any scenario needs: {self._size >> 20} MiB in all"
 
     def damage(self, log: Log) -> str:
         """What does not fit to the log, in words; empty if its records are those that were seen in time."""

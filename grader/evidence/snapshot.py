@@ -17,6 +17,7 @@ PAGE = 4096
 PRESENT, WRITABLE, USER = 1, 2, 4
 _FRAME = 0xFFFFF000
 _ENTRIES = 1024  # of a directory, of a table
+_EMPTY = bytes(PAGE)
 
 
 @dataclass(frozen=True)
@@ -88,10 +89,12 @@ class Memory:
         return None if found is None else _words(found)
 
     def first(self, size: int) -> Memory:
-        """What of it lies in the first bytes."""
+        """What of it lies in the first bytes: all of it, or the pages that hold anything."""
         part = Memory(memoryview(b""), 0, ())
         part._size = min(size, self._size)
-        part._parts = [(begin, held[:size - begin]) for begin, held in self._parts if begin < size]
+        part._parts = self._parts if size >= self._size else [
+            (page, held) for begin, whole in self._parts for page in range(begin, min(begin + len(whole), size), PAGE)
+            if (held := whole[page - begin:page - begin + PAGE]) != _EMPTY]
         return part
 
 
