@@ -26,6 +26,8 @@ SCENARIO   ?=
 AT         ?=
 STAGE      ?=
 N          ?=
+RUN        ?=
+ENGINE      = $(notdir $(shell command -v podman || command -v docker))
 
 MARIONETTE = grader/marionette
 COMMON     = --build="$(BUILD)" --submission="$(SUBMISSION)" --lab="$(LAB)"
@@ -52,6 +54,11 @@ setup: ## install what the kit needs (Debian: apt-get; as root or with sudo)
 .PHONY: doctor
 doctor: ## which tools are missing here, and how to get them
 	@$(MARIONETTE) doctor $(COMMON) --cross="$(CROSS)"
+
+.PHONY: container
+container: ## a shell where everything is installed: Debian 13, by podman or docker; or RUN='make grade'
+	@$(if $(ENGINE),,$(error podman or docker is missing: one of them makes the container))$(ENGINE) build -q -t marionette-labs --target tools -f Containerfile .
+	@$(ENGINE) run --rm $(if $(RUN),,-it) -v "$(CURDIR):/kit" -w /kit marionette-labs $(or $(RUN),bash)
 
 .PHONY: grade
 grade: kernel ## grade this tree, or SUBMISSION=folder; all labs, or LAB=slug

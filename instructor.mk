@@ -18,6 +18,8 @@ ROUNDS ?=
 SEEDS  ?=
 KIND   ?=
 PER_LAB ?=
+SYSTEM ?= debian-13
+PROMISES ?=
 
 WHOSE  = --submissions="$(SUBMISSIONS)" --repo="$(REPO)" --refs="$(REFS)"
 
@@ -67,6 +69,10 @@ all-tests: kernel
 	@$(MAKE) -C tests/browser test
 	@echo "  TEST  the grader (some minutes)"
 	@/usr/bin/python3 -m pytest -q -p no:cacheprovider -n 2 tests
+
+.PHONY: fresh
+fresh: ## the kit on a system with nothing installed: SYSTEM=debian-12, debian-13 or sid, PROMISES='readme kit …' (root)
+	@SYSTEM="$(SYSTEM)" tests/fresh/run.sh $(PROMISES)
 
 .PHONY: attacks
 attacks: kernel ## grade the corpus of hostile submissions, all of it; writes docs/attacks.md

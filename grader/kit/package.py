@@ -22,6 +22,7 @@ from grader.kit import cut
 
 TEMPLATES = Path(__file__).resolve().parent / "packages"
 IMAGE = "marionette-labs"  # what PrairieLearn's questions call the image until somebody changes it
+OF_THE_IMAGE = ("Containerfile", "setup.sh", "packages.txt")  # that has the tools only
 SECONDS = 300  # PrairieLearn ends a grading after that
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date that a zip can hold
@@ -65,9 +66,11 @@ def _gradescope(package: Package) -> Path:
 
 
 def _autolab(package: Package) -> Path:
-    """autograde-Makefile, autograde.tar, and a Dockerfile for the image."""
-    _write(package, "autolab", "autograde-Makefile", "Dockerfile")
+    """autograde-Makefile, autograde.tar, and what their image is made of."""
+    _write(package, "autolab", "autograde-Makefile")
     kit = package.folder / "kit"
+    for name in OF_THE_IMAGE:
+        shutil.copy(kit / name, package.folder)
     with tarfile.open(package.folder / "autograde.tar", "w") as tar:
         tar.add(kit, "kit")
     shutil.rmtree(kit)
@@ -75,8 +78,7 @@ def _autolab(package: Package) -> Path:
 
 
 def _prairielearn(package: Package) -> Path:
-    """A folder to make the image from, and a question a lab."""
-    _write(package, "prairielearn", "Dockerfile")
+    """The kit, from which its image is made, and a question a lab."""
     template = (TEMPLATES / "prairielearn" / "question.html").read_text(encoding="utf-8")
     for lab in package.chosen:
         folder = package.folder / "questions" / f"marionette-{lab.slug}"

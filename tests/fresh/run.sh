@@ -1,19 +1,23 @@
 #!/bin/sh
-# The promises to those who begin with an empty machine, each in a Debian 12 of its own with nothing installed:
+# The promises to those who begin with an empty machine, each in a system of its own with nothing installed:
 #
-#   tests/fresh/run.sh [readme] [kit] [gradescope]      (all, if none is named; as root)
+#   tests/fresh/run.sh [PROMISE ...]      (SYSTEM=debian-12, debian-13 or sid; all, if none is named; as root)
 #
-#   readme      README.md's two commands, on what is committed here
-#   kit         the two commands of a student's kit
-#   gradescope  make package-gradescope, laid out and run as Gradescope does it
+#   readme        README.md's two commands, on what is committed here
+#   kit           the two commands of a student's kit
+#   gradescope    make package-gradescope, laid out and run as Gradescope does it
+#   stubs         nothing is written yet: no points, and every test says so
+#   bochs         the reference has full marks in the other emulator
+#   alternatives  right solutions of other designs have theirs
+#   tests         make setup test
 #
-# It takes some minutes and downloads what a new machine would. Needs debootstrap, bubblewrap and git here.
+# It takes some minutes, the last some ten, and downloads what a new machine would. Needs debootstrap, bubblewrap and git here.
 set -eu
 
 cd "$(dirname "$0")/../.."
 work=build/fresh
-clean=$work/debian-12
-MIRROR=${MIRROR:-http://deb.debian.org/debian}
+SYSTEM=${SYSTEM:-debian-12}
+clean=$work/$SYSTEM
 full_marks=$(awk '/^points = / { sum += $3 } END { print sum }' labs/*/lab.toml)  # of all labs
 
 fail() {
@@ -21,13 +25,23 @@ fail() {
     exit 1
 }
 
+case $SYSTEM in
+    debian-12) suite=bookworm ;;
+    debian-13) suite=trixie ;;
+    sid) suite=sid ;;
+    *) fail "SYSTEM=$SYSTEM: debian-12, debian-13 or sid was expected" ;;
+esac
+MIRROR=${MIRROR:-http://deb.debian.org/debian}
+
 # A command inside of a machine's root: no chroot, in which bubblewrap could make no boxes.
 inside() {
     root=$1
     shift
     bwrap --cap-add ALL --die-with-parent --clearenv --setenv PATH /usr/sbin:/usr/bin:/sbin:/bin \
-        --setenv HOME /root --bind "$root" / --dev-bind /dev /dev --bind /proc /proc --ro-bind /sys /sys \
-        --ro-bind /etc/resolv.conf /etc/resolv.conf --chdir "$folder" -- "$@"
+        --setenv HOME /root ${NODE_EXTRA_CA_CERTS:+--setenv NODE_EXTRA_CA_CERTS "$NODE_EXTRA_CA_CERTS"} \
+        --bind "$root" / --dev-bind /dev /dev --bind /proc /proc --ro-bind /sys /sys \
+        --ro-bind /etc/resolv.conf /etc/resolv.conf --ro-bind-try "${NODE_EXTRA_CA_CERTS:-/nothing}" \
+        "${NODE_EXTRA_CA_CERTS:-/nothing}" --chdir "$folder" -- "$@"
 }
 
 # A new machine, as $root.
@@ -42,19 +56,22 @@ commands() {
     awk '/^    / { sub(/^ */, ""); sub(/ *#.*/, ""); print; seen = 1; next } seen { exit }' "$1"
 }
 
-# Runs the commands of a page in a folder of the machine, and says how long each took.
+# Runs a command in $folder of the machine, and says how long it took.
+run() {
+    began=$(date +%s)
+    inside "$root" sh -c "$1" >"$work/log" 2>&1 </dev/null || {
+        tail -40 "$work/log"
+        fail "$1 ended with an error"
+    }
+    echo "fresh: $SYSTEM: $1: $(($(date +%s) - began)) s"
+}
+
+# Runs the commands of a page in a folder of the machine.
 follow() {
     folder=$2
     commands "$1" >"$work/commands"
     [ "$(wc -l <"$work/commands")" = 2 ] || fail "$1 has more than two commands, or fewer"
-    while read -r command; do
-        began=$(date +%s)
-        inside "$root" sh -c "$command" >"$work/log" 2>&1 </dev/null || {
-            tail -40 "$work/log"
-            fail "$command ended with an error"
-        }
-        echo "fresh: $command: $(($(date +%s) - began)) s"
-    done <"$work/commands"
+    while read -r command; do run "$command"; done <"$work/commands"
 }
 
 said() {
@@ -66,17 +83,48 @@ boxed() {
     grep -q '"degraded": \[\]' "$root$folder/build/grade/results.json" || fail "it was graded unboxed"
 }
 
+# What is committed here, in a machine in which setup.sh was run once for all promises that need no emptier one.
+installed() {
+    [ -e "$work/$SYSTEM-installed/.done" ] || readme
+    root=$work/$SYSTEM-installed
+    folder=/root/labs
+}
+
 readme() {
-    machine readme
+    machine "$SYSTEM-installed"
     mkdir "$root/root/labs"
     git archive HEAD | tar -x -C "$root/root/labs"
     follow README.md /root/labs
     said "Score: $full_marks/$full_marks"
     boxed
+    touch "$root/.done"
+}
+
+stubs() {
+    installed
+    run "make grade"
+    said "Score: 0/$full_marks"
+    ! grep -q '"verdict": "[^t]' "$root$folder/build/grade/results.json" || fail "not every stub is a todo"
+}
+
+bochs() {
+    installed
+    run "make grade SUBMISSION=solutions EMULATOR=bochs"
+    said "Score: $full_marks/$full_marks"
+}
+
+alternatives() {
+    installed
+    run "make mutants KIND=alternative"
+}
+
+tests() {
+    installed
+    run "make setup test"
 }
 
 kit() {
-    machine kit
+    machine "$SYSTEM-kit"
     rm -rf "$work/cut"
     make kit KIT_FOLDER="$work/cut"
     cp -a "$work/cut" "$root/root/kit"
@@ -87,7 +135,7 @@ kit() {
 
 # https://gradescope-autograders.readthedocs.io/en/latest/specs/
 gradescope() {
-    machine gradescope
+    machine "$SYSTEM-gradescope"
     make package-gradescope
     mkdir -p "$root/autograder/source" "$root/autograder/submission" "$root/autograder/results"
     python3 -m zipfile -e build/packages/gradescope.zip "$root/autograder/source"  # no modes: the worst case
@@ -113,14 +161,16 @@ done
 mkdir -p "$work"
 if [ ! -e "$clean/.done" ]; then
     rm -rf "$clean"
-    debootstrap --variant=minbase bookworm "$clean" "$MIRROR" >"$work/log" || fail "debootstrap: see $work/log"
+    debootstrap --variant=minbase "$suite" "$clean" "$MIRROR" >"$work/log" || fail "debootstrap: see $work/log"
     touch "$clean/.done"
 fi
-for promise in "${@:-readme kit gradescope}"; do
-    for one in $promise; do
-        case $one in
-            readme | kit | gradescope) "$one" && rm -rf "$root" && echo "fresh: $one: as promised" ;;
-            *) fail "$one: readme, kit or gradescope was expected" ;;
-        esac
-    done
+[ $# != 0 ] || set -- readme stubs bochs alternatives kit gradescope tests
+for promise; do
+    case $promise in
+        readme | stubs | bochs | alternatives | kit | gradescope | tests) "$promise" ;;
+        *) fail "$promise: readme, stubs, bochs, alternatives, kit, gradescope or tests was expected" ;;
+    esac
+    [ "$root" = "$work/$SYSTEM-installed" ] || rm -rf "$root"
+    echo "fresh: $SYSTEM: $promise: as promised"
 done
+rm -rf "$work/$SYSTEM-installed"

@@ -61,8 +61,8 @@ def test_run_autograder_leaves_the_results_where_they_are_read(gradescope: Path,
 
 def test_autolab_grades_what_was_handed_in(toolchain: build.Toolchain, tmp_path: Path) -> None:
     made = package.make("autolab", tmp_path / "autolab", toolchain, course.Course(), "buddy")
-    assert {path.name for path in made.iterdir()} == {"autograde-Makefile", "autograde.tar",
-                                                      "Dockerfile"}
+    assert {path.name for path in made.iterdir()} == {"autograde-Makefile", "autograde.tar", "Containerfile",
+                                                      "setup.sh", "packages.txt"}
     machine = tmp_path / "machine"
     machine.mkdir()
     shutil.copy(made / "autograde.tar", machine)
@@ -78,7 +78,7 @@ def test_autolab_grades_what_was_handed_in(toolchain: build.Toolchain, tmp_path:
 
 def test_prairielearn_has_a_question_a_lab(toolchain: build.Toolchain, tmp_path: Path) -> None:
     made = package.make("prairielearn", tmp_path / "prairielearn", toolchain, course.Course(), "")
-    assert (made / "kit" / "grader" / "marionette").exists() and (made / "Dockerfile").exists()
+    assert (made / "kit" / "grader" / "marionette").exists() and (made / "kit" / "Containerfile").exists()
     uuids = set()
     for lab in labs.all_labs():
         folder = made / "questions" / f"marionette-{lab.slug}"
