@@ -38,10 +38,10 @@ inside() {
     root=$1
     shift
     bwrap --cap-add ALL --die-with-parent --clearenv --setenv PATH /usr/sbin:/usr/bin:/sbin:/bin \
-        --setenv HOME /root ${NODE_EXTRA_CA_CERTS:+--setenv NODE_EXTRA_CA_CERTS "$NODE_EXTRA_CA_CERTS"} \
-        --bind "$root" / --dev-bind /dev /dev --bind /proc /proc --ro-bind /sys /sys \
-        --ro-bind /etc/resolv.conf /etc/resolv.conf --ro-bind-try "${NODE_EXTRA_CA_CERTS:-/nothing}" \
-        "${NODE_EXTRA_CA_CERTS:-/nothing}" --chdir "$folder" -- "$@"
+        --setenv HOME /root --bind "$root" / --dev-bind /dev /dev --bind /proc /proc --ro-bind /sys /sys \
+        --ro-bind /etc/resolv.conf /etc/resolv.conf \
+        ${NODE_EXTRA_CA_CERTS:+--ro-bind "$NODE_EXTRA_CA_CERTS" /run/ca.crt --setenv NODE_EXTRA_CA_CERTS /run/ca.crt} \
+        --chdir "$folder" -- "$@"
 }
 
 # A new machine, as $root.
