@@ -41,7 +41,7 @@ help: ## this list
 	@echo "make TARGET [NAME=value ...]"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 	@echo
-	@echo "Names: LAB=slug  SUBMISSION=folder  SEED=n  OUT=folder  REQUIRE=points"
+	@echo "Names: LAB=slug (or its number)  SUBMISSION=folder  SEED=n  OUT=folder  REQUIRE=points"
 	@echo "       STUDENT=id  ATTEMPT=n  SECRET=file (an official run: docs/trust.md)"
 	@echo "       TEST=lab/name  SCENARIO=file  AT=operation  STAGE=integrated (all of the student's files)"
 	@echo "       KERNEL_BASE=0xC0000000 (where the kernel's half of the address space begins)"

@@ -90,7 +90,7 @@ def common(parser: argparse.ArgumentParser) -> None:
 
 
 def chosen_labs(options: argparse.Namespace) -> list[Lab]:
-    """The labs that LAB= names: one, or all."""
+    """The labs that LAB= names, by slug or number: one, or all."""
     return [labs.find(options.lab)] if options.lab else labs.all_labs()
 
 

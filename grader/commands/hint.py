@@ -17,7 +17,11 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Prints the hint, and how to get the next."""
     from grader.course import labs
-    lab = labs.find(options.lab or labs.all_labs()[0].slug)
+    if not options.lab:
+        for lab in labs.all_labs():
+            print(f"Lab {lab.number} has {len(lab.hints)} hints: make hint LAB={lab.slug} N=1")
+        return 0
+    lab = labs.find(options.lab)
     try:
         number = int(options.number or "1")
         hint = lab.hints[number - 1] if number > 0 else None

@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
 
     def grade() -> None:
         if sys.stdout.isatty():
-            print("\x1b[2J\x1b[H", end="")
+            print("\x1b[2J\x1b[H", end="", flush=True)  # before what the grading prints
         subprocess.run([labs.ROOT / "grader" / "marionette", *asked], check=False)
         print("\nSave to grade again; Ctrl-C ends.", flush=True)
 

@@ -94,12 +94,13 @@ def all_labs(root: Path = ROOT) -> list[Lab]:
 
 
 def find(slug: str, root: Path = ROOT) -> Lab:
-    """The lab of that name; the error for an unknown one lists those there are."""
+    """The lab of that name or number, as handouts speak of it; the error for an unknown one lists those
+    there are."""
     labs = all_labs(root)
     for lab in labs:
-        if lab.slug == slug:
+        if slug in (lab.slug, str(lab.number), lab.folder.name):
             return lab
-    known = ", ".join(lab.slug for lab in labs)
+    known = ", ".join(f"{lab.slug} ({lab.number})" for lab in labs)
     raise GraderError(f"there is no lab '{slug}', only: {known}")
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-import subprocess
 import sys
 import termios
+import tty
 from collections.abc import Iterator
 from pathlib import Path
 
 from grader.building import build, iso, stage
 from grader.course import labs
+from grader.debug import prompt as at_prompt
 from grader.debug import target
 from grader.emulators import qemu
 from grader.grading import stage_grading
@@ -27,8 +28,12 @@ def prompt(folder: Path, submission: Path, slug: str) -> int:
     arguments = [*qemu.command(build.stripped(image.resolve())), "-append",
                  f"{lab}tsc-shift={qemu.TSC_SHIFT}",
                  "-chardev", "stdio,id=terminal,signal=off", "-serial", "chardev:terminal"]
-    with _terminal_restored():
-        return _success(subprocess.run(arguments, check=False).returncode)
+    explain, screen = at_prompt.explained(image), sys.stdout.buffer
+    sys.stdout.flush()
+    if not sys.stdin.isatty():
+        return _success(at_prompt.piped(arguments, explain, iter(sys.stdin.buffer), screen))
+    with _raw_terminal():
+        return _success(at_prompt.at_a_terminal(arguments, explain, sys.stdin.buffer, screen))
 
 
 def replay(folder: Path, submission: Path, path: Path, stage_name: str) -> int:
@@ -71,13 +76,14 @@ def _success(status: int) -> int:
 
 
 @contextlib.contextmanager
-def _terminal_restored() -> Iterator[None]:
-    """The terminal as it was, however the emulator left it."""
-    if not sys.stdin.isatty():
-        yield
-        return
+def _raw_terminal() -> Iterator[None]:
+    """The terminal gives each key as it is pressed; afterwards it is as it was."""
     before = termios.tcgetattr(sys.stdin)
     try:
+        tty.setraw(sys.stdin, termios.TCSANOW)  # and what was typed before is not thrown away
+        raw = termios.tcgetattr(sys.stdin)
+        raw[1] |= termios.OPOST  # a line's end is the kernel's \n alone
+        termios.tcsetattr(sys.stdin, termios.TCSANOW, raw)
         yield
     finally:
         termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)

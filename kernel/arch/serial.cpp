@@ -15,7 +15,8 @@ constexpr uint16_t line_status = com1 + 5;
 
 constexpr uint8_t latch_open = 0x80;
 constexpr uint8_t eight_bits = 0x03;
-constexpr uint8_t fifos_on_and_clear = 0x07;
+constexpr uint8_t fifos_on = 0x01; // which clears them, but not where they are on: what is typed while the
+                                   // kernel starts again is not lost
 constexpr uint8_t received = 0x01;
 constexpr uint8_t fifo_empty = 0x20;
 constexpr uint8_t transmitter_empty = 0x40;
@@ -46,7 +47,7 @@ void serial_init()
     out_byte(data, 1); // 115,200 baud
     out_byte(interrupt_enable, 0);
     out_byte(line_control, eight_bits);
-    out_byte(fifo_control, fifos_on_and_clear);
+    out_byte(fifo_control, fifos_on);
 }
 
 void serial_write(const char *text)

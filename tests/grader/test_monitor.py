@@ -6,6 +6,7 @@ match on what comes of it, in lines of their own.
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -73,6 +74,31 @@ def prompt_of(build_folder: Path, submission: Callable) -> Iterator[Callable[[st
     yield make
     for found in made:
         found.child.close(force=True)
+
+
+def test_what_is_typed_before_it_listens_is_not_lost(build_folder: Path) -> None:
+    child = pexpect.spawn(str(ROOT / "grader" / "marionette"), ["run", "--build", str(build_folder), "--lab", "1",
+                          "--submission", str(ROOT / "solutions")], cwd=ROOT, encoding="ascii", timeout=60)
+    child.send("init 16\r")
+    child.expect_exact("size=")
+    child.send("restart\rinit 32\r")
+    child.expect_exact("size=")
+    child.send("quit\r")
+    child.expect(pexpect.EOF)
+
+
+def test_lines_from_a_pipe_are_answered_without_a_terminals_codes(build_folder: Path) -> None:
+    """And that is the end, though nobody typed `quit`; what a panic says of addresses is told in words."""
+    typed = "init 16\nfree 0 4\nfree 0 4\n\x1b[A\tcheck\n"
+    done = subprocess.run(
+        [ROOT / "grader" / "marionette", "run", "--build", build_folder, "--lab", "buddy",
+         "--submission", ROOT / "solutions"], cwd=ROOT, input=typed, capture_output=True, text=True, check=False)
+    lines = done.stdout.splitlines()
+    assert done.returncode == 0 and "\x1b" not in done.stdout
+    for line in ("buddy> init 16", "size=", "buddy> free 0 4", "ok", "panic: buddy_free(0, 4)", "  in buddy_free at "):
+        while lines and not lines[0].startswith(line):
+            lines.pop(0)
+        assert lines, line
 
 
 def test_make_run(build_folder: Path) -> None:

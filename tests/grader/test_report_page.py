@@ -99,7 +99,7 @@ def test_it_says_whose_it_is_and_how_it_is_graded_again() -> None:
              "submission": {"files": {"buddy.cpp": "0"}}}
     public = origin.of("anna", extra, "bochs", "7", ["LAB=buddy", "SUBMISSION=handed in/anna", "SEED=7"])
     text = unescape(report.html(found, stories, KERNEL_BASE, public))
-    for words in ("<title>anna: ", "<b>anna</b>", "commit cccccccccccc, changed since", "buddy.cpp",
+    for words in ("<title>anna: ", '<span class="whose">anna</span>', "commit cccccccccccc, changed since", "buddy.cpp",
                   "bochs, KERNEL_BASE=0x80000000", "<dd>7</dd>",
                   "make grade LAB=buddy SUBMISSION='handed in/anna' SEED=7"):
         assert words in text

@@ -66,6 +66,13 @@ def test_a_stub_is_told_from_a_solution(toolchain: build.Toolchain, tmp_path: Pa
     assert sorted(packed.untouched) == packed.names
 
 
+def test_a_lab_goes_by_its_number_too(marionette: Callable) -> None:
+    said = [marionette("hint", "--lab", name).stdout for name in ("buddy", "1", "1-buddy")]
+    assert said[0].startswith("Hint 1 of") and said[0] == said[1] == said[2]
+    every = marionette("hint").stdout
+    assert [line for line in every.splitlines() if "make hint LAB=paging N=1" in line]
+
+
 def test_a_link_is_not_packed(toolchain: build.Toolchain, tmp_path: Path) -> None:
     (tmp_path / "buddy.cpp").symlink_to("/etc/passwd")
     with pytest.raises(GraderError, match="is a link"):
