@@ -25,6 +25,9 @@ class Ending(Enum):
     GAVE_UP = "the emulator could not go on with what the kernel did"
 
 
+# What comes of a record that the player would not write, where it is read.
+UNREADABLE = (LookupError, TypeError, ValueError)
+
 # The player's own: nothing of the student's is called.
 PLAYER_OPERATIONS = ("quiet", "loud")
 
@@ -70,7 +73,7 @@ def judge(scenario: Scenario, run: Run | None, ending: Ending, oracle: Oracle,
             continue  # it only counted into the sums that `loud` wrote down
         quiet = quiet or operation.verb == "quiet"
         finding = (_ended_at(at, operation, run, ending, oracle) if record is None
-                   else _operation(operation, record, run, oracle, drawn) or _glance(record, run, oracle))
+                   else _readable(operation, record, run, oracle, drawn) or _glance(record, run, oracle))
         if finding:
             finding.output.extend(run.output)
             return finding
@@ -80,13 +83,26 @@ def judge(scenario: Scenario, run: Run | None, ending: Ending, oracle: Oracle,
     return None
 
 
+def _readable(operation: Operation, record: Record, run: Run, oracle: Oracle, drawn: bool) -> Finding | None:
+    """What an operation's record is found to be: one that no oracle can read was not written by the player. (Should
+    the oracle be wrong, it is so on the reference, too, which is played where anything fails.)"""
+    try:
+        return _operation(operation, record, run, oracle, drawn)
+    except UNREADABLE:
+        return _not_of_this_scenario(operation, record)
+
+
+def _not_of_this_scenario(operation: Operation, record: Record) -> Finding:
+    return Finding(Verdict.FAIL, "the records are not those of this scenario", record.number,
+                   record.text, expected=str(operation), seen=record.text)
+
+
 def _operation(operation: Operation, record: Record, run: Run, oracle: Oracle,
                drawn: bool) -> Finding | None:
     if record.refused:
         raise Unplayable(str(operation), operation.line, record.refused)
     if not _answers(operation, record):
-        return Finding(Verdict.FAIL, "the records are not those of this scenario", record.number,
-                       record.text, expected=str(operation), seen=record.text)
+        return _not_of_this_scenario(operation, record)
     if operation.verb in PLAYER_OPERATIONS:
         return None
     rule = oracle.must_panic(record)
@@ -167,5 +183,5 @@ def _picture(stop: Stop, oracle: Oracle) -> str:
         return ""
     try:
         return oracle.picture(Record(stop.number, words[0], tuple(int(word, 0) for word in words[1:]), {}))
-    except (ValueError, TypeError, LookupError):  # the player's text was overwritten: no operation, no picture
+    except UNREADABLE:  # the player's text was overwritten: no operation, no picture
         return ""

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from grader.course.labs import Lab
 from grader.evidence.records import Record, Run
-from grader.judging.judge import PLAYER_OPERATIONS, Finding
+from grader.judging.judge import PLAYER_OPERATIONS, UNREADABLE, Finding
 from grader.page.picture import Mark, Panels, Picture
 from grader.scenarios.scenario import Scenario
 
@@ -82,7 +83,7 @@ class _Maker:
         self.film = Film([])
 
     def make(self, most: int | None) -> Film:
-        records = self.records
+        records = [r for r in self.records if r.number <= len(self.operations)]  # no others were judged
         if self.finding:
             records = [r for r in records if r.number < self.finding.operation]
         for record in records[:most]:
@@ -118,9 +119,12 @@ class _Maker:
         for record in self.records:
             if record.number == number:
                 return record
-        words = self.finding.text.split()
-        numbers = [int(word, 0) for word in words[1:] if word[0].isdigit()]
-        return Record(number, words[0], tuple(numbers), {}, panicked=True)
+        verb, *words = self.finding.text.split() or ["?"]
+        try:
+            numbers = [int(word, 0) for word in words if word[0].isdigit()]
+        except ValueError:  # the player's text was overwritten
+            numbers = []
+        return Record(number, verb, tuple(numbers), {}, panicked=True)
 
     def _wrong(self, record: Record) -> None:
         step = self._step(record)
@@ -128,8 +132,11 @@ class _Maker:
         self.film.wrong = {"wanted": [], "put": {}, "gone": {}}
         if not any(record.number == other.number for other in self.records):
             step.outcome = self.finding.seen or self.finding.rule
-        if not self.picture or record.verb in PLAYER_OPERATIONS:
-            return
+        if self.picture and record.verb not in PLAYER_OPERATIONS:
+            with suppress(UNREADABLE):  # then there is nothing that could be drawn
+                self._draw_wrong(step, record)
+
+    def _draw_wrong(self, step: Step, record: Record) -> None:
         step.at = self._marks(self.picture.marks(record))
         self.film.wrong["wanted"] = self._marks(self.picture.wanted(record))
         put, gone = difference(self.items, flattened(self.picture.after_wrong(record)))

@@ -1,0 +1,183 @@
+"""Whatever a submission makes of what the grader reads: it takes a second at most, 200 MiB, and no traceback."""
+
+from __future__ import annotations
+
+import io
+import random
+import re
+import tarfile
+import time
+import tracemalloc
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+
+import pytest
+from corpus import works
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.building import build
+from grader.cohort import unpack
+from grader.course import labs
+from grader.emulators import qemu
+from grader.errors import GraderError, Unplayable
+from grader.evidence import executed, records
+from grader.judging.judge import Ending, judge
+from grader.page import film
+from grader.reporting import explain
+from grader.scenarios import scenario
+from grader.scenarios.scenario import Scenario
+
+FUZZ = settings(derandomize=True, database=None, max_examples=20, deadline=None)
+LARGE = 1 << 20  # bytes: half of what a log may have
+NUMBERS = ["0", "1", "-1", "4096", "0xc0000000", "0xffffffff", "4294967296", "1000000000000000", "0xffffffffffffffff",
+           "9" * 25, "1" * 5000, "x", ""]
+
+
+@contextmanager
+def frugal() -> Iterator[None]:
+    """A second of processor time at most."""
+    began = time.process_time()
+    yield
+    assert time.process_time() - began < 1
+
+
+def signed(lines: list[str], key: int) -> bytes:
+    """A log of these lines, each with the check word that the player would give it (docs/records.md)."""
+    log, check = [], 0
+    for line in lines:
+        text = line.encode("latin-1", "replace")
+        if text[:1] in b"#>.":
+            index = re.match(rb"> (\d{1,9})\b", text)
+            check = 0 if text[:1] == b"#" else key + int(index[1] if index else 0) & 0xFFFFFFFF
+        check = zlib.crc32(text, check)
+        log.append(text + b" ~%04x" % ((check ^ check >> 16) & 0xFFFF))
+    return b"\n".join(log) + b"\n"
+
+
+@cache
+def honest(slug: str, build_folder: Path) -> list[tuple[Scenario, list[str]]]:
+    """A lab's shorter scenarios, and the reference's records of each."""
+    found = [s for work in works(labs.find(slug), "1")[::2] for s in work.scenarios[:1] if len(s.operations) < 60]
+    image = build.image(build.Toolchain.load(build_folder), {})
+    log = qemu.boot(image, scenario.script(found[:12])).log.decode("latin-1")
+    parts = re.findall(r"^> \d+ .*?^< \d+.*?$", log, re.MULTILINE | re.DOTALL)
+    return [(s, [line.rpartition(" ~")[0].strip() for line in part.splitlines()])
+            for s, part in zip(found, parts, strict=False)]
+
+
+def spoilt(lines: list[str], by: random.Random) -> list[str]:
+    """The lines with some changed as a forger might: numbers, names, lines twice, elsewhere or not at all."""
+    lines = ["> 0 forged", *lines[1:]]
+    for _ in range(by.randint(1, 6)):
+        at = by.randrange(1, len(lines))
+        words = re.split(r"(?<=[ =])", lines[at])
+        i = by.randrange(len(words))
+        words[i] = by.choice([by.choice(NUMBERS) + " ", "", words[i] * 2, by.choice(words)])
+        lines[at:at + 1] = by.choice([["".join(words)], [lines[at], "".join(words)], [], [by.choice(lines), lines[at]]])
+        lines.append("< 0")
+    return lines
+
+
+@pytest.mark.parametrize("slug", [lab.slug for lab in labs.all_labs()])
+def test_records_of_any_numbers_are_judged(slug: str, build_folder: Path) -> None:
+    lab = labs.find(slug)
+    base = build.Toolchain.load(build_folder).kernel_base
+
+    @FUZZ
+    @given(st.randoms(use_true_random=False))
+    def judged(by: random.Random) -> None:
+        wanted, lines = by.choice(honest(slug, build_folder))
+        log = signed(spoilt(lines, by), 0)
+        with frugal(), suppress(Unplayable):
+            run = records.read(log).runs[0]
+            finding = judge(wanted, run, by.choice(list(Ending)), lab.new_oracle(base))
+            if finding:
+                explain.message(finding, [], [])
+            film.make(lab, wanted, run, finding, base)
+    judged()
+
+
+@FUZZ
+@given(st.binary(max_size=2000), st.integers(0, 2**32 - 1), st.integers(0, 9))
+def test_any_bytes_are_a_log(part: bytes, key: int, kind: int) -> None:
+    lines = [b"@!<>?#."[kind % 7:kind % 7 + 1].decode() + " " + line for line in part.decode("latin-1").split("\n")]
+    for log in (part, signed(["> 0 x", *lines], key), signed(["> 0 x", *lines], key) * 50):
+        with frugal():
+            records.read(log, key)
+    with frugal():
+        executed.without_code(part * 100)
+
+
+LONG = {
+    "letters": lambda: signed(["> 0 x", "!1 " + "a" * LARGE], 0),
+    "letters, a line each": lambda: b"a\n" * (LARGE // 2),
+    "fields": lambda: signed(["> 0 x", *["!1 hang " + 'a="' * 1300] * 500], 0),
+    "words": lambda: signed(["> 0 x", *["!1 hang " + "a" * 4000] * 500], 0),
+    "operations": lambda: signed(["> 0 x", *(f"@{i} a -> ok" for i in range(LARGE // 22))], 0),
+    "calls": lambda: signed(["> 0 x", *["!1 hang trace=" + "1," * 2000] * 500], 0),
+    "runs": lambda: signed([f"> {i} x" for i in range(LARGE // 16)], 0),
+    "spaces": lambda: b" " * LARGE,
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_a_log_as_long_as_can_be_is_read_in_no_time(name: str) -> None:
+    log = LONG[name]()
+    began = time.process_time()
+    records.read(log)
+    assert time.process_time() - began < 5  # of a machine with much else to do; quadratic would be minutes
+    tracemalloc.start()
+    records.read(log[:LARGE // 8])
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 25 << 20
+
+
+@FUZZ
+@given(st.text(alphabet="a1 =+-#\n\t0x_", max_size=400))
+def test_any_text_is_a_scenario_or_says_why_not(text: str) -> None:
+    with frugal(), suppress(GraderError):
+        scenario.parse(f"marionette-scenario 1\nlab buddy\nscenario a\n{text}", "x")
+
+
+def archived(kind: str, names: list[str]) -> bytes:
+    """An archive of files of these names."""
+    made = io.BytesIO()
+    if kind == "zip":
+        with zipfile.ZipFile(made, "w") as file:
+            for name in names:
+                file.writestr(name, b"int x;")
+    else:
+        with tarfile.open(fileobj=made, mode=f"w:{kind}") as tar:
+            for name in names:
+                info = tarfile.TarInfo(name)
+                info.size = 6
+                tar.addfile(info, io.BytesIO(b"int x;"))
+    return made.getvalue()
+
+
+@FUZZ
+@given(st.sampled_from(["zip", "", "gz", "bz2", "xz"]),
+       st.lists(st.sampled_from(["buddy.cpp", "mm/buddy.cpp", "../buddy.cpp", "a/b/c", "x/buddy.cpp"]), max_size=4),
+       st.lists(st.tuples(st.integers(0, 4000), st.binary(max_size=3)), max_size=4))
+def test_any_bytes_are_an_archive_or_say_why_not(tmp_path_factory: pytest.TempPathFactory, kind: str, names: list[str],
+                                                 changes: list[tuple[int, bytes]]) -> None:
+    content = bytearray(archived(kind, names))
+    for at, by in changes:
+        content[at % max(1, len(content)):at % max(1, len(content)) + len(by)] = by
+    path = tmp_path_factory.getbasetemp() / "archive"
+    path.write_bytes(content)
+    with frugal(), suppress(unpack.Refused):
+        unpack.take(path, ["buddy.cpp"])
+
+
+def test_the_signs_are_those_of_the_player(build_folder: Path) -> None:
+    """Or else nothing above would be a record."""
+    wanted, lines = honest("buddy", build_folder)[0]
+    run = records.read(signed(lines, 0)).runs[0]
+    assert (len(run.records), run.finished) == (len(wanted.operations), True)
