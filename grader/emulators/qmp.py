@@ -234,7 +234,8 @@ class Attendant:
             ready = self._poll.poll(left * 1000)
             if not ready or ready[0][0] == self._ours.fileno() or len(ready) > 1:
                 return bool(ready)
-            if not self.dealer.answer():
+            # At the emulator's end there is nothing to read any more: that is no question.
+            if not ready[0][1] & select.POLLIN or not self.dealer.answer():
                 self._poll.unregister(self.dealer.questions)
         return False
 

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, skeleton
 
 from grader.building import build
 from grader.course import labs
@@ -36,6 +36,16 @@ def test_a_machine_that_is_dealt_to_says_the_same(toolchain: build.Toolchain, wr
     assert dealt.ending is Ending.POWER_OFF
     assert dealt.dealt.damage(records.read(dealt.log, 77)) == ""
     assert (b" cost=" in dealt.log, b" todo " in dealt.log) == (written, not written)
+
+
+def test_a_machine_that_resets_itself_was_told_what_it_asked_for(toolchain: build.Toolchain, tmp_path: Path) -> None:
+    source = tmp_path / "buddy.cpp"
+    source.write_text(skeleton("struct [[gnu::packed]] { unsigned short limit; unsigned base; } none{0, 0}; "
+                               'asm volatile("lidt %0; int3" : : "m"(none)); return 0;'))
+    boot = qemu.boot(build.image(toolchain, {"buddy.cpp": source}, gated=False), SCRIPT, dealt={})
+    assert boot.ending is Ending.RESET
+    assert (boot.dealt.strange, boot.dealt.asked_in_vain) == ("", 0)
+    assert len(boot.dealt.records) == 4  # before the title, and before each of three operations
 
 
 def test_the_future_is_in_no_memory(reference_image: Path) -> None:
