@@ -20,7 +20,7 @@ from grader.building import symbols
 from grader.emulators.ram import LOADED_AT, touched
 from grader.evidence.dealt import Dealt
 from grader.evidence.looks import Glances
-from grader.evidence.snapshot import PAGE, Memory, Snapshot, in_runs
+from grader.evidence.snapshot import PAGE, PRESENT, Memory, Snapshot, in_runs
 from grader.scenarios.dealing import Portion
 
 _PORT = 0x5E4  # kernel/arch/dealer.cpp; and the table there:
@@ -114,7 +114,8 @@ class Dealer:
 
 def _runs(tables: Snapshot) -> Iterator[tuple[int, int]]:
     """The frames of the kernel's pages that lie behind the image's 4 MiB: where they begin and end, in order."""
-    image = next(index for index in sorted(tables.tables) if index)
-    frames = sorted({frame for _, frame, _ in tables.pages(image + 1)})
+    image = min((index for index in tables.tables if index), default=0)
+    different = {id(table): table for index, table in tables.tables.items() if index > image}.values()
+    frames = sorted({entry & -PAGE for table in different for entry in table if entry & PRESENT})
     return ((run.physical, run.physical + run.pages * PAGE)
             for run in in_runs((frame, frame, 0) for frame in frames))

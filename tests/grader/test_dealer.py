@@ -12,8 +12,10 @@ from conftest import ROOT, skeleton
 from grader.building import build
 from grader.course import labs
 from grader.emulators import qemu
+from grader.emulators.dealer import _runs
 from grader.evidence import looks, records
 from grader.evidence.dealt import Dealt
+from grader.evidence.snapshot import Memory, Snapshot
 from grader.grading.play import Player
 from grader.judging.judge import Ending, judge
 from grader.scenarios import dealing
@@ -110,3 +112,12 @@ def test_a_glance_sees_what_is_behind_the_answers(reference_image: Path) -> None
     assert finding(4, tables=image) == ("at least size bytes", 4)
     assert finding(4, memory=run.glances[3].memory) == ("contents are kept", 4)
     assert finding(10, tables=image) == ("the memory comes from kvmalloc", 10)
+
+
+def test_a_directory_that_leads_nowhere_is_no_trouble() -> None:
+    ram = memoryview(bytes(1 << 20))
+    seen = Snapshot.take({"CR0": 0, "CR3": 0, "CR4": 0}, ram)
+    assert list(_runs(seen)) == []
+    everything = replace(seen, tables={index: (0xFFFFF003,) * 1024 for index in range(768, 1024)})
+    assert list(_runs(everything)) == [(0xFFFFF000, 1 << 32)]
+    assert Memory(ram, len(ram), _runs(everything)).read(0, 4) == bytes(4)
