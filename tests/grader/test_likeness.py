@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,20 @@ def test_the_reference_with_a_change_is_remarkable(slug: str, name: str, tmp_pat
     lab = labs.find(slug)
     (tmp_path / lab.files[0]).write_text(sources.find(lab, name).text)
     assert likeness.flags(toolchain, tmp_path, [lab])[lab.files[0]] >= likeness.REMARKABLE
+
+
+@pytest.mark.parametrize("lab", labs.all_labs(), ids=lambda lab: lab.slug)
+def test_other_registers_and_instructions_that_do_nothing_hide_nothing(lab: labs.Lab, toolchain: build.Toolchain,
+                                                                       tmp_path: Path) -> None:
+    text = subprocess.run([*toolchain.compile, "-S", f"solutions/mm/{lab.files[0]}", "-o", "-"], cwd=ROOT,
+                          capture_output=True, text=True, check=True).stdout
+    other = {"%esi": "%edi", "%edi": "%esi", "%si": "%di", "%di": "%si"}
+    text = re.sub(r"%e?[sd]i\b", lambda found: other[found[0]], text)
+    text = re.sub(r"^\t[a-z].*", r"\g<0>\n\tnop\n\tmovl %eax, %eax", text, flags=re.MULTILINE)
+    (tmp_path / "mine.s").write_text(text)
+    subprocess.run([toolchain.tools + "as", "--32", tmp_path / "mine.s", "-o", tmp_path / "mine.o"], check=True)
+    reference = next(path for path in toolchain.reference if Path(path).stem + ".cpp" == lab.files[0])
+    assert likeness.likeness(toolchain.tools, tmp_path / "mine.o", ROOT / reference) > 0.9
 
 
 def test_what_does_not_compile_is_like_nothing(toolchain: build.Toolchain, tmp_path: Path) -> None:
