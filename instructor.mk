@@ -50,8 +50,8 @@ mutant: kernel ## a wrong solution, as a submission: LAB=slug NAME=name, into OU
 	@$(MARIONETTE) mutant $(COMMON) --name="$(NAME)" --out="$(OUT)"
 
 .PHONY: emulators
-emulators: kernel ## grade every hand-written mutant in QEMU and in Bochs, and compare; LAB=slug
-	@$(MARIONETTE) emulators $(COMMON) --seed="$(SEED)"
+emulators: kernel ## grade every hand-written mutant in QEMU and the others, and compare; LAB=slug EMULATOR=name
+	@$(MARIONETTE) emulators $(COMMON) --seed="$(SEED)" --emulator="$(EMULATOR)"
 
 .PHONY: mutants
 mutants: kernel ## what the tests catch of wrong solutions: LAB=slug SEEDS=n KIND=kind PER_LAB=n OUT=folder

@@ -57,8 +57,8 @@ install() {
 }
 
 finish() {
-    # What the browser tests take from npm.
-    [ -z "$tests" ] || make --no-print-directory -C tests/browser setup
+    # What the browser tests, and the lab in the browser, take from npm.
+    [ -z "$tests" ] || { make --no-print-directory -C tests/browser setup && make --no-print-directory -C web setup; }
     left_out | sed 's/^\(.*[^ ]\) *? *\(.*\)/setup: without \1, which could not be installed here: \2/'
     echo "setup: $1"
     exit 0

@@ -1,6 +1,6 @@
 """The emulators that a submission can be graded in.
 
-`qemu` and `bochs` are each a grader.emulators.machine.Emulator, named as EMULATOR= names them; `machine` is what
+`qemu`, `bochs` and `v86` are each a grader.emulators.machine.Emulator, named as EMULATOR= names them; `machine` is what
 a boot is in either. `qmp` attends a boot in QEMU, whose memory is a file (`ram`), `bochs_debugger` one in Bochs;
 `apart` makes each of a boot's scenarios the first; `dealer` tells a machine its script line by line.
 """
@@ -12,7 +12,7 @@ import importlib
 from grader.emulators.machine import Emulator
 from grader.errors import GraderError
 
-NAMES = ("qemu", "bochs")
+NAMES = ("qemu", "bochs", "v86")
 
 
 def find(name: str) -> Emulator:

@@ -1,4 +1,4 @@
-"""Whether QEMU and Bochs come to the same verdicts, on the mistakes that the grader is tested with."""
+"""Whether QEMU and the other emulators come to the same verdicts, on the mistakes that the grader is tested with."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ class Compared:
 
 
 def compare(toolchain: build.Toolchain, chosen: Sequence[Lab], seed: str,
-            jobs: int) -> Iterator[Compared]:
-    """Grades the reference and every hand-written mutant of some labs, each as it is done."""
+            jobs: int, machines: Sequence[str]) -> Iterator[Compared]:
+    """Grades the reference and every hand-written mutant of some labs in some emulators, each as it is done."""
     pool = ThreadPoolExecutor(jobs)
     try:
-        futures = [pool.submit(compared, toolchain, lab, candidate, seed)
+        futures = [pool.submit(compared, toolchain, lab, candidate, seed, machines)
                    for lab in chosen for candidate in candidates(lab)]
         for future in as_completed(futures):
             yield future.result()
@@ -58,8 +58,9 @@ def candidates(lab: Lab) -> list[Candidate]:
     return [reference, *sources.written(lab)]
 
 
-def compared(toolchain: build.Toolchain, lab: Lab, candidate: Candidate, seed: str) -> Compared:
+def compared(toolchain: build.Toolchain, lab: Lab, candidate: Candidate, seed: str,
+             machines: Sequence[str]) -> Compared:
     """Grades one candidate in each emulator."""
-    boots: dict[str, Callable] = {name: emulators.find(name).boot for name in emulators.NAMES}
+    boots: dict[str, Callable] = {name: emulators.find(name).boot for name in machines}
     return Compared(candidate, {name: scoring.marks(lab, candidate.text, toolchain, seed, boot)
                                 for name, boot in boots.items()})
