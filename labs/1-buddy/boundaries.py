@@ -139,6 +139,16 @@ def _by_turns(stream, parts):
     return lines + ["other"] * turn
 
 
+def crowd(stream, index):
+    """Hundreds of free blocks of one order, which grow fewer one by one: they join, and are handed out."""
+    order = index
+    count, size = 150 + stream.below(50), 1 << order
+    pairs_left = stream.shuffled(range(count))
+    lines = [f"init {2 * count * size}", *(f"free {2 * i * size} {size}" for i in stream.shuffled(range(count)))]
+    lines += [f"free {(2 * i + 1) * size} {size}" for i in pairs_left[:count // 2]]
+    return script(lines, [f"ask {size} {size}"] * 20, [f"alloc 1 {2 * count * size}"] * (2 * count - 20))
+
+
 def worlds(stream, index):
     """All that can be free of up to 8 units, and requests from the borders of what is there on."""
     units = index + 1

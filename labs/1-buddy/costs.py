@@ -38,6 +38,16 @@ def not_to_be_had(stream, index):
                                 "ask 4 2", "ask 2 9")])
 
 
+def runs_among_many(stream, index):
+    """There are many free units; runs come free and go, whole blocks and others."""
+    count = 32 * (1, TIMES)[index]
+    base = 4 * count + 128
+    sizes = stream.shuffled([64, 48, 33, 100])
+    return script(f"init {8 * count + 512}", f"comb 0 4 {count}", f"comb {4 * count + 512} 4 {count}",
+                  [line for size in sizes * 5
+                   for line in (f"free {base} {size}", *[f"ask 1 {size}"] * size.bit_count())])
+
+
 def sorted_frees(stream, index):
     """Units came free one after the other; at the end where they went on, some more come and go."""
     count, backwards = 32 * (1, TIMES)[index], stream.chance(1, 2)
@@ -70,4 +80,4 @@ def _units(index):
     return 2048 * (1, TIMES)[index]
 
 
-PATHS = (among_blocks, alone, not_to_be_had, sorted_frees, both_ways)
+PATHS = (among_blocks, alone, not_to_be_had, runs_among_many, sorted_frees, both_ways)

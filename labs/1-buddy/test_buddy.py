@@ -300,6 +300,7 @@ def any_history(stream, index):
 
 
 @plays(generated(any_history, 5), generated(boundaries.sizes, len(boundaries.SIZES), limit=LARGE),
-       generated(boundaries.requests, limit=LARGE), generated(boundaries.worlds, 8))
+       generated(boundaries.requests, limit=LARGE), generated(boundaries.worlds, 8),
+       generated(boundaries.crowd, 2))
 def test_any_history(outcome):
     outcome.keeps_the_contract()

@@ -71,6 +71,8 @@ def top(stream, index):
     some = stream.between(1, PAGE - 1)
     memory = MemoryMap([Region(16 * PAGE, (20 + stream.below(9)) * PAGE, 1)])
     if index == 0:
+        memory.regions.append(Region(FOUR_GIB // 8, FOUR_GIB // 16, 1))  # of which most is reserved
+        memory.reserved.append((FOUR_GIB // 8 + some, FOUR_GIB // 8 + FOUR_GIB // 32 + some))
         memory.regions.append(Region(last - 64 * PAGE, 128 * PAGE, 1))
         memory.reserved += [(last + some, HIGHEST), (last - 9 * PAGE, last - 9 * PAGE + some)]
     elif index == 1:
