@@ -69,8 +69,8 @@ def judge(scenario: Scenario, run: Run | None, ending: Ending, oracle: Oracle,
     for at, operation in enumerate(scenario.operations, 1):
         record = records.get(at)
         quiet = quiet and operation.verb != "loud"
-        if record is None and quiet and at < last:
-            continue  # it only counted into the sums that `loud` wrote down
+        if record is None and quiet and (at < last or run.finished):
+            continue  # it only counted into the sums that `loud` wrote down, or would have, had it not been cut off
         quiet = quiet or operation.verb == "quiet"
         finding = (_ended_at(at, operation, run, ending, oracle) if record is None
                    else _readable(operation, record, run, oracle, drawn) or _glance(record, run, oracle))
