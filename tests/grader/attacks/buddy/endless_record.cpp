@@ -1,4 +1,4 @@
-// attack: One record of as many letters as a log may have, with a right check word. In the self-test.
+// attack: One record of as many letters as a log may have, with a right check word.
 // route: forged records
 // class: detected
 // verdict: crash hang fail

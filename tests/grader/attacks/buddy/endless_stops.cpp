@@ -1,7 +1,7 @@
-// attack: Stops the machine to be looked at, without end. In the self-test.
+// attack: Stops the machine to be looked at, without end.
 // route: no end
 // class: detected
-// verdict: crash hang
+// verdict: crash hang fail
 // message: it does not come back
 // seed: 1
 

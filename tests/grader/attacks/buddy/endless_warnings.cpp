@@ -1,7 +1,7 @@
-// attack: Says without end that the next stop will be the last one, as the kit does it. In the self-test.
+// attack: Says without end that the next stop will be the last one, as the kit does it.
 // route: no end
 // class: detected
-// verdict: crash hang
+// verdict: crash hang fail
 // message: more often than the scenarios ask for
 // seed: 1
 

@@ -1,4 +1,4 @@
-// attack: An operation recorded once more, with 10^15 units. In the self-test.
+// attack: An operation recorded once more, with 10^15 units.
 // route: forged records
 // class: detected
 // verdict: crash hang fail
