@@ -6,7 +6,7 @@
 #include <algorithm>
 
 // Start-up: the allocators' states need memory before there is an allocator to take it from. Until
-// ppalloc is ready frames come from here, one after another from the bottom of memory, and are never
+// ppalloc is ready frames come from here, one after another from behind what was loaded, and are never
 // given back. Their virtual addresses begin where the initial page table ends.
 
 vpallocator kernel_vpallocator;
@@ -22,8 +22,9 @@ constexpr uintptr_t states_start = kernel_base + table_span;
 physical_range reserved[2 + max_modules + 1];
 size_t n_reserved;
 
-// [early.start, early.end) are the frames taken, and what could not be used between them.
+// [early.start, early.end) are the frames taken; they come from memory that ends at early_limit.
 physical_range early;
+uintptr_t early_limit;
 uintptr_t next_address = states_start;
 
 bool ppalloc_ready;
@@ -45,29 +46,51 @@ void reserve_what_was_loaded()
         reserved[n_reserved++] = boot.modules[i];
 }
 
-bool usable(uint64_t frame)
+// Where a region ends, as far as it lies below 4 GiB.
+uint64_t end_of(const memory_region &region)
 {
-    bool covered = false;
-    for (const memory_region &r : memory_map()) {
-        bool touches = r.length > 0 && r.base < frame + page_size && frame < r.base + r.length;
-        if (touches && r.type != available_memory)
-            return false;
-        covered |= touches && r.base <= frame && frame + page_size <= r.base + r.length;
+    uint64_t base = std::min(region.base, four_gib);
+    return base + std::min(region.length, four_gib - base);
+}
+
+// The memory from `start` on, up to whatever comes next; none if something is there.
+physical_range memory_from(uintptr_t start)
+{
+    uint64_t end = start;
+    for (const memory_region &r : memory_map())
+        if (r.type == available_memory && r.base <= start)
+            end = std::max(end, end_of(r));
+    auto stop_before = [&](uint64_t base, uint64_t its_end) {
+        if (its_end > start)
+            end = std::min(end, std::max<uint64_t>(base, start));
+    };
+    for (const memory_region &r : memory_map())
+        if (r.type != available_memory)
+            stop_before(r.base, end_of(r));
+    for (const physical_range &r : reserved_ranges())
+        stop_before(r.start, r.end);
+    end = std::clamp<uint64_t>(end, start, std::max<uint64_t>(start, four_gib - page_size));
+    return {start, static_cast<uintptr_t>(end)};
+}
+
+// The most memory that there is behind one of the things that were loaded.
+void find_early_memory()
+{
+    early_limit = early.start = 0;
+    for (const physical_range &loaded : reserved_ranges()) {
+        physical_range found = memory_from((loaded.end + page_size - 1) & -page_size);
+        if (found.end - found.start > early_limit - early.start)
+            early.start = found.start, early_limit = found.end;
     }
-    return covered && std::none_of(reserved, reserved + n_reserved, [&](const physical_range &r) {
-               return r.start < frame + page_size && frame < r.end;
-           });
+    early.end = early.start;
 }
 
 bool early_frame(physical_address *frame)
 {
-    uint64_t candidate = early.end;
-    while (candidate < four_gib - page_size && !usable(candidate))
-        candidate += page_size;
-    if (candidate >= four_gib - page_size)
+    if (early_limit - early.end < page_size)
         return false;
-    early.end = static_cast<uintptr_t>(candidate + page_size);
-    *frame = physical_address{static_cast<uintptr_t>(candidate)};
+    *frame = physical_address{early.end};
+    early.end += page_size;
     return true;
 }
 
@@ -89,12 +112,9 @@ void *early_pages(size_t size)
 size_t pp_pages(std::span<const memory_region> map)
 {
     uint64_t end = 0;
-    for (const memory_region &r : map) {
-        if (r.type != available_memory || r.base >= four_gib)
-            continue;
-        uint64_t length = std::min(r.length, four_gib - r.base);
-        end = std::max(end, r.base + length);
-    }
+    for (const memory_region &r : map)
+        if (r.type == available_memory)
+            end = std::max(end, r.base < four_gib ? end_of(r) : 0);
     return static_cast<size_t>(end / page_size);
 }
 
@@ -129,7 +149,7 @@ void mm_init(uintptr_t lowest_start)
 {
     create_init_pagedir();
     reserve_what_was_loaded();
-    early.start = early.end = (number(image_address(image_end)) + page_size - 1) & -page_size;
+    find_early_memory();
 
     size_t frames = pp_pages(memory_map());
     size_t pages = (four_gib - states_start) / page_size;
