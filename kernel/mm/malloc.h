@@ -20,7 +20,9 @@ extern "C" {
 
 // Allocates a block of at least `size` bytes of undefined content.
 //   - Null when there is no memory for it, and never otherwise; then nothing has changed. There is
-//     none for any size near SIZE_MAX.
+//     none for any size near SIZE_MAX. There is memory if kvmalloc could give the pages that the
+//     block fills, and two more for book-keeping; and where a block of the same size was freed
+//     right before.
 //   - A size of 0 gives null, or a pointer of its own that can be passed to free.
 void *malloc(size_t size);
 
@@ -28,7 +30,8 @@ void *malloc(size_t size);
 // and the new block have, keep their values.
 //   - A null block: as malloc(size).
 //   - A size of 0 (block not null): frees the block and returns null.
-//   - Null when there is no memory for it; then the old block is as it was, and still allocated.
+//   - Null when there is no memory for it; then the old block is as it was, and still allocated. A
+//     block can always become smaller: its own memory suffices.
 void *realloc(void *block, size_t size);
 
 // Frees a block that malloc or realloc returned.

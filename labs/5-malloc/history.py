@@ -18,7 +18,7 @@ class History:
 
     def __init__(self, stream):
         self.stream = stream
-        self.lines = ["boot", "frames"]
+        self.lines = ["boot", "frames", "junk 300"]  # a fresh page is not clean
         self.live = []
         self.made = 0
 

@@ -31,6 +31,10 @@ RULE = SimpleNamespace(**rules(
     realloc_of_null_is_malloc="A null block: as malloc(size).",
     realloc_to_0_frees="A size of 0 (block not null): frees the block and returns null.",
     a_failed_realloc_leaves_the_block="then the old block is as it was, and still allocated.",
+    there_is_memory="There is memory if kvmalloc could give the pages that the block fills, and two more "
+                    "for book-keeping;",
+    what_was_freed_can_be_had="and where a block of the same size was freed right before.",
+    a_block_can_become_smaller="A block can always become smaller: its own memory suffices.",
     a_double_free_panics="Freeing a block that is free already, with no call in between, panics "
                          "while another block of the same page lives.",
 ))
@@ -38,6 +42,8 @@ RULE = SimpleNamespace(**rules(
 PAGE = 4096
 IMAGE = 4 << 20  # of the kernel's addresses, the first that kvmalloc never returns
 MOST_PAGES_LEFT = 16
+BOOK_KEEPING = 3  # pages: two that malloc may need beside a block's, and a page table for kvmalloc
+HEADER = 64  # bytes of a block's pages that malloc may need
 NEAR = 32  # bytes at a block's ends that all bear its pattern (player.cpp)
 
 
@@ -78,6 +84,8 @@ class Oracle:
         self.live_bytes = 0
         self.memory: int | None = None  # pages that there are for blocks, when nothing is held back
         self.held = False
+        self.left: int | None = None  # while frames are held back: how many are there for certain
+        self.freed_size = 0  # of the block that the operation before freed
         self.last_tag = 0  # the player's
         self.just_freed = 0  # the pointer that the last operation freed
         self.has_freed = False
@@ -98,6 +106,7 @@ class Oracle:
         if record.number > self.last_number + 1:
             self.blind = True
         self.last_number, self.just_freed, self.pages_told = record.number, 0, None
+        self.just_freed_size, self.freed_size = self.freed_size, 0
         judge = getattr(self, f"_{record.verb}", None)
         return judge(record) if judge else None
 
@@ -115,8 +124,9 @@ class Oracle:
                       filled: bool = True) -> Violation | None:
         """What malloc returned, or realloc for a new block."""
         address = record.results["address"]
+        left, self.left = self.left, None  # who takes pages, and how many, is the allocator's affair
         if not address:
-            return self._judge_null(size, otherwise)
+            return self._judge_null(size, otherwise, left)
         if filled:
             self.last_tag += 101
         block = Block(address, size, record.number, self.last_tag if filled else 0)
@@ -124,7 +134,14 @@ class Oracle:
         self._add(block)
         return violation
 
-    def _judge_null(self, size: int, otherwise: Rule | None = None) -> Violation | None:
+    def _judge_null(self, size: int, otherwise: Rule | None = None,
+                    left: int | None = None) -> Violation | None:
+        if size and size == self.just_freed_size:
+            return Violation(RULE.what_was_freed_can_be_had, f"a block of {counted(size, 'byte')}, as "
+                             "the one freed right before", "null")
+        if left is not None and 0 < size <= (left - BOOK_KEEPING) * PAGE - HEADER:
+            return Violation(RULE.there_is_memory, f"a block: {counted(left, 'frame')} are free",
+                             "null")
         if size == 0 or self.memory is None or self.held:
             return None
         # However a malloc rounds and keeps its books, twice the bytes in use are enough for it.
@@ -170,7 +187,10 @@ class Oracle:
             if changed:
                 return Violation(RULE.a_failed_realloc_leaves_the_block, "no byte of it changed",
                                  f"{changed} of the bytes looked at have")
-            return self._judge_null(size)
+            if old and size <= old.size:
+                return Violation(RULE.a_block_can_become_smaller, f"a block: it had {old.size} bytes",
+                                 "null")
+            return self._judge_null(size, left=self.left)
         self._remove(old)
         if violation := self._judge_result(record, size):
             return violation
@@ -184,6 +204,7 @@ class Oracle:
         address, = record.arguments
         block = self._find(address)
         self.just_freed = address
+        self.freed_size = block.size if block else 0
         self._remove(block)
         return self._judge_contents(block, record)
 
@@ -285,12 +306,11 @@ class Oracle:
         return None
 
     def _leave(self, record: Record) -> None:
-        del record
-        self.held = True
+        self.held, self.left = True, record.results["free"]
 
     def _unleave(self, record: Record) -> None:
         del record
-        self.held = False
+        self.held, self.left = False, None
 
     def picture(self, record: Record) -> str:
         """The live blocks around the operation's, in the order of their addresses."""

@@ -11,8 +11,12 @@ from grader.scenarios.scenario import operations
 from grader.scenarios.workload import fixed, generated, plays, trace
 
 HEADER = "kernel/mm/malloc.h"
+PAGE = 4096
 History = lab_files.module(Path(__file__).parent, "history").History
-TRACES = [trace(name, 2500) for name in ("compiler", "database", "shell")]
+cases = lab_files.module(Path(__file__).parent, "cases")
+LONG = {"limit": 60_000_000}  # as an operation with thousands of pages may take
+PROGRAMS = ("compiler", "database", "shell", "growing texts")
+TRACES = [trace(name, 2500) for name in PROGRAMS[:3]]
 
 
 @plays(fixed("first-blocks"))
@@ -92,7 +96,8 @@ def far_apart(stream, index):
     return history.operations()
 
 
-@plays(fixed("large-blocks"), generated(far_apart))
+@plays(fixed("large-blocks"), generated(far_apart), generated(cases.many, 3, shrinks=False),
+       generated(cases.very_large, **LONG))
 def test_large_blocks(outcome):
     outcome.keeps_the_contract()
 
@@ -157,12 +162,12 @@ def resized_back(stream, index):
     return history.operations()
 
 
-@plays(generated(everything_back, 5), generated(resized_back))
+@plays(generated(everything_back, 5), generated(resized_back), generated(cases.every_size, 3))
 def test_gives_pages_back(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("double-free"))
+@plays(fixed("double-free"), generated(cases.twice, 5))
 def test_double_free(outcome):
     outcome.keeps_the_contract()
 
@@ -213,12 +218,12 @@ def exhausted(stream, index):
     return history.operations()
 
 
-@plays(generated(out_of_memory, 12), generated(exhausted, 2))
+@plays(generated(out_of_memory, 12), generated(exhausted, 2), generated(cases.just_enough, 7))
 def test_out_of_memory(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("failed-realloc"))
+@plays(fixed("failed-realloc"), generated(cases.smaller))
 def test_failed_realloc(outcome):
     outcome.keeps_the_contract()
 
@@ -277,13 +282,18 @@ def growing(stream, index):
 @plays(*TRACES, generated(growing))
 def test_pages(outcome):
     outcome.keeps_the_contract()
-    peaks = [played.run.records[-1].results["peak"] for played in outcome.played]
     in_use = [most_in_use(played.scenario) for played in outcome.played]
+    peaks = [PAGE * played.run.records[-1].results["peak"] for played in outcome.played]
     outcome.earns_by_steps(
         Measured("pages",
-                 "few pages: bytes of kvmalloc's for each byte in use, at the peak of recorded "
-                 "programs", 4096 * sum(peaks) / sum(in_use),
+                 "few pages: bytes of kvmalloc's for each byte in use, at the peaks of all programs "
+                 "together", sum(peaks) / sum(in_use),
                  {1.35: Fraction(1), 1.7: Fraction(3, 5), 2.5: Fraction(1, 5)}),
+        *(Measured(f"pages of {name}",
+                   "few pages: bytes of kvmalloc's for each byte in use, at the peak of a program "
+                   f"({name})", peak / used,
+                   {2.2: Fraction(1), 3: Fraction(3, 5), 4: Fraction(1, 5)})
+          for name, peak, used in zip(PROGRAMS, peaks, in_use)),
         sentence="at the peak of a program's needs, the pages taken are not many more than what it "
                  "has in use would fill;",
         header=HEADER)
@@ -320,21 +330,27 @@ def few_and_many(stream, index):
     return operations("\n".join(lines))
 
 
-@plays(*TRACES, generated(few_and_many, 2, measure=True))
+@plays(*TRACES, generated(few_and_many, 2, measure=True), generated(cases.among, 4, measure=True))
 def test_instructions(outcome):
     outcome.keeps_the_contract()
     sums = [next(record.results for record in played.run.records if record.verb == "loud")
             for played in outcome.played[:len(TRACES)]]
     few, many = len(TRACES), len(TRACES) + 1
     outcome.earns_by_steps(
-        Measured("cost",
-                 "few instructions an operation, on recorded programs",
-                 sum(found["sum"] for found in sums) / sum(found["operations"] for found in sums),
-                 {250: Fraction(1), 600: Fraction(3, 5), 1200: Fraction(1, 5)}),
+        *(Measured(f"cost of {name}",
+                   f"few instructions an operation, on a recorded program ({name})",
+                   found["sum"] / found["operations"],
+                   {300: Fraction(1), 450: Fraction(1, 2), 800: Fraction(1, 5)})
+          for name, found in zip(PROGRAMS, sums)),
         Measured("growth",
                  "no more instructions with many blocks: times as many beside 1200 others as "
                  "beside 30", max(outcome.growth("malloc", 60, few, many),
                                outcome.growth("free", 60, few, many)),
                  {2.5: Fraction(1), 5: Fraction(1, 2)}),
+        *(Measured(f"growth among {what}", f"no more instructions beside many {what}: times as many as "
+                   "beside few", max(outcome.growth(verb, 30, few + at, many + at)
+                                     for verb in ("malloc", "free")),
+                   {2.5: Fraction(1), 5: Fraction(1, 2)})
+          for at, what in ((2, "large blocks"), (4, "free ones"))),
         sentence="an operation takes few instructions, however many blocks there are.",
         header=HEADER)

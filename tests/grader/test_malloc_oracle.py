@@ -64,6 +64,14 @@ BROKEN = {
     "a_failed_realloc_leaves_the_block": [
         (ONE + f"leave 0 1 -> free=0; realloc {A:#x} 90000 -> changed=1 address=0x0",
          "1 of the bytes")],
+    "there_is_memory": [
+        (COUNTED + "leave 4 1 -> free=4; malloc 4032 -> address=0x0", "null"),
+        (ONE + f"leave 9 1 -> free=9; realloc {A:#x} 24000 -> changed=0 address=0x0", "null")],
+    "what_was_freed_can_be_had": [
+        (ONE + f"leave 0 1 -> free=0; free {A:#x} -> changed=0; malloc 50 -> address=0x0",
+         "null")],
+    "a_block_can_become_smaller": [
+        (ONE + f"leave 0 1 -> free=0; realloc {A:#x} 3 -> changed=0 address=0x0", "null")],
     "a_double_free_panics": [
         (TWO + f"free {A:#x} -> changed=0; free {A:#x} -> ok", "it returned")],
 }
@@ -96,7 +104,7 @@ def test_nothing_is_wrong_before_it(text: str) -> None:
     f"free {B:#x} -> changed=0; free 0 -> ok; free 0 -> ok",
     # While memory is held back, or its amount unknown, null may be right. So it may for a good part
     # of what there is: a malloc may round up.
-    COUNTED + "leave 50 1 -> free=50; malloc 10 -> address=0x0; realloc 0 5 -> address=0x0",
+    COUNTED + "leave 3 1 -> free=3; malloc 10 -> address=0x0; realloc 0 5 -> address=0x0",
     "boot -> ok; malloc 10 -> address=0x0",
     COUNTED + "malloc 2500000 -> address=0x0; malloc 4294967295 -> address=0x0",
     # A failed realloc leaves the block, which is freed later.

@@ -74,7 +74,7 @@ def test_a_right_one_of_any_design_gets_full_marks(right: Candidate,
     marks = scoring.marks(LABS[right.lab], right.text, toolchain, "1")
     assert {mark.test: mark.headline for mark in marks
             if mark.verdict != "pass" and mark.test not in right.slow_in} == {}
-    assert sum(mark.lost for mark in marks) <= 10  # of efficiency, and no more than that
+    assert sum(mark.lost for mark in marks) <= 20  # of efficiency, and no more than that
     assert sum(mark.points + mark.lost for mark in marks) == 100
 
 

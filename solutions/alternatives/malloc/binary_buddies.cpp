@@ -78,6 +78,15 @@ header *obtain(unsigned order)
     return h;
 }
 
+// A block with pages of its own.
+header *obtain_pages(size_t n_pages)
+{
+    auto h = static_cast<header *>(kvmalloc(n_pages));
+    if (h)
+        *h = {has_own_pages, static_cast<uint32_t>(n_pages), nullptr};
+    return h;
+}
+
 void give_back(header *h)
 {
     header *arena = h->arena;
@@ -112,16 +121,13 @@ void *malloc(size_t size)
     if (size > SIZE_MAX / 2)
         return nullptr;
     size += sizeof(header);
-    header *h;
-    if (size > size_t{1} << (whole - 1)) {
-        size_t n_pages = (size + page_bytes - 1) / page_bytes;
-        h = static_cast<header *>(kvmalloc(n_pages));
-        if (h)
-            *h = {has_own_pages, static_cast<uint32_t>(n_pages), nullptr};
-    } else {
+    header *h = nullptr;
+    if (size <= size_t{1} << (whole - 1)) {
         unsigned order = std::bit_width(size - 1);
         h = obtain(order < smallest ? smallest : order);
     }
+    if (!h) // too large for an arena; or there is no memory for another arena, but maybe for this
+        h = obtain_pages((size + page_bytes - 1) / page_bytes);
     return h ? h + 1 : nullptr;
 }
 

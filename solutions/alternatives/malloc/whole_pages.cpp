@@ -50,7 +50,7 @@ void *realloc(void *block, size_t size)
     size_t capacity = (static_cast<header *>(block) - 1)->n_pages * 4096 - sizeof(header);
     void *copy = malloc(size);
     if (!copy)
-        return nullptr;
+        return size <= capacity ? block : nullptr;
     memcpy(copy, block, capacity < size ? capacity : size);
     free(block);
     return copy;
