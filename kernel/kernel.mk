@@ -15,6 +15,10 @@ $(error BUILD_FOLDER=$(BUILD_FOLDER): make takes a name without spaces)
 endif
 ,       := ,
 
+# What C++ leaves undefined does here what it looks like: an endless loop is endless, null is an address like any other
+# (there is a page fault), and who gets to the end of a function without the `return` it should have goes no further.
+AS_WRITTEN := -fno-finite-loops -fno-delete-null-pointer-checks -fsanitize=return -fsanitize-undefined-trap-on-error
+
 # Plain objects: nothing that a freestanding kernel lacks the run-time support for, and nothing that
 # some systems' compilers do unless told not to (the third line). -fno-builtin makes the same code as
 # -ffreestanding, and leaves the C++ library whole (docs/decisions/17-the-whole-library.md).
@@ -24,7 +28,7 @@ CXXFLAGS := -m32 -march=i686 -std=c++20 -fno-builtin -O2 -g -Wall -Wextra -Wno-p
 	-U_FORTIFY_SOURCE -fcf-protection=none -fno-stack-clash-protection \
 	-fno-omit-frame-pointer -fno-optimize-sibling-calls -fno-asynchronous-unwind-tables \
 	-fno-threadsafe-statics -fno-use-cxa-atexit -fno-gnu-unique -fno-ident \
-	-freg-struct-return
+	-freg-struct-return $(AS_WRITTEN)
 LDFLAGS  := -m elf_i386 -nostdlib -z max-page-size=4096 -z noexecstack --no-warn-rwx-segments \
 	--defsym=KERNEL_BASE=$(KERNEL_BASE) -T kernel/kernel.ld \
 	--wrap=_Z8kvmallocj --wrap=_Z6kvfreePvj \

@@ -73,9 +73,9 @@ start:
 	cmpl	$PHYSICAL(bss_end), %edi
 	jb	2b
 
-	// The first 4 MiB, 1:1.
-	movl	$PHYSICAL(identity_table), %edi
-	movl	$(PRESENT | WRITABLE), %eax
+	// The first 4 MiB, 1:1, but for null's page, and read-only: whoever writes there has gone astray.
+	movl	$PHYSICAL(identity_table) + 4, %edi
+	movl	$(4096 | PRESENT), %eax
 	map_up_to 4 << 20
 
 	// The image at KERNEL_BASE: the code and constants, what is writable, the copy of .data.

@@ -171,9 +171,16 @@ def _ended_at(number: int, operation: Operation, run: Run, ending: Ending,
     return Finding(verdict, rule, number, str(operation), seen=ending.value)
 
 
+_INVALID_INSTRUCTION = 6  # a vector
+_WHERE_THE_COMPILER_PUTS_ONE = ("; the compiler puts one at the end of a function that should have returned a value, "
+                                "and did not")
+
+
 def _spell(stop: Stop) -> str:
     address = stop.registers.get("address")
     where = f" (address {address:#010x})" if address is not None else ""
+    if stop.registers.get("vector") == _INVALID_INSTRUCTION:
+        where = _WHERE_THE_COMPILER_PUTS_ONE
     return f"{stop.kind}: {stop.message}{where}" if stop.kind != "todo" else stop.message
 
 

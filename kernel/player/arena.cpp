@@ -18,7 +18,6 @@ constexpr size_t arena_pages = arena_capacity / page_size;
 constexpr size_t arena_tables = (arena_pages + 1 + 1023) / 1024; // at least one page stays unmapped
 constexpr uint32_t present_and_writable = 3;
 constexpr size_t watched_before = 64;
-constexpr uint8_t watch_byte = 0xc5;
 
 [[gnu::section(".bss.page_aligned")]] alignas(page_size) uint32_t tables[arena_tables][1024];
 uint8_t *lent;
@@ -38,7 +37,8 @@ bool holds_nothing(uintptr_t frame)
     return frame >= lowest && !overlaps_module(frame, frame + page_size);
 }
 
-// Maps `n` frames that hold nothing, from wherever the machine has memory.
+// Maps `n` frames that hold nothing, from wherever the machine has memory; the first 4 MiB, which
+// start.S left mapped 1:1, no longer: nothing near null is anybody's.
 bool map_frames(size_t n)
 {
     const boot_information &boot = multiboot_information();
@@ -55,9 +55,11 @@ bool map_frames(size_t n)
             mapped_pages++;
         }
     }
+    initial_directory[0] = 0;
     for (size_t t = 0; t < arena_tables; t++)
         initial_directory[arena_start / table_span + t] =
             (reinterpret_cast<uintptr_t>(tables[t]) - kernel_offset) | present_and_writable;
+    write_cr3(read_cr3()); // the CPU forgets what it knew of the others
     return mapped_pages >= n;
 }
 
@@ -93,16 +95,12 @@ void *arena_lend(size_t size)
     fill_with_junk(first, pages * page_size);
     lent = first + (pages * page_size - size) / 16 * 16;
     lent_size = size;
-    memset(watch_start(), watch_byte, lent - watch_start());
-    memset(lent + size, watch_byte, watch_end() - (lent + size));
+    memset(watch_start(), fence_byte, lent - watch_start());
+    memset(lent + size, fence_byte, watch_end() - (lent + size));
     return lent;
 }
 
-size_t arena_damage()
+damage arena_damage()
 {
-    if (!lent)
-        return 0;
-    auto changed = [](uint8_t byte) { return byte != watch_byte; };
-    return std::count_if(watch_start(), lent, changed) +
-           std::count_if(lent + lent_size, watch_end(), changed);
+    return lent ? look_around(watch_start(), lent, lent_size, watch_end()) : damage();
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "player/fence.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,6 +15,6 @@ constexpr size_t arena_capacity = 16 * 1024 * 1024 + 4096;
 // memory lies, but for the alignment, at a page's end. Null if the machine has no room for it.
 void *arena_lend(size_t size);
 
-// How many of the bytes around the memory lent (up to 15 behind it and 64 before it, as many as
-// their pages have) are no longer as arena_lend left them.
-size_t arena_damage();
+// What was changed of the bytes around the memory lent: up to 15 behind it and 64 before it, as many
+// as their pages have.
+damage arena_damage();

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 
 from grader.evidence.records import Record
+from grader.judging import fences
 from grader.judging.oracle import Rule, Violation, rules
 from grader.judging.units import BUDDY_RULES, UnitAllocator
 
@@ -19,11 +20,17 @@ RULE = SimpleNamespace(**BUDDY_RULES, **rules(
     state_size="The number of bytes of state that an allocator of `units` units needs. "
                "At most 16 a unit + 4096.",
     keeps_to_its_state="buddy_state_size(units) bytes, aligned to 16, of any content.",
+    writes_nothing_beside_start="Returns how many, and writes the first of them to *start.",
+    writes_nothing_beside_the_struct="Only these two",
     remembers_in_its_state="all it remembers is in the state that the caller provides.",
     starts_empty="Makes *b an allocator of `units` units, all of them allocated: nothing can be had "
                  "from it before something is freed.",
     says_what_it_is="From then on b->units is `units` and b->state is `state`: callers read them.",
 ))
+
+LENT = {"damage": (RULE.keeps_to_its_state, "the state"),
+        "struct_damage": (RULE.writes_nothing_beside_the_struct, "the struct buddy"),
+        "start_damage": (RULE.writes_nothing_beside_start, "*start")}
 
 
 class Units(UnitAllocator):
@@ -70,11 +77,8 @@ class Oracle:
             self.units.free.add(unit, unit + 1)
 
     def check(self, record: Record) -> Violation | None:
-        if damage := record.results.get("damage"):
-            return Violation(RULE.keeps_to_its_state, "no byte outside the state is written to",
-                             f"{damage} of the bytes around it have changed")
         judge = getattr(self, f"_{record.verb}", None)
-        return judge(record) if judge else None
+        return fences.violation(record, **LENT) or (judge(record) if judge else None)
 
     def _init(self, record: Record) -> Violation | None:
         self.units = Units(record.arguments[0])

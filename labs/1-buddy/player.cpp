@@ -2,6 +2,7 @@
 
 #include "mm/buddy.h"
 #include "player/arena.h"
+#include "player/fence.h"
 
 #include <algorithm>
 #include <iterator>
@@ -15,10 +16,10 @@ constexpr uint32_t untouched = 0xfeedbeef; // what *start holds before buddy_all
 
 // The two allocators that operations may be meant for, and the state of each.
 struct one_of_two {
-    buddy allocator;
-    void *state;
+    fenced<buddy> allocator;
+    void *state = nullptr;
 };
-one_of_two ours[2];
+constinit one_of_two ours[2] = {{}, {}};
 size_t turn;                           // which of the two
 constexpr size_t most_of_other = 1024; // units
 alignas(16) char state_of_other[16 * most_of_other + 4096];
@@ -35,11 +36,12 @@ bool is_there(call &c)
     return ours[turn].state;
 }
 
-// Says so if the bytes around the state were written to.
-void note_damage(call &c)
+// Says so if the bytes around the state, the struct, or *start were written to.
+void note_damage(call &c, const damage &around_start = {})
 {
-    if (size_t damage = arena_damage())
-        c.result("damage", damage);
+    note_first_damage(c, {{"damage", arena_damage()},
+                          {"struct_damage", ours[turn].allocator.look()},
+                          {"start_damage", around_start}});
 }
 
 void *lend(size_t size)
@@ -79,15 +81,17 @@ struct run {
 run alloc(call &c)
 {
     run got;
+    fenced start(got.start);
     if (!is_there(c) || !c.run([&] {
-            got.count = buddy_alloc(allocator(), c.argument(0), c.argument(1), &got.start);
+            got.count = buddy_alloc(allocator(), c.argument(0), c.argument(1), &start);
         }))
         return {};
+    got.start = *start;
     c.result("count", got.count);
     if (got.count > 0)
         c.result("start", got.start);
     c.keep(got.start, got.count);
-    note_damage(c);
+    note_damage(c, start.look());
     return got;
 }
 

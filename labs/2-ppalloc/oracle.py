@@ -9,6 +9,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 from grader.evidence.records import Record
+from grader.judging import fences
 from grader.judging.memory_map import PAGE, MemoryMap, Region
 from grader.judging.oracle import Rule, Violation, rules
 from grader.judging.unit_words import Spelling
@@ -29,6 +30,7 @@ _PP_RULES = rules(
                                 "even a single byte.",
     empty_ranges_touch_nothing="be empty (an empty one touches nothing)",
     keeps_to_its_state="buddy_state_size(pp_pages(map)) bytes, aligned to 16, of any content",
+    writes_nothing_beside_start="writes the physical address of the first to *start_addr",
     addresses_of_pages="Page i of the allocator is the physical address i * 4096.",
     one_owner="Allocates between min_pages and max_pages consecutive pages. Returns how many, and "
               "writes the physical address of the first to *start_addr",
@@ -37,6 +39,8 @@ _PP_RULES = rules(
 )
 _BUDDY_STATE = rules("kernel/mm/buddy.h", state_size="At most 16 a unit + 4096.")
 RULE = SimpleNamespace(**(BUDDY_RULES | _PP_RULES | _BUDDY_STATE))
+LENT = {"damage": (RULE.keeps_to_its_state, "the state"),
+        "start_damage": (RULE.writes_nothing_beside_start, "*start_addr")}
 
 
 def why_unusable(memory: MemoryMap, page: int) -> tuple[Rule, str]:
@@ -111,11 +115,8 @@ class Oracle:
         return self.frames.must_panic(address // PAGE, count)
 
     def check(self, record: Record) -> Violation | None:
-        if damage := record.results.get("damage"):
-            return Violation(RULE.keeps_to_its_state, "no byte outside the state is written to",
-                             f"{damage} of the bytes around it have changed")
         judge = getattr(self, f"_{record.verb}", None)
-        return judge(record) if judge else None
+        return fences.violation(record, **LENT) or (judge(record) if judge else None)
 
     def picture(self, record: Record) -> str:
         if not self._known_frames():

@@ -1,6 +1,7 @@
 #include "arch/multiboot.h"
 #include "mm/allocation.h"
 #include "player/arena.h"
+#include "player/fence.h"
 #include "player/lab.h"
 #include "player/memory.h"
 
@@ -46,10 +47,9 @@ void bait(call &c)
     reserved[n_reserved] = {0, UINTPTR_MAX};
 }
 
-void note_damage(call &c)
+void note_damage(call &c, const damage &around_start = {})
 {
-    if (size_t damage = arena_damage())
-        c.result("damage", damage);
+    note_first_damage(c, {{"damage", arena_damage()}, {"start_damage", around_start}});
 }
 
 void init(call &c)
@@ -82,14 +82,16 @@ struct pages {
 pages alloc(call &c)
 {
     pages got;
+    fenced start(got.start);
     if (!frames_are_there(c) ||
-        !c.run([&] { got.count = ppalloc(c.argument(0), c.argument(1), &got.start); }))
+        !c.run([&] { got.count = ppalloc(c.argument(0), c.argument(1), &start); }))
         return {};
+    got.start = *start;
     c.result("count", got.count);
     if (got.count > 0)
         c.address("start", got.start);
     c.keep(got.start, got.count);
-    note_damage(c);
+    note_damage(c, start.look());
     return got;
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 from grader.evidence.records import Record
+from grader.judging import fences
 from grader.judging.memory_map import PAGE
 from grader.judging.oracle import Rule, Violation, rules
 from grader.judging.unit_words import Spelling
@@ -18,6 +19,8 @@ _VP_RULES = rules(
                                "invalid.",
     addresses_of_the_range="page i is the address start + i * 4096",
     keeps_to_its_state="buddy_state_size(n_pages) bytes, aligned to 16, of any content",
+    writes_nothing_beside_start="Returns how many, and writes the first address to *start_addr",
+    writes_nothing_beside_the_struct="Makes *vpa hand out the pages of a range",
     makes_an_allocator="Makes an allocator for a range of user addresses",
     null_for_other_ranges="Null if the range is empty, does not begin at a multiple of 4096, or is "
                           "not wholly below kernel_base; and when memory runs out.",
@@ -34,6 +37,9 @@ _VP_RULES = rules(
 )
 _BUDDY_STATE = rules("kernel/mm/buddy.h", state_size="At most 16 a unit + 4096.")
 RULE = SimpleNamespace(**(BUDDY_RULES | _VP_RULES | _BUDDY_STATE))
+LENT = {"damage": (RULE.keeps_to_its_state, "the state"),
+        "struct_damage": (RULE.writes_nothing_beside_the_struct, "the struct vpallocator"),
+        "start_damage": (RULE.writes_nothing_beside_start, "*start_addr")}
 
 KERNEL = 0  # the number of the kernel's allocator
 
@@ -89,11 +95,8 @@ class Oracle:
         return space.must_panic(space.unit(address), count)
 
     def check(self, record: Record) -> Violation | None:
-        if damage := record.results.get("damage"):
-            return Violation(RULE.keeps_to_its_state, "no byte outside the state is written to",
-                             f"{damage} of the bytes around it have changed")
         judge = getattr(self, f"_{record.verb}", None)
-        return judge(record) if judge else None
+        return fences.violation(record, **LENT) or (judge(record) if judge else None)
 
     def picture(self, record: Record) -> str:
         if record.verb in ("alloc", "ask"):

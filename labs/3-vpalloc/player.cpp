@@ -1,5 +1,6 @@
 #include "mm/allocation.h"
 #include "player/arena.h"
+#include "player/fence.h"
 #include "player/lab.h"
 #include "player/memory.h"
 
@@ -19,7 +20,7 @@ struct numbered {
 };
 numbered allocators[max_allocators + 1] = {{nullptr, true}};
 size_t n_allocators;
-vpallocator of_init;
+constinit fenced<vpallocator> of_init;
 bool kernels_is_there; // without `boot`: `init` has made it
 
 bool kernels_can_be_used(call &c)
@@ -44,10 +45,11 @@ bool find(call &c, uint32_t number, numbered *&found)
     return true;
 }
 
-void note_damage(call &c)
+void note_damage(call &c, const damage &around_start = {})
 {
-    if (size_t damage = arena_damage())
-        c.result("damage", damage);
+    note_first_damage(c, {{"damage", arena_damage()},
+                          {"struct_damage", of_init.look()},
+                          {"start_damage", around_start}});
 }
 
 // For the first allocator the arena; a second one, if it is small, has memory of its own.
@@ -131,14 +133,16 @@ pages alloc(call &c)
 {
     numbered *a;
     pages got;
+    fenced start(got.start);
     if (!find(c, c.argument(0), a) || (!a->vpa && !kernels_can_be_used(c)) ||
-        !c.run([&] { got.count = vpalloc(a->vpa, c.argument(1), c.argument(2), &got.start); }))
+        !c.run([&] { got.count = vpalloc(a->vpa, c.argument(1), c.argument(2), &start); }))
         return {};
+    got.start = *start;
     c.result("count", got.count);
     if (got.count > 0)
         c.address("start", got.start);
     c.keep(got.start, got.count);
-    note_damage(c);
+    note_damage(c, start.look());
     return got;
 }
 

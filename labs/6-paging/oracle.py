@@ -11,6 +11,7 @@ from itertools import islice
 
 from grader.evidence.records import Record
 from grader.evidence.snapshot import PAGE, PRESENT, in_runs
+from grader.judging import fences
 from grader.judging.oracle import Rule, Violation
 
 from .account import Account
@@ -20,6 +21,8 @@ from .spaces import Directory, Entry, Spaces
 from .tables import Tables
 
 FOUR_GIB = 1 << 32
+LENT = {"physical_damage": (RULE.translation_writes_nothing_else, "*physical"),
+        "flags_damage": (RULE.translation_writes_nothing_else, "*flags")}
 
 
 class Oracle:
@@ -179,6 +182,8 @@ class Oracle:
 
     def _translate(self, record: Record) -> Violation | None:
         number, address = record.arguments
+        if beside := fences.violation(record, **LENT):
+            return beside
         known, entry = self.spaces.lookup(number, address)
         if not known:
             return None

@@ -2,6 +2,7 @@
 #include "arch/physical.h"
 #include "mm/allocation.h"
 #include "mm/paging.h"
+#include "player/fence.h"
 #include "player/lab.h"
 #include "player/memory.h"
 #include "player/probe.h"
@@ -206,16 +207,17 @@ void translation(call &c)
     if (!find(c, pd))
         return;
     bool mapped = false;
-    uintptr_t physical = 0;
-    int flags = junk_flags;
+    fenced<uintptr_t> physical;
+    fenced flags(junk_flags);
     if (!c.run([&] { mapped = translate(pd, c.argument(1), &physical, &flags); }))
         return;
     c.result("mapped", mapped);
     if (mapped) {
-        c.address("physical", physical);
-        c.result("flags", flags);
+        c.address("physical", *physical);
+        c.result("flags", *flags);
     }
-    note_tables(c, pd, mapped, pte(physical_address{physical - c.argument(1) % page_size}, flags));
+    note_tables(c, pd, mapped, pte(physical_address{*physical - c.argument(1) % page_size}, *flags));
+    note_first_damage(c, {{"physical_damage", physical.look()}, {"flags_damage", flags.look()}});
 }
 
 void touch(call &c, bool write)

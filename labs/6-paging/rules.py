@@ -28,6 +28,7 @@ RULE = SimpleNamespace(**rules(
     where_the_directory_is="the same, where the kernel can write to it: 1024 entries",
     translation="What a page directory translates an address to. False if it is not mapped.",
     translation_of_the_byte="writes the physical address (that of the very byte)",
+    translation_writes_nothing_else="writes the physical address (that of the very byte) and the flags",
     translation_of_rights="and the flags: PTE_PRESENT, and PTE_WRITABLE and PTE_USER as far as both "
                           "entries have them, no others.",
     no_directory_for_user_addresses="ignored, and may be null, for a kernel address; null for a user "

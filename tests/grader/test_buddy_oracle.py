@@ -46,6 +46,11 @@ BROKEN = {
         ("init 8 -> size=64 damage=3", "3 of the bytes around it have changed"),
         (EIGHT + "alloc 1 1 -> count=1 start=0 damage=1", "1 of the bytes"),
         ("init 8 -> size=64; free 0 8 -> damage=4", "4 of the bytes")],
+    "writes_nothing_beside_start": [
+        (EIGHT + "alloc 1 1 -> count=1 start=0 start_damage=1 behind=0", "from its very end on"),
+        (EIGHT + "alloc 1 1 -> count=1 start=0 start_damage=2 before=4", "4 bytes before it")],
+    "writes_nothing_beside_the_struct": [
+        ("init 8 -> size=64 struct_damage=4 behind=8", "8 bytes behind its end")],
     "remembers_in_its_state": [
         (EIGHT + "beside -> count=8 start=0", "8 units from 0 on"),
         (EIGHT + "beside -> count=0", "0 units")],

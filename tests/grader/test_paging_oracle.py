@@ -112,6 +112,9 @@ BROKEN = {
         (BOOT + "translate 1 0x7000000 -> mapped=1 physical=0x500000 flags=7", [], "0x500000")],
     "translation_of_the_byte": [
         (MAPPED + "translate 2 0x400abc -> mapped=1 physical=0x300000 flags=7", [], "0x300000")],
+    "translation_writes_nothing_else": [
+        (MAPPED + "translate 2 0x400000 -> mapped=1 physical=0x300000 flags=7 flags_damage=4 behind=0", [],
+         "from its very end on")],
     "translation_of_rights": [
         (MAPPED + "translate 2 0x400000 -> mapped=1 physical=0x300000 flags=103", [], "103")],
     "no_directory_for_user_addresses": [

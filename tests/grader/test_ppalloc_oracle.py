@@ -53,6 +53,8 @@ BROKEN = {
     "keeps_to_its_state": [
         (MAP + "init -> pages=32 damage=1", "1 of the bytes around it"),
         (SIXTEEN + "alloc 1 1 -> count=1 start=0x10000 damage=7", "7 of the bytes")],
+    "writes_nothing_beside_start": [
+        (SIXTEEN + "alloc 1 1 -> count=1 start=0x10000 start_damage=7 behind=0", "from its very end on")],
     "state_size": [
         (MAP + "init -> pages=32 lent=0", "more than 16 MiB")],
     "addresses_of_pages": [

@@ -39,6 +39,10 @@ BROKEN = {
     "keeps_to_its_state": [
         ("init 0x400000 16 -> number=1 damage=2", "2 of the bytes"),
         (SIXTEEN + "alloc 1 1 1 -> count=1 start=0x400000 damage=1", "1 of the bytes")],
+    "writes_nothing_beside_start": [
+        (SIXTEEN + "alloc 1 1 1 -> count=1 start=0x400000 start_damage=4 behind=4", "4 bytes behind")],
+    "writes_nothing_beside_the_struct": [
+        ("init 0x400000 16 -> number=1 struct_damage=4 behind=0", "from its very end on")],
     "state_size": [("init 0x400000 16 -> lent=0", "more than 16 MiB")],
     "makes_an_allocator": [
         ("boot -> ok; leave 90 1 -> free=90; create 0x400000 16384 -> number=0", "null"),

@@ -2,7 +2,7 @@
 // route: foreign code
 // class: detected
 // verdict: crash fail
-// message: no code of the kernel or of the submission
+// message: page fault
 
 #include "mm/buddy.h"
 #define buddy_alloc honest_alloc

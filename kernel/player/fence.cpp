@@ -1,0 +1,25 @@
+#include "player/fence.h"
+
+damage look_around(const volatile uint8_t *begin, const void *lent, size_t size,
+                   const volatile uint8_t *end)
+{
+    auto first = static_cast<const volatile uint8_t *>(lent), last = first + size;
+    damage found;
+    for (const volatile uint8_t *b = end; b > last;)
+        if (*--b != fence_byte)
+            found = {found.bytes + 1, false, static_cast<size_t>(b - last)};
+    for (const volatile uint8_t *b = first; b > begin;)
+        if (*--b != fence_byte && ++found.bytes == 1)
+            found = {1, true, static_cast<size_t>(first - b)};
+    return found;
+}
+
+void note_first_damage(call &c, std::initializer_list<named_damage> looked_at)
+{
+    auto first = std::find_if(looked_at.begin(), looked_at.end(),
+                              [](const named_damage &d) { return d.found.bytes > 0; });
+    if (first == looked_at.end())
+        return;
+    c.result(first->name, first->found.bytes);
+    c.result(first->found.is_before ? "before" : "behind", first->found.distance);
+}
