@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.building import gate, prelude, sandbox
+from grader.building import gate, prelude, room, sandbox
 from grader.course import labs
 from grader.course.labs import ROOT
 from grader.errors import GraderError, Infrastructure
@@ -109,19 +109,17 @@ def prove(toolchain: Toolchain) -> None:
 
 
 def _image(toolchain: Toolchain, sources: dict[str, Path], gated: bool = True, layout: str = "") -> Path:
-    objects = list(toolchain.kit)
-    for path in toolchain.reference:
-        name = Path(path).stem + ".cpp"
-        objects.append(str(compile_file(toolchain, name, sources[name], gated))
-                       if name in sources else path)
+    reference = {Path(path).stem + ".cpp": path for path in toolchain.reference}
+    own = {name: compile_file(toolchain, name, sources[name], gated) for name in reference if name in sources}
+    objects = [*toolchain.kit, *map(str, (reference | own).values())]
     if layout:
         objects = Stream(layout, "layout").shuffled(objects)
-    key = _digest(*(_file(ROOT / o) for o in objects), *(a.encode() for a in toolchain.link),
+    key = _digest(*(_file(ROOT / o) for o in objects), _file(ROOT / "kernel" / "kernel.ld"), *(a.encode() for a in toolchain.link),
                   gate.policy() if gated else b"")
     target = toolchain.folder / "images" / f"{key}.elf"
     if not target.exists():
         with _appearing(target) as new:
-            _run([*toolchain.link, *objects, *toolchain.libraries, "-o", new], ROOT, sandbox.BINUTILS)
+            _link(toolchain, objects, own, new)
     if not stripped(target).exists():
         if sources and gated:
             gate.check_image(target, _image(toolchain, {}))
@@ -129,6 +127,13 @@ def _image(toolchain: Toolchain, sources: dict[str, Path], gated: bool = True, l
             _run([toolchain.tools + "objcopy", "--strip-all", str(target), new], ROOT,
                  sandbox.BINUTILS)
     return target
+
+
+def _link(toolchain: Toolchain, objects: list[str], own: dict[str, Path], target: str) -> None:
+    try:
+        _run([*toolchain.link, *objects, *toolchain.libraries, "-o", target], ROOT, sandbox.BINUTILS)
+    except BuildError as error:
+        raise BuildError(room.told(str(error), own, toolchain.tools)) from None
 
 
 def stripped(image: Path) -> Path:

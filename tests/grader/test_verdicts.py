@@ -15,13 +15,13 @@ from types import SimpleNamespace
 import pytest
 from conftest import BODY_LINE, ROOT, SHORT_LAB, Graded, copy_oracle, make_lab, skeleton, tool_folder
 
-from grader.building import build, stage
+from grader.building import build, room, stage
 from grader.course import labs
-from grader.emulators import machine
+from grader.emulators import machine, qemu
 from grader.errors import Infrastructure
 from grader.grading.outcome import Outcome
 from grader.grading.plugin import GradingPlugin
-from grader.grading.stage_grading import PUBLIC_SEED, StageGrading
+from grader.grading.stage_grading import PUBLIC_SEED, StageGrading, workload
 from grader.judging.judge import Ending, Finding
 from grader.judging.verdict import Verdict
 
@@ -171,6 +171,25 @@ def test_an_empty_file_does_not_build(submission: Callable, grade_short: Callabl
     assert message.startswith("kernel/mm/buddy.cpp: error: not defined: buddy_alloc(")
 
 
+def with_static(size: int) -> str:
+    """A buddy.cpp with a static variable that is not left out."""
+    return f"static bool usable[{size}];\n" + skeleton("*start = usable[max]; usable[max] = true; return max;")
+
+
+def test_static_variables_that_leave_no_room_are_named(submission: Callable, grade_short: Callable) -> None:
+    message = all_alike(grade_short(submission(with_static(1 << 20))), "build")
+    assert message.startswith("error: static variables leave no room for the kernel: usable (kernel/mm/buddy.cpp, "
+                              "1024 KiB)\n")
+    assert f"can count on {room.FOR_ALL >> 10} KiB" in message
+
+
+def test_static_variables_have_the_room_that_the_handout_promises(submission: Callable,
+                                                                   toolchain: build.Toolchain) -> None:
+    file = submission(with_static(room.FOR_ALL)) / "buddy.cpp"
+    build.image(toolchain, {"buddy.cpp": file})
+    assert f"count on {room.FOR_ALL >> 10} KiB" in (ROOT / "handouts" / "0-start.adoc").read_text()
+
+
 def test_the_same_message_is_told_once(submission: Callable, grade_short: Callable) -> None:
     graded = grade_short(submission("#error only once\n"))
     assert graded.output.count("error: #error only once") == 2  # the headline, then in full
@@ -237,6 +256,18 @@ def test_what_the_kernel_brings_the_emulator_to_is_a_crash(
     env = with_emulator(tmp_path, f'case $(md5sum kernel) in {reference}*) exec $QEMU "$@";; esac\n{ABORT}')
     message = all_alike(grade_short(folder, env=env), "crash")
     assert "the emulator could not go on with what the kernel did" in message
+
+
+def test_infra_an_emulator_that_does_not_stop_to_be_looked_at(toolchain: build.Toolchain) -> None:
+    def blind(*arguments: object, **options: object) -> machine.Boot:
+        return replace(qemu.boot(*arguments, **options), snapshots=[])
+
+    lab = labs.find("paging")
+    graded = StageGrading(stage.alone(lab), ROOT / "solutions", toolchain, PUBLIC_SEED, boot=blind, rounds=0)
+    work = workload(lab, lab.graded_tests["first_directory"], PUBLIC_SEED)
+    finding = graded.run([replace(work, scenarios=work.scenarios[:1])])[work.test].finding
+    assert finding.verdict is Verdict.INFRA
+    assert "its own reference" in finding.rule
 
 
 def test_infra_the_reference_fails_alike(toolchain: build.Toolchain) -> None:
