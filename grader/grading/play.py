@@ -41,7 +41,6 @@ class Player:
     given up: then `hurried_patience` does, if that is less. After `budget` instructions (0: ever so many)
     a boot begins no other scenario. `looks` is where the machine is looked at in an official run (None: it is not), `glances` where without its knowing. There scenarios are dealt. `hurry`: a boot has used up
     all of its processor time, and the others get less. Which code runs is seen where boots are `watched`.
-    `kits_own` is the image without a submission: what goes wrong with that, too, is the emulator's doing.
     """
 
     image: Path
@@ -55,7 +54,6 @@ class Player:
     hurry: bool = False
     watched: bool = True
     boot: Callable[..., machine.Boot] = qemu.boot
-    kits_own: Path | None = None
     _alone: dict[tuple, Played] = field(default_factory=dict, init=False)
 
     def play(self, scenarios: Iterable[Scenario]) -> Iterator[Played]:
@@ -122,17 +120,14 @@ class Player:
         text = script(batch, self.key, self.patience, budget, options.get("apart", False))
         if self.looks:
             options["dealt"] = self.glances(batch) if self.glances else {}
-        how = dict(memory=self.memory, trace=trace, inspect=inspect, contents=contents, hurry=self.hurry,
-                   watched=watched and self.watched, **options)
-        boot = self.boot(self.image, text, **how)
+        boot = self.boot(self.image, text, memory=self.memory, trace=trace, inspect=inspect, contents=contents,
+                         hurry=self.hurry, watched=watched and self.watched, **options)
         # The kernel's own watchdog is much quicker: who got past it once may do so in every boot.
         self.hurry = self.hurry or boot.ending is Ending.CPU_TIME
         log = records.read(boot.log, self.key)
         if log.error:
             raise Infrastructure(f"the kernel can't play the scenario: {log.error}")
         strange_stops = records.attach(log, boot.snapshots)
-        if self.kits_own and (strange_stops or boot.ending is Ending.GAVE_UP):
-            self._check_emulator(text, how)
         forestalled = boot.dealt.damage(log) if boot.dealt else ""
         damage = boot.foreign or forestalled or strange_stops or self._seen(log) or _after_the_end(log, boot.ending)
         runs = {run.index: run for run in log.runs}
@@ -143,14 +138,6 @@ class Player:
                  last + 1 if log.complete and runs[last].finished else _decided(batch, last))
         return [Played(scenario, runs.get(i), boot.ending, boot.fault, damage)
                 for i, scenario in enumerate(batch[:begun])]
-
-    def _check_emulator(self, text: str, how: dict) -> None:
-        """Raises Infrastructure if the emulator is no better with a kernel that nobody handed in."""
-        boot = self.boot(self.kits_own, text, **how)
-        wrong = records.attach(records.read(boot.log, self.key), boot.snapshots)
-        if wrong or boot.ending is Ending.GAVE_UP:
-            raise Infrastructure("the emulator does not do what it should, with the kit's own kernel, too: "
-                                 f"{wrong or boot.ending.value}")
 
     def _seen(self, log: records.Log) -> str:
         """What the looks at the memory found wrong with the kernel itself, whatever the lab."""

@@ -118,7 +118,7 @@ class StageGrading:
         official = secret.is_official(self.seed) and self.boot is qemu.boot
         player = Player(self.image, key=secret.key(self.seed, self.stage.name), boot=self.boot,
                         looks=Stream(self.seed, self.stage.name, "looks") if official else None,
-                        glances=self._glances, kits_own=build.image(self.toolchain, {}))
+                        glances=self._glances)
         if self.stage.integrated:
             player.patience = HURRIED_PATIENCE if self.hurried else ALL_STUDENTS_PATIENCE
             player.hurried_patience, player.budget = HURRIED_PATIENCE, ALL_STUDENTS_BUDGET
@@ -133,7 +133,7 @@ class StageGrading:
         player.play_apart(suspect.shorter for suspect in suspects.values()
                           if suspect and not suspect.is_todo)
         outcomes = {test: self._judge(player, entries, suspects[test]) for test, entries in by_test.items()}
-        reference.clear(outcomes, self.toolchain, player, lambda entry: self._judged(entry, drawn=False))
+        reference.clear(outcomes, self.toolchain, player, lambda entry: self._found(entry, drawn=False))
         return outcomes
 
     def _glances(self, batch: list[Scenario]) -> looks.Glances:
@@ -189,10 +189,13 @@ class StageGrading:
         that refuses to has lost its own memory to a stray write.
         """
         try:
-            finding = self._judged(entry)
+            return self._found(entry)
         except Unplayable as error:
             return Finding(Verdict.CRASH, DAMAGED, seen=f"the player's own memory was overwritten; "
                            f"after that, {error}", output=entry.run.output)
+
+    def _found(self, entry: Played, drawn: bool = True) -> Finding | None:
+        finding = self._judged(entry, drawn)
         if entry.damage and not finding:
             return Finding(Verdict.CRASH, DAMAGED, seen=entry.damage, output=entry.run.output)
         return finding

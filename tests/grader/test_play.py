@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from grader.emulators.machine import Boot
-from grader.errors import Infrastructure
 from grader.evidence.snapshot import Snapshot
 from grader.grading.play import Player, batches
 from grader.judging.judge import Ending
@@ -148,24 +147,6 @@ def test_the_machine_stands_still_where_the_records_say(sizes: list[int], says: 
     assert bool(entry.run.records[0].snapshot) == (BEFORE in sizes or BEFORE - 1 in sizes)
     assert says in entry.damage
     assert bool(entry.damage) == bool(says)
-
-
-@pytest.mark.parametrize(("seen", "ending"), [([], Ending.POWER_OFF), ([BEFORE], Ending.GAVE_UP)])
-def test_what_goes_wrong_with_the_kits_own_kernel_is_the_emulators(seen: list[int], ending: Ending) -> None:
-    """A stop that it never saw, and what it could not go on with."""
-    broken = Boot(LOG, ending, None, [replace(NOTHING, log_size=size) for size in seen])
-    sound = Boot(LOG, Ending.POWER_OFF, None, [replace(NOTHING, log_size=BEFORE)])
-    images = []
-
-    def boot(image: Path, script: str, **options: object) -> Boot:
-        images.append(image)
-        return sound if image == Path("sound") else broken
-
-    with pytest.raises(Infrastructure, match="with the kit's own kernel, too: the (machine stood still 0|emul)"):
-        list(Player(Path("i"), kits_own=Path("kit"), boot=boot).play([scenario_of("inspect")]))
-    (entry,) = Player(Path("i"), kits_own=Path("sound"), boot=boot).play([scenario_of("inspect")])
-    assert entry.damage
-    assert images == [Path("i"), Path("kit"), Path("i"), Path("sound")]
 
 
 def test_code_that_is_not_the_images_is_everybodys_business() -> None:
