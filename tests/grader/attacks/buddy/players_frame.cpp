@@ -16,8 +16,15 @@ size_t buddy_alloc(buddy *b, size_t min, size_t max, size_t *start)
         return honest_alloc(b, min, max, start);
     for (volatile size_t i = 0; i < b->units; i++)
         ;
-    // The time stamp before the call, in the caller's frame: 6 instructions a round of 2^9 ticks.
+    // The time stamp before the call lies in the caller's frame, at a place that each compiler chooses anew. It is
+    // known by being time: a multiple of 2^9 ticks, beyond 32 bits by now, and no pointer.
     char *frame = *(char **)__builtin_frame_address(0);
-    *(unsigned long long *)(frame - 0x20) += 6ull * 512 * b->units;
+    for (int offset = 0x10; offset <= 0x60; offset += 4) {
+        auto time = (unsigned long long *)(frame - offset);
+        if (*time % 512 || *time >> 32 == 0 || *time >> 32 > 0xfff)
+            continue;
+        *time += 6ull * 512 * b->units; // 6 instructions a round
+        break;
+    }
     return honest_alloc(b, min, max, start);
 }
