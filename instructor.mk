@@ -21,6 +21,9 @@ PER_LAB ?=
 SYSTEM ?= debian-13
 PROMISES ?=
 
+# As grader/marionette: the system's own, which has its packages, whatever the caller's PATH says.
+PYTHON = $(or $(wildcard /usr/bin/python3),python3)
+
 WHOSE  = --submissions="$(SUBMISSIONS)" --repo="$(REPO)" --refs="$(REFS)"
 
 .PHONY: class
@@ -61,14 +64,14 @@ mutants: kernel ## what the tests catch of wrong solutions: LAB=slug SEEDS=n KIN
 # On any host as on one that executes no 32-bit programs.
 .PHONY: test all-tests
 test: ## the kit's own tests
-	@/usr/bin/python3 tests/native_only.py $(MAKE) all-tests
+	@$(PYTHON) tests/native_only.py $(MAKE) all-tests
 
 all-tests: kernel
 	@$(MAKE) -C tests/host test
 	@$(MAKE) -C tests/malloc test
 	@$(MAKE) -C tests/browser test
 	@echo "  TEST  the grader (some minutes)"
-	@/usr/bin/python3 -m pytest -q -p no:cacheprovider -n 2 tests
+	@$(PYTHON) -m pytest -q -p no:cacheprovider -n 2 tests
 
 .PHONY: fresh
 fresh: ## the kit on a system with nothing installed: SYSTEM=debian-12, debian-13 or sid, PROMISES='readme kit …' (root)
@@ -76,7 +79,7 @@ fresh: ## the kit on a system with nothing installed: SYSTEM=debian-12, debian-1
 
 .PHONY: attacks
 attacks: kernel ## grade the corpus of hostile submissions, all of it; writes docs/attacks.md
-	@/usr/bin/python3 -B tests/grader/attack_table.py
+	@$(PYTHON) -B tests/grader/attack_table.py
 
 .PHONY: bench
 bench: kernel ## measure the reference and grading, beside others: AREA=name TRACES=folder ROUNDS=n

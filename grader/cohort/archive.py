@@ -6,6 +6,7 @@ import json
 import signal
 import stat
 import subprocess
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -58,7 +59,7 @@ def _unpack(archive: Path, folder: Path, names: Sequence[str]) -> dict:
     boxed = not sandbox.degraded()
     kit, source, out = ((_INSIDE, "/archive", "/out") if boxed
                         else (str(ROOT), str(archive), str(folder)))
-    command = ["/usr/bin/python3", "-I", "-c", _PROGRAM, kit, source, out, *names]
+    command = [sys.executable, "-I", "-c", _PROGRAM, kit, source, out, *names]
     if boxed:
         command = sandbox.Box({ROOT / "grader": f"{_INSIDE}/grader", archive.resolve(): source},
                               {folder: out}).command(command)

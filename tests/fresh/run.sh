@@ -1,7 +1,7 @@
 #!/bin/sh
 # The promises to those who begin with an empty machine, each in a system of its own with nothing installed:
 #
-#   tests/fresh/run.sh [PROMISE ...]      (SYSTEM=debian-12, debian-13 or sid; all, if none is named; as root)
+#   tests/fresh/run.sh [PROMISE ...]      (all, if none is named; SYSTEM=debian-12, debian-13 or sid; as root)
 #
 #   readme        README.md's two commands, on what is committed here
 #   kit           the two commands of a student's kit

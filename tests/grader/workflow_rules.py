@@ -21,8 +21,8 @@ EVENTS = ("push", "pull_request")  # pull_request_target, for one, runs with the
 RUNNERS = ("ubuntu-24.04",)
 LONGEST = 60  # minutes
 
-# What a person who opens a pull request can't write anything into.
-EXPRESSIONS = (r"github\.event\.pull_request\.(number|base\.sha|head\.sha)", r"github\.ref", r"!cancelled\(\)")
+# What a person who opens a pull request can't write anything into; `matrix` is what the workflow itself lists.
+EXPRESSIONS = (r"matrix\.system", r"github\.event\.pull_request\.(number|base\.sha|head\.sha)", r"github\.ref", r"!cancelled\(\)")
 
 _TEXT = {"type": "string", "minLength": 1}
 _TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
@@ -42,6 +42,9 @@ _JOB = _only(
     ("runs-on", "timeout-minutes", "permissions", "steps"),
     **{"runs-on": {"enum": list(RUNNERS)}, "permissions": _READING,
        "timeout-minutes": {"type": "string", "pattern": r"^\d{1,2}$"},
+       # The same on several systems: none waits for another's end.
+       "strategy": _only(("fail-fast", "matrix"), **{"fail-fast": {"const": "false"}},
+                         matrix=_only(("system",), system={"type": "array", "items": _TEXT})),
        "container": _only(("image",), image=_TEXT, options=_TEXT),
        "steps": {"type": "array", "minItems": 1, "items": _STEP}})
 SCHEMA = _only(
