@@ -107,6 +107,9 @@ test("five thousand operations never fill the page", (context) =>
         context.diagnostic(`at most ${Math.max(...counts)} elements in the page`);
     }));
 
+// Which of the oracles' faults comes first on a page is theirs to say.
+const EVERY_FAULT = readdirSync(PAGES).filter((name) => /^labs-\d+\.html$/.test(name)).sort()
+    .map((name) => name.replace(".html", ""));
 const LABS = ["buddy", "ppalloc", "vpalloc", "kvmalloc", "malloc", "paging"];
 
 // Opens every story there is in a part of the page.
@@ -133,8 +136,8 @@ function faultyPictures() {
 
 test("every picture has a name and words, and every number in it is one", async (context) => {
     let pictures = 0;
-    for (const name of readdirSync(PAGES).filter((name) => /^labs-\d+\.html$/.test(name))) {
-        await visit(name.replace(".html", ""), {}, async (page) => {
+    for (const name of EVERY_FAULT) {
+        await visit(name, {}, async (page) => {
             await openAll(page);
             assert.deepEqual(await page.evaluate(faultyPictures), []);
             pictures += await page.locator(".stage svg").count();
@@ -145,15 +148,21 @@ test("every picture has a name and words, and every number in it is one", async 
 });
 
 for (const lab of LABS) {
-    test(`stories of lab ${lab} have pictures`, () =>
-        visit("labs-1", {}, async (page) => {
-            const section = `section[aria-labelledby=lab-${lab}]`;
-            await openAll(page, section);
-            const drawn = page.locator(`${section} details.test`)
-                .filter({ has: page.locator(".stage svg rect") });
-            assert.ok(await drawn.count() >= 5);
-            await screenshot(drawn.last(), `lab-${lab}`);
-        }));
+    test(`stories of lab ${lab} have pictures`, async () => {
+        let found = 0;
+        for (const name of EVERY_FAULT) {
+            if (found >= 5) return;
+            await visit(name, {}, async (page) => {
+                const section = `section[aria-labelledby=lab-${lab}]`;
+                await openAll(page, section);
+                const drawn = page.locator(`${section} details.test`)
+                    .filter({ has: page.locator(".stage svg rect") });
+                found += await drawn.count();
+                if (found >= 5) await screenshot(drawn.last(), `lab-${lab}`);
+            });
+        }
+        assert.ok(found >= 5, `${found} pictures`);
+    });
 }
 
 test("a page without a fault has an example for each test, from its beginning", () =>
