@@ -7,8 +7,8 @@ import tempfile
 from pathlib import Path
 
 from grader.building import symbols
-from grader.debug import terminal
-from grader.debug.moment import Moment
+from grader.debug import calls, terminal
+from grader.debug.moment import NOT_THEIRS, Moment
 from grader.debug.target import Target
 from grader.emulators import bochs, machine
 from grader.errors import Infrastructure
@@ -51,7 +51,7 @@ def _introduction(target: Target) -> list[str]:
     moment = Moment.of(target)
     every = [*_GUIDE, *target.lab.bochs, ("q", "leaves")]
     width = max(len(command) for command, _ in every)
-    return [*moment.listing(target.operation), "", "At Bochs's prompt (`help` lists everything):",
+    return [*moment.listing(target.operation), *([] if target.calls else [NOT_THEIRS]), "", "At Bochs's prompt (`help` lists everything):",
             *(f"  {command:<{width}}  {meaning}" for command, meaning in every), "",
             "Bochs boots, by BIOS and GRUB …"]
 
@@ -65,11 +65,9 @@ def _symbols(image: Path) -> str:
 def _way(target: Target) -> list[str]:
     """The commands that lead to the moment: to the player's call of the operation, and from there to
     the student's own function if it calls one."""
-    stops = [f'lb "about_to_play" if "*(esp+4)=={target.operation}"', "c", "d 1"]
-    if target.calls_student:
-        functions = target.functions
-        stops += [*(f'lb "{function}"' for function in functions), "c",
-                  *(f"d {i}" for i in range(2, len(functions) + 2))]
+    stops = [f'lb "{calls.MARK}" if "*(esp+4)=={target.operation}"', "c", "d 1"]
+    if target.calls:
+        stops += [f'lb "{target.calls}"', "c", "d 2"]
     return ['ldsym global "symbols"', *stops, "x /6wx esp"]
 
 

@@ -10,6 +10,7 @@ from grader.debug.target import Target
 from grader.grading import again
 from grader.reporting import explain
 
+NOT_THEIRS = "It calls nothing of the student's: this is just before it, in the player."
 _BEFORE = 10  # operations that are listed before the present one
 
 
@@ -23,11 +24,10 @@ class Moment:
 
     headline: str
     operation: int
-    calls_student: bool
+    calls: str  # the function of the student's that it calls first, or ""
     operations: list[str]
     failing: int
     story: list[str]
-    functions: list[str]  # of the lab's contract
     sources: list[str]  # the folders of the student's files
 
     @classmethod
@@ -40,8 +40,8 @@ class Moment:
         if failing:  # its story says more
             operations[failing - 1] = str(target.scenario.operations[failing - 1])
         story = "\n".join(explain.story(finding)).splitlines() if finding else []
-        return cls(target.headline, target.operation, target.calls_student, operations, failing,
-                   story, target.functions, sources)
+        return cls(target.headline, target.operation, target.calls, operations, failing,
+                   story, sources)
 
     def save(self, path: Path) -> None:
         """Writes it down for `load`."""

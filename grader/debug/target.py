@@ -6,12 +6,13 @@ A person names a graded test (TEST=lab/name, graded once more: grader/grading/on
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from grader.building import build, gate, stage
+from grader.building import build, stage
 from grader.course import labs, secret
 from grader.course.labs import Lab
+from grader.debug import calls
 from grader.errors import BadScenario, GraderError, Unplayable
 from grader.evidence.records import Run
 from grader.grading import stage_grading
@@ -42,16 +43,14 @@ class Wish:
 class Target:
     """Operation number `operation` (from 1) of a scenario, which is about to be played.
 
-    The kernel comes by `about_to_play` once for every operation, so the operation's is the
-    `operation`-th time. `calls_student` is false for one that calls nothing of the student's.
-    `headline` says in a line what is wrong there, or that nothing is.
+    `calls` is the function of the student's that it calls first, "" where it calls none. `headline` says in a line what is wrong there, or that nothing is.
     """
 
     lab: Lab
     scenario: Scenario
     run: Run | None  # what came of it; None if it did not begin
     operation: int
-    calls_student: bool
+    calls: str
     finding: Finding | None
     headline: str
     toolchain: build.Toolchain
@@ -62,15 +61,6 @@ class Target:
     def script(self) -> str:
         """What the kernel is to play."""
         return scenario.script([self.scenario], patience=self.patience)
-
-    @property
-    def functions(self) -> list[str]:
-        """The functions of the lab's contract, by name."""
-        objects = [labs.ROOT / path for path in self.toolchain.reference
-                   if Path(path).stem + ".cpp" in self.lab.files]
-        tools = self.toolchain.tools
-        symbols = [symbol for path in objects for symbol in gate.defined(path, tools)]
-        return [name.split("(")[0] for name in gate.demangled(symbols, tools)]
 
 
 def resolve(toolchain: build.Toolchain, wish: Wish) -> Target:
@@ -133,8 +123,8 @@ class _Search:
         operation = (_number(self.wish.at, len(chosen.operations))
                      or (finding.operation if finding else 0) or 1)
         patience = stage_grading.patience(self.stage)
-        calls = _calls_student(Player(there.image, patience=patience), chosen, operation)
-        return Target(self.lab, chosen, run, operation, calls, finding, headline, self.toolchain,
+        first = calls.first_of(operation, there, scenario.script([chosen], patience=patience), self.toolchain)
+        return Target(self.lab, chosen, run, operation, first, finding, headline, self.toolchain,
                       there, patience)
 
 
@@ -162,11 +152,3 @@ def _number(at: str, last: int) -> int:
     if not (at.isascii() and at.isdigit() and 1 <= int(at) <= last):
         raise GraderError(f"AT={at}: the number of an operation was expected, from 1 to {last}")
     return int(at)
-
-
-def _calls_student(player: Player, chosen: Scenario, operation: int) -> bool:
-    """Whether an operation calls the student's code: if it doesn't, it ends, and costs nothing."""
-    played = player.play_alone(replace(chosen, measure=True), trace=False)
-    records = played.run.records if played.run else []
-    record = next((r for r in records if r.number == operation), None)
-    return record is None or record.panicked or record.cost != 0

@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import tempfile
+from collections.abc import Collection
 from functools import partial
 from pathlib import Path
 
@@ -85,6 +86,18 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
                     _triple_fault(traced) if trace else None, attendant.snapshots,
                     executed.foreign(traced, image) if watched else "",
                     attendant.dealer.dealt if attendant.dealer else None)
+
+
+def trace(image: Path, script: str, folder: Path, addresses: Collection[int]) -> bytes:
+    """Boots an image in a folder, and returns what QEMU writes down (-d exec) when the CPU comes to one of some
+    addresses, which functions begin at."""
+    shutil.copyfile(build.stripped(image), folder / "kernel")
+    (folder / "script").write_text(script, encoding="ascii")
+    passing = ",".join(f"{address:#x}+1" for address in sorted(addresses))
+    arguments = [*command(Path("kernel")), "-append", f"tsc-shift={TSC_SHIFT}", "-initrd", "script",
+                 "-serial", "null", "-d", "exec,nochain", "-dfilter", passing, "-D", "trace"]
+    machine.run(arguments, folder, sandbox.Limits(CPU_SECONDS, MAX_FILE, EMULATOR_MEMORY))
+    return machine.read(folder / "trace")
 
 
 def _stops(script: str) -> int:

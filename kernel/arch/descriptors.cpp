@@ -80,6 +80,7 @@ void prepare_tasks()
     task.cr3 = read_cr3(); // the initial page directory: static, so always there
     task.eip = reinterpret_cast<uintptr_t>(double_fault_entry);
     task.esp = reinterpret_cast<uintptr_t>(double_fault_stack + sizeof double_fault_stack);
+    task.ebx = reinterpret_cast<uintptr_t>(&main_task); // for debuggers (exception_entries.S)
     task.eflags = 2; // bit 1 is always set; interrupts off
     task.cs = KERNEL_CODE;
     task.ds = task.es = task.ss = task.fs = task.gs = KERNEL_DATA;

@@ -24,16 +24,33 @@ exception_\vector:
 
 // On the stack: vector, error code, eip, cs, eflags (and esp, ss if out of ring 3).
 // Calls: exception(const trap_frame *), and goes on where the exception came from if it returns.
+// The .cfi lines tell debuggers where the registers of the code that was interrupted (in ring 0) lie.
+	.cfi_sections .debug_frame
 enter_exception:
+	.cfi_startproc simple
+	.cfi_signal_frame
+	.cfi_def_cfa esp, 20		// its esp; below it lie
+	.cfi_offset eflags, -4
+	.cfi_offset eip, -12
 	pushal
+	.cfi_adjust_cfa_offset 32
+	.cfi_offset eax, -24
+	.cfi_offset ecx, -28
+	.cfi_offset edx, -32
+	.cfi_offset ebx, -36
+	.cfi_offset ebp, -44
+	.cfi_offset esi, -48
+	.cfi_offset edi, -52
 	cld
 	movl	$KERNEL_DATA, %eax
 	movl	%eax, %ds
 	movl	%eax, %es
 	movl	%esp, %eax
 	pushl	%eax			// the trap_frame
+	.cfi_adjust_cfa_offset 4
 	call	exception
 	addl	$4, %esp
+	.cfi_endproc
 	testl	$3, 44(%esp)		// the cs that was interrupted: its ring
 	jz	1f
 	movl	$USER_DATA, %eax
@@ -43,13 +60,28 @@ enter_exception:
 	addl	$8, %esp		// vector and error code
 	iretl
 
-// The double fault's task begins here, on its own stack, with an error code (always 0) on it.
+// The double fault's task begins here, on its own stack, with an error code (always 0) on it, and in
+// ebx the address of the interrupted task's state, for debuggers: there lie its registers.
 	.globl	double_fault_entry
 double_fault_entry:
+	.cfi_startproc simple
+	.cfi_signal_frame
+	.cfi_def_cfa ebx, 0
+	.cfi_offset eip, 32
+	.cfi_offset eflags, 36
+	.cfi_offset eax, 40
+	.cfi_offset ecx, 44
+	.cfi_offset edx, 48
+	.cfi_offset ebx, 52
+	.cfi_offset esp, 56
+	.cfi_offset ebp, 60
+	.cfi_offset esi, 64
+	.cfi_offset edi, 68
 	xorl	%ebp, %ebp
 	call	double_fault
 1:	hlt				// double_fault does not return
 	jmp	1b
+	.cfi_endproc
 
 // bool call_recoverable(void (*body)(void *), void *argument)
 // Calls body(argument). True when it returned, false when it was left by recover().

@@ -27,7 +27,7 @@ namespace
 constinit names known_names;
 
 // The debuggers' breakpoint: operation `number` is about to be played. Every operation of a scenario
-// comes by here once, those that call nothing of the student's, too.
+// comes by here once, also one that calls nothing of the student's, or is refused.
 extern "C" [[gnu::noinline]] void about_to_play(uint32_t number)
 {
     asm volatile("" : : "r"(number) : "memory");
@@ -242,6 +242,7 @@ void play_line(const lab &lab, const words &w, played_line &line)
     player_here.number++;
     player_here.text = line.text;
     player_here.in_script = settings.in_script;
+    about_to_play(player_here.number);
     bool named = w.count > 2 && w[1] == "=";
     std::string_view name = named ? w[0] : std::string_view(), verb = w[named ? 2 : 0];
     if (named && !names::valid(name))
@@ -258,7 +259,6 @@ void play_line(const lab &lab, const words &w, played_line &line)
     if (!parse_arguments(*op, given, c, line))
         return;
     spell(*op, c, line);
-    about_to_play(player_here.number);
     op->play(c);
     if (c.refusal)
         complain(line, "%s", c.refusal);

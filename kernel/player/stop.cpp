@@ -40,8 +40,9 @@ void begin_report()
     reporting = true;
 }
 
-// A record, or for the prompt the same in words.
-void report(const char *kind, const char *facts, uintptr_t eip, uintptr_t ebp, const char *message)
+// A record, or for the prompt the same in words. The debuggers' breakpoint for all that stops an operation.
+extern "C" [[gnu::noipa]] void report_stop(const char *kind, const char *facts, uintptr_t eip,
+                                              uintptr_t ebp, const char *message)
 {
     const position &at = player_position();
     trace_text trace(ebp);
@@ -96,8 +97,8 @@ void report_exception(const trap_frame &frame)
              "esp=0x%x",
              frame.vector, frame.error, frame.eax, frame.ebx, frame.ecx, frame.edx, frame.esi,
              frame.edi, frame.ebp, reinterpret_cast<uintptr_t>(&frame.user_esp));
-    report("exception", facts, frame.eip, frame.ebp,
-           hit_the_guard(frame) ? "stack overflow" : exception_name(frame.vector));
+    report_stop("exception", facts, frame.eip, frame.ebp,
+                hit_the_guard(frame) ? "stack overflow" : exception_name(frame.vector));
 }
 
 } // namespace
@@ -111,7 +112,7 @@ void panic(const char *format, ...)
     vprint_to(message, sizeof message, format, arguments);
     va_end(arguments);
     auto ebp = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
-    report("panic", "", reinterpret_cast<uintptr_t>(__builtin_return_address(0)), ebp, message);
+    report_stop("panic", "", reinterpret_cast<uintptr_t>(__builtin_return_address(0)), ebp, message);
     reporting = false;
     if (recovery_stack && player_position().in_call)
         recover();
@@ -124,7 +125,7 @@ void todo(const char *file, int line, const char *function)
     char message[120];
     print_to(message, sizeof message, "%s:%d: %s is not written yet", file, line, function);
     auto ebp = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
-    report("todo", "", reinterpret_cast<uintptr_t>(__builtin_return_address(0)), ebp, message);
+    report_stop("todo", "", reinterpret_cast<uintptr_t>(__builtin_return_address(0)), ebp, message);
     give_up();
 }
 
@@ -135,7 +136,7 @@ void exception(trap_frame *frame)
     probe_took_fault(frame->vector, frame->error, frame->cs);
     begin_report();
     if (frame->vector == non_maskable_interrupt)
-        report("hang", "", frame->eip, frame->ebp, "it did not come back");
+        report_stop("hang", "", frame->eip, frame->ebp, "it did not come back");
     else
         report_exception(*frame);
     give_up();
@@ -150,6 +151,6 @@ void double_fault()
     bool overflow = task.esp < bottom + 64 && task.esp > bottom - largest_frame;
     char facts[64];
     print_to(facts, sizeof facts, " vector=8 error=0x0 esp=0x%x", task.esp);
-    report("exception", facts, task.eip, task.ebp, overflow ? "stack overflow" : exception_name(8));
+    report_stop("exception", facts, task.eip, task.ebp, overflow ? "stack overflow" : exception_name(8));
     give_up();
 }

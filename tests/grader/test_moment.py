@@ -7,9 +7,9 @@ from pathlib import Path
 
 from grader.debug.moment import Moment
 
-MOMENT = Moment("buddy/coalescing (fail): coalescing", 3, True,
+MOMENT = Moment("buddy/coalescing (fail): coalescing", 3, "buddy_alloc",
                 ["init 8    # -> size=240", "free 0 8  # -> ok", "alloc 4 4"], 3,
-                ["expected:     4 units", "seen:         0: nothing"], ["buddy_alloc"], ["/mine"])
+                ["expected:     4 units", "seen:         0: nothing"], ["/mine"])
 
 
 def test_the_listing_ends_with_the_operation_and_its_story() -> None:

@@ -9,6 +9,9 @@ import pytest
 from conftest import ROOT, mutant_text, skeleton
 
 from grader.building import build
+from grader.building import stage as stages
+from grader.course import labs
+from grader.debug import calls
 from grader.debug.target import Target, Wish, resolve
 from grader.errors import GraderError
 from grader.judging.verdict import Verdict
@@ -57,7 +60,7 @@ def test_a_test_leads_to_the_scenario_that_grading_saved(
     assert [target.scenario] == scenario.load(path)
     assert target.operation == target.finding.operation == len(target.scenario.operations)
     assert f"operation {target.operation}:" in graded.tests["any_history"]["message"]
-    assert target.calls_student
+    assert target.calls == "buddy_alloc"
 
 
 def test_another_seed_leads_elsewhere(toolchain: build.Toolchain) -> None:
@@ -80,7 +83,7 @@ def test_at_chooses_another_operation(toolchain: build.Toolchain) -> None:
 def test_a_test_not_written_yet_leads_to_where_it_is_missed(toolchain: build.Toolchain) -> None:
     target = resolve(toolchain, Wish(ROOT / "kernel" / "mm", test="buddy/coalescing"))
     assert target.finding.verdict is Verdict.TODO
-    assert target.calls_student
+    assert target.calls == "buddy_state_size"
     assert "not written yet" in target.headline
 
 
@@ -95,12 +98,43 @@ def test_a_file_leads_to_what_goes_wrong_in_it(toolchain: build.Toolchain, tmp_p
                                                wrong: Path) -> None:
     target = of_file(toolchain, tmp_path, wrong)
     assert (target.scenario.title, target.operation) == ("stale", 8)
-    assert not target.calls_student  # `read` is the player's own
+    assert target.calls == ""  # `read` is the player's own
 
 
 def test_an_operation_before_that_can_be_the_students(toolchain: build.Toolchain, tmp_path: Path,
                                                       wrong: Path) -> None:
-    assert of_file(toolchain, tmp_path, wrong, at="7").calls_student
+    assert of_file(toolchain, tmp_path, wrong, at="7").calls == "map_mem"
+
+
+COUNTS = """\
+marionette-scenario 1
+lab kvmalloc
+scenario counts
+boot
+frames
+leave 1 1
+unleave
+pages
+a = alloc 1
+free a
+free b
+kvpages
+"""
+
+
+@pytest.mark.parametrize(("stage", "called"), [
+    ("", ["", "", "", "", "", "kvmalloc", "kvfree", "", ""]),
+    ("integrated", ["pp_pages", "ppalloc", "ppfree", "ppfree", "vpalloc", "kvmalloc", "kvfree", "", ""]),
+])
+def test_what_an_operation_calls_is_known_from_what_ran(toolchain: build.Toolchain, tmp_path: Path, stage: str,
+                                                        called: list[str]) -> None:
+    """An operation may take long in the reference's code, and call nothing of the student's; one is refused."""
+    path = tmp_path / "counts.scenario"
+    path.write_text(COUNTS.replace("free b", "init"))
+    [wanted] = scenario.load(path)
+    built = stages.image(toolchain, ROOT / "solutions", stages.named(labs.find("kvmalloc"), stage).labs)
+    script = scenario.script([wanted])
+    assert [calls.first_of(number, built, script, toolchain) for number in range(1, 10)] == called
 
 
 def test_the_integrated_stage_has_all_of_the_students_files(toolchain: build.Toolchain) -> None:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import gdb
 
 from grader.debug import words
-from grader.debug.in_gdb import machine
+from grader.debug.in_gdb import machine, stops
 from grader.debug.moment import Moment
 from grader.evidence import records
 
 _NEXT = "(anonymous namespace)::about_to_play"
-_THE_END = "restart_kernel"  # where a scenario ends, in whatever way
 _LAB_DIRECTORIES = 32  # lab 6 numbers its page directories below this
 
 
@@ -60,27 +59,28 @@ class Play(_Command):
 
     usage = "play"
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, answer: Callable[[], str]) -> None:
         super().__init__()
-        self.log = log
+        self.answer = answer
 
     def run(self, *given: str) -> None:
-        if gdb.newest_frame().name() == _THE_END:
+        if gdb.newest_frame().name() == stops.THE_END:
             raise gdb.GdbError("everything was played: `quit`")
         number = machine.operation()
-        try:
-            run_to(before_operation(), breakpoint_at(_THE_END))
-            where = gdb.newest_frame().name()
-        except gdb.error:  # sooner or later, as GDB comes to know of it
-            print(self._answer(number))
-            raise gdb.GdbError("The machine is gone: it reset itself (a triple fault).") from None
-        if where in (_THE_END, _NEXT):
-            print(self._answer(number))
-        if where == _THE_END:
-            print("That was the last operation. The machine stands as it left it.")
+        run_to(before_operation())
+        if gdb.newest_frame().name() == _NEXT:
+            print(self.answer(number))
 
-    def _answer(self, number: int) -> str:
-        """What the player wrote down."""
+
+class Answers:
+    """What the player wrote down of operations, in its log."""
+
+    def __init__(self, log: Path) -> None:
+        self.log = log
+
+    def __call__(self, number: int | None = None) -> str:
+        """Of an operation, or the one under way."""
+        number = machine.operation() if number is None else number
         log = records.read(self.log.read_bytes())
         run = log.runs[-1] if log.runs else records.Run(0, "")
         record = next((r for r in run.records if r.number == number), None)
@@ -166,9 +166,9 @@ def before_operation(number: int | None = None) -> gdb.Breakpoint:
 
 
 def breakpoint_at(function: str) -> gdb.Breakpoint:
-    """A breakpoint for one time. A hardware breakpoint: one in memory would go when the kernel is
+    """A breakpoint for one time, at the function of just that name. A hardware breakpoint: one in memory would go when the kernel is
     loaded over it."""
-    stop = gdb.Breakpoint(function, gdb.BP_HARDWARE_BREAKPOINT, internal=True, temporary=True)
+    stop = gdb.Breakpoint(f"-qualified {function}", gdb.BP_HARDWARE_BREAKPOINT, internal=True, temporary=True)
     stop.silent = True
     return stop
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import gdb
 
-from grader.debug.in_gdb import commands, printers
-from grader.debug.moment import Moment
+from grader.debug.in_gdb import commands, frames, machine, printers, stops
+from grader.debug.moment import NOT_THEIRS, Moment
 
 _QUIT = f"define hook-quit\npython import {__name__}; {__name__}.leave()\nend"
 _HELP = "The kit's own commands: operation, play, walk ADDRESS, xp ADDRESS (`help walk` and so on)."
@@ -30,20 +30,32 @@ def begin(work: str) -> None:
     gdb.execute(f"target remote {folder / 'gdb'}", to_string=True)
     gdb.execute(f"skip -gfile {_LIBRARY}", to_string=True)
     printers.register()
+    frames.register()
     commands.Operation(moment)
-    commands.Play(folder / "log")
+    answers = commands.Answers(folder / "log")
+    commands.Play(answers)
     commands.Walk()
     commands.Physical()
-    commands.run_to(commands.before_operation(moment.operation))
-    print("\n".join(moment.listing(moment.operation)))
-    if moment.calls_student:
-        commands.run_to(*map(commands.breakpoint_at, moment.functions), commands.before_operation())
-        gdb.execute("frame")
-    else:
-        print("It calls nothing of the student's: this is just before it, in the player.")
+    _go_to(moment)
+    stops.register(answers)
     gdb.execute(_QUIT)
     gdb.execute("set suppress-cli-notifications off")
     print(_HELP)
+
+
+def _go_to(moment: Moment) -> None:
+    """Runs to the operation, and to the function of the student's that it calls, if any; says where that is."""
+    commands.run_to(commands.before_operation(moment.operation), commands.breakpoint_at(stops.THE_END))
+    if gdb.newest_frame().name() == stops.THE_END:
+        print(f"{moment.headline}\nOperation {moment.operation} is never come to: operation {machine.operation()} ended "
+              "the scenario.")
+        return
+    print("\n".join(moment.listing(moment.operation)))
+    if moment.calls:
+        commands.run_to(commands.breakpoint_at(moment.calls))
+        gdb.execute("frame")
+    else:
+        print(NOT_THEIRS)
 
 
 def leave() -> None:
