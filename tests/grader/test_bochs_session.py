@@ -70,7 +70,7 @@ def test_it_stands_where_the_test_fails(build_folder: Path, tmp_path: Path,
     assert re.search(r"\(buddy_alloc\+0+\)", guide.splitlines()[-4])  # of 1 or, from Bochs 3.1 on, 16 digits
     arguments = re.findall(r"\t(0x[0-9a-f]{8})", session.introduction)
     assert [int(word, 16) for word in arguments[-4:-2]] == [4, 4]
-    assert "<allocator+0>:\t0x00000008" in session.ask("x /2wx *(esp+4)")
+    assert "<ours+40>:\t0x00000008" in session.ask("x /2wx *(esp+4)")
     assert "Num" in session.ask("blist") and "breakpoint" not in session.ask("blist")
     end, status = session.leave("c")
     assert status == 0

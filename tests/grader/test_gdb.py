@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -58,8 +59,8 @@ pytestmark = pytest.mark.skipif(not shutil.which("gdb"), reason="gdb is not inst
 @pytest.fixture
 def gdb(build_folder: Path, tmp_path: Path) -> Callable[..., str]:
     """Types commands to GDB at a moment of a scenario, on a mutant; what was on the screen."""
-    def run(scenario: str, lab: str, mutant: str, at: str, *typed: str) -> str:
-        (tmp_path / f"{lab}.cpp").write_text(mutant_text(lab, mutant))
+    def run(scenario: str, lab: str, mutant: str, at: str, *typed: str, text: str = "") -> str:
+        (tmp_path / f"{lab}.cpp").write_text(text or mutant_text(lab, mutant))
         (tmp_path / "my.scenario").write_text(scenario)
         done = subprocess.run(
             [ROOT / "grader" / "marionette", "gdb", "--build", build_folder,
@@ -100,7 +101,7 @@ def test_it_shows_page_tables_in_words(gdb: Callable) -> None:
     assert "ring 0 may only read, ring 3 may only read" in screen
     assert screen.count(": that page table") == 2
     assert "=>   11  read 0x400000 0" in screen
-    assert "expected:     0x60" in screen
+    assert "seen:         the page at 0x400000 was touched" in screen
     assert "11  read 0x400000 0 -> value=0xf0" in screen
     assert "tables[1].table          = 0x00000000: no page table" in screen  # of directory 1
     assert ": 0xf0\n" in screen  # in the frame that the page was mapped to first
@@ -125,6 +126,27 @@ def test_a_triple_fault_is_the_end_of_the_machine(gdb: Callable) -> None:
     assert "The machine is gone: it reset itself (a triple fault).\n" in screen
     assert "xp ADDRESS [COUNT]\n" in screen
     assert "Error" not in screen
+
+
+@pytest.mark.parametrize(("fault", "said"), [
+    ("*(volatile int *)0xd0001234 = 3;", "exception: page fault address=0xd0001234\n"),
+    ('panic("no %d", 8);', "panic: no 8\n"),
+    ("volatile char large[1 << 20]; large[0] = 1;", "exception: stack overflow"),
+])
+def test_who_lets_it_run_stands_at_the_fault(gdb: Callable, fault: str, said: str) -> None:
+    """With the stack of who did it, without the player's; and at the scenario's end."""
+    begin = "void buddy_free(buddy *b, size_t start, size_t count)\n{"
+    right = (ROOT / "solutions" / "mm" / "buddy.cpp").read_text()
+    assert begin in right
+    wrong = f"[[gnu::noinline]] static void fault()\n{{\n{fault}\n}}\n{begin}\nfault();"
+    screen = gdb(REST, "buddy", "", "1", "continue", "bt", "continue", "continue", text=right.replace(begin, wrong))
+    at_the_fault = screen.split("Continuing.")[1]
+    assert said in at_the_fault
+    for name in "fault", "buddy_free":
+        assert re.search(rf"^#\d+ .*\b{name} \(", at_the_fault, re.MULTILINE), at_the_fault
+    assert "player" not in at_the_fault
+    assert "That was the last operation." in screen
+    assert "Remote" not in screen.split("That was the last")[0]
 
 
 def test_ctrl_c_stops_an_endless_loop_and_nothing_else(build_folder: Path, tmp_path: Path) -> None:

@@ -97,13 +97,13 @@ def of_file(toolchain: build.Toolchain, folder: Path, wrong: Path, at: str = "")
 def test_a_file_leads_to_what_goes_wrong_in_it(toolchain: build.Toolchain, tmp_path: Path,
                                                wrong: Path) -> None:
     target = of_file(toolchain, tmp_path, wrong)
-    assert (target.scenario.title, target.operation) == ("stale", 8)
-    assert target.calls == ""  # `read` is the player's own
+    assert (target.scenario.title, target.operation) == ("stale", 7)
+    assert target.calls == "map_mem"
 
 
-def test_an_operation_before_that_can_be_the_students(toolchain: build.Toolchain, tmp_path: Path,
+def test_an_operation_behind_that_can_be_the_players_own(toolchain: build.Toolchain, tmp_path: Path,
                                                       wrong: Path) -> None:
-    assert of_file(toolchain, tmp_path, wrong, at="7").calls == "map_mem"
+    assert of_file(toolchain, tmp_path, wrong, at="8").calls == ""
 
 
 COUNTS = """\
@@ -124,7 +124,7 @@ kvpages
 
 @pytest.mark.parametrize(("stage", "called"), [
     ("", ["", "", "", "", "", "kvmalloc", "kvfree", "", ""]),
-    ("integrated", ["pp_pages", "ppalloc", "ppfree", "ppfree", "vpalloc", "kvmalloc", "kvfree", "", ""]),
+    ("integrated", ["create_init_pagedir", "ppalloc", "ppalloc", "ppfree", "vpalloc", "kvmalloc", "kvfree", "", ""]),
 ])
 def test_what_an_operation_calls_is_known_from_what_ran(toolchain: build.Toolchain, tmp_path: Path, stage: str,
                                                         called: list[str]) -> None:

@@ -67,8 +67,13 @@ class Play(_Command):
         if gdb.newest_frame().name() == stops.THE_END:
             raise gdb.GdbError("everything was played: `quit`")
         number = machine.operation()
-        run_to(before_operation())
-        if gdb.newest_frame().name() == _NEXT:
+        try:
+            run_to(before_operation())
+            where = gdb.newest_frame().name()
+        except gdb.error:  # sooner or later, as GDB comes to know of it
+            print(self.answer(number))
+            raise gdb.GdbError("The machine is gone: it reset itself (a triple fault).") from None
+        if where == _NEXT:
             print(self.answer(number))
 
 
