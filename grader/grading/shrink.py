@@ -16,6 +16,7 @@ from grader.scenarios.scenario import PREDEFINED, Operation, Scenario, number
 
 ROUNDS = 8  # boots, at most
 CANDIDATES = 64  # for one boot, at most
+OPERATIONS = 30_000  # of all candidates of a boot: so long does judging them take at most
 
 # Plays candidates and says of each whether it fails in the way that is being shrunk; of the first ones
 # only, where it takes too long to play them all.
@@ -37,6 +38,16 @@ def shrink(scenario: Scenario, probe: Probe, rounds: int = ROUNDS) -> Scenario:
             break
         best = smaller
     return best
+
+
+def affordable(candidates: list[Scenario]) -> list[Scenario]:
+    """The first of the candidates, as many as are judged in the time of one round; one at least."""
+    total = 0
+    for i, candidate in enumerate(candidates):
+        total += len(candidate.operations)
+        if i > 0 and total > OPERATIONS:
+            return candidates[:i]
+    return candidates
 
 
 class _Rounds:

@@ -78,7 +78,8 @@ class StageGrading:
     """A stage's tests, on its image.
 
     After `run`, `image` is what was booted; or `refusal` says why there was nothing to boot: a
-    missing file, a build that failed. An image or a refusal that is given is not asked for.
+    missing file, a build that failed. An image or a refusal that is given is not asked for. `warnings` is what the
+    compiler said of files that it compiled.
     """
 
     stage: Stage
@@ -91,7 +92,8 @@ class StageGrading:
     boot: Callable[..., Boot] = qemu.boot
     rounds: int | None = None  # of shrinking that are left; as many as the stage has, if not given
     hurried: bool = False  # whether something in the submission is known to be wrong
-    _shrunk: set[tuple[Verdict, str]] = field(default_factory=set, init=False)
+    warnings: str = field(default="", init=False)
+    _shrunk: set[tuple[Verdict, str, str]] = field(default_factory=set, init=False)
 
     def __post_init__(self) -> None:
         if self.rounds is None:
@@ -152,6 +154,8 @@ class StageGrading:
         try:
             self.image = build.image(self.toolchain, sources, self.gated,
                                      secret.layout(self.seed))
+            said = (build.warnings(self.toolchain, name, path, self.gated) for name, path in sources.items())
+            self.warnings = "\n".join(filter(None, said))
         except gate.Rejected as error:
             self.refusal = Finding(Verdict.REJECTED, str(error))
         except build.BuildError as error:
@@ -180,7 +184,9 @@ class StageGrading:
     def _confirmed(self, player: Player, entry: Played, suspect: Suspect) -> tuple[Finding, Played] | None:
         if suspect.is_todo:  # nothing that went before can bring that about
             return suspect.finding, entry
-        return self._alone(player, suspect.shorter, entry.scenario)
+        return (self._alone(player, suspect.shorter, suspect.finding)
+                or self._alone(player, entry.scenario)
+                or self._alone(player, suspect.shorter))  # whatever else is wrong with it then
 
     def find(self, entry: Played) -> Finding | None:
         """What its lab's oracle finds in one run.
@@ -210,14 +216,20 @@ class StageGrading:
                 return None
         return finding
 
-    def _alone(self, player: Player, *candidates: Scenario) -> tuple[Finding, Played] | None:
-        """The first of the candidates that fails in a boot of its own. To fail, it need not be watched."""
-        for scenario in dict.fromkeys(candidates):
-            for watched in (False, True):
-                entry = player.play_alone(scenario, watched=watched)
-                if finding := self.find(entry):
-                    return finding, entry
+    def _alone(self, player: Player, scenario: Scenario,
+               like: Finding | None = None) -> tuple[Finding, Played] | None:
+        """What a scenario fails of in a boot of its own, in whatever way or `like` another one. To fail, it need not
+        be watched."""
+        for watched in (False, True):
+            entry = player.play_alone(scenario, watched=watched)
+            finding = self.find(entry)
+            if finding and (like is None or self._kind(finding) == self._kind(like)):
+                return finding, entry
         return None
+
+    def _kind(self, finding: Finding) -> tuple[Verdict, str, str]:
+        """What findings have in common that are of one mistake."""
+        return finding.verdict, finding.rule, explain.cause(finding, self.image)
 
     def _shorter(self, player: Player, entry: Played, finding: Finding) -> Scenario:
         """The scenario without what came after, and without what it does not need to fail alike; but that only
@@ -227,7 +239,7 @@ class StageGrading:
             return scenario
         if finding.operation:
             scenario = replace(scenario, operations=scenario.operations[:finding.operation])
-        kind = finding.verdict, finding.rule
+        kind = self._kind(finding)
         if scenario.shrinks and finding.rule != DAMAGED and kind not in self._shrunk:
             self._shrunk.add(kind)
             # By the fast machine; what comes of it still has to fail in the one that grades.
@@ -239,7 +251,7 @@ class StageGrading:
         """A shorter scenario that fails alike."""
         def fails_alike(candidates: list[Scenario]) -> list[bool]:
             self.rounds -= 1
-            numbered = [replace(c, test=str(i)) for i, c in enumerate(candidates)]
+            numbered = [replace(c, test=str(i)) for i, c in enumerate(shrink.affordable(candidates))]
             return [self._is_like(finding, played) for played in player.play_some(numbered, ROUND)]
 
         return shrink.shrink(entry.scenario, fails_alike, min(self.rounds, shrink.ROUNDS))
@@ -249,7 +261,7 @@ class StageGrading:
             found = self._judged(entry, drawn=False)
         except Unplayable:  # what was left out made the rest of the scenario meaningless
             return False
-        return bool(found) and (found.verdict, found.rule) == (finding.verdict, finding.rule)
+        return bool(found) and self._kind(found) == self._kind(finding)
 
 
 def _without_limit(scenario: Scenario) -> Scenario:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from grader.judging.verdict import Verdict
 
 _OUTPUT_LINES = 12
 _WIDTH = 104
+_LONGEST_CYCLE = 8  # functions that call each other
+_NUMBER = re.compile(r"\b(0x[0-9a-f]+|[0-9]+)\b")
 
 
 def locate(finding: Finding, image: Path, fault: int | None) -> list[symbols.Place]:
@@ -18,6 +21,17 @@ def locate(finding: Finding, image: Path, fault: int | None) -> list[symbols.Pla
     if finding.stop:
         return symbols.backtrace(image, finding.stop.eip, finding.stop.trace)
     return [] if fault is None else symbols.backtrace(image, fault, ())
+
+
+def cause(finding: Finding, image: Path) -> str:
+    """What tells two stops apart whose rule is the same: the function, and what a panic said, but for its numbers. Of
+    what does not come back the outermost function: it may be caught anywhere in its loop."""
+    stop = finding.stop
+    if not stop:
+        return ""
+    chain = symbols.backtrace(image, stop.eip, stop.trace)
+    place = chain[-1 if finding.verdict is Verdict.HANG else 0].function if chain else ""
+    return f"{place}: {_NUMBER.sub('#', stop.message)}"
 
 
 def headline(finding: Finding, places: list[symbols.Place]) -> str:
@@ -36,11 +50,33 @@ def message(finding: Finding, places: list[symbols.Place], commands: list[str]) 
         parts += ([f"operation {finding.operation}:  {finding.text}"] if finding.operation else [])
         parts += story(finding)
         if places:
-            parts.append("called by\n" + "\n".join(f"  {place}" for place in places))
+            parts.append("called by\n" + "\n".join(f"  {line}" for line in collapsed(list(map(str, places)))))
         if finding.output:
             parts.append(_output(finding.output))
         parts.append("\n".join(commands))
     return "\n".join(part for part in parts if part)
+
+
+def collapsed(lines: list[str]) -> list[str]:
+    """A call chain in which a part that comes again and again, as in a recursion, stands once."""
+    shown, at = [], 0
+    while at < len(lines):
+        length, times = max(((size, _repeated(lines, at, size)) for size in range(1, _LONGEST_CYCLE + 1)),
+                            key=lambda found: (found[1] - 1) * found[0])
+        length = length if times > 2 else 1
+        shown += lines[at:at + length]
+        if times > 2:
+            shown.append(f"… and the same {times - 1} times more")
+        at += length * (times if times > 2 else 1)
+    return shown
+
+
+def _repeated(lines: list[str], at: int, size: int) -> int:
+    """How many times the lines from `at` on repeat the first `size` of them, the first time included."""
+    times = 1
+    while lines[at:at + size] == lines[at + times * size:at + (times + 1) * size] != []:
+        times += 1
+    return times
 
 
 def story(finding: Finding) -> list[str]:

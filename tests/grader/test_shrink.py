@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from grader.grading.shrink import CANDIDATES, ROUNDS, closed, shrink
+from grader.building import symbols
+from grader.evidence.records import Stop
+from grader.grading.shrink import CANDIDATES, OPERATIONS, ROUNDS, affordable, closed, shrink
+from grader.judging.judge import Finding
+from grader.judging.verdict import Verdict
+from grader.reporting import explain
 from grader.scenarios.scenario import Operation, Scenario, number, operations
 
 
@@ -50,6 +56,25 @@ def test_finds_the_one_request_that_fails() -> None:
 
     found = shrink(long_history(), Probe(fails), rounds=40)
     assert [str(o).split(" = ")[-1] for o in found.operations] == ["init 1", "alloc 24 1"]
+
+
+def test_a_round_judges_no_more_than_it_can_afford() -> None:
+    candidates = [long_history()] * 1000
+    assert 0 < len(affordable(candidates)) * len(long_history().operations) <= OPERATIONS
+    huge = scenario_of("init 4\n" * (OPERATIONS + 1))
+    assert len(affordable([huge, huge])) == 1
+
+
+def test_what_stopped_elsewhere_is_another_mistake(reference_image: Path) -> None:
+    table = symbols.table(reference_image)
+
+    def stopped(symbol: str, message: str, verdict: Verdict = Verdict.CRASH) -> str:
+        stop = Stop(1, "panic", message, table[symbol] + 4, (), "alloc 1 1", {}, "")
+        return explain.cause(Finding(verdict, "a panic", stop=stop), reference_image)
+
+    alloc, free = "_Z11buddy_allocP5buddyjjPj", "_Z10buddy_freeP5buddyjj"
+    assert stopped(alloc, "no 7") == stopped(alloc, "no 0x12")
+    assert len({stopped(alloc, "no 7"), stopped(free, "no 7"), stopped(alloc, "two 7")}) == 3
 
 
 def test_keeps_two_operations_that_fail_only_together() -> None:
