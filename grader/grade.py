@@ -84,8 +84,8 @@ def _graded(request: Request, console: Console) -> results.Results:
         handed_in.check(request.submission, request.labs)
     results.prepare(request.out)
     rules = course.load()
-    report = TerminalReport(console)
     gradings = {lab.slug: _grading(request, stage.alone(lab)) for lab in request.labs}
+    report = TerminalReport(console, lambda lab: gradings[lab.slug].warnings)
     integrated = _grading(request, stage.together()) if request.integrated else None
     again = Again(request.submission, request.out, request.seed, request.toolchain.kernel_base,
                   request.shown)
@@ -115,7 +115,8 @@ def _results(request: Request, plugin: GradingPlugin, rules: course.Course,
              around: dict) -> results.Results:
     """What came of it all, with what is needed to grade it again."""
     reason = sandbox.degraded()
-    extra = {**around, "degraded": [reason] if reason else [],
+    warnings = {slug: grading.warnings for slug, grading in plugin.gradings.items() if grading.warnings}
+    extra = {**around, "degraded": [reason] if reason else [], "warnings": warnings,
              "weights": rules.all_weights(request.labs)}
     together = rules.integrated_stage(plugin.integrated_tests) if plugin.integrated else {}
     return results.Results(request.seed, request.emulator,

@@ -36,6 +36,8 @@ COMPILER_LIMITS = sandbox.Limits(cpu_seconds=20, file_size=64 << 20)
 # The files of kernel/lib that stand in for the C and C++ libraries.
 _OWN = ("atomic", "library", "runtime", "string")
 
+_SAID, _WARNINGS = "said", ".warnings"  # what the compiler said last, below its folder and beside the object
+
 _UNPRINTABLE = re.compile(r"[^\n\t\x20-\x7e‘’]")
 _QUOTED = re.compile(r" *\d+ \| (.*)")  # a line of a file in a compiler's message,
 _BELOW = re.compile(r" *\|.*| *\+\+\+ *\|.*")  # and what it has to say there
@@ -146,9 +148,7 @@ def compile_file(toolchain: Toolchain, name: str, source: Path, gated: bool = Tr
     the headers, and returns the object's path: as the gate let it in, with nothing global but what
     the contract names."""
     text = gate.read_source(source)
-    key = _digest(text, name.encode(), _headers(), gate.policy() if gated else b"",
-                  toolchain.compiler.encode(), *(a.encode() for a in toolchain.compile))
-    target = toolchain.folder / "objects" / f"{key}.o"
+    target = _object(toolchain, name, text, gated)
     if target.exists():
         return target
     with tempfile.TemporaryDirectory(prefix="marionette-") as folder, _appearing(target) as new:
@@ -161,7 +161,24 @@ def compile_file(toolchain: Toolchain, name: str, source: Path, gated: bool = Tr
         if gated:
             gate.check_object(compiled, labs.may_call(name), library(toolchain), toolchain.tools)
         _keep_global(toolchain, name, compiled, new)
+        with _appearing(target.with_suffix(_WARNINGS)) as warnings:
+            shutil.copyfile(work / _SAID, warnings)
     return target
+
+
+def _object(toolchain: Toolchain, name: str, text: bytes, gated: bool) -> Path:
+    """Where a student's file goes that is compiled; the name is that of all it is made of."""
+    key = _digest(text, name.encode(), _headers(), gate.policy() if gated else b"",
+                  toolchain.compiler.encode(), *(a.encode() for a in toolchain.compile))
+    return toolchain.folder / "objects" / f"{key}.o"
+
+
+def warnings(toolchain: Toolchain, name: str, source: Path, gated: bool = True) -> str:
+    """What the compiler had to say of a student's file that it compiled; empty if nothing."""
+    try:
+        return _object(toolchain, name, gate.read_source(source), gated).with_suffix(_WARNINGS).read_text("utf-8")
+    except (OSError, gate.Rejected):
+        return ""
 
 
 def own_object(toolchain: Toolchain, source: Path) -> Path:
@@ -229,10 +246,11 @@ class _Compiler:
         box = sandbox.Box(readable, {self.work / "out": f"{INSIDE}/out"}, INSIDE, _NO_CLOCK,
                           sandbox.of_compilers(program), processes=False)
         try:
-            _run(box.command(command) if _boxed() else sandbox.with_environment(command, _NO_CLOCK), self.work,
+            said = _run(box.command(command) if _boxed() else sandbox.with_environment(command, _NO_CLOCK), self.work,
                  COMPILER_LIMITS)
         except BuildError as error:
             raise BuildError(_quoting(str(error), self.work)) from None
+        (self.work / _SAID).write_text(_quoting(said, self.work), "utf-8")
         return self.work / output
 
 
@@ -339,8 +357,8 @@ def _appearing(target: Path) -> Iterator[str]:
         Path(temporary).unlink(missing_ok=True)
 
 
-def _run(command: list[str], folder: Path, limits: sandbox.Limits | None = None) -> None:
-    """Runs a compiler or one of the binutils; raises BuildError with what it complained of."""
+def _run(command: list[str], folder: Path, limits: sandbox.Limits | None = None) -> str:
+    """Runs a compiler or one of the binutils, and returns its warnings; raises BuildError with what it complained of."""
     _need(command[0])
     try:
         done = subprocess.run(limits.around(command) if limits else command, cwd=folder,
@@ -352,6 +370,7 @@ def _run(command: list[str], folder: Path, limits: sandbox.Limits | None = None)
     if done.returncode != 0:
         raise BuildError(clean(done.stderr) or f"the compiler ended with status {done.returncode}, "
                          "without a word: it may have needed too much time or memory")
+    return clean(done.stderr)
 
 
 def _need(program: str) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Callable
 from concurrent import futures
 
 from rich.console import Console
@@ -15,6 +17,7 @@ from grader.points import number
 from grader.reporting.results import LabResult, Results, TestResult
 
 PATIENCE = 2  # seconds without a word
+_LINE = re.compile(r":\d+$")  # of a place, with which a headline ends
 
 _COLOURS = {
     Verdict.PASS: "green",
@@ -32,13 +35,14 @@ _COLOURS = {
 class TerminalReport:
     """Writes to a console; a student's text is shown as it is, never as markup.
 
-    When nobody reads any more (`make grade | head`), the grading goes on to its results.
+    `warnings` are the compiler's, of a lab that has been graded. When nobody reads any more (`make grade | head`), the grading goes on to its results.
     """
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, warnings: Callable[[Lab], str] = lambda lab: "") -> None:
         self.console = console
+        self.warnings = warnings
         self._lab = ""
-        self._told: set[str] = set()
+        self._told: dict[tuple[Verdict, str], tuple[str, str]] = {}  # the first test of each cause, its message
         self._finished: list[TestResult] = []  # of this lab
 
     def _print(self, text: Text) -> None:
@@ -60,6 +64,7 @@ class TerminalReport:
         if lab.slug != self._lab:
             self._lab = lab.slug
             self._print(Text(f"\nLab {lab.number}: {lab.title} ({lab.slug})", "bold"))
+            self._warn(self.warnings(lab))
         score = "–" if result.score is None else str(result.score)
         line = Text("  ")
         line.append(f"{result.verdict.value:<8}", _COLOURS[result.verdict])
@@ -67,16 +72,24 @@ class TerminalReport:
         line.append(f"{result.name:<26}")
         line.append(result.idea, "dim")
         self._print(line)
-        self._tell_text(result.message, result.verdict)
+        self._tell_text(f"{lab.slug}/{result.name}", result.message, result.verdict)
         self._finished.append(result)
         if len(self._finished) == len(lab.tests):
             self.lab_done(lab, LabResult(lab.slug, self._finished))
             self._finished = []
 
-    def _tell_text(self, message: str, verdict: Verdict) -> None:
-        if not message or message in self._told:
-            return
-        self._told.add(message)
+    def _warn(self, warnings: str) -> None:
+        if warnings:
+            self._print(Text("  the compiler warns", "yellow"))
+            for row in warnings.splitlines():
+                self._print(Text().append("      │ ", "dim").append(row))
+
+    def _tell_text(self, test: str, message: str, verdict: Verdict) -> None:
+        """The message, or of one whose cause was told before (same verdict, rule and place) where that was."""
+        headline = message.partition("\n")[0]
+        first, told = self._told.setdefault((verdict, _LINE.sub("", headline)), (test, message))
+        if first != test:
+            message = "" if message == told else f"{headline}: see {first}"
         for i, row in enumerate(message.splitlines()):
             style = f"bold {_COLOURS[verdict]}" if i == 0 else ""
             self._print(Text().append("      │ ", "dim").append(row, style))
@@ -110,7 +123,7 @@ class TerminalReport:
             line = Text("  ").append(f"{verdict.value:<8}", _COLOURS[verdict])
             self._print(line.append(f"         {test['name']}"))
             if verdict is not Verdict.PASS:
-                self._tell_text(test["message"], verdict)
+                self._tell_text(f"integrated: {test['name']}", test["message"], verdict)
 
     def done(self, results: Results, where: list[str], seconds: float) -> None:
         """The score, and where the results are."""

@@ -110,6 +110,55 @@ def test_crash(submission: Callable, grade_short: Callable, name: str) -> None:
     assert f"  buddy_alloc at {WHERE}" in message
 
 
+# Undefined in C++; each once led to some other mistake's message.
+AS_WRITTEN = {
+    "no return": ("if (max > 1) return 0;", "crash", "invalid instruction, in buddy_alloc at ",
+                  "at the end of a function that should have returned a value"),
+    "a loop without effect": ("size_t n = 1; while (n != max - 1) n += 2; return 0;", "hang",
+                              "it does not come back, in buddy_alloc at ", "it did not come back"),
+    "null": ("*start = max; return b->units + *static_cast<volatile size_t *>(nullptr);", "crash",
+             "page fault, in buddy_alloc at ", "address 0x00000000"),
+    "near null": ("reinterpret_cast<volatile size_t *>(4 * max)[1000] = 1; return 0;", "crash",
+                  "page fault, in buddy_alloc at ", "address 0x00000fa4"),
+}
+
+
+@pytest.mark.parametrize("name", AS_WRITTEN)
+def test_what_is_undefined_stops_where_it_is_written(submission: Callable, grade_short: Callable, name: str) -> None:
+    body, verdict, headline, seen = AS_WRITTEN[name]
+    graded = grade_short(submission(skeleton(body)))
+    message = graded.tests["starts_empty"]["message"]
+    assert graded.verdicts["starts_empty"] == verdict
+    assert message.startswith(headline) and seen in " ".join(message.split()), message
+
+
+def test_what_is_written_to_beside_start_is_seen(submission: Callable, grade_short: Callable) -> None:
+    message = grade_short(submission(skeleton("start[1] = 0; return 0;"))).tests["starts_empty"]["message"]
+    assert message.startswith("writes nothing beside start\n")
+    assert "4 of the bytes around it have changed, from its very end on" in message
+
+
+def test_the_compilers_warnings_are_shown(submission: Callable, grade_short: Callable) -> None:
+    text = skeleton("int unused = 1; if (max = 0) return 1; return 0;")
+    for _ in range(2):  # the second time the object is there already
+        graded = grade_short(submission(text))
+        assert graded.output.count("warning: unused variable ‘unused’") == 1
+        assert f"{WHERE}:" in graded.results["warnings"]["buddy"]
+
+
+def test_a_recursion_is_told_once(submission: Callable, grade_short: Callable) -> None:
+    message = grade_short(submission(skeleton(CRASHES["stack overflow"][0]))).tests["starts_empty"]["message"]
+    assert message.count(f"buddy_alloc at {WHERE}") == 2  # the headline, and the call chain
+    assert re.search(r"… and the same \d+ times more", message)
+
+
+def test_one_cause_is_told_once(submission: Callable, grade_short: Callable) -> None:
+    graded = grade_short(submission(skeleton(CRASHES["panic"][0])))
+    assert graded.verdicts["generated"] == "crash" and graded.tests["generated"]["message"]
+    assert graded.output.count("no luck with 7") == 1
+    assert f"a panic where there is no reason for one, in buddy_alloc at {WHERE}: see buddy/starts_empty" in graded.output
+
+
 def test_a_panics_own_words_are_shown(submission: Callable, grade_short: Callable) -> None:
     graded = grade_short(submission(skeleton(CRASHES["panic"][0])))
     assert "seen:         panic: no luck with 7\n" in graded.tests["starts_empty"]["message"]
