@@ -40,12 +40,16 @@ class Measured:
         return max((share for limit, share in self.steps.items() if self.value <= limit),
                    default=Fraction(0))
 
+    def __str__(self) -> str:
+        full = max(limit for limit, share in self.steps.items() if share == 1)
+        return f"{self.name}: {self.value:.2f}, and at most {full:g} for all points"
+
     def finding(self, sentence: str, header: str) -> Finding:
         """What is told of it: the steps, the value, and the sentence that asks for it."""
         table = ", ".join(f"at most {limit:g}: {float(share):.0%} of the points"
                           for limit, share in sorted(self.steps.items()))
         return Finding(Verdict.PASS if self.share == 1 else Verdict.FAIL, self.what, expected=table,
-                       seen=f"{self.value:.1f}", sentence=sentence, header=header)
+                       seen=f"{self.value:.2f}", sentence=sentence, header=header)
 
 
 @dataclass
@@ -54,7 +58,7 @@ class Outcome:
 
     `failing` is the scenario it was found in, up to there, shrunk where it was generated; `run` what
     came of that in a boot of its own; `places` where it crashed; `measured` what the test looked at beside
-    the contract.
+    the contract, `figures` the same in a line each.
     """
 
     played: list[Played]
@@ -63,6 +67,7 @@ class Outcome:
     run: Run | None = None
     places: list[symbols.Place] = field(default_factory=list)
     measured: list[Finding] = field(default_factory=list)
+    figures: list[str] = field(default_factory=list)
 
     def keeps_the_contract(self) -> None:
         """Passes if no sentence of the contract was broken in any run."""
@@ -83,6 +88,7 @@ class Outcome:
 
     def earns_by_steps(self, *figures: Measured, sentence: str, header: str) -> None:
         """Points by how good some figures are: as many as the worst of them earns."""
+        self.figures = [str(figure) for figure in figures]
         self.measured = [figure.finding(sentence, header) for figure in figures]
         worst = min(figures, key=lambda figure: figure.share)
         if worst.share < 1:

@@ -148,14 +148,14 @@ class GradingPlugin:
         outcome = item.funcargs.get("outcome")
         if excinfo is None:
             return Story(lab, TestResult(test.name, Verdict.PASS, test.points, Fraction(1),
-                                         idea=test.idea), outcome)
+                                         idea=test.idea, figures=tuple(outcome.figures)), outcome)
         error = excinfo.value
         if isinstance(error, NotPassed):
             finding = error.finding
             again = self._again(lab, test, outcome, finding, ALONE)
             text = explain.message(finding, outcome.places, again)
             result = TestResult(test.name, finding.verdict, test.points, error.share, text,
-                                test.idea)
+                                test.idea, tuple(outcome.figures))
             return Story(lab, result, outcome, finding, tuple(again))
         return Story(lab, TestResult(test.name, Verdict.INFRA, test.points, Fraction(0),
                                      _own_fault(error), test.idea))

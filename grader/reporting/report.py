@@ -72,6 +72,8 @@ class TerminalReport:
         line.append(f"{result.name:<26}")
         line.append(result.idea, "dim")
         self._print(line)
+        for figure in result.figures:
+            self._print(Text(f"      · {figure}", "dim"))
         self._tell_text(f"{lab.slug}/{result.name}", result.message, result.verdict)
         self._finished.append(result)
         if len(self._finished) == len(lab.tests):

@@ -26,6 +26,7 @@ class TestResult:
     share: Fraction
     message: str = ""
     idea: str = ""
+    figures: tuple[str, ...] = ()  # what was measured, a line each, also of a test that passed
 
     @property
     def score(self) -> float | int | None:
@@ -91,7 +92,8 @@ class Results:
             "labs": [{"lab": lab.lab, "score": lab.score, "max_score": lab.max_score,
                       "tests": [{"name": test.name, "verdict": test.verdict.value,
                                  "score": test.score, "max_score": test.max_score,
-                                 "message": test.message} for test in lab.tests]}
+                                 "message": test.message,
+                                 **({"figures": list(test.figures)} if test.figures else {})} for test in lab.tests]}
                      for lab in self.labs],
             "integrated": self.integrated,
             **self.extra,

@@ -103,8 +103,9 @@ def test_a_seed_that_is_not_public_is_not_in_them_and_not_needed(tmp_path: Path)
     assert "c0ffee" not in "".join(told)
 
 
-def test_a_test_that_is_only_slow_has_them_too(tmp_path: Path) -> None:
-    assert lines(tmp_path, SLOW)[-1].endswith("make gdb TEST=buddy/any_history SUBMISSION=solutions")
+def test_a_test_that_is_only_slow_has_no_moment_to_stop_at(tmp_path: Path) -> None:
+    path = tmp_path / "scenarios" / "buddy" / "any_history.scenario"
+    assert lines(tmp_path, SLOW) == [f"its first program:    make run SCENARIO={path} SUBMISSION=solutions"]
 
 
 def test_there_are_none_where_nothing_was_booted(tmp_path: Path) -> None:

@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import ast
 import inspect
+import io
 from fractions import Fraction
 from types import SimpleNamespace
 
 import pytest
 from judging import missing_sentences
+from rich.console import Console
 
 from grader.course import labs
 from grader.course.labs import Lab
 from grader.grading.outcome import Measured, NotPassed, Outcome
+from grader.judging.verdict import Verdict
 from grader.mutants import sources
+from grader.reporting import results
+from grader.reporting.report import TerminalReport
 
 LABS = labs.all_labs()
 STEPS = {10: Fraction(1), 20: Fraction(1, 2)}
@@ -40,6 +45,18 @@ def test_figures_up_to_their_first_limits_earn_everything() -> None:
     judge(Measured("cost", "time", 10, STEPS), Measured("growth", "it grows", 1, STEPS))
 
 
+def test_figures_are_told_of_a_test_that_passes_too() -> None:
+    outcome = Outcome([])
+    outcome.earns_by_steps(Measured("cost", "time", 9.126, STEPS), Measured("growth", "it grows", 1, STEPS),
+                           sentence="It is quick.", header="kernel/mm/buddy.h")
+    assert outcome.figures == ["cost: 9.13, and at most 10 for all points", "growth: 1.00, and at most 10 for all points"]
+    told = results.TestResult("quick", Verdict.PASS, 4, Fraction(1), figures=tuple(outcome.figures))
+    console = Console(record=True, width=120, file=io.StringIO())
+    TerminalReport(console).on_test(LABS[0], told)
+    shown = console.export_text()
+    assert all(figure in shown for figure in outcome.figures)
+
+
 @pytest.mark.parametrize("figures", [(11, 1), (1, 20), (11, 20)])
 def test_the_worst_figure_decides(figures: tuple[float, float]) -> None:
     with pytest.raises(NotPassed) as raised:
@@ -52,7 +69,7 @@ def test_the_message_is_about_the_worst_figure_and_has_all_steps() -> None:
         judge(Measured("cost", "time", 11, STEPS), Measured("growth", "it grows", 20.5, STEPS))
     found = raised.value.finding
     assert raised.value.share == 0
-    assert (found.rule, found.seen) == ("it grows", "20.5")
+    assert (found.rule, found.seen) == ("it grows", "20.50")
     assert found.expected == "at most 10: 100% of the points, at most 20: 50% of the points"
 
 
