@@ -58,6 +58,11 @@ _FLOATING = re.compile(r"__(\w+[sd]f[0-9]?|(fix|float)\w+)")
 _NO_PLUGIN = ("--plugin", "/dev/null")
 
 
+# What a person may have been looking for.
+_INSTEAD = {name: ". To print, there is print() in lib/print.h" for name in ("printf", "puts", "putchar", "putc")} | {
+    name: ". To stop where something is wrong, there is panic() in lib/panic.h" for name in ("exit", "assert")}
+
+
 class Rejected(Exception):
     """The gate does not let a file in; the text says why, for people's eyes: names may hold anything."""
 
@@ -126,10 +131,19 @@ def check_object(path: Path, may_call: Collection[str], library: Collection[str]
             raise Rejected(f"it computes with floating-point numbers ({plain}): a kernel has none")
         if symbol not in library and plain not in may_call and plain not in _OFFERED:
             raise Rejected(f"it uses {name}, which is neither defined here nor among what this "
-                           "lab may call")
+                           f"lab may call{_where(path, name, tools)}{_INSTEAD.get(plain, '')}")
     listing = _output([f"{tools}objdump", "-d", "--no-show-raw-insn", str(path)])
     for instruction in _privileged(listing):
         raise Rejected(f"an instruction that is the kernel's own business: {instruction}")
+
+
+def _where(path: Path, name: str, tools: str) -> str:
+    """The line on which an object uses a name, as far as its debug information says."""
+    for line in _output([f"{tools}nm", *_NO_PLUGIN, "-C", "-u", "-l", str(path)]).splitlines():
+        used, _, place = line.partition("\t")
+        if number := used.endswith(f" {name}") and re.search(r":(\d+)$", place):
+            return f" (line {number[1]})"
+    return ""
 
 
 def check_image(path: Path, kit: Path) -> None:

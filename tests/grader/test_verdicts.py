@@ -138,6 +138,14 @@ def test_what_is_written_to_beside_start_is_seen(submission: Callable, grade_sho
     assert "4 of the bytes around it have changed, from its very end on" in message
 
 
+def test_what_is_no_kernels_is_named_with_its_line_and_what_there_is_instead(submission: Callable,
+                                                                              grade_short: Callable) -> None:
+    text = 'extern "C" int printf(const char *, ...);\n' + skeleton('return printf("%u", min);')
+    message = all_alike(grade_short(submission(text)), "rejected")
+    assert "it uses printf, which is neither" in message
+    assert f"(line {BODY_LINE + 1}). To print, there is print() in lib/print.h" in message
+
+
 def test_the_compilers_warnings_are_shown(submission: Callable, grade_short: Callable) -> None:
     text = skeleton("int unused = 1; if (max = 0) return 1; return 0;")
     for _ in range(2):  # the second time the object is there already
