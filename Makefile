@@ -27,6 +27,13 @@ AT         ?=
 STAGE      ?=
 N          ?=
 RUN        ?=
+# Between double quotes, where the shell is handed them, these mean something. (RUN is a line of the shell's itself.)
+define SPECIAL
+" ` \ $$
+endef
+$(foreach name,$(filter-out RUN,$(.VARIABLES)),$(if $(filter command,$(origin $(name))),$(foreach letter,$(SPECIAL),\
+	$(if $(findstring $(letter),$(value $(name))),\
+		$(error $(name)=$(value $(name)): there can be no $(letter) in it. A link with a plainer name may help)))))
 ENGINE      = $(notdir $(shell command -v podman || command -v docker))
 
 MARIONETTE = grader/marionette
@@ -58,7 +65,7 @@ doctor: ## which tools are missing here, and how to get them
 .PHONY: container
 container: ## a shell where everything is installed: Debian 13, by podman or docker; or RUN='make grade'
 	@$(if $(ENGINE),,$(error podman or docker is missing: one of them makes the container))$(ENGINE) build -q -t marionette-labs --target tools -f Containerfile .
-	@$(ENGINE) run --rm $(if $(RUN),,-it) -v "$(CURDIR):/kit" -w /kit marionette-labs $(or $(RUN),bash)
+	@$(ENGINE) run --rm $(if $(RUN),,-it) -v "$$PWD:/kit" -w /kit marionette-labs $(or $(RUN),bash)
 
 .PHONY: grade
 grade: kernel ## grade this tree, or SUBMISSION=folder; all labs, or LAB=slug
