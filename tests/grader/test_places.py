@@ -84,6 +84,13 @@ def test_a_name_that_is_no_utf_8_is_refused(kit: Path) -> None:
     assert "--submission=a\\xff: a name in UTF-8 was expected" in done.stderr
 
 
+@pytest.mark.parametrize("value", ['a"b', "a`id`", "$HOME", "a\\"])
+def test_what_the_shell_would_not_take_as_it_stands_is_refused(kit: Path, value: str) -> None:
+    done = make(kit, "grade", f"SUBMISSION={value}")
+    assert done.returncode == 2
+    assert f"SUBMISSION={value}: there can be no " in done.stderr
+
+
 @pytest.mark.skipif(os.getuid() != 0, reason="who runs this is an ordinary user")
 def test_an_ordinary_user_grades(kit: Path, mistaken: Path) -> None:
     """Who has no home, and may write to nothing but the kit."""
