@@ -6,7 +6,7 @@
 #include <algorithm>
 
 // Start-up: the allocators' states need memory before there is an allocator to take it from. Until
-// ppalloc is ready frames come from here, one after another from behind what was loaded, and are never
+// ppalloc is ready frames come from here, one after another from the image's end on, and are never
 // given back. Their virtual addresses begin where the initial page table ends.
 
 vpallocator kernel_vpallocator;
@@ -22,9 +22,8 @@ constexpr uintptr_t states_start = kernel_base + table_span;
 physical_range reserved[2 + max_modules + 1];
 size_t n_reserved;
 
-// [early.start, early.end) are the frames taken; they come from memory that ends at early_limit.
+// [early.start, early.end) are the frames taken, and what could not be used between them.
 physical_range early;
-uintptr_t early_limit;
 uintptr_t next_address = states_start;
 
 bool ppalloc_ready;
@@ -53,8 +52,8 @@ uint64_t end_of(const memory_region &region)
     return base + std::min(region.length, four_gib - base);
 }
 
-// The memory from `start` on, up to whatever comes next; none if something is there.
-physical_range memory_from(uintptr_t start)
+// How many bytes of memory there are from `start` on, up to whatever comes next.
+uint64_t memory_from(uintptr_t start)
 {
     uint64_t end = start;
     for (const memory_region &r : memory_map())
@@ -69,26 +68,16 @@ physical_range memory_from(uintptr_t start)
             stop_before(r.base, end_of(r));
     for (const physical_range &r : reserved_ranges())
         stop_before(r.start, r.end);
-    end = std::clamp<uint64_t>(end, start, std::max<uint64_t>(start, four_gib - page_size));
-    return {start, static_cast<uintptr_t>(end)};
-}
-
-// The most memory that there is behind one of the things that were loaded.
-void find_early_memory()
-{
-    early_limit = early.start = 0;
-    for (const physical_range &loaded : reserved_ranges()) {
-        physical_range found = memory_from((loaded.end + page_size - 1) & -page_size);
-        if (found.end - found.start > early_limit - early.start)
-            early.start = found.start, early_limit = found.end;
-    }
-    early.end = early.start;
+    return end - start;
 }
 
 bool early_frame(physical_address *frame)
 {
-    if (early_limit - early.end < page_size)
-        return false;
+    while (memory_from(early.end) < page_size) {
+        if (early.end >= four_gib - page_size)
+            return false;
+        early.end += page_size;
+    }
     *frame = physical_address{early.end};
     early.end += page_size;
     return true;
@@ -149,7 +138,7 @@ void mm_init(uintptr_t lowest_start)
 {
     create_init_pagedir();
     reserve_what_was_loaded();
-    find_early_memory();
+    early.start = early.end = (number(image_address(image_end)) + page_size - 1) & -page_size;
 
     size_t frames = pp_pages(memory_map());
     size_t pages = (four_gib - states_start) / page_size;

@@ -11,6 +11,7 @@ from conftest import ROOT, skeleton
 from grader.appeal.checked import panic_rules, rules_for
 from grader.appeal.contract import line_of
 from grader.course import labs
+from grader.mutants import sources
 
 TAKES_ALL = skeleton("*start = 0; return b->units;")
 
@@ -103,7 +104,8 @@ def test_a_stub_and_a_file_that_does_not_compile(explained: Callable, submission
 
 
 def test_a_test_of_speed(explained: Callable, submission: Callable) -> None:
-    folder = submission((ROOT / "grader/mutants/buddy/walks_linearly.cpp").read_text())
+    slow = next(each for each in sources.written(labs.find("buddy")) if each.name == "scans_the_bitmap")
+    folder = submission(slow.text)
     text = explained("buddy/logarithmic", folder)
     assert "What was played, every instruction counted\n  2 scenarios, " in text
     assert "expected: at most 4: 100% of the points, at most 12: 50% of the points" in text

@@ -76,7 +76,7 @@ def answers_of(run: Run, calls: Callable[[Record], Iterator[tuple[int, ...]]]) -
 @dataclass(frozen=True)
 class Attack:
     """Knowing a lab's answers by heart. `out_of_reach` are tests in which a kernel starts on the answers,
-    which takes long and ends badly; `kept` those whose scenarios are the same for everybody."""
+    which takes long and ends badly, or whose answers are not told one by one; `kept` those whose scenarios are the same for everybody."""
 
     slug: str
     out_of_reach: frozenset[str] = frozenset()
@@ -107,7 +107,7 @@ class Attack:
         return StageGrading(stage.alone(self.lab), submission, toolchain, seed, rounds=0).run(played)
 
 
-ATTACKS = [Attack("buddy"),
+ATTACKS = [Attack("buddy", frozenset({"any_history"})),
            Attack("ppalloc", frozenset({"machine"}), frozenset({"large_machine"}))]
 
 

@@ -88,7 +88,7 @@ def test_an_empty_submission(marionette: Callable, tmp_path: Path) -> None:
     folder.mkdir()
     line = refused(marionette("grade", "--lab", "buddy", "--submission", str(folder)))
     assert line == (f"marionette: {folder} has none of buddy.cpp, neither in kernel/mm/, nor in "
-                    "mm/, nor itself")
+                    "mm/, nor itself, nor in the one folder in it")
 
 
 def test_a_file_that_is_a_folder(marionette: Callable, tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ def test_a_kernel_that_was_not_built(tmp_path: Path) -> None:
     done = subprocess.run([ROOT / "grader" / "marionette", "grade", "--build", tmp_path, "--lab",
                            "buddy", "--submission", ROOT / "solutions"], capture_output=True,
                           text=True, check=False)
-    assert refused(done).endswith("`make kernel` makes it")
+    assert refused(done).endswith("`make kernel` makes it anew")
 
 
 # ---- REQUIRE ----
