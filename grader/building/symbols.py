@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 import subprocess
 from collections.abc import Sequence
@@ -116,16 +117,46 @@ def _shorten(path: str) -> str:
     return match[1] if match else "/".join(path.split("/")[-2:])
 
 
-def backtrace(image: Path, eip: int, trace: Sequence[int]) -> list[Place]:
+def backtrace(image: Path, eip: int, trace: Sequence[int], stack: Sequence[int] = (),
+              called: bool = False) -> list[Place]:
     """The call chain, innermost first, down to where the player called the student's function.
 
-    Return addresses lie behind the call, maybe on the next line: one is taken off each.
+    Return addresses lie behind the call, maybe on the next line or in the next function: one is taken off each,
+    off `eip` too if it is one (`called`). Where a function has not set up its frame, or none at all, the
+    chain of frames lacks its caller: that return address is among the words on top of the `stack`.
     """
-    addresses = (eip, *(a - 1 for a in trace if a != eip))
+    word = None if called else _return_word(image, eip)
+    callers = [*([stack[word]] if word is not None and word < len(stack) else []),
+               *(a for a in trace if a != eip)]
     chain = []
-    for place in places(image, addresses):
+    for place in places(image, (eip - called, *(a - 1 for a in callers))):
         if place.in_player:
             break
         if place.function not in ("panic", "todo"):
             chain.append(place)
     return chain
+
+
+def _return_word(image: Path, eip: int) -> int | None:
+    """Which word of the stack holds the return address there, from 0; None if the chain of frames has it."""
+    starts, words = _unwinding(image)
+    i = bisect.bisect_right(starts, eip) - 1
+    return words[i] if i >= 0 else None
+
+
+_FUNCTION = re.compile(r"^[0-9a-f]+ [0-9a-f]+ [0-9a-f]+ FDE .*pc=([0-9a-f]+)\.\.([0-9a-f]+)")
+_ROW = re.compile(r"^([0-9a-f]{8}) (esp|ebp)\+(\d+) ")
+
+
+@lru_cache(maxsize=32)
+def _unwinding(image: Path) -> tuple[list[int], list[int | None]]:
+    """The image's call frame information: from which address on which word of the stack is the return address."""
+    rows: dict[int, int | None] = {}
+    for line in _named([binutils.program("readelf"), "--debug-dump=frames-interp", str(image)]):
+        if function := _FUNCTION.match(line):
+            rows[int(function[1], 16)] = 0  # what a call leaves, unless a row says otherwise
+            rows.setdefault(int(function[2], 16), None)
+        elif row := _ROW.match(line):
+            rows[int(row[1], 16)] = int(row[3]) // 4 - 1 if row[2] == "esp" else None
+    starts = sorted(rows)
+    return starts, [rows[start] for start in starts]

@@ -19,7 +19,9 @@ _NUMBER = re.compile(r"\b(0x[0-9a-f]+|[0-9]+)\b")
 def locate(finding: Finding, image: Path, fault: int | None) -> list[symbols.Place]:
     """Where a crash or hang happened: the call chain, innermost first; empty if unknown."""
     if finding.stop:
-        return symbols.backtrace(image, finding.stop.eip, finding.stop.trace)
+        stop = finding.stop
+        stack = [stop.registers[name] for name in ("top", "next") if name in stop.registers]
+        return symbols.backtrace(image, stop.eip, stop.trace, stack, called=stop.kind in ("panic", "todo"))
     return [] if fault is None else symbols.backtrace(image, fault, ())
 
 
@@ -49,8 +51,8 @@ def message(finding: Finding, places: list[symbols.Place], commands: list[str]) 
     if finding.verdict is not Verdict.TODO:
         parts += ([f"operation {finding.operation}:  {finding.text}"] if finding.operation else [])
         parts += story(finding)
-        if places:
-            parts.append("called by\n" + "\n".join(f"  {line}" for line in collapsed(list(map(str, places)))))
+        if callers := places[1:] if finding.verdict in (Verdict.CRASH, Verdict.HANG) else places:  # [0]: the headline's
+            parts.append("called by\n" + "\n".join(f"  {line}" for line in collapsed(list(map(str, callers)))))
         if finding.output:
             parts.append(_output(finding.output))
         parts.append("\n".join(commands))

@@ -86,17 +86,19 @@ bool hit_the_guard(const trap_frame &frame)
            address < reinterpret_cast<uintptr_t>(stack_bottom);
 }
 
+// The two words on the stack are for backtraces: a return address may be among them (symbols.py).
 void report_exception(const trap_frame &frame)
 {
-    char facts[160];
+    char facts[200];
     size_t length = 0;
     if (frame.vector == page_fault)
         length = print_to(facts, sizeof facts, " address=0x%x", read_cr2());
+    auto stack = reinterpret_cast<const uintptr_t *>(&frame.user_esp);
     print_to(facts + length, sizeof facts - length,
              " vector=%u error=0x%x eax=0x%x ebx=0x%x ecx=0x%x edx=0x%x esi=0x%x edi=0x%x ebp=0x%x "
-             "esp=0x%x",
+             "esp=0x%x top=0x%x next=0x%x",
              frame.vector, frame.error, frame.eax, frame.ebx, frame.ecx, frame.edx, frame.esi,
-             frame.edi, frame.ebp, reinterpret_cast<uintptr_t>(&frame.user_esp));
+             frame.edi, frame.ebp, reinterpret_cast<uintptr_t>(stack), stack[0], stack[1]);
     report_stop("exception", facts, frame.eip, frame.ebp,
                 hit_the_guard(frame) ? "stack overflow" : exception_name(frame.vector));
 }

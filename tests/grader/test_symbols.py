@@ -1,0 +1,73 @@
+"""Backtraces in words: every function between the fault and the player's call, each at its own line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from grader.building import build, stage
+from grader.course import labs
+from grader.grading.play import Player
+from grader.judging.judge import Finding
+from grader.judging.verdict import Verdict
+from grader.reporting import explain
+from grader.scenarios import scenario
+
+BEGIN = "void buddy_free(buddy *b, size_t start, size_t count)\n{"
+WRONG = """\
+struct inner {
+    volatile int *where;
+    void poke() const
+    {
+        *where = 3; // the fault
+    }
+};
+[[gnu::noinline]] static void outer(volatile int *where)
+{
+    inner{where}.poke(); // inlined
+}
+[[gnu::noinline]] static void last(size_t count)
+{
+    if (count == 8)
+        panic("eight"); // the first
+    if (count == 7)
+        panic("seven");
+}
+"""
+CALLS = """
+    last(count); // one
+    outer(reinterpret_cast<int *>(0xd0001234)); // two
+"""
+
+
+@pytest.fixture(scope="module")
+def wrong(toolchain: build.Toolchain, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """An image whose buddy_free goes wrong in small functions, and the file's lines."""
+    folder = tmp_path_factory.mktemp("wrong")
+    right = (ROOT / "solutions" / "mm" / "buddy.cpp").read_text()
+    assert BEGIN in right
+    text = right.replace(BEGIN, WRONG + BEGIN + CALLS)
+    (folder / "buddy.cpp").write_text(text)
+    return stage.image(toolchain, folder, [labs.find("buddy")]).image, text.splitlines()
+
+
+@pytest.mark.parametrize(("count", "chain"), [
+    # Neither has a frame of its own: what called them is known from the unwind information.
+    (4, [("inner::poke", "the fault"), ("outer", "inlined"), ("buddy_free", "two")]),
+    # The call does not return, so what is behind it is of another line.
+    (8, [("last", "the first"), ("buddy_free", "one")]),
+])
+def test_no_caller_is_lost(wrong: tuple[Path, list[str]], count: int, chain: list[tuple[str, str]],
+                             tmp_path: Path) -> None:
+    image, lines = wrong
+    (tmp_path / "t").write_text(f"marionette-scenario 1\nlab buddy\nscenario t\ninit 8\nfree 0 {count}\n")
+    played = Player(image).play_alone(scenario.load(tmp_path / "t")[0])
+    finding = Finding(Verdict.CRASH, "wrong", operation=2, stop=played.run.stops[0])
+    places = explain.locate(finding, image, None)
+    at = {comment: next(i for i, line in enumerate(lines, 1) if line.endswith(f"// {comment}")) for _, comment in chain}
+    assert [str(place) for place in places] == [
+        f"{function} at kernel/mm/buddy.cpp:{at[comment]}" for function, comment in chain]
+    told = explain.message(finding, places, [])
+    assert all(told.count(str(place)) == 1 for place in places)
