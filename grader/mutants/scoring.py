@@ -15,7 +15,7 @@ from grader.course.labs import ROOT, Lab, Test
 from grader.emulators import qemu
 from grader.emulators.machine import Boot
 from grader.errors import Infrastructure
-from grader.grading.stage_grading import StageGrading
+from grader.grading.stage_grading import StageGrading, workload
 from grader.grading.outcome import NotPassed, Outcome
 from grader.judging.verdict import Verdict
 from grader.points import number
@@ -33,13 +33,14 @@ class Mark:
 
 
 def marks(lab: Lab, text: str, toolchain: build.Toolchain, seed: str,
-          boot: Callable[..., Boot] = qemu.boot) -> list[Mark]:
-    """Grades a solution's text with the reference for the other labs."""
+          boot: Callable[..., Boot] = qemu.boot, only: str = "") -> list[Mark]:
+    """Grades a solution's text with the reference for the other labs: in all of the lab's tests, or in one."""
+    tests = [test for test in lab.tests if only in ("", test.name)]
     with tempfile.TemporaryDirectory(prefix="marionette-") as folder:
         (Path(folder) / lab.files[0]).write_text(text, encoding="utf-8")
         graded = StageGrading(stage.alone(lab), Path(folder), toolchain, seed, boot=boot, rounds=0)
-        outcomes = graded.run(graded.workloads())
-    return [_mark(lab, test, outcomes[test.name]) for test in lab.tests]
+        outcomes = graded.run([workload(lab, lab.graded_tests[test.name], seed) for test in tests])
+    return [_mark(lab, test, outcomes[test.name]) for test in tests]
 
 
 def _mark(lab: Lab, test: Test, outcome: Outcome) -> Mark:
