@@ -25,6 +25,7 @@ TEST       ?=
 SCENARIO   ?=
 AT         ?=
 STAGE      ?=
+OPTIMIZE   ?=
 N          ?=
 RUN        ?=
 # Between double quotes, where the shell is handed them, these mean something. (RUN is a line of the shell's itself.)
@@ -41,7 +42,8 @@ COMMON     = --build="$(BUILD)" --submission="$(SUBMISSION)" --lab="$(LAB)"
 # What a gradebook asks for.
 GRADEBOOK  = --student="$(STUDENT)" --submitted="$(SUBMITTED)"
 # One moment of a test, or of a scenario.
-MOMENT     = --test="$(TEST)" --scenario="$(SCENARIO)" --at="$(AT)" --seed="$(SEED)" --stage="$(STAGE)"
+MOMENT     = --test="$(TEST)" --scenario="$(SCENARIO)" --at="$(AT)" --seed="$(SEED)" --stage="$(STAGE)" \
+	--optimize="$(OPTIMIZE)"
 
 .PHONY: help
 help: ## this list
@@ -51,6 +53,7 @@ help: ## this list
 	@echo "Names: LAB=slug (or its number)  SUBMISSION=folder  SEED=n  OUT=folder  REQUIRE=points"
 	@echo "       STUDENT=id  ATTEMPT=n  SECRET=file (an official run: docs/trust.md)"
 	@echo "       TEST=lab/name  SCENARIO=file  AT=operation  STAGE=integrated (all of the student's files)"
+	@echo "       OPTIMIZE=g (gdb, bochs: compiled for debugging, no variable is optimized out)"
 	@echo "       KERNEL_BASE=0xC0000000 (where the kernel's half of the address space begins)"
 	@echo "       BUILD_FOLDER=folder (where everything is made that has no OUT=, instead of build)"
 

@@ -18,7 +18,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.building import gate, prelude, room, sandbox
@@ -71,6 +71,10 @@ class Toolchain:
                               "`make kernel` makes it anew") from error
         binutils.are_called(toolchain.tools)
         return toolchain
+
+    def for_debugging(self) -> Toolchain:
+        """The same, but what it compiles keeps its variables and calls, for a debugger (-Og)."""
+        return replace(self, compile=(*self.compile, "-Og"))
 
     @property
     def tools(self) -> str:

@@ -106,7 +106,7 @@ def made(options: argparse.Namespace, name: str) -> Path:
 
 def moment(parser: argparse.ArgumentParser) -> None:
     """What the commands take that go to one moment of a test or scenario."""
-    for name in ("test", "scenario", "at", "seed", "stage"):
+    for name in ("test", "scenario", "at", "seed", "stage", "optimize"):
         parser.add_argument(f"--{name}", default="")
 
 
@@ -135,5 +135,5 @@ def target(options: argparse.Namespace):
     from grader.building import build
     from grader.debug.target import Wish, resolve
     wish = Wish(submission(options), options.test, options.scenario, options.at, options.seed,
-                options.stage)
+                options.stage, options.optimize)
     return resolve(build.Toolchain.load(options.build), wish)

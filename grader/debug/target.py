@@ -37,6 +37,7 @@ class Wish:
     at: str = ""
     seed: str = ""
     stage: str = ""
+    optimize: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,9 @@ def resolve(toolchain: build.Toolchain, wish: Wish) -> Target:
     if bool(wish.test) == bool(wish.scenario):
         raise GraderError("TEST=lab/name or SCENARIO=file, one of them: the last lines of a failed "
                           "test's message have both")
+    if wish.optimize not in ("", "g"):
+        raise GraderError(f"OPTIMIZE={wish.optimize}: expected `g` (variables stay where a debugger sees them), or "
+                          "nothing (as it is graded)")
     if wish.test:
         one = grade_one(toolchain, wish.submission, wish.test, wish.seed, wish.stage)
         return _Search(toolchain, wish, one.lab, one.graded.stage).of_test(one)
@@ -119,7 +123,8 @@ class _Search:
     def _target(self, chosen: Scenario, run: Run | None, finding: Finding | None,
                 headline: str) -> Target:
         layout = secret.layout(self.wish.seed)
-        there = stage.image(self.toolchain, self.wish.submission, self.stage.labs, layout)
+        toolchain = self.toolchain.for_debugging() if self.wish.optimize else self.toolchain
+        there = stage.image(toolchain, self.wish.submission, self.stage.labs, layout)
         operation = (_number(self.wish.at, len(chosen.operations))
                      or (finding.operation if finding else 0) or 1)
         patience = stage_grading.patience(self.stage)

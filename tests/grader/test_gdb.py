@@ -59,12 +59,13 @@ pytestmark = pytest.mark.skipif(not shutil.which("gdb"), reason="gdb is not inst
 @pytest.fixture
 def gdb(build_folder: Path, tmp_path: Path) -> Callable[..., str]:
     """Types commands to GDB at a moment of a scenario, on a mutant; what was on the screen."""
-    def run(scenario: str, lab: str, mutant: str, at: str, *typed: str, text: str = "") -> str:
+    def run(scenario: str, lab: str, mutant: str, at: str, *typed: str, text: str = "", optimize: str = "") -> str:
         (tmp_path / f"{lab}.cpp").write_text(text or mutant_text(lab, mutant))
         (tmp_path / "my.scenario").write_text(scenario)
         done = subprocess.run(
             [ROOT / "grader" / "marionette", "gdb", "--build", build_folder,
-             "--submission", tmp_path, "--scenario", tmp_path / "my.scenario", "--at", at],
+             "--submission", tmp_path, "--scenario", tmp_path / "my.scenario", "--at", at,
+             "--optimize", optimize],
             cwd=ROOT, input="\n".join(["set width 0", *typed, "quit"]) + "\n", capture_output=True,
             text=True, timeout=900, check=False)
         assert done.returncode == 0, done.stderr
@@ -147,6 +148,19 @@ def test_who_lets_it_run_stands_at_the_fault(gdb: Callable, fault: str, said: st
     assert "player" not in at_the_fault
     assert "That was the last operation." in screen
     assert "Remote" not in screen.split("That was the last")[0]
+
+
+def test_what_is_compiled_for_debugging_keeps_its_variables(gdb: Callable) -> None:
+    """And plays the same scenario to the same end."""
+    right = mutant_text("buddy", "forgets_the_rest")
+    begin = "void buddy_free(buddy *b, size_t start, size_t count)\n{"
+    assert begin in right
+    text = right.replace(begin, f"{begin}\n    panic(\"%zu\", count);")
+    screens = [gdb(REST, "buddy", "", "2", "continue", "up 0", "continue", text=text, optimize=level)
+               for level in ("", "g")]
+    assert "start=<optimized out>" in screens[0]
+    assert "start=0, count=8) at kernel/mm/buddy.cpp" in screens[1]
+    assert all("panic: 8" in screen and "2  free 0 8" in screen for screen in screens)
 
 
 def test_ctrl_c_stops_an_endless_loop_and_nothing_else(build_folder: Path, tmp_path: Path) -> None:
