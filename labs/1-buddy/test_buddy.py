@@ -186,8 +186,8 @@ def single_units(stream, index):
 
 
 def measured(make):
-    """A small scenario and a large one, of which each operation is measured."""
-    return generated(make, 2, measure=True, limit=LARGE)
+    """A small scenario and a large one, of which each operation is measured, also of designs that are slow."""
+    return generated(make, 2, measure=True, limit=4 * LARGE)
 
 
 @plays(measured(single_units), *(measured(path) for path in costs.PATHS), measured(costs.large_runs))
