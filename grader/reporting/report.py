@@ -48,7 +48,7 @@ class TerminalReport:
     def _print(self, text: Text) -> None:
         try:
             self.console.print(text, soft_wrap=True)
-        except BrokenPipeError:
+        except (BrokenPipeError, SystemExit):  # the latter is what rich makes of it from 13.9 on
             os.dup2(os.open(os.devnull, os.O_WRONLY), self.console.file.fileno())
 
     def wait(self, what: str, future: futures.Future):

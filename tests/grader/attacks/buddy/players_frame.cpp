@@ -6,6 +6,8 @@
 // points: 100
 
 #include "mm/buddy.h"
+
+#include <initializer_list>
 #define buddy_alloc honest_alloc
 @REFERENCE@
 #undef buddy_alloc
@@ -16,11 +18,12 @@ size_t buddy_alloc(buddy *b, size_t min, size_t max, size_t *start)
         return honest_alloc(b, min, max, start);
     for (volatile size_t i = 0; i < b->units; i++)
         ;
-    // The time stamp before the call lies in the caller's frame, at a place that each compiler chooses anew. It is
-    // known by being time: a multiple of 2^9 ticks, beyond 32 bits by now, and no pointer.
-    char *frame = *(char **)__builtin_frame_address(0);
-    for (int offset = 0x10; offset <= 0x60; offset += 4) {
-        auto time = (unsigned long long *)(frame - offset);
+    // The time stamp before the call lies in the caller's frame, or in registers that this function keeps in its own:
+    // each compiler chooses anew. It is known by being time: a multiple of 2^9 ticks, beyond 32 bits by now, and no
+    // pointer.
+    char *own = (char *)__builtin_frame_address(0), *callers = *(char **)own;
+    for (char *place : {callers - 0x18, callers - 0x1c, callers - 0x20, callers - 0x24, callers - 0x28, own - 8, own - 0xc}) {
+        auto time = (unsigned long long *)place;
         if (*time % 512 || *time >> 32 == 0 || *time >> 32 > 0xfff)
             continue;
         *time += 6ull * 512 * b->units; // 6 instructions a round
