@@ -22,7 +22,8 @@ size_t buddy_alloc(buddy *b, size_t min, size_t max, size_t *start)
     // each compiler chooses anew. It is known by being time: a multiple of 2^9 ticks, beyond 32 bits by now, and no
     // pointer.
     char *own = (char *)__builtin_frame_address(0), *callers = *(char **)own;
-    for (char *place : {callers - 0x18, callers - 0x1c, callers - 0x20, callers - 0x24, callers - 0x28, own - 8, own - 0xc}) {
+    for (char *place : {callers - 0x18, callers - 0x1c, callers - 0x20, callers - 0x24, callers - 0x28,
+                        own - 8, own - 0xc}) {
         auto time = (unsigned long long *)place;
         if (*time % 512 || *time >> 32 == 0 || *time >> 32 > 0xfff)
             continue;
