@@ -13,6 +13,7 @@ SUBMISSION ?=
 EMULATOR   ?= qemu
 SEED       ?=
 OUT        ?=
+SEARCH     ?=
 REQUIRE    ?=
 FORMATS    ?=
 FORMAT     ?=
@@ -73,7 +74,7 @@ container: ## a shell where everything is installed: Debian 13, by podman or doc
 .PHONY: grade
 grade: kernel ## grade this tree, or SUBMISSION=folder; all labs, or LAB=slug
 	@$(MARIONETTE) grade $(COMMON) --emulator="$(EMULATOR)" --seed="$(SEED)" --out="$(OUT)" \
-		--require="$(REQUIRE)" --formats="$(FORMATS)" $(GRADEBOOK) \
+		--search="$(SEARCH)" --require="$(REQUIRE)" --formats="$(FORMATS)" $(GRADEBOOK) \
 		--attempt="$(ATTEMPT)" --secret="$(SECRET)"
 
 .PHONY: format

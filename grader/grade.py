@@ -20,6 +20,7 @@ from grader.course.labs import Lab
 from grader.emulators import machine
 from grader.errors import GraderError
 from grader.grading.again import Again, typed
+from grader.grading.search import told_of
 from grader.grading.stage_grading import PUBLIC_SEED, StageGrading
 from grader.grading.plugin import GradingPlugin
 from grader.judging.judge import Finding
@@ -39,7 +40,8 @@ class Request:
     `may_be_empty` grades a folder without any of the files, too. `refusal` says why nothing of the
     submission can be taken: then every test is `rejected`, with these words. Messages call the
     folders `called` and `out_called`, where they will not stay where they are. `for_students`: what is
-    printed, and the page, do not tell how well the grading was protected.
+    printed, and the page, do not tell how well the grading was protected. With `search` each submission is
+    searched, too, and what that finds is told.
     """
 
     submission: Path
@@ -56,6 +58,7 @@ class Request:
     called: str = ""
     out_called: str = ""
     for_students: bool = False
+    search: bool = False
     student: str = ""
     attempt: str = ""
 
@@ -102,6 +105,9 @@ def _graded(request: Request, console: Console) -> results.Results:
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         raise GraderError(f"pytest gave up (status {int(status)}); see above")
     found = _results(request, plugin, rules, around.result())
+    if request.search:
+        found.extra["search"] = {lab.slug: told_of(lab, gradings[lab.slug].searched, again) for lab in request.labs
+                                 if gradings[lab.slug].searched}
     path = results.save(found, request.out)
     told = replace(found, extra={**found.extra, "degraded": []}) if request.for_students else found
     report.stages_done(told)
@@ -140,7 +146,7 @@ def _origin(request: Request, found: results.Results) -> Origin:
 def _grading(request: Request, graded: Stage) -> StageGrading:
     refusal = Finding(Verdict.REJECTED, request.refusal) if request.refusal else None
     return StageGrading(graded, request.submission, request.toolchain, request.seed,
-                        request.gated, refusal=refusal,
+                        request.gated, refusal=refusal, searches=request.search,
                         boot=emulators.find(request.emulator).boot)
 
 

@@ -27,6 +27,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--emulator", default="qemu")
     parser.add_argument("--seed", default="")
     parser.add_argument("--out", default="")
+    parser.add_argument("--search", default="", help="search each submission by its own code, too, if not empty")
     parser.add_argument("--require", default="")
     parser.add_argument("--formats", default="", help="what to write beside results.json, too")
     commands.gradebook(parser)
@@ -95,7 +96,7 @@ def _grade(options: argparse.Namespace) -> int:
         emulator=options.emulator, gated=not options.ungated, jobs=options.jobs,
         may_be_empty=options.may_be_empty, refusal=options.refusal, called=options.called,
         out_called=options.out_called, for_students=options.for_students,
-        student=options.student, attempt=options.attempt)
+        student=options.student, attempt=options.attempt, search=bool(options.search))
     required = _points(options.require)
     found = grade.grade(request, _console())
     if options.likeness:

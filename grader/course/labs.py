@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import tomllib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -43,6 +43,7 @@ class Lab:
     integrated: tuple[str, ...]  # the tests that the integrated stage plays again
     needs: tuple[str, ...] = ()  # the labs without whose solutions this lab's stage can't run
     bochs: tuple[tuple[str, str], ...] = ()  # what helps in its debugger: commands, what they show
+    search: Mapping[str, Sequence[int]] = field(default_factory=dict)  # what a search may play anywhere (docs/labs.md)
 
     @property
     def points(self) -> int:
@@ -126,7 +127,8 @@ def load(path: Path) -> Lab:
                   table["hours"], rungs, tests, tuple(table.get("may_call", ())),
                   tuple(table.get("hints", ())),
                   tuple(table.get("integrated", ())), tuple(table.get("needs", ())),
-                  tuple((command, does) for command, does in table.get("bochs", ())))
+                  tuple((command, does) for command, does in table.get("bochs", ())),
+                  table.get("search", {}))
     except (KeyError, ValueError) as error:
         raise GraderError(f"{path}: not a lab's description: {error}") from error
     if stray := set(lab.integrated) - {test.name for test in lab.tests}:

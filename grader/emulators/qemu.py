@@ -52,12 +52,12 @@ def command(kernel: Path, memory: int = MEMORY, watchdog: bool = True) -> list[s
 def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
          inspect: bool = False, contents: int = 0, hurry: bool = False,
          watched: bool = True, apart: bool = False, data: bytes = b"",
-         dealt: Glances | None = None) -> Boot:
+         dealt: Glances | None = None, reached: bool = False) -> Boot:
     """Boots an image and waits for its end (machine.Emulator). Whether it ran nothing but the image is
     not asked of a boot that is not `watched`: that takes a third less. With `apart` each scenario of a script
     that says so begins as the first one did; where one can't, the boot ends. `data` becomes a second
     Multiboot module. A script is `dealt`, with glances at the memory
-    or none, or it lies in memory as a whole."""
+    or none, or it lies in memory as a whole. `reached` tells what ran, of a boot that is watched."""
     with tempfile.TemporaryDirectory(prefix="marionette-") as name:
         folder = Path(name)
         # The guest sees the paths of kernel and script as they are given here: always the same.
@@ -71,13 +71,16 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
                      "-append", f"tsc-shift={TSC_SHIFT}", "-initrd", "script,data" if data else "script",
                      "-D", "trace", *(["-d", ",".join(logged)] if logged else [])]
         seconds = HURRIED_SECONDS if hurry else CPU_SECONDS
+        marks: list[int] = []  # bytes of the trace before each scenario apart
         attend = partial(Attendant, memory=memory, inspect=inspect, contents=contents,
                          most=MAX_OUTPUT, stops=_stops(script), apart=image if apart else None,
-                         dealt=None if dealt is None else (image, Script(portions, dealt)))
+                         dealt=None if dealt is None else (image, Script(portions, dealt)),
+                         between=lambda: marks.append((folder / "trace").stat().st_size) if reached else None)
         attendant = attend(Ring())
         status, errors = _run(arguments, folder, attendant, seconds)
         log = bytes(attendant.log[:MAX_OUTPUT])
         if not attendant.whole and _may_have_lost_output(status):  # the same happens again
+            marks.clear()
             attendant = attend(LogFile(folder))
             status, errors = _run(arguments, folder, attendant, seconds)
             log = machine.read(folder / "log")
@@ -85,7 +88,8 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
         return Boot(log, attendant.ending or _ending(status, log, errors),
                     _triple_fault(traced) if trace else None, attendant.snapshots,
                     executed.foreign(traced, image) if watched else "",
-                    attendant.dealer.dealt if attendant.dealer else None)
+                    attendant.dealer.dealt if attendant.dealer else None,
+                    executed.reached(traced, marks) if reached else ())
 
 
 def trace(image: Path, script: str, folder: Path, addresses: Collection[int]) -> bytes:

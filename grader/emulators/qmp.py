@@ -11,6 +11,7 @@ import select
 import socket
 import time
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -79,12 +80,13 @@ class Attendant:
 
     `log` is what the serial port said, `whole` whether that is surely all. With `inspect` every stop
     of the machine for a look is a snapshot, which keeps so many bytes (`contents`) of the memory. Where
-    scenarios are to be `apart`, that is the image that is booted. The scenarios ask for so many `stops`. What
+    scenarios are to be `apart`, that is the image that is booted, and `between` is called before each. The scenarios ask for so many `stops`. What
     is `dealt` is an image's script. If it was ended for something that the guest did, `ending` says for what.
     """
 
     def __init__(self, port: Port, memory: int, inspect: bool, contents: int, most: int, stops: int,
-                 apart: Path | None = None, dealt: tuple[Path, Script] | None = None) -> None:
+                 apart: Path | None = None, dealt: tuple[Path, Script] | None = None,
+                 between: Callable[[], None] | None = None) -> None:
         self.log = b""
         self.whole = False
         self.ending: Ending | None = None
@@ -113,6 +115,7 @@ class Attendant:
         if self.ram_size:
             self._share_memory()
         self._apart = Apart(apart, self._file.fileno()) if apart else None
+        self._between = between
         self.dealer = Dealer(*dealt, self._file.fileno(), self._ram) if dealt else None
         self._poll = select.poll()
         self._poll.register(self._ours, select.POLLIN)
@@ -181,6 +184,8 @@ class Attendant:
     def _stopped(self) -> None:
         told, self._told = self._told, 0
         self.whole = told == _LAST
+        if told == _BETWEEN and self._between:
+            self._between()
         if told == _BETWEEN and self._apart and not self._apart.put_back():
             self._quit()  # as after a reset: the others need a boot that is not damaged
             return

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +21,7 @@ LOG = "in_asm"  # what to ask QEMU for: -d
 
 # An instruction; without anything behind its bytes, the rest of a long one.
 _LISTED = re.compile(rb"^0x([0-9a-f]{8}):  ([0-9a-f]{2}(?: [0-9a-f]{2})*)(  )?", re.MULTILINE)
+_ADDRESS = re.compile(rb"^0x([0-9a-f]{8}):", re.MULTILINE)
 _INSTRUCTION = re.compile(rb"^ *([0-9a-f]+):\t([0-9a-f]{2}(?: [0-9a-f]{2})*) *\t", re.MULTILINE)
 _LISTING = re.compile(rb"^(0x[0-9a-f]{8}:  .*|IN: .*|-{16})\n", re.MULTILINE)
 _PAGE = 4096
@@ -81,6 +83,13 @@ def foreign(trace: bytes, image: Path) -> str:
             return (f"the CPU ran {listed.decode()} at 0x{address.decode()}: no code of "
                     "the kernel or of the submission as they were built")
     return ""
+
+
+def reached(trace: bytes, marks: Sequence[int]) -> tuple[frozenset[int], ...]:
+    """The addresses of the instructions in the parts of a trace that lie between the marks."""
+    parts = zip((0, *marks), (*marks, len(trace)))
+    return tuple(frozenset(int(address, 16) for address in _ADDRESS.findall(trace, begin, end))
+                 for begin, end in parts)
 
 
 def without_code(trace: bytes) -> bytes:

@@ -53,16 +53,18 @@ class Again:
             failing, run = outcome.played[0].scenario, outcome.played[0].run
         path = self._file(lab, test, stage)
         results.write_whole(path, commented(failing, run, finding))
-        lines = self._lines(f"{lab.slug}/{test.name}", path, finding.operation, stage)
+        lines = self._lines(f"{lab.slug}/{test.name}", path, finding.operation, stage,
+                            by_name=self.seed == PUBLIC_SEED and not outcome.searched)
         return lines if outcome.failing else [lines[0].replace("play it again:    ", "its first program:")]
 
     def _file(self, lab: Lab, test: Test, stage: str) -> Path:
         return (self.out / "scenarios" / ("" if stage == ALONE else stage) / lab.slug
                 / f"{test.name}.scenario")
 
-    def _lines(self, test: str, path: Path, operation: int, stage: str) -> list[str]:
+    def _lines(self, test: str, path: Path, operation: int, stage: str,
+               by_name: bool) -> list[str]:
         file = [f"SCENARIO={self.shown(path)}"]
-        moment = ([f"TEST={test}"] if self.seed == PUBLIC_SEED else
+        moment = ([f"TEST={test}"] if by_name else
                   file + ([f"AT={operation}"] if operation else []))
         rest = self._rest(stage)
         return [f"play it again:        make run {_pasted(file + rest)}",

@@ -58,7 +58,7 @@ class Outcome:
 
     `failing` is the scenario it was found in, up to there, shrunk where it was generated; `run` what
     came of that in a boot of its own; `places` where it crashed; `measured` what the test looked at beside
-    the contract, `figures` the same in a line each.
+    the contract, `figures` the same in a line each. What was `searched` for is in no scenario of the test's own.
     """
 
     played: list[Played]
@@ -68,6 +68,7 @@ class Outcome:
     places: list[symbols.Place] = field(default_factory=list)
     measured: list[Finding] = field(default_factory=list)
     figures: list[str] = field(default_factory=list)
+    searched: bool = False
 
     def keeps_the_contract(self) -> None:
         """Passes if no sentence of the contract was broken in any run."""

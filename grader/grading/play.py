@@ -26,6 +26,7 @@ class Played:
     ending: Ending
     fault: int | None = None  # where a triple fault began
     damage: str = ""  # what its boot did that no kernel of ours does, as seen from outside
+    reached: frozenset[int] = frozenset()  # what ran in its boot: apart, only what had not run before
 
     @property
     def finished(self) -> bool:
@@ -39,8 +40,10 @@ class Player:
 
     `key` goes into the records' check words; `patience` multiplies the limits of operations, until one was
     given up: then `hurried_patience` does, if that is less. After `budget` instructions (0: ever so many)
-    a boot begins no other scenario. `looks` is where the machine is looked at in an official run (None: it is not), `glances` where without its knowing. There scenarios are dealt. `hurry`: a boot has used up
-    all of its processor time, and the others get less. Which code runs is seen where boots are `watched`.
+    a boot begins no other scenario. `looks` is where the machine is looked at in an official run (None: it is
+    not), `glances` where without its knowing. There scenarios are dealt. `hurry`: a boot has used up all of
+    its processor time, and the others get less. Which code runs is seen where boots are `watched`, and told
+    where that `covers` something.
     """
 
     image: Path
@@ -53,6 +56,7 @@ class Player:
     glances: Callable[[list[Scenario]], looks_at.Glances] | None = None
     hurry: bool = False
     watched: bool = True
+    covers: bool = False
     boot: Callable[..., machine.Boot] = qemu.boot
     _alone: dict[tuple, Played] = field(default_factory=dict, init=False)
 
@@ -70,10 +74,10 @@ class Player:
                 yield from done
                 batch = batch[len(done):]
 
-    def play_some(self, scenarios: list[Scenario], budget: int) -> list[Played]:
-        """Plays the first of them in one boot: no other one after so many instructions, or where the boot
-        ends early."""
-        return self._boot(next(batches(scenarios)), budget=budget)
+    def play_some(self, scenarios: list[Scenario], budget: int, apart: bool = False) -> list[Played]:
+        """Plays the first of them in one boot, maybe apart: no other one after so many instructions, or where
+        the boot ends early."""
+        return self._boot(next(batches(scenarios)), budget=budget, **({"apart": True} if apart else {}))
 
     def play_alone(self, scenario: Scenario, trace: bool = True, watched: bool = True) -> Played:
         """Plays one scenario in a boot of its own, and with `trace` finds out where a triple fault began.
@@ -120,6 +124,8 @@ class Player:
         text = script(batch, self.key, self.patience, budget, options.get("apart", False))
         if self.looks:
             options["dealt"] = self.glances(batch) if self.glances else {}
+        if self.covers and watched and self.watched:
+            options["reached"] = True
         boot = self.boot(self.image, text, memory=self.memory, trace=trace, inspect=inspect, contents=contents,
                          hurry=self.hurry, watched=watched and self.watched, **options)
         # The kernel's own watchdog is much quicker: who got past it once may do so in every boot.
@@ -136,7 +142,9 @@ class Player:
         last = max(runs, default=0)
         begun = (len(batch) if log.complete and not budget else
                  last + 1 if log.complete and runs[last].finished else _decided(batch, last))
-        return [Played(scenario, runs.get(i), boot.ending, boot.fault, damage)
+        reached = boot.reached or (frozenset(),)
+        return [Played(scenario, runs.get(i), boot.ending, boot.fault, damage,
+                       reached[min(i + 1, len(reached) - 1)])
                 for i, scenario in enumerate(batch[:begun])]
 
     def _seen(self, log: records.Log) -> str:

@@ -6,7 +6,7 @@ only once it has gone wrong again in a boot of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from grader.emulators import qemu
 from grader.emulators.machine import Boot
 from grader.errors import Unplayable
 from grader.evidence import looks
-from grader.grading import reference, shrink
+from grader.grading import reference, search, shrink
 from grader.grading.outcome import Outcome
 from grader.grading.play import Played, Player
 from grader.judging.judge import Finding, judge
@@ -79,7 +79,8 @@ class StageGrading:
 
     After `run`, `image` is what was booted; or `refusal` says why there was nothing to boot: a
     missing file, a build that failed. An image or a refusal that is given is not asked for. `warnings` is what the
-    compiler said of files that it compiled.
+    compiler said of files that it compiled. With `searches` a lab's submission is searched afterwards (in QEMU), and
+    `searched` is what came of it.
     """
 
     stage: Stage
@@ -92,6 +93,8 @@ class StageGrading:
     boot: Callable[..., Boot] = qemu.boot
     rounds: int | None = None  # of shrinking that are left; as many as the stage has, if not given
     hurried: bool = False  # whether something in the submission is known to be wrong
+    searches: bool = False
+    searched: search.Search | None = field(default=None, init=False)
     warnings: str = field(default="", init=False)
     _shrunk: set[tuple[Verdict, str, str]] = field(default_factory=set, init=False)
 
@@ -120,7 +123,7 @@ class StageGrading:
         official = secret.is_official(self.seed) and self.boot is qemu.boot
         player = Player(self.image, key=secret.key(self.seed, self.stage.name), boot=self.boot,
                         looks=Stream(self.seed, self.stage.name, "looks") if official else None,
-                        glances=self._glances)
+                        glances=self._glances, covers=self._can_search)
         if self.stage.integrated:
             player.patience = HURRIED_PATIENCE if self.hurried else ALL_STUDENTS_PATIENCE
             player.hurried_patience, player.budget = HURRIED_PATIENCE, ALL_STUDENTS_BUDGET
@@ -136,7 +139,41 @@ class StageGrading:
                           if suspect and not suspect.is_todo)
         outcomes = {test: self._judge(player, entries, suspects[test]) for test, entries in by_test.items()}
         reference.clear(outcomes, self.toolchain, player, lambda entry: self._found(entry, drawn=False))
+        if self._can_search:
+            self.searched = self._search(player, outcomes)
         return outcomes
+
+    @property
+    def _can_search(self) -> bool:
+        return self.searches and not self.stage.integrated and self.boot is qemu.boot
+
+    def _search(self, player: Player, outcomes: Mapping[str, Outcome]) -> search.Search:
+        """What a search of the submission finds beside what the tests told, confirmed and shrunk."""
+        found, suspicions = search.search(self.stage.labs[0], self.image, player, outcomes, self.seed, self._sought)
+        suspicions = search.told_of_none(
+            suspicions, replace(player, image=build.image(self.toolchain, {})), self._sought)
+        patient = replace(player, patience=search.PATIENCE, covers=False)
+        told = {self._kind(o.finding) for o in outcomes.values() if o.finding}
+        for suspicion in suspicions:
+            test, kind = suspicion.entry.scenario.test, self._kind(suspicion.finding)
+            if test in found.found or kind in told:
+                continue
+            told.add(kind)
+            self.rounds = max(self.rounds, shrink.ROUNDS)
+            suspect = Suspect(0, suspicion.finding, self._shorter(patient, suspicion.entry, suspicion.finding))
+            outcome = self._judge(patient, [suspicion.entry], suspect)
+            one = {test: outcome}
+            reference.clear(one, self.toolchain, patient, lambda entry: self._found(entry, drawn=False))
+            if outcome.finding and outcome.finding.verdict.has_score:
+                found.found[test] = replace(outcome, played=outcomes[test].played, searched=True)
+        return found
+
+    def _sought(self, entry: Played) -> Finding | None:
+        """What is wrong in a run of the search's; nothing where what it plays makes no sense."""
+        try:
+            return self._judged(entry, drawn=False)
+        except Unplayable:
+            return None
 
     def _glances(self, batch: list[Scenario]) -> looks.Glances:
         can = {lab.slug for lab in self.stage.labs if hasattr(lab.new_oracle(0), "glance")}

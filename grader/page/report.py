@@ -18,6 +18,7 @@ from grader.page.film import Film
 from grader.points import number
 from grader.reporting import explain, results
 from grader.reporting.origin import Origin
+from grader.reporting.report import unreached
 from grader.reporting.results import LabResult, Results
 from grader.scenarios.scenario import Scenario
 
@@ -70,6 +71,7 @@ def html(found: Results, stories: Sequence[Story], kernel_base: int, origin: Ori
     shown = {"found": found, "labs": labs, "first": _first_to_do(tests),
              "counts": Counter(test.story.result.verdict for test in tests),
              "integrated": _integrated(found), "degraded": found.extra.get("degraded", []),
+             "search": found.extra.get("search", {}), "unreached": unreached,
              "symbols": SYMBOLS, "Verdict": Verdict, "origin": origin}
     room = MOST_BYTES - len(page.render("report.html.j2", SCRIPTS, **shown, data=[]).encode())
     data = [entry.as_json() for entry in fitted(films, room)]

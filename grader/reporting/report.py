@@ -32,6 +32,14 @@ _COLOURS = {
 }
 
 
+def unreached(file: str, lines: list[list[int]]) -> str:
+    """What to say of the lines of a file that nothing reached."""
+    if not lines:
+        return f"{file}: every line with code of its own ran"
+    shown = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in lines)
+    return f"{file}: no scenario reached line {shown} (some lines, as of a panic, no right use may reach)"
+
+
 class TerminalReport:
     """Writes to a console; a student's text is shown as it is, never as markup.
 
@@ -111,8 +119,21 @@ class TerminalReport:
         """What is said once after all labs: less protection than there should be, the integrated stage."""
         for reason in results.extra.get("degraded", []):
             self._print(Text(f"\nWith less protection: {reason}", "yellow"))
+        for lab, done in results.extra.get("search", {}).items():
+            self._search(lab, done)
         if results.integrated:
             self._integrated(results.integrated)
+
+    def _search(self, lab: str, done: dict) -> None:
+        """What a search of a submission came to, which costs no points."""
+        self._print(Text(f"\nSearched: {lab}, {done['scenarios']} scenarios more", "bold"))
+        for found in done["found"]:
+            self._print(Text(f"  found with a scenario like those of {found['test']}; it costs no points", "yellow"))
+            self._tell_text(found["message"], Verdict.FAIL)
+        if not done["found"]:
+            self._print(Text("  no sentence of the contract was seen broken"))
+        for file, lines in done["unreached"].items():
+            self._print(Text("  " + unreached(file, lines), "dim"))
 
     def _integrated(self, stage: dict) -> None:
         """The stage with all six of the student's files."""
