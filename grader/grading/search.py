@@ -28,7 +28,7 @@ CANDIDATES = 60  # scenarios for one boot, at most
 BUDGET = 150_000_000  # instructions, after which a boot begins no other scenario
 PATIENCE = 8  # what the limits of operations are multiplied by: the tests look for what is slow, this does not
 LONGEST = 250  # operations: what goes wrong in a longer scenario tells little
-_MOST_CHANGES = 3
+_MOST_CHANGES = 16
 _FAVOUR = 3  # of four scenarios so many are made of those that reached something new, once there are any
 
 Find = Callable[[Played], "Finding | None"]

@@ -27,7 +27,7 @@ def changed(stream: Stream, operations: Operations, may: May) -> Operations:
     if not places:
         return operations
     i = stream.choice(places)
-    return stream.choice((_again, _again, _renumbered, _renumbered, _without))(stream, operations, i, may)
+    return stream.choice((_again, _renumbered, _renumbered, _renumbered, _without))(stream, operations, i, may)
 
 
 def _again(stream: Stream, operations: Operations, i: int, may: May) -> Operations:

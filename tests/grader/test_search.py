@@ -16,7 +16,7 @@ from grader.scenarios.changes import changed
 from grader.scenarios.stream import Stream
 
 BEFORE = "    if (max == 0 || min > max)\n        return 0;\n"
-MISTAKE = "    if (min == 31 && max > 31)\n        return 0;\n"
+MISTAKE = "    if (min > 16 && min < 31 && max > 100)\n        return 0;\n"
 
 
 def searched(folder: Path, toolchain: build.Toolchain, text: str) -> StageGrading:
