@@ -21,7 +21,7 @@ from grader.errors import Infrastructure
 
 def run(target: Target) -> int:
     """Opens GDB in this terminal until the person leaves it; its exit status."""
-    if not shutil.which("gdb"):
+    if not _program():
         raise Infrastructure("gdb is not installed. `make setup` installs it.")
     os.utime(target.stage.image)  # else GDB warns where an unchanged file was saved again
     with tempfile.TemporaryDirectory(prefix="marionette-") as name:
@@ -30,6 +30,11 @@ def run(target: Target) -> int:
         with _emulator(target, work):
             # In UTF-8, as paths are here. Not in the kit's folder: there the stub has the name of the student's file.
             return terminal.run(_command(target, work), cwd=work, env={**os.environ, "LC_ALL": "C.UTF-8"})
+
+
+def _program() -> str | None:
+    """The one that knows a PC's machine code wherever it runs, if it is there: an ARM's own does not."""
+    return next(filter(shutil.which, ("gdb-multiarch", "gdb")), None)
 
 
 @contextlib.contextmanager
@@ -57,5 +62,5 @@ def _command(target: Target, work: Path) -> list[str]:
     begin = (f"import sys; sys.path.insert(0, {str(labs.ROOT)!r}); "
              f"from grader.debug.in_gdb import session; session.begin({str(work)!r})")
     # A submission's object must not bring scripts of its own.
-    return ["gdb", "-q", "-iex", "set auto-load no", "-iex", "set print symbol-loading off",
+    return [_program(), "-q", "-iex", "set auto-load no", "-iex", "set print symbol-loading off",
             str(target.stage.image.resolve()), "-ex", f"python {begin}"]

@@ -183,7 +183,8 @@ def remedy(kind: str, findings: Iterable[Finding]) -> str:
 
 def try_kit(build: Path, cross: str, emulator: str) -> str:
     """Builds the kernel and has an emulator play some of each lab on the reference: what is wrong, or nothing."""
-    made = subprocess.run(["make", "--no-print-directory", "-C", str(ROOT), "kernel", f"CROSS={cross}"],
+    made = subprocess.run(["make", "--no-print-directory", "-C", str(ROOT), "kernel", f"CROSS={cross}",
+                           f"BUILD_FOLDER={build.parent}", f"KERNEL_BASE={build.name}"],
                           stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", check=False)
     if made.returncode != 0:
         return "\n".join(["does not build:", *made.stderr.splitlines()[-12:]])
