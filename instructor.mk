@@ -18,6 +18,7 @@ ROUNDS ?=
 SEEDS  ?=
 KIND   ?=
 PER_LAB ?=
+PORT   ?=
 SYSTEM ?= debian-13
 PROMISES ?=
 
@@ -35,6 +36,11 @@ class: kernel ## grade everybody: SUBMISSIONS=folder, or REPO=repository REFS='n
 .PHONY: similarity
 similarity: ## everybody's files without names, for programs that look for copies: SUBMISSIONS=folder
 	@$(MARIONETTE) similarity $(COMMON) $(WHOSE) --archive="$(ARCHIVE)" --out="$(OUT)"
+
+.PHONY: site
+site: kernel ## the lab in the browser, as static files: build/site; PORT=number serves it here (docs/browser.md)
+	@$(MAKE) -C web setup
+	@$(MARIONETTE) site $(COMMON) --out="$(OUT)" --port="$(PORT)"
 
 .PHONY: kit
 kit: kernel ## cut a student's kit into build/kit; or bring one up to date: UPDATE=folder
@@ -70,6 +76,7 @@ all-tests: kernel
 	@$(MAKE) -C tests/host test
 	@$(MAKE) -C tests/malloc test
 	@$(MAKE) -C tests/browser test
+	@$(MAKE) -C web test
 	@echo "  TEST  the grader (some minutes)"
 	@$(PYTHON) -m pytest -q -p no:cacheprovider -n 2 tests
 

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from grader import page
 from grader.cohort import figures
 from grader.cohort.comparison import Comparison
 from grader.cohort.figures import Row
 from grader.course import course
 from grader.course.labs import Lab
 from grader.formats import gradebook
+from grader.page import render
 from grader.reporting.results import write_whole
 
 _MOST_LINES = 20  # of the tables of hard tests and common mistakes
@@ -33,8 +33,8 @@ def html(rows: Sequence[Row], labs: Sequence[Lab], out: Path,
     """The page about the class; it links to the reports of those who have one."""
     shares = [row.share for row in rows if row.share is not None]
     scores = [float(row.score) for row in rows if row.score is not None]
-    return page.render(
-        "class.html.j2", styles=(*page.STYLE, "class.css"),
+    return render.page(
+        "class.html.j2", styles=(*render.STYLE, "class.css"),
         rows=sorted(rows, key=lambda row: row.entry.id.casefold()), labs=labs,
         linked={row.entry.folder for row in rows
                 if (out / "students" / row.entry.folder / "report.html").exists()},

@@ -53,19 +53,20 @@ def all_handouts(source: Path = SOURCE) -> list[Handout]:
     return found
 
 
-def build(handouts: list[Handout], out: Path, say: Callable[[str], None]) -> list[Path]:
-    """Writes HTML and PDF of each, and the index, into `out`; returns the files. `say` is told of each.
+def build(handouts: list[Handout], out: Path, say: Callable[[str], None], printed: bool = True) -> list[Path]:
+    """Writes HTML of each, PDF if it is to be `printed`, and the index, into `out`; returns the files. `say` is told
+    of each.
 
     Raises GraderError with Asciidoctor's own words if it has anything to complain of.
     """
-    for tool in TOOLS:
+    for tool in TOOLS if printed else TOOLS[:1]:
         if not shutil.which(tool):
             raise Infrastructure(f"{tool} is not installed. `make setup` installs it.")
     generated = out / "generated"
     write_generated(generated)
     jobs = [("asciidoctor", [h.path for h in handouts], _FOR_HTML),
             ("asciidoctor", [generated / "index.adoc"], _FOR_INDEX),
-            *(("asciidoctor-pdf", [h.path], _FOR_PDF) for h in handouts)]
+            *(("asciidoctor-pdf", [h.path], _FOR_PDF) for h in handouts if printed)]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         made = list(pool.map(lambda job: _convert(*job, out, say), jobs))
     return [path for paths in made for path in paths]

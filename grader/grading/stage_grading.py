@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from grader.building import build, gate, handed_in
+from grader.building import build, gate, handed_in, symbols
 from grader.building.stage import Stage
 from grader.course import secret
 from grader.course.labs import Lab
@@ -138,7 +138,7 @@ class StageGrading:
         player.play_apart(suspect.shorter for suspect in suspects.values()
                           if suspect and not suspect.is_todo)
         outcomes = {test: self._judge(player, entries, suspects[test]) for test, entries in by_test.items()}
-        reference.clear(outcomes, self.toolchain, player, lambda entry: self._found(entry, drawn=False))
+        self._clear(outcomes, player)
         if self._can_search:
             self.searched = self._search(player, outcomes)
         return outcomes
@@ -175,6 +175,10 @@ class StageGrading:
         except Unplayable:
             return None
 
+    def _clear(self, outcomes: dict[str, Outcome], player: Player) -> None:
+        """Takes back what the reference fails of, too."""
+        reference.clear(outcomes, self.toolchain, player, lambda entry: self._found(entry, drawn=False))
+
     def _glances(self, batch: list[Scenario]) -> looks.Glances:
         can = {lab.slug for lab in self.stage.labs if hasattr(lab.new_oracle(0), "glance")}
         return looks.glances(batch, self.seed, can)
@@ -198,6 +202,10 @@ class StageGrading:
         except build.BuildError as error:
             self.refusal = Finding(Verdict.BUILD, _first_error(str(error)), seen="\n" + str(error))
 
+    def _places(self, finding: Finding, fault: int | None) -> list[symbols.Place]:
+        """Where it crashed or hung, by the image's debug information."""
+        return explain.locate(finding, self.image, fault)
+
     def _suspect(self, player: Player, played: list[Played], begin: int = 0) -> Suspect | None:
         """The first of a test's runs in which something goes wrong, from number `begin` on."""
         for i in range(begin, len(played)):
@@ -211,7 +219,7 @@ class StageGrading:
             if confirmed := self._confirmed(player, played[suspect.index], suspect):
                 outcome.finding, again = confirmed
                 outcome.failing, outcome.run = again.scenario, again.run
-                outcome.places = explain.locate(outcome.finding, self.image, again.fault)
+                outcome.places = self._places(outcome.finding, again.fault)
             else:  # it went wrong only after others: in a boot of its own it does not
                 played[suspect.index:] = [player.play_alone(later.scenario, trace=False)
                                           for later in played[suspect.index:]]

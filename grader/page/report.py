@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader import page
 from grader.course.labs import Lab
 from grader.evidence.records import Run
 from grader.grading.outcome import Story
 from grader.judging.judge import Finding
 from grader.judging.verdict import Verdict
-from grader.page import film
+from grader.page import film, render
 from grader.page.film import Film
 from grader.points import number
 from grader.reporting import explain, results
@@ -73,9 +72,9 @@ def html(found: Results, stories: Sequence[Story], kernel_base: int, origin: Ori
              "integrated": _integrated(found), "degraded": found.extra.get("degraded", []),
              "search": found.extra.get("search", {}), "unreached": unreached,
              "symbols": SYMBOLS, "Verdict": Verdict, "origin": origin}
-    room = MOST_BYTES - len(page.render("report.html.j2", SCRIPTS, **shown, data=[]).encode())
+    room = MOST_BYTES - len(render.page("report.html.j2", SCRIPTS, **shown, data=[]).encode())
     data = [entry.as_json() for entry in fitted(films, room)]
-    return page.render("report.html.j2", SCRIPTS, **shown, data=data)
+    return render.page("report.html.j2", SCRIPTS, **shown, data=data)
 
 
 def fitted(films: list[Film], room: int) -> list[Film]:

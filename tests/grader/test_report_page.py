@@ -16,12 +16,11 @@ from broken import KERNEL_BASE, TABLES, grading, results_of
 from conftest import FULL_MARKS, ROOT, SKELETON
 from test_film import long_film
 
-from grader import page
 from grader.course import labs
 from grader.course.course import Course
 from grader.grading.outcome import Outcome, Story
 from grader.judging.verdict import Verdict
-from grader.page import film, report
+from grader.page import film, render, report
 from grader.reporting import origin, results
 from grader.reporting.origin import Origin
 from grader.reporting.results import Results
@@ -182,7 +181,7 @@ def test_a_page_with_many_long_films_is_under_a_megabyte(monkeypatch: pytest.Mon
 
 def test_a_template_that_asks_for_what_is_not_there_is_an_error() -> None:
     with pytest.raises(Exception, match="undefined"):
-        page.render("report.html.j2")
+        render.page("report.html.j2")
 
 
 @pytest.mark.parametrize("body", ["for (;;) {}", "no C++"])

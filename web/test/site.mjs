@@ -1,0 +1,57 @@
+// The site on a web server of its own, in Chromium: what every test opens, and what it must never do.
+
+import { createServer } from "node:http";
+import { createReadStream, existsSync, statSync } from "node:fs";
+import path from "node:path";
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+export const SITE = fileURLToPath(new URL("../../build/site/", import.meta.url));
+export const PATIENCE = 300_000; // milliseconds: a busy machine is no fault of the page's
+const TYPES = { ".html": "text/html; charset=utf-8", ".mjs": "text/javascript", ".js": "text/javascript",
+    ".wasm": "application/wasm", ".css": "text/css", ".json": "application/json", ".svg": "image/svg+xml" };
+
+let browser, server;
+export let origin;
+
+export async function start() {
+    server = createServer((request, response) => {
+        const file = path.join(SITE, decodeURIComponent(new URL(request.url, "http://x").pathname));
+        if (!file.startsWith(SITE) || !existsSync(file) || !statSync(file).isFile()) return response.writeHead(404).end();
+        response.writeHead(200, { "content-type": TYPES[path.extname(file)] ?? "application/octet-stream" });
+        createReadStream(file).pipe(response);
+    });
+    await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+    origin = `http://127.0.0.1:${server.address().port}`;
+    browser = await chromium.launch({ timeout: PATIENCE, executablePath: process.env.CHROMIUM || "/usr/bin/chromium" });
+}
+
+export async function stop() {
+    await browser?.close();
+    server?.closeAllConnections?.();
+    server?.close();
+}
+
+// Opens a page, gives it to `look`, and fails if it asked anybody but the site, or complained.
+export async function visit(address, options, look) {
+    const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...options });
+    context.setDefaultTimeout(PATIENCE);
+    const page = await context.newPage(), complaints = [], elsewhere = [];
+    page.on("console", (message) => ["error", "warning"].includes(message.type()) && complaints.push(message.text()));
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    page.on("request", (request) => request.url().startsWith(origin) || request.url().startsWith("data:")
+        || elsewhere.push(request.url()));
+    try {
+        await page.goto(`${origin}/${address}`);
+        await look(page, context);
+        assert.deepEqual(complaints, []);
+        assert.deepEqual(elsewhere, []);
+    } finally {
+        await context.close();
+    }
+}
+
+export const is = (page, name, value) =>
+    page.waitForFunction(([key, wanted]) => document.documentElement.dataset[key] === wanted, [name, value],
+        { timeout: PATIENCE });
