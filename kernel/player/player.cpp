@@ -178,12 +178,16 @@ void write_down(const call &c, std::string_view name, played_line &line)
 
 } // namespace
 
+uint64_t operation_limit()
+{
+    return may_take_longer(first_word(player_here.text)) ? settings.raised_limit : settings.limit;
+}
+
 void operation_begins()
 {
     serial_flush(); // a machine that resets itself would lose the end of the last record
     player_here.in_call = true;
-    watchdog_start(may_take_longer(first_word(player_here.text)) ? settings.raised_limit
-                                                                 : settings.limit);
+    watchdog_start(operation_limit());
 }
 
 void operation_ends()

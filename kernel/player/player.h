@@ -33,6 +33,9 @@ const operation *find_operation(const lab &lab, std::string_view verb);
 // say otherwise.
 constexpr uint64_t default_limit = 3'500'000;
 
+// The same of the operation under way.
+uint64_t operation_limit();
+
 // Where the player is: for the reports of what stopped it.
 struct position {
     bool in_script;   // rather than at the prompt

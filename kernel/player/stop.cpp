@@ -86,6 +86,14 @@ bool hit_the_guard(const trap_frame &frame)
            address < reinterpret_cast<uintptr_t>(stack_bottom);
 }
 
+void report_hang(const trap_frame &frame)
+{
+    char message[80];
+    print_to(message, sizeof message, "it did not come back within %llu instructions",
+             operation_limit());
+    report_stop("hang", "", frame.eip, frame.ebp, message);
+}
+
 // The two words on the stack are for backtraces: a return address may be among them (symbols.py).
 void report_exception(const trap_frame &frame)
 {
@@ -138,7 +146,7 @@ void exception(trap_frame *frame)
     probe_took_fault(frame->vector, frame->error, frame->cs);
     begin_report();
     if (frame->vector == non_maskable_interrupt)
-        report_stop("hang", "", frame->eip, frame->ebp, "it did not come back");
+        report_hang(*frame);
     else
         report_exception(*frame);
     give_up();

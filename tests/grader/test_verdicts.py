@@ -115,7 +115,7 @@ AS_WRITTEN = {
     "no return": ("if (max > 1) return 0;", "crash", "invalid instruction, in buddy_alloc at ",
                   "at the end of a function that should have returned a value"),
     "a loop without effect": ("size_t n = 1; while (n != max - 1) n += 2; return 0;", "hang",
-                              "it does not come back, in buddy_alloc at ", "it did not come back"),
+                              "it does not come back, in buddy_alloc at ", "it did not come back within 3500000 instructions"),
     "null": ("*start = max; return b->units + *static_cast<volatile size_t *>(nullptr);", "crash",
              "page fault, in buddy_alloc at ", "address 0x00000000"),
     "near null": ("reinterpret_cast<volatile size_t *>(4 * max)[1000] = 1; return 0;", "crash",
