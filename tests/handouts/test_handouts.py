@@ -49,17 +49,6 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-@pytest.fixture(scope="session")
-def build_folder() -> Path:
-    """Make's build folder, with the kernel in it."""
-    lock = ROOT / "build" / ".tests-lock"  # that of tests/grader
-    lock.parent.mkdir(exist_ok=True)
-    with lock.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        subprocess.run(["make", "kernel"], cwd=ROOT, capture_output=True, check=True)
-    return ROOT / "build" / "0xC0000000"
-
-
 @pytest.fixture
 def submission(tmp_path: Path) -> Callable[[Session], Path]:
     """The folder with the files that a session is played with."""
