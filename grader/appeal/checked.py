@@ -57,7 +57,7 @@ def panic_rules(lab: Lab) -> list[Rule]:
 
 def _consulted(lab: Lab, *begin: str) -> list[Rule]:
     """The rules named by some functions of an oracle, and by those that they call, and so on."""
-    functions = _functions(lab.oracle)
+    functions, lent = _functions(lab.oracle), getattr(lab.oracle, "LENT", {})
     todo, seen, named = list(begin), set(), set()
     while todo:
         name = todo.pop()
@@ -65,6 +65,9 @@ def _consulted(lab: Lab, *begin: str) -> list[Rule]:
             seen.add(name)
             for code in functions.get(name, ()):
                 named |= set(_rules_in(code))
+                if "LENT" in _names_in(code):  # what is looked at around whatever was lent
+                    named |= {key for key, rule in vars(lab.oracle.RULE).items()
+                              if rule in [lent_rule for lent_rule, _ in lent.values()]}
                 todo += [called for called in _names_in(code) if called in functions]
     return [rule for key, rule in vars(lab.oracle.RULE).items() if key in named]
 
