@@ -114,6 +114,12 @@ def test_the_architecture_has_every_room() -> None:
             and not re.search(rf"`{name}\b", text)] == []
 
 
+def test_there_is_one_conftest() -> None:
+    """Which of two `from conftest import` takes depends on the order in which a file system lists folders."""
+    assert [path.relative_to(ROOT).as_posix() for path in (ROOT / "tests").rglob("conftest.py")
+            if "node_modules" not in path.parts] == ["tests/grader/conftest.py"]
+
+
 @pytest.mark.parametrize("room", [path.parent for path in sorted((ROOT / "grader").rglob("*/__init__.py"))
                                   if path.parent.name not in ONE_FOR_EACH], ids=lambda room: room.name)
 def test_a_room_says_what_its_modules_do(room: Path) -> None:

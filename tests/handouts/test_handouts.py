@@ -15,6 +15,7 @@ import pexpect
 import pytest
 
 import handout_text
+from built import build_folder  # noqa: F401: a fixture
 from handout_text import Command, Session
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import ladder
+from built import build_folder  # noqa: F401: a fixture
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 

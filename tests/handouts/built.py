@@ -1,4 +1,5 @@
-"""What the tests of the handouts share."""
+"""The kernel, built for the tests of the handouts: a fixture that they import. In a conftest.py it would hide the one
+in tests/grader, from which tests import by name."""
 
 from __future__ import annotations
 
