@@ -52,7 +52,7 @@ def message(finding: Finding, places: list[symbols.Place], commands: list[str]) 
         parts += ([f"operation {finding.operation}:  {finding.text}"] if finding.operation else [])
         parts += story(finding)
         if callers := places[1:] if finding.verdict in (Verdict.CRASH, Verdict.HANG) else places:  # [0]: the headline's
-            parts.append("called by\n" + "\n".join(f"  {line}" for line in collapsed(list(map(str, callers)))))
+            parts.append("called by\n" + "\n".join(f"  {line}" for line in collapsed(list(map(str, callers)))) + "\n")
         if finding.output:
             parts.append(_output(finding.output))
         parts.append("\n".join(commands))

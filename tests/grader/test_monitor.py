@@ -78,7 +78,7 @@ def prompt_of(build_folder: Path, submission: Callable) -> Iterator[Callable[[st
 
 def test_what_is_typed_before_it_listens_is_not_lost(build_folder: Path) -> None:
     child = pexpect.spawn(str(ROOT / "grader" / "marionette"), ["run", "--build", str(build_folder), "--lab", "1",
-                          "--submission", str(ROOT / "solutions")], cwd=ROOT, encoding="ascii", timeout=60)
+                          "--submission", str(ROOT / "solutions")], cwd=ROOT, encoding="ascii", timeout=900)
     child.send("init 16\r")
     child.expect_exact("size=")
     child.send("restart\rinit 32\r")

@@ -107,7 +107,8 @@ def test_crash(submission: Callable, grade_short: Callable, name: str) -> None:
     message = graded.tests["starts_empty"]["message"].splitlines()
     assert message[0] == f"{rule}, in buddy_alloc at {WHERE}"
     assert message[1] == "operation 2:  alloc 1 1"
-    assert f"  buddy_alloc at {WHERE}" in message
+    callers = [f"  buddy_alloc at {WHERE}"] if name.startswith("stack overflow") else []  # they recurse
+    assert [line for line in message[1:] if WHERE in line] == callers
 
 
 # Undefined in C++; each once led to some other mistake's message.
@@ -180,8 +181,7 @@ def test_the_call_chain_is_shown(submission: Callable, grade_short: Callable) ->
         "size_t buddy_state_size", 1)
     message = grade_short(submission(text)).tests["starts_empty"]["message"]
     assert message.startswith("page fault, in helper at kernel/mm/buddy.cpp:6\n")
-    assert ("called by\n  helper at kernel/mm/buddy.cpp:6\n"
-            f"  buddy_alloc at kernel/mm/buddy.cpp:{BODY_LINE + 2}\n") in message
+    assert f"\ncalled by\n  buddy_alloc at kernel/mm/buddy.cpp:{BODY_LINE + 2}\n\n" in message
 
 
 HANGS = {

@@ -3,6 +3,7 @@
 // class: detected
 // verdict: crash fail
 // message: no code of the kernel or of the submission
+// played: kernel_mappings long_ranges cost_per_page
 
 #include "mm/paging.h"
 #define map_mem honest_map_mem
