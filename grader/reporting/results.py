@@ -92,10 +92,11 @@ class Results:
             "labs": [{"lab": lab.lab, "score": lab.score, "max_score": lab.max_score,
                       "tests": [{"name": test.name, "verdict": test.verdict.value,
                                  "score": test.score, "max_score": test.max_score,
-                                 "message": test.message,
-                                 **({"figures": list(test.figures)} if test.figures else {})} for test in lab.tests]}
+                                 "message": test.message} for test in lab.tests]}
                      for lab in self.labs],
             "integrated": self.integrated,
+            "figures": {f"{lab.lab}/{test.name}": list(test.figures)
+                        for lab in self.labs for test in lab.tests if test.figures},
             **self.extra,
         }
 

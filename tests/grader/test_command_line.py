@@ -193,7 +193,7 @@ def test_results_json(submission: Callable, grade: Callable) -> None:
     assert names == {"pass", "fail", "todo", "crash", "hang", "rejected", "build", "infra",
                      "not-run"}
     for test in lab["tests"]:
-        assert test.keys() - {"figures"} == {"name", "verdict", "score", "max_score", "message"}
+        assert test.keys() == {"name", "verdict", "score", "max_score", "message"}
         assert test["verdict"] in names
         assert 0 <= test["score"] <= test["max_score"]
         assert (test["verdict"] == "pass") == (test["score"] == test["max_score"])
@@ -212,7 +212,7 @@ def test_the_documents_example() -> None:
     assert lab.keys() == {"lab", "score", "max_score", "tests"}
     for test in lab["tests"]:
         assert f"| `{test['verdict']}` |" in text
-        assert test.keys() - {"figures"} == {"name", "verdict", "score", "max_score", "message"}
+        assert test.keys() == {"name", "verdict", "score", "max_score", "message"}
     for verdict in Verdict:
         assert f"| `{verdict.value}` |" in text
 
