@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Sequence
+from pathlib import PurePosixPath
 
 PLACES = ("kernel/mm", "mm", ".")  # where a submission may have its files, the first that has one
+MOST_PATHS = 20_000  # that anybody looks through
 _DEEPEST = 4  # folders inside folders, as archives of archives of course sites have them
 
 
@@ -32,3 +35,17 @@ def innermost(has_file: Callable[[str], bool], folders: Callable[[str], list[str
 def joined(*parts: str) -> str:
     """A path of parts, some of which may be empty or a dot."""
     return "/".join(part for part in parts if part not in ("", "."))
+
+
+def left(paths: Iterable[str], taken: Collection[str], names: Sequence[str]) -> list[str]:
+    """Of a submission's paths those that look like a lab's file and were not taken: `Buddy.cpp`, `old/buddy.cpp`,
+    `buddy (1).cpp`; in their order."""
+    return sorted(path for path in paths if path not in taken and resembles(PurePosixPath(path).name, names)
+                  and len(visible(PurePosixPath(path).parts)) == len(PurePosixPath(path).parts))
+
+
+def resembles(name: str, names: Sequence[str]) -> bool:
+    """Whether a file's name could be meant for one of these, whatever a browser or a person made of it."""
+    stem = re.fullmatch(r"(.*)\.(cpp|cc|cxx|c|c\+\+)(\.txt)?", name.casefold(), re.DOTALL)
+    words = re.split(r"[^a-z]+", stem[1]) if stem else ()
+    return any(PurePosixPath(wanted).stem.casefold() in words for wanted in names)

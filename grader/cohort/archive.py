@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from grader.building import sandbox
-from grader.cohort.files import Files, Odd
+from grader.cohort.files import Odd, Taken
 from grader.course.labs import ROOT
 from grader.errors import Infrastructure
 
@@ -34,7 +34,7 @@ def suffix(name: str) -> str:
     return next((s for s in SUFFIXES + FOREIGN if name.lower().endswith(s)), "")
 
 
-def take(archive: Path, names: Sequence[str]) -> Files:
+def take(archive: Path, names: Sequence[str]) -> Taken:
     """The files of these names, from the first of their places. Raises Refused; Infrastructure or
     OSError where the host is to blame."""
     if suffix(archive.name) in FOREIGN:
@@ -51,7 +51,7 @@ def take(archive: Path, names: Sequence[str]) -> Files:
         found: dict[str, bytes | Odd] = {name: Odd[odd] for name, odd in answer["odd"].items()}
         for path in Path(folder).iterdir():
             found[path.name] = path.read_bytes()
-        return found
+        return Taken(found, tuple(answer["left"]))
 
 
 def _unpack(archive: Path, folder: Path, names: Sequence[str]) -> dict:

@@ -9,12 +9,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from grader.cohort import identity
 from grader.cohort.gather import Entry
 from grader.cohort.store import Record
 from grader.cohort.times import HandedIn
 from grader.course.labs import Lab
 from grader.judging.verdict import Verdict
 
+_MOST_REASONS = 3  # why nothing was judged
 BINS = 10  # of the histogram, a tenth of the points each
 
 # Verdicts that are nobody's mistake: they tell of the host, or that nothing was written.
@@ -73,7 +75,8 @@ class Row:
     @property
     def remark(self) -> str:
         """What somebody should know before the points are believed; mostly nothing."""
-        return "; ".join(filter(None, [self.trouble, *self._degraded, self.likeness]))
+        taken = self.record.remark if self.record else ""
+        return "; ".join(filter(None, [self.trouble, self.entry.remark, taken, *self._degraded, self.likeness]))
 
     @property
     def _degraded(self) -> list[str]:
@@ -96,9 +99,10 @@ class Row:
         verdicts = {test["verdict"] for _, test in self.tests}
         if verdicts == {Verdict.NOT_RUN.value}:
             return "none of the files that are graded was handed in"
-        messages = {headline(test) for _, test in self.tests}
-        if verdicts == {Verdict.REJECTED.value} and len(messages) == 1:
-            return messages.pop()
+        if verdicts <= {Verdict.NOT_RUN.value, Verdict.REJECTED.value}:
+            said = dict.fromkeys(headline(test) for _, test in self.tests
+                                 if test["verdict"] == Verdict.REJECTED.value)
+            return identity.listed(list(said), _MOST_REASONS)
         return ""
 
 

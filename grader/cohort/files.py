@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
 from grader.building import gate
+from grader.cohort import identity
 
 
 class Odd(Enum):
@@ -20,6 +22,21 @@ class Odd(Enum):
 
 
 Files = Mapping[str, bytes | Odd]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What was taken of a submission; `left` is what looks like a lab's file and was not, as people are told."""
+
+    files: Files = field(default_factory=dict)
+    left: tuple[str, ...] = ()
+
+    @property
+    def remark(self) -> str:
+        """What somebody should look at; mostly nothing."""
+        parts = [f"{name} is {content.value}" for name, content in self.files.items() if isinstance(content, Odd)]
+        parts += [f"not taken: {identity.listed([identity.printable(path) for path in self.left])}"] if self.left else []
+        return "; ".join(parts)
 
 
 def lay_out(files: Files, folder: Path) -> None:
@@ -38,9 +55,9 @@ def lay_out(files: Files, folder: Path) -> None:
             path.write_bytes(content)
 
 
-def digest(files: Files, refusal: str) -> str:
-    """SHA-256 of what was taken."""
-    whole = hashlib.sha256(refusal.encode())
+def digest(files: Files, refusal: str, remark: str = "") -> str:
+    """SHA-256 of what was taken, and of what is said of it."""
+    whole = hashlib.sha256(refusal.encode() + (f"\0\0{remark}".encode() if remark else b""))
     for name, content in sorted(files.items()):
         part = content.value.encode() if isinstance(content, Odd) else b"file:" + content
         whole.update(f"\0{name}\0{len(part)}\0".encode() + part)

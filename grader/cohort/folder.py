@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import stat
 from collections.abc import Iterator, Sequence
@@ -10,24 +11,47 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from grader.building import gate, places
-from grader.cohort.files import Files, Odd
+from grader.cohort.files import Odd, Taken
 
 _NO_SUCH = (errno.ENOENT, errno.ENOTDIR)
 
 
-def take(root: Path, names: Sequence[str]) -> Files:
+def take(root: Path, names: Sequence[str]) -> Taken:
     """The files of these names, from the first of their places. Raises OSError where the host, and
     not the submission, is to blame."""
     here = places.innermost(lambda path: _is_there(root, path),
                             lambda path: _folders(root, path), names)
-    found = {}
+    chosen = {}
     for name in names:
-        for place in places.PLACES:
-            path = places.joined(here, place, name)
-            if _is_there(root, path):
-                found[name] = _read(root, path)
-                break
-    return found
+        paths = (places.joined(here, place, name) for place in places.PLACES)
+        if path := next((path for path in paths if _is_there(root, path)), None):
+            chosen[name] = path
+    return Taken({name: read(root, path) for name, path in chosen.items()},
+                 tuple(_left(root, set(chosen.values()), names)))
+
+
+def _left(root: Path, taken: set[str], names: Sequence[str]) -> list[str]:
+    """What looks like a lab's file and was not taken, and links, which are not followed."""
+    paths, links = [], []
+    for path, is_link in itertools.islice(_walk(root), places.MOST_PATHS):
+        (links if is_link else paths).append(path)
+    return places.left(paths, taken, names) + [f"{path} (a link)" for path in sorted(set(links) - taken)]
+
+
+def _walk(root: Path) -> Iterator[tuple[str, bool]]:
+    """The paths of everything that a person put below `root` but folders, and whether it is a link."""
+    below = [""]
+    while below:
+        here = below.pop()
+        with suppress(OSError), os.scandir(root / here) as entries:
+            for entry in entries:
+                path = places.joined(here, entry.name)
+                if not places.visible([entry.name]):
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    below.append(path)
+                else:
+                    yield path, entry.is_symlink()
 
 
 @contextmanager
@@ -57,7 +81,8 @@ def _is_there(root: Path, path: str) -> bool:
         raise
 
 
-def _read(root: Path, path: str) -> bytes | Odd:
+def read(root: Path, path: str) -> bytes | Odd:
+    """A file below `root`, or what it is instead. Raises OSError."""
     with _parent(root, path) as parent:
         try:
             handle = os.open(Path(path).name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK,

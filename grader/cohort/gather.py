@@ -1,19 +1,21 @@
 """Finding who handed in what: the folders, archives and loose files of a folder, or the refs of a
-repository. Nothing is read here but names; `Entry.take` reads.
+repository. Nothing is read here but names; `Entry.take` reads. Whatever is found is somebody's, or is named as
+not taken.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from grader.building import places
 from grader.cohort import archive, folder, identity, refs
 from grader.cohort.archive import Refused
-from grader.cohort.files import Files
+from grader.cohort.files import Taken
+from grader.cohort.identity import listed
 from grader.course.labs import Lab
 from grader.errors import GraderError
 
@@ -22,14 +24,31 @@ from grader.errors import GraderError
 class Entry:
     """What one student handed in: `id` names the student, `folder` is a name that any file system
     takes; both are of this student alone. `source` says where it lies, for people. `late`: the course
-    site says so; `committed` is the date that a ref's commit bears."""
+    site says so; `committed` is the date that a ref's commit bears; `remark` what a person has to decide."""
 
     id: str
     folder: str
     source: str
-    take: Callable[[Sequence[str]], Files]
+    take: Callable[[Sequence[str]], Taken]
     late: bool = False
     committed: datetime | None = None
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class NotTaken:
+    """Something that is nobody's submission: its name on one line, and why not."""
+
+    name: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """All that was found, in the order of its names."""
+
+    entries: list[Entry]
+    not_taken: list[NotTaken] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -38,7 +57,7 @@ class _Found:
 
     name: str
     student: str
-    take: Callable[[Sequence[str]], Files]
+    take: Callable[[Sequence[str]], Taken]
     late: bool = False
     committed: datetime | None = None
 
@@ -48,7 +67,7 @@ def file_names(labs: Sequence[Lab]) -> list[str]:
     return [name for lab in labs for name in lab.files]
 
 
-def find(submissions: str, repository: str, wanted: str, labs: Sequence[Lab]) -> list[Entry]:
+def find(submissions: str, repository: str, wanted: str, labs: Sequence[Lab]) -> Gathered:
     """What SUBMISSIONS=, or REPO= and REFS=, name. Raises GraderError."""
     if bool(submissions) == bool(repository):
         raise GraderError("SUBMISSIONS=folder, or REPO=repository with REFS='names': one of the two "
@@ -56,33 +75,33 @@ def find(submissions: str, repository: str, wanted: str, labs: Sequence[Lab]) ->
     if wanted and not repository:
         raise GraderError(f"REFS='{wanted}' goes with REPO=repository, and not with SUBMISSIONS=")
     if repository:
-        return from_refs(Path(repository), wanted)
+        return Gathered(from_refs(Path(repository), wanted))
     return from_folder(Path(submissions), labs)
 
 
-def from_folder(path: Path, labs: Sequence[Lab]) -> list[Entry]:
+def from_folder(path: Path, labs: Sequence[Lab]) -> Gathered:
     """One entry for each folder and archive of a folder, and for each student's loose files as course
     sites name them. Raises GraderError if there is nothing."""
     if not path.is_dir():
         raise GraderError(f"there is no folder {path}: SUBMISSIONS= takes the one that holds all "
                           "submissions")
-    found: list[_Found] = []
-    loose: dict[str, dict[str, Path]] = {}
     try:
-        children = sorted(path.iterdir())
+        children = [child for child in sorted(path.iterdir()) if places.visible([child.name])]
     except OSError as error:
         raise GraderError(f"{path} can't be read: {error.strerror}") from error
-    for child in children:
-        if not places.visible([child.name]):
-            continue
-        _sort_in(child, found, loose, file_names(labs))
-    found += [_Found(student, student, _loose(files),
-                     any(identity.is_late(path.name) for path in files.values()))
-              for student, files in loose.items()]
-    if not found:
+    last, not_taken = _last_ones(children)
+    loose = [child for child in last if not child.is_dir() and not archive.suffix(child.name)]
+    found = [_whole(child) for child in last if child not in loose]
+    of_files, left = _loose_files(loose, file_names(labs))
+    not_taken = sorted(not_taken + left, key=lambda one: one.name)
+    if not found and not of_files:
         raise GraderError(f"{path} has no submissions: a folder, a zip or a tarball for each student "
-                          "was expected")
-    return _entries(found, str(path))
+                          f"was expected{_names(not_taken)}")
+    return Gathered(_entries(found + of_files, str(path)), not_taken)
+
+
+def _names(not_taken: Sequence[NotTaken]) -> str:
+    return f"; there is {listed([one.name for one in not_taken])}" if not_taken else ""
 
 
 def from_refs(repository: Path, wanted: str) -> list[Entry]:
@@ -97,41 +116,71 @@ def from_refs(repository: Path, wanted: str) -> list[Entry]:
     return _entries(found, str(repository))
 
 
-def _sort_in(child: Path, found: list[_Found], loose: dict[str, dict[str, Path]],
-             names: list[str]) -> None:
-    suffix = archive.suffix(child.name)
-    if child.is_dir():
-        found.append(_Found(child.name, identity.split(child.name)[0], _folder(child),
-                            identity.is_late(child.name)))
-    elif suffix:
-        whole = child.name[:-len(suffix)]
-        found.append(_Found(child.name, identity.split(whole)[0],
-                            lambda names: archive.take(child, names), identity.is_late(whole)))
-    else:
-        student, name = identity.split(child.name)
-        if name in names:
-            loose.setdefault(student, {})[name] = child
+def _last_ones(children: Sequence[Path]) -> tuple[list[Path], list[NotTaken]]:
+    """Of what one student handed in several times by the same name, the last, as the course site counts them."""
+    again: dict[tuple[str, str], list[Path]] = {}
+    for child in children:
+        name = identity.parsed(child.name)
+        again.setdefault((name.student, name.file), []).append(child)
+    last = {key: max(some, key=lambda child: identity.parsed(child.name).order) for key, some in again.items()}
+    return list(last.values()), [
+        NotTaken(identity.printable(child.name), f"{identity.printable(last[key].name)} is a later one")
+        for key, some in again.items() for child in some if child != last[key]]
 
 
-def _folder(path: Path) -> Callable[[Sequence[str]], Files]:
+def _whole(child: Path) -> _Found:
+    """A folder or an archive, which is somebody's as it is."""
+    suffix = "" if child.is_dir() else archive.suffix(child.name)
+    name = identity.parsed(child.name[:len(child.name) - len(suffix)])
+    take = (lambda names: archive.take(child, names)) if suffix else _folder(child)
+    return _Found(child.name, name.student, take, name.late)
+
+
+def _loose_files(paths: Sequence[Path], names: Sequence[str]) -> tuple[list[_Found], list[NotTaken]]:
+    """Each student's among files side by side. Whoever handed in anything is there, and be it without any of the
+    files that are graded."""
+    by_student: dict[str, dict[str, Path]] = {}
+    not_taken = []
+    for path in paths:
+        name = identity.parsed(path.name)
+        files = by_student.setdefault(name.student, {}) if name.file else {}
+        if name.file in names:
+            files[name.file] = path
+        else:
+            why = _why_nobodys(path, names) if not name.file else f"not one of {', '.join(names)}"
+            not_taken.append(NotTaken(identity.printable(path.name), why))
+    return [_Found(student, student, _loose(files),
+                   any(identity.parsed(path.name).late for path in files.values()))
+            for student, files in by_student.items()], not_taken
+
+
+def _why_nobodys(path: Path, names: Sequence[str]) -> str:
+    if path.is_symlink() and not path.exists():
+        return "a link that leads nowhere"
+    if places.resembles(path.name, names):
+        return "whose it is can't be told: put it into a folder with the student's id"
+    return "neither a folder, nor an archive, nor a file as course sites name them"
+
+
+def _folder(path: Path) -> Callable[[Sequence[str]], Taken]:
     """A folder; or, where it has none of the files, the only archive in it, as Moodle gives them."""
-    def take(names: Sequence[str]) -> Files:
-        if files := folder.take(path, names):
-            return files
+    def take(names: Sequence[str]) -> Taken:
+        taken = folder.take(path, names)
+        if taken.files:
+            return taken
         archives = sorted(p for p in path.iterdir() if p.is_file() and not p.is_symlink()
                           and places.visible([p.name]) and archive.suffix(p.name))
         if len(archives) > 1:
             raise Refused(f"it has none of {', '.join(names)}, but {len(archives)} archives: which "
                           "one counts?")
-        return archive.take(archives[0], names) if archives else files
+        return archive.take(archives[0], names) if archives else taken
     return take
 
 
-def _loose(files: dict[str, Path]) -> Callable[[Sequence[str]], Files]:
+def _loose(files: dict[str, Path]) -> Callable[[Sequence[str]], Taken]:
     """Files side by side with those of the other students, by the names they had at home."""
-    def take(names: Sequence[str]) -> Files:
-        return {name: content for name in names if name in files
-                for content in folder.take(files[name].parent, [files[name].name]).values()}
+    def take(names: Sequence[str]) -> Taken:
+        return Taken({name: folder.read(files[name].parent, files[name].name) for name in names if name in files})
     return take
 
 
@@ -143,5 +192,13 @@ def _entries(found: list[_Found], where: str) -> list[Entry]:
     shown = Counter(map(identity.printable, names))
     return [Entry(identity.printable(name) if shown[identity.printable(name)] == 1 else folders[name],
                   folders[name], f"{where}/{identity.printable(one.name)}", one.take, one.late,
-                  one.committed)
+                  one.committed, _namesakes(one, found))
             for one, name in zip(found, names, strict=True)]
+
+
+def _namesakes(one: _Found, found: Sequence[_Found]) -> str:
+    """What else may be the same student's; mostly nothing."""
+    alike = [identity.printable(other.name) for other in found
+             if identity.alike(other.student) == identity.alike(one.student)]
+    return f"may be one student's: {listed(alike)}; each was graded, and which one counts is for a person to say" \
+        if len(alike) > 1 else ""

@@ -7,33 +7,50 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from grader import errors
 
 _LONGEST = 60  # characters of a folder's name
 
+# Autolab: ADDRESS_VERSION_FILE, a version for each time that something was handed in.
 # Canvas: NAME[_LATE]_STUDENT_FILE_what-they-called-it, with -1, -2 … before the suffix when handed in
 # again. Moodle: NAME_STUDENT_assignsubmission_file_what-they-called-it.
 _COURSE_SITES = (
-    re.compile(r"(?P<who>[^_]+)(?P<late>_LATE)?_(?P<number>\d+)_\d+_(?P<rest>.+)", re.DOTALL),
+    re.compile(r"(?P<who>[^@]+@[^@_]+)_(?P<version>\d+)_(?P<rest>.+)", re.DOTALL),
+    re.compile(r"(?P<who>[^_]+)(?P<late>_LATE)?_(?P<number>\d+)_(?P<version>\d+)_(?P<rest>.+)", re.DOTALL),
     re.compile(r"(?P<who>.+)_(?P<number>\d+)_assignsubmission_[a-z]+_?(?P<rest>.*)", re.DOTALL),
 )
+_AGAIN = re.compile(r"-(\d+)(?=(\.[a-z]\w*)+$)", re.IGNORECASE)
 
 
-def split(name: str) -> tuple[str, str]:
-    """The student's part of a name and the file's: `doejane_123_456_buddy-1.cpp` is `doejane_123` and
-    `buddy.cpp`. A name that no course site made is a student's as a whole; the file's part is empty."""
+@dataclass(frozen=True)
+class Name:
+    """A name taken apart: whose, which file (empty where no course site made the name), whether the site calls it
+    late; of one student's file handed in several times the one with the highest `order` is the last."""
+
+    student: str
+    file: str = ""
+    late: bool = False
+    order: tuple[int, ...] = ()
+
+
+def parsed(name: str) -> Name:
+    """What a name says: `doejane_123_456_buddy-1.cpp` is `buddy.cpp` of `doejane_123`. A name that no course site
+    made is a student's as a whole."""
     for pattern in _COURSE_SITES:
         if found := pattern.fullmatch(name):
-            rest = re.sub(r"-\d+(?=\.\w+$)", "", found["rest"])
-            return f"{found['who']}_{found['number']}", rest
-    return name, ""
+            parts = found.groupdict()
+            again = _AGAIN.search(parts["rest"])
+            student = "_".join(filter(None, (parts["who"], parts.get("number"))))
+            return Name(student, _AGAIN.sub("", parts["rest"]), bool(parts.get("late")),
+                        (int(parts.get("version") or 0), int(again[1]) if again else 0))
+    return Name(name)
 
 
-def is_late(name: str) -> bool:
-    """Whether a course site's name for something says that it came late. Canvas's can."""
-    return any((found := pattern.fullmatch(name)) and found.groupdict().get("late")
-               for pattern in _COURSE_SITES)
+def alike(student: str) -> str:
+    """What two spellings of one name have in common."""
+    return unicodedata.normalize("NFC", student).casefold().strip()
 
 
 def printable(name: str) -> str:

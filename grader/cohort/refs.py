@@ -19,15 +19,16 @@ from typing import NamedTuple
 
 from grader import limits
 from grader.building import gate
-from grader.building.places import PLACES, innermost, joined
+from grader.building.places import MOST_PATHS, PLACES, innermost, joined, left
 from grader.cohort.archive import Refused
-from grader.cohort.files import Files, Odd
+from grader.cohort.files import Odd, Taken
 from grader.errors import GraderError, Infrastructure
 
 _GIT = ["git", "--no-pager", "--no-replace-objects", "--literal-pathspecs",
         "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "protocol.allow=never"]
 _LIMITS = limits.Limits(cpu_seconds=60, file_size=64 << 20)
 _KINDS = ("refs/heads/", "refs/tags/", "refs/remotes/")  # where a name is looked for, in this order
+_LINK = "120000"  # a link's mode
 _LARGEST_COMMIT = 1 << 20  # bytes,
 _LARGEST_TREE = 4 << 20  # and some hundred thousand names
 
@@ -103,16 +104,30 @@ def dates(repository: Path, commits: Iterable[str]) -> dict[str, datetime]:
     return found
 
 
-def take(repository: Path, commit: str, names: Sequence[str]) -> Files:
+def take(repository: Path, commit: str, names: Sequence[str]) -> Taken:
     """The files of these names in a commit, from the first of their places. Raises Refused."""
     tree = _Tree(repository, commit)
     here = innermost(lambda path: tree.at(path) is not None and tree.at(path).kind != "tree", tree.folders, names)
-    found = {}
+    found, chosen = {}, set()
     for name in names:
-        entries = (tree.at(joined(here, place, name)) for place in PLACES)
-        if entry := next((entry for entry in entries if entry and entry.kind != "tree"), None):
-            found[name] = _content(repository, entry)
-    return found
+        paths = (joined(here, place, name) for place in PLACES)
+        if path := next((path for path in paths if (entry := tree.at(path)) and entry.kind != "tree"), None):
+            found[name] = _content(repository, tree.at(path))
+            chosen.add(path)
+    paths = dict(_walk(repository, commit))
+    return Taken(found, (*left((path for path, mode in paths.items() if mode != _LINK), chosen, names),
+                         *(f"{path} (a link)" for path, mode in paths.items() if mode == _LINK and path not in chosen)))
+
+
+def _walk(repository: Path, commit: str) -> Iterator[tuple[str, str]]:
+    """The first paths of a commit with their modes: ten trees can stand for a billion."""
+    command = [*_GIT, "-C", str(repository), "ls-tree", "-r", "-z", "--end-of-options", commit]
+    with subprocess.Popen(_LIMITS.around(command), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as listing:
+        text = listing.stdout.read(_LARGEST_TREE)
+        listing.kill()
+    for line in text.split(b"\0")[:-1][:MOST_PATHS]:
+        about, _, name = line.partition(b"\t")
+        yield os.fsdecode(name), about.split(b" ")[0].decode("ascii")
 
 
 class _Entry(NamedTuple):
@@ -158,7 +173,7 @@ def _size(repository: Path, name: str) -> int:
 
 
 def _content(repository: Path, entry: _Entry) -> bytes | Odd:
-    if entry.mode == "120000":
+    if entry.mode == _LINK:
         return Odd.LINK
     if not entry.mode.startswith("100"):
         return Odd.SPECIAL

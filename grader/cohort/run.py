@@ -9,6 +9,7 @@ from enum import Enum
 
 from grader.cohort import files, gather, kit, work
 from grader.cohort.archive import Refused
+from grader.cohort.files import Taken
 from grader.cohort.gather import Entry
 from grader.cohort.store import Key, Store
 from grader.cohort.work import Graded, Task
@@ -41,18 +42,18 @@ class Plan:
 
     def task(self, entry: Entry) -> Task:
         """What is to be graded of an entry. Raises GraderError or OSError where the host is to blame."""
-        refusal, taken = "", {}
+        refusal, taken = "", Taken()
         try:
             taken = entry.take(gather.file_names(self.labs))
         except Refused as error:
             refusal = f"nothing can be taken from what was handed in: {error}"
         shown = self.shown(entry)
-        return Task(entry.id, taken, refusal, self.lab, self.seed_of(entry.id), self.build,
-                    kit.digest(), f"{shown}/submission", shown)
+        return Task(entry.id, taken.files, refusal, self.lab, self.seed_of(entry.id), self.build,
+                    kit.digest(), f"{shown}/submission", shown, taken.remark)
 
     def key(self, task: Task) -> Key:
         """What the score of a task follows from."""
-        return Key(files.digest(task.files, task.refusal), task.kit, task.seed, task.lab,
+        return Key(files.digest(task.files, task.refusal, task.remark), task.kit, task.seed, task.lab,
                    self.kernel_base, self.weights)
 
 

@@ -14,7 +14,7 @@ from rich.console import Console
 from grader.building import build
 from grader.cohort import comparison, crew, gather, run, show, summary, times
 from grader.cohort.figures import Row
-from grader.cohort.gather import Entry
+from grader.cohort.gather import Entry, Gathered, NotTaken
 from grader.cohort.store import Store, opened
 from grader.course import course, secret
 from grader.course.labs import ROOT, Lab
@@ -45,7 +45,8 @@ class Request:
 def grade_class(request: Request, console: Console) -> int:
     """Grades everybody who has no score yet, and sums up; the exit status. Raises GraderError."""
     started = time.monotonic()
-    entries = gather.find(request.submissions, request.repository, request.refs, request.labs)
+    gathered = gather.find(request.submissions, request.repository, request.refs, request.labs)
+    entries = gathered.entries
     moments, unknown = _times(request, entries)
     earlier = (comparison.read(Path(request.earlier), request.out) if request.earlier else None)
     with opened(request.out) as store, show.Show(console, len(entries)) as bar:
@@ -58,11 +59,12 @@ def grade_class(request: Request, console: Console) -> int:
             interrupted = True
         except GraderError:
             with suppress(GraderError):  # on a full disk: what ended the run is to be told
-                _sum_up(request, entries, store, earlier, moments)
+                _sum_up(request, gathered, store, earlier, moments)
             raise
-        compared = _sum_up(request, entries, store, earlier, moments)
-    if unknown:
-        show.line(console, unknown, "yellow")
+        compared = _sum_up(request, gathered, store, earlier, moments)
+        not_taken = _not_taken(gathered, store)
+    for text in [*(f"not taken: {one.name}: {one.why}" for one in not_taken), *filter(None, [unknown])]:
+        show.line(console, text, "yellow")
     _tell(request, compared, bar.summary(time.monotonic() - started), console)
     if interrupted:
         show.line(console, "Interrupted: what was graded is kept, and the same command goes on.")
@@ -78,13 +80,21 @@ def _times(request: Request, entries: Sequence[Entry]) -> tuple[times.Table, str
     return moments, times.check(Path(request.times), entries, moments)
 
 
-def _sum_up(request: Request, entries: Sequence[Entry], store: Store,
+def _sum_up(request: Request, gathered: Gathered, store: Store,
             earlier: comparison.Earlier | None, moments: times.Table) -> comparison.Comparison | None:
     """Writes what there is to tell about the class so far; what changed since an earlier run."""
-    rows = [Row(entry, store.load(entry.folder), times.of(entry, moments)) for entry in entries]
+    rows = [Row(entry, store.load(entry.folder), times.of(entry, moments)) for entry in gathered.entries]
     compared = comparison.compare(rows, earlier) if earlier else None
-    summary.write(rows, request.labs, request.out, compared)
+    summary.write(rows, request.labs, request.out, compared, _not_taken(gathered, store))
     return compared
+
+
+def _not_taken(gathered: Gathered, store: Store) -> list[NotTaken]:
+    """What is nobody's submission; and the results of those who were graded earlier and are gone."""
+    here = {entry.folder for entry in gathered.entries}
+    return [*gathered.not_taken,
+            *(NotTaken(f"students/{student}", "graded earlier, and no longer handed in; counts for nothing here")
+              for student in store.kept() if student not in here)]
 
 
 def _tell(request: Request, compared: comparison.Comparison | None, done: str,

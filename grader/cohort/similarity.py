@@ -90,7 +90,7 @@ def _taken(term: str, entries: Sequence[Entry], labs: Sequence[Lab],
     works = []
     for entry in entries:
         try:
-            taken = entry.take(file_names(labs))
+            taken = entry.take(file_names(labs)).files
         except (Refused, GraderError, OSError) as error:
             left_out.append(f"{entry.source}: {error}")
             continue

@@ -49,6 +49,7 @@ class Record:
     seconds: float = 0
     host: str = ""
     results_digest: str = ""
+    remark: str = ""  # of what was taken, and what was not
     results: dict = field(default_factory=dict)
     alike: dict[str, float] = field(default_factory=dict)
 
@@ -102,7 +103,8 @@ class Store:
         digest = hashlib.sha256(results).hexdigest() if results else ""
         record = {"schema": SCHEMA, "id": task.id, "source": source, "key": asdict(key),
                   "problem": graded.problem, "seconds": round(graded.seconds, 2),
-                  "host": graded.host, "results_digest": digest}
+                  "host": graded.host, "results_digest": digest,
+                  "remark": task.remark}
         try:
             with self._new(student) as new:
                 files.lay_out(task.files, new / "submission")

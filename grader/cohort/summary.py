@@ -11,6 +11,7 @@ from pathlib import Path
 from grader.cohort import figures
 from grader.cohort.comparison import Comparison
 from grader.cohort.figures import Row
+from grader.cohort.gather import NotTaken
 from grader.course import course
 from grader.course.labs import Lab
 from grader.formats import gradebook
@@ -21,15 +22,15 @@ _MOST_LINES = 20  # of the tables of hard tests and common mistakes
 
 
 def write(rows: Sequence[Row], labs: Sequence[Lab], out: Path,
-          comparison: Comparison | None) -> None:
+          comparison: Comparison | None, not_taken: Sequence[NotTaken] = ()) -> None:
     """Writes everything. Raises GraderError."""
-    write_whole(out / "class.csv", table(rows, labs))
+    write_whole(out / "class.csv", table(rows, labs, not_taken))
     write_whole(out / "gradebook.csv", _gradebook(rows))
-    write_whole(out / "index.html", html(rows, labs, out, comparison))
+    write_whole(out / "index.html", html(rows, labs, out, comparison, not_taken))
 
 
 def html(rows: Sequence[Row], labs: Sequence[Lab], out: Path,
-         comparison: Comparison | None = None) -> str:
+         comparison: Comparison | None = None, not_taken: Sequence[NotTaken] = ()) -> str:
     """The page about the class; it links to the reports of those who have one."""
     shares = [row.share for row in rows if row.share is not None]
     scores = [float(row.score) for row in rows if row.score is not None]
@@ -43,12 +44,13 @@ def html(rows: Sequence[Row], labs: Sequence[Lab], out: Path,
         alike=[row for row in rows if row.likeness], spread=figures.spread(scores),
         bins=figures.histogram(shares), lab_figures=figures.lab_figures(rows, labs),
         hardest=[test for test in figures.hardest(rows, labs) if test.share < 1][:_MOST_LINES],
-        mistakes=figures.mistakes(rows)[:_MOST_LINES], comparison=comparison,
+        mistakes=figures.mistakes(rows)[:_MOST_LINES], comparison=comparison, not_taken=not_taken,
         timed=any(row.handed_in.last or row.entry.late for row in rows))
 
 
-def table(rows: Sequence[Row], labs: Sequence[Lab]) -> str:
-    """class.csv, a line a student: empty cells where there is no score."""
+def table(rows: Sequence[Row], labs: Sequence[Lab], not_taken: Sequence[NotTaken] = ()) -> str:
+    """class.csv, a line a student, and one for each thing that is nobody's: empty cells where there is no
+    score."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(["id", "score", "max_score", *(lab.slug for lab in labs), "integrated", "folder",
@@ -59,6 +61,8 @@ def table(rows: Sequence[Row], labs: Sequence[Lab]) -> str:
             row.entry.id, row.score, row.max_score or None, *scores, row.together,
             f"students/{row.entry.folder}", row.record.key.seed if row.record else "",
             _iso(row.handed_in.last), row.remark)])
+    for one in not_taken:
+        writer.writerow([gradebook.cell(one.name), *[""] * (len(labs) + 6), gradebook.cell(f"not taken: {one.why}")])
     return text.getvalue()
 
 

@@ -12,7 +12,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from grader.building import gate, places
@@ -21,6 +21,9 @@ from grader.cohort.files import Odd
 MOST_MEMBERS = 20_000
 MOST_BYTES = 256 << 20  # unpacked, all of it
 MOST_NAMESAKES = 32  # files with a lab file's name, wherever they lie
+
+
+_DAMAGE = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, OverflowError)
 
 
 class Refused(Exception):
@@ -39,17 +42,23 @@ class Member:
     read: Callable[[], bytes]
 
 
-def take(archive: Path, names: Sequence[str]) -> dict[str, bytes | Odd]:
-    """The files of these names, from the first of their places. Raises Refused."""
+@dataclass
+class Read:
+    """What is in an archive: all paths, the links among them, and what bears the labs' names by path."""
+
+    paths: set[str] = field(default_factory=set)
+    links: set[str] = field(default_factory=set)
+    files: dict[str, bytes | Odd] = field(default_factory=dict)
+
+
+def take(archive: Path, names: Sequence[str]) -> tuple[dict[str, bytes | Odd], list[str]]:
+    """The files of these names, and what looks like one of them and was not taken. Raises Refused."""
     try:
         with archive.open("rb") as file:
             is_zip = file.read(2) == b"PK"
-        return _chosen(*_read(_zip(archive) if is_zip else _tar(archive), names), names)
-    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError,
-            ValueError, OverflowError) as error:
-        raise Refused(f"it is damaged, or no zip or tar archive: {error}") from error
-    except (RuntimeError, NotImplementedError) as error:  # encrypted; an unknown compression
-        raise Refused(f"it can't be unpacked: {error}") from error
+        return _chosen(_read(_zip(archive) if is_zip else _tar(archive), names), names)
+    except (*_DAMAGE, RuntimeError, NotImplementedError) as error:
+        raise Refused("it is damaged, or no zip or tar archive") from error
 
 
 def _tar(archive: Path) -> Iterator[Member]:
@@ -72,21 +81,22 @@ def _zip(archive: Path) -> Iterator[Member]:
             yield Member(info.filename.replace("\\", "/"), info.file_size, kind, info.is_dir(), read)
 
 
-def _read(members: Iterator[Member], names: Sequence[str]
-          ) -> tuple[set[str], dict[str, bytes | Odd]]:
-    """All paths, and what bears the labs' names by path. Raises Refused at the first that is hostile."""
-    paths, files, total = set(), {}, 0
+def _read(members: Iterator[Member], names: Sequence[str]) -> Read:
+    """All that matters. Raises Refused at the first member that is hostile."""
+    found, total = Read(), 0
     for count, member in enumerate(members, 1):
         total += member.size
         if count > MOST_MEMBERS or total > MOST_BYTES:
             raise Refused(f"it is too large: at most {MOST_MEMBERS} files and {MOST_BYTES >> 20} MiB "
                           "unpacked are looked at")
         path = str(PurePosixPath(member.path))
-        paths.add(path + "/" if member.is_folder else path)
+        found.paths.add(path + "/" if member.is_folder else path)
+        if member.kind is Odd.LINK:
+            found.links.add(path)
         if PurePosixPath(path).name in names and not member.is_folder:
-            _check(path, files)
-            files[path] = member.kind or _content(member)
-    return paths, files
+            _check(path, found.files)
+            found.files[path] = member.kind or _content(member)
+    return found
 
 
 def _check(path: str, files: dict) -> None:
@@ -101,34 +111,47 @@ def _check(path: str, files: dict) -> None:
 
 
 def _content(member: Member) -> bytes | Odd:
+    """A member's, or that it is too large. Raises Refused, in words of ours: Python's are for programmers."""
     if member.size > gate.MAX_SOURCE:
         return Odd.LARGE
-    content = member.read()
+    shown = ascii(member.path)[1:-1]
+    try:
+        content = member.read()
+    except NotImplementedError as error:
+        raise Refused(f"{shown} in it is packed in a way that can't be opened here: zip's own was expected") from error
+    except RuntimeError as error:  # what zipfile raises for an encrypted member
+        raise Refused(f"{shown} in it can't be opened without a password") from error
+    except _DAMAGE as error:
+        raise Refused(f"{shown} in it is damaged") from error
     return content if len(content) <= gate.MAX_SOURCE else Odd.LARGE
 
 
-def _chosen(paths: set[str], files: dict[str, bytes | Odd], names: Sequence[str]
-            ) -> dict[str, bytes | Odd]:
+def _chosen(read: Read, names: Sequence[str]) -> tuple[dict[str, bytes | Odd], list[str]]:
+    paths, files = read.paths, read.files
+
     def folders(prefix: str) -> list[str]:
         start = prefix + "/" if prefix else ""
         below = {path[len(start):] for path in paths if path.startswith(start)}
         return sorted({path.partition("/")[0] for path in below if "/" in path})
 
     here = places.innermost(files.__contains__, folders, names)
-    found = {}
+    chosen = {}
     for name in names:
         candidates = (places.joined(here, place, name) for place in places.PLACES)
-        path = next(filter(files.__contains__, candidates), None)
-        if path:
-            found[name] = files[path]
-    return found
+        if path := next(filter(files.__contains__, candidates), None):
+            chosen[name] = path
+    taken = set(chosen.values())
+    plain = (path for path in paths - read.links if not path.endswith("/"))
+    return ({name: files[path] for name, path in chosen.items()},
+            places.left(plain, taken, names) + [f"{path} (a link)" for path in sorted(read.links - taken)])
 
 
 def main(archive: str, out: str, *names: str) -> None:
     """Takes `names` from an archive, plain files into the folder `out`; says in JSON what there was."""
-    answer: dict = {"refusal": "", "odd": {}}
+    answer: dict = {"refusal": "", "odd": {}, "left": []}
     try:
-        for name, content in take(Path(archive), names).items():
+        files, answer["left"] = take(Path(archive), names)
+        for name, content in files.items():
             if isinstance(content, Odd):
                 answer["odd"][name] = content.name
             else:

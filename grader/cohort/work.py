@@ -41,6 +41,7 @@ class Task:
     kit: str
     called: str = ""
     out_called: str = ""
+    remark: str = ""  # of what was taken, and what was not
 
 
 @dataclass(frozen=True)

@@ -26,12 +26,13 @@ def run(options: argparse.Namespace) -> int:
     from grader.points import counted
     chosen = commands.chosen_labs(options)
     out = commands.made(options, "similarity")
-    entries = gather.find(options.submissions, options.repo, options.refs, chosen)
-    archive = {term: gather.from_folder(folder, chosen)
+    gathered = gather.find(options.submissions, options.repo, options.refs, chosen)
+    entries = gathered.entries
+    archive = {term: gather.from_folder(folder, chosen).entries
                for term, folder in _terms(options.archive).items()}
     with Console().status(f"reading {counted(len(entries) + sum(map(len, archive.values())), 'submission')}"):
         done = similarity.export(entries, archive, chosen, out)
-    for line in done.left_out:
+    for line in [f"{one.name}: {one.why}" for one in gathered.not_taken] + done.left_out:
         print(f"left out: {line}")
     print(f"{counted(done.submissions, 'submission')}, {done.archived} of earlier terms, for "
           f"{', '.join(done.labs)}: {out}\nWho is who: {done.identities}\n\n"

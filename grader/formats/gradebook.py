@@ -17,11 +17,14 @@ from grader.course.course import Course, Dates
 from grader.errors import GraderError
 from grader.formats.format import Context, Format
 from grader.formats.text import plain
+from grader.judging.verdict import Verdict
 from grader.points import number
 
 # Where a spreadsheet would begin to calculate: at the start of a cell, whatever it takes for a separator.
 _FORMULA = re.compile(r"(^|[;,|\t\"])(\s*)(?=[=+\-@＝＋－＠])")
 
+
+_NOTHING = (Verdict.TODO.value, Verdict.NOT_RUN.value)  # nothing was written
 
 BROKEN = "not graded: the grading broke"
 NOT_YET = "not graded yet"
@@ -50,11 +53,11 @@ def table(entries: Sequence[Entry], course: Course, everybody: bool = True) -> s
     by_student = {entry.student: entry for entry in entries}
     if len(by_student) != len(entries):
         raise GraderError("a student has more than one submission: choose one for the gradebook")
-    labs = _labs(entries)
+    labs, worth = _labs(entries), _worth(entries, course)
     columns = list(course.roster[0]) if course.roster else ["id", "name"]
-    rows = [_Row(by_student.pop(person["id"], None), person, labs, course)
+    rows = [_Row(by_student.pop(person["id"], None), person, labs, worth, course)
             for person in course.roster if everybody or person["id"] in by_student]
-    rows += [_Row(entry, dict.fromkeys(columns, "") | {"id": entry.student}, labs, course)
+    rows += [_Row(entry, dict.fromkeys(columns, "") | {"id": entry.student}, labs, worth, course)
              for entry in by_student.values()]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
@@ -75,6 +78,17 @@ def _labs(entries: Iterable[Entry]) -> list[str]:
                               for lab in entry.results["labs"]))
 
 
+def _worth(entries: Iterable[Entry], course: Course) -> dict[str, Fraction]:
+    """What there is to be had by lab, and of the integrated stage: the same for all, whatever each handed in."""
+    graded = [entry.results for entry in entries if entry.results]
+    worth: dict[str, Fraction] = {}
+    for lab in (lab for results in graded for lab in results["labs"]):
+        name = cell(lab["lab"])
+        worth[name] = max(worth.get(name, Fraction(0)), course.weight(lab["lab"], lab["max_score"]))
+    return worth | {"integrated": max((Fraction(results["integrated"].get("weight", 0)) for results in graded),
+                                      default=Fraction(0))}
+
+
 def _lab_columns(labs: Iterable[str]) -> list[str]:
     return [name for lab in labs for name in (lab, f"{lab} late %", f"{lab} counts")]
 
@@ -82,13 +96,14 @@ def _lab_columns(labs: Iterable[str]) -> list[str]:
 class _Row:
     """One student's line, worked out column by column."""
 
-    def __init__(self, entry: Entry | None, person: dict, labs: list[str], course: Course) -> None:
+    def __init__(self, entry: Entry | None, person: dict, labs: list[str], worth: dict[str, Fraction],
+                 course: Course) -> None:
         self.entry = entry
         self.person = person
         self.labs = labs
+        self.worth = worth
         self.course = course
         self.remarks = [entry.remark] if entry and entry.remark else []
-        self.maximum = Fraction(0)
         self.total: Fraction | None = Fraction(0)
 
     def cells(self, columns: Sequence[str]) -> list[object]:
@@ -96,15 +111,17 @@ class _Row:
         known = [cell(self.person[column]) for column in columns]
         if not self.entry or not self.entry.results:
             self.remarks.append(self.entry.missing if self.entry else "nothing handed in")
-            return [*known, self._submitted(), *[""] * (3 * len(self.labs) + 3), self._remarks()]
+            return [*known, self._submitted(), *[""] * (3 * len(self.labs) + 2), self._maximum(), self._remarks()]
         if self.course.roster and self.person not in self.course.roster:
             self.remarks.append("not in the roster")
         graded = {lab["lab"]: lab for lab in self.entry.results["labs"]}
         counted = [value for lab in self.labs for value in self._lab(lab, graded.get(lab))]
         stage = self._integrated(self.entry.results["integrated"])
         total = "" if self.total is None else number(self.total)
-        return [*known, self._submitted(), *counted, stage, total, number(self.maximum),
-                self._remarks()]
+        return [*known, self._submitted(), *counted, stage, total, self._maximum(), self._remarks()]
+
+    def _maximum(self) -> object:
+        return number(sum(self.worth.values())) if self.worth["integrated"] or self.labs else ""
 
     def _remarks(self) -> str:
         return cell("; ".join(self.remarks))
@@ -115,26 +132,29 @@ class _Row:
         return last.isoformat(timespec="seconds") if last else ""
 
     def _lab(self, name: str, lab: dict | None) -> tuple:
-        """Points, percent taken off, what counts: empty where the lab was not graded or not out."""
+        """Points, percent taken off, what counts: empty where the lab was not graded."""
         if lab is None:
             return "", "", ""
         dates = self.course.dates.get(name, Dates())
         submitted = self.entry.of_labs.get(name, self.entry.submitted)
         if name in self.entry.of_labs:
             self.remarks.append(f"{name}: handed in {submitted.isoformat(timespec='seconds')}")
+        if not _is_handed_in(lab):
+            self._add(Fraction(0), name)
+            return lab["score"], 0, 0
         if dates != Dates() and not submitted and not self.entry.remark:
             self.remarks.append(f"{name}: no time of submission, so nothing is taken off")
         if submitted and dates.release and submitted < dates.release:
-            self.remarks.append(f"{name}: handed in before its release, not counted")
-            return "", "", ""
+            self.remarks.append(f"{name}: handed in before its release, counts 0")
+            self._add(Fraction(0), name)
+            return lab["score"], 100, 0
         off = dates.taken_off(submitted, self.course.late) if submitted else Fraction(0)
-        weight = self.course.weight(name, lab["max_score"])
         if lab["score"] is None:
-            self._add(None, weight, name)
+            self._add(None, name)
             return "", number(off), ""
         share = Fraction(str(lab["score"])) / (lab["max_score"] or 1)
-        counts = weight * share * (100 - off) / 100
-        self._add(counts, weight, name)
+        counts = self.worth[name] * share * (100 - off) / 100
+        self._add(counts, name)
         return lab["score"], number(off), number(counts)
 
     def _integrated(self, stage: dict) -> object:
@@ -143,16 +163,20 @@ class _Row:
         if not weight:
             return ""
         score = stage["weighted_score"]
-        self._add(None if score is None else Fraction(str(score)), Fraction(weight), "integrated")
+        self._add(None if score is None else Fraction(str(score)), "integrated")
         return "" if score is None else score
 
-    def _add(self, counts: Fraction | None, weight: Fraction, name: str) -> None:
-        self.maximum += weight
+    def _add(self, counts: Fraction | None, name: str) -> None:
         if counts is None:
             self.remarks.append(f"{name}: no score, grade it again")
             self.total = None
         elif self.total is not None:
             self.total += counts
+
+
+def _is_handed_in(lab: dict) -> bool:
+    """Whether anything was written for a lab: who hands in the first lab has the other files, too, as they were."""
+    return lab["score"] != 0 or any(test["verdict"] not in _NOTHING for test in lab["tests"])
 
 
 def render(results: dict, context: Context) -> str:

@@ -78,7 +78,7 @@ def test_it_is_the_score_of_make_grade(done: Path, students: Path, marionette, t
 
 @pytest.mark.parametrize(("student", "verdict", "message"), [
     ("fritz", "not-run", "buddy.cpp was not handed in"),
-    ("greta", "rejected", "nothing can be taken from what was handed in: it is damaged"),
+    ("greta", "rejected", "nothing can be taken from what was handed in: os-labs/kernel/mm/buddy.cpp in it is damaged"),
     ("hugo", "rejected", "nothing can be taken from what was handed in: ../../solutions/mm/buddy.cpp"),
     ("emil", "build", "kernel/mm/buddy.cpp:1:"),
 ])
@@ -153,6 +153,19 @@ def test_what_changed_is_graded_again(done: Path, students: Path, tmp_path: Path
     assert "8 submissions: 5 graded already, 3 graded" in again.stdout
     assert graded(out)["anna"] == graded(done)["anna"]
     assert graded(out)["fritz"]["labs"][0]["tests"][0]["verdict"] == "build"
+
+
+def test_what_is_gone_nobodys_or_twice_is_told(done: Path, students: Path, tmp_path: Path) -> None:
+    out = copy(done, tmp_path)
+    few = tmp_path / "class"
+    few.mkdir()
+    os.symlink(students / "anna", few / "anna")
+    (few / "notes.txt").touch()
+    said = run(few, out).stdout
+    assert "not taken: notes.txt: neither a folder" in said and "not taken: students/ben: graded earlier" in said
+    table = (out / "class.csv").read_text()
+    assert "\nnotes.txt,," in table and "\nstudents/ben,," in table
+    assert "students/anna,," not in table
 
 
 def begun(process: subprocess.Popen, out: Path) -> list[int]:
@@ -285,7 +298,7 @@ class Broken(Executor):
     (RuntimeError("three workers died"), "three workers died"), (ConnectionError(), "ConnectionError")])
 def test_a_grading_that_is_lost_is_no_zero(tmp_path: Path, students: Path, error: Exception, said: str) -> None:
     told: list[tuple[str, Step]] = []
-    entries = gather.from_folder(students, labs.all_labs())[:2]
+    entries = gather.from_folder(students, labs.all_labs()).entries[:2]
     plan = Plan([labs.find("buddy")], "buddy", lambda student: "1", "build/0xC0000000", "0xC0000000",
                 lambda entry: entry.folder)
     with opened(tmp_path) as store:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.cohort import comparison, figures, store, summary
+from grader.cohort import comparison, figures, gather, store, summary
 from grader.cohort.figures import Row
 from grader.cohort.gather import Entry
 from grader.cohort.store import Key, Record
@@ -183,6 +183,24 @@ def test_whatever_a_student_wrote_is_text(tmp_path: Path) -> None:
     assert [tag for tag, _ in page.tags if tag in ("img", "script")] == ["script"]
     assert not any(name.startswith("on") for _, attributes in page.tags for name in attributes)
     assert "".join(page.texts).count(HOSTILE) >= 4
+
+
+def test_whatever_is_odd_has_its_line_on_the_page_and_in_the_table(tmp_path: Path) -> None:
+    """Links, in place of files of several labs; what is there twice; what is nobody's; what is gone."""
+    linked = row("anna", failed("a", "kernel/mm/buddy.cpp is a link", "rejected"), failed("b", "paging.cpp is a link", "rejected"),
+                 failed("c", "was not handed in", "not-run"))
+    left = row("ben", passed("a"))
+    left = replace(left, record=replace(left.record, remark="not taken: Buddy.cpp"))
+    twice = row("yara", passed("a"))
+    twice = replace(twice, entry=replace(twice.entry, remark="may be one student's: yara, yara.zip"))
+    gone = gather.NotTaken("students/zoe", "graded earlier, and no longer handed in")
+    said = {"anna": "kernel/mm/buddy.cpp is a link, paging.cpp is a link", "ben": "not taken: Buddy.cpp",
+            "yara": "may be one student's: yara, yara.zip", "students/zoe": "not taken: graded earlier, and no longer handed in"}
+    rows = [linked, left, twice]
+    found = {line["id"]: line["remark"] for line in csv.DictReader(io.StringIO(summary.table(rows, [BUDDY], [gone])))}
+    assert found == said
+    text = "".join(Page(summary.html(rows, [BUDDY], tmp_path, None, [gone])).texts)
+    assert all(remark.removeprefix("not taken: graded") in text for remark in said.values())
 
 
 def test_the_table_has_no_formulas() -> None:

@@ -88,7 +88,7 @@ def test_canvas_says_who_is_late(tmp_path: Path) -> None:
                  "carl_LATE_5_7_paging.cpp", "LATE.zip"):
         (tmp_path / name).touch()
     (tmp_path / "dora_LATE_8_9_labs").mkdir()
-    found = {e.id: e.late for e in gather.from_folder(tmp_path, labs.all_labs())}
+    found = {e.id: e.late for e in gather.from_folder(tmp_path, labs.all_labs()).entries}
     assert found == {"LATE": False, "ann_1": True, "bo_3": False, "carl_5": True, "dora_8": True}
 
 

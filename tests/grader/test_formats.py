@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from fractions import Fraction
 from pathlib import Path
@@ -291,9 +292,22 @@ def test_lateness_counts_for_the_lab_that_was_late(days: float, late: str, count
 
 def test_what_was_handed_in_before_the_release_does_not_count() -> None:
     found = row(DUE - timedelta(days=15))
-    assert (found["buddy"], found["buddy counts"], found["maximum"]) == ("", "", "40.5")
+    assert (found["buddy"], found["buddy counts"], found["maximum"]) == ("80", "0", "60.5")
     assert "before its release" in found["remarks"]
     assert row(DUE - timedelta(days=14))["buddy counts"] == "16", "at the very moment it is out"
+
+
+def test_a_lab_without_anything_in_it_is_neither_early_nor_late_and_the_maximum_stays() -> None:
+    """With dates on all labs, who handed in the first one in its first week has the others as they were handed out."""
+    stubs = rules.results(rules.lab("buddy", rules.test_entry("t", "pass", 100, 100)),
+                          rules.lab("malloc", rules.test_entry("t", "todo", 0, 100), rules.test_entry("u", "not-run", 0, 10)))
+    course = replace(RULES, dates={**RULES.dates, "malloc": Dates(DUE + timedelta(days=9), DUE + timedelta(days=20))})
+    for submitted in (DUE, DUE + timedelta(days=2), DUE + timedelta(days=30)):
+        found = row(submitted, stubs, course)
+        assert (found["malloc late %"], found["malloc counts"], found["maximum"]) == ("0", "0", "60.5")
+        assert "malloc" not in found["remarks"]
+    nothing = gradebook.table([Entry("u1", GOOD, DUE), Entry("u2", None)], RULES)
+    assert {line["maximum"] for line in rules.check_gradebook(nothing)} == {"60.5"}
 
 
 def test_without_a_time_nobody_is_late_and_it_is_said() -> None:

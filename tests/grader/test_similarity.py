@@ -36,8 +36,8 @@ def classes(tmp_path: Path) -> dict[str, Path]:
 @pytest.fixture
 def exported(classes: dict[str, Path], tmp_path: Path) -> similarity.Export:
     """Both, exported to tmp_path/out/export."""
-    return similarity.export(gather.from_folder(classes["now"], LABS),
-                             {"2029": gather.from_folder(classes["before"], LABS)}, LABS,
+    return similarity.export(gather.from_folder(classes["now"], LABS).entries,
+                             {"2029": gather.from_folder(classes["before"], LABS).entries}, LABS,
                              tmp_path / "out" / "export")
 
 
