@@ -2,5 +2,5 @@
 
 `target` finds the moment, and `calls` what an operation calls; `moment` and `words` say what is known of it and of page tables; `gdb_session` (with
 `in_gdb`, which runs inside GDB) and `bochs_session` stop there, in a `terminal` of their own; `interactive` and
-`prompt` are `make run`.
+`prompt` are `make run`, where a `follower` judges what is typed, and draws its memory by `drawn`.
 """

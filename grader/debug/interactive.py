@@ -14,6 +14,7 @@ from grader.building import build, iso, stage
 from grader.course import labs
 from grader.debug import prompt as at_prompt
 from grader.debug import target
+from grader.debug.follower import OPTION, Follower
 from grader.emulators import qemu
 from grader.grading import stage_grading
 from grader.grading.play import Player
@@ -24,16 +25,17 @@ from grader.scenarios import scenario
 def prompt(folder: Path, submission: Path, slug: str) -> int:
     """The prompt, for one lab or all of them."""
     lab = f"lab={labs.find(slug).slug} " if slug else ""
-    image = _image(folder, submission, [labs.find(slug)] if slug else labs.all_labs())
+    toolchain = build.Toolchain.load(folder)
+    image = stage.image(toolchain, submission, [labs.find(slug)] if slug else labs.all_labs()).image
     arguments = [*qemu.command(build.stripped(image.resolve())), "-append",
-                 f"{lab}tsc-shift={qemu.TSC_SHIFT}",
+                 f"{lab}{OPTION} tsc-shift={qemu.TSC_SHIFT}",
                  "-chardev", "stdio,id=terminal,signal=off", "-serial", "chardev:terminal"]
-    explain, screen = at_prompt.explained(image), sys.stdout.buffer
+    follower, screen = Follower(image, toolchain.kernel_base), sys.stdout.buffer
     sys.stdout.flush()
     if not sys.stdin.isatty():
-        return _success(at_prompt.piped(arguments, explain, iter(sys.stdin.buffer), screen))
+        return _success(at_prompt.piped(arguments, follower, iter(sys.stdin.buffer), screen))
     with _raw_terminal():
-        return _success(at_prompt.at_a_terminal(arguments, explain, sys.stdin.buffer, screen))
+        return _success(at_prompt.at_a_terminal(arguments, follower, sys.stdin.buffer, screen))
 
 
 def replay(folder: Path, submission: Path, path: Path, stage_name: str) -> int:

@@ -1,7 +1,6 @@
 """The kernel's prompt, between the emulator and whoever reads: a terminal, or a file or pipe.
 
-What the kernel says goes through unchanged, but that the addresses of a panic or fault are told as
-functions and lines, too. Where lines are piped in, each is typed when the prompt asks for it, and what the line
+What the kernel says goes through line by line as a Follower shows it. Where lines are piped in, each is typed when the prompt asks for it, and what the line
 editor draws for a terminal is left out.
 """
 
@@ -11,43 +10,24 @@ import os
 import re
 import select
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 from typing import BinaryIO
 
-from grader.building import symbols
+from grader.debug.follower import Follower
 from grader.debug.terminal import WITH_US
 
-_STOPPED = re.compile(rb"^  at (0x[0-9a-f]+), called from ([0-9a-fx,]*)\r?$")
 _ASKS = re.compile(rb"\r([a-z0-9_]+> )\x1b\[K\r\x1b\[\d+C$")  # the prompt, drawn with nothing typed yet
 _LINES = re.compile(rb"[^\n]*\n|[^\n]+")
 _ESCAPES = re.compile(rb"\x1b\[[0-9;]*[A-Za-z]|\r")
 _END = b"\x04"  # Ctrl-D
 _CHUNK = 4096
 
-Explain = Callable[[bytes], bytes]
-
-
-def explained(image: Path) -> Explain:
-    """What makes of a line of the kernel's the same with its addresses in words below it."""
-    def explain(line: bytes) -> bytes:
-        found = _STOPPED.match(line.rstrip(b"\n"))
-        if not found:
-            return line
-        trace = [int(address, 16) for address in found[2].split(b",") if address]
-        places = symbols.backtrace(image, int(found[1], 16), trace)
-        end = b"\r\n" if line.endswith(b"\r\n") else b"\n"
-        return line + b"".join(f"  {'in' if i == 0 else 'by'} {place}".encode() + end
-                               for i, place in enumerate(places))
-    return explain
-
-
-def at_a_terminal(command: list[str], explain: Explain, keys: BinaryIO, screen: BinaryIO) -> int:
+def at_a_terminal(command: list[str], follower: Follower, keys: BinaryIO, screen: BinaryIO) -> int:
     """Runs the emulator, and gives it the keys from its first prompt on: before that its serial port loses
     what comes. Its exit status."""
     with subprocess.Popen([*WITH_US, *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        begun, asked = b"", False  # a line whose end has not come
+        begun, seen, asked = b"", 0, False  # a line whose end has not come, and how much of it is on the screen
         while True:
             ready, _, _ = select.select([process.stdout, *([keys] if asked else [])], [], [])
             if keys in ready:
@@ -60,28 +40,36 @@ def at_a_terminal(command: list[str], explain: Explain, keys: BinaryIO, screen: 
             if not chunk:
                 return process.wait()
             for part in _LINES.findall(chunk):
-                screen.write(part)
                 begun += part
                 asked = asked or bool(_ASKS.search(begun))
+                shown = _shown(follower, begun)
+                screen.write(shown[seen:])
+                seen = len(shown)
                 if begun.endswith(b"\n"):
-                    screen.write(explain(begun)[len(begun):])
-                    begun = b""
+                    begun, seen = b"", 0
             screen.flush()
 
 
-def piped(command: list[str], explain: Explain, lines: Iterator[bytes], screen: BinaryIO) -> int:
+def _shown(follower: Follower, begun: bytes) -> bytes:
+    """What is shown of a line as far as it has come."""
+    if begun.endswith(b"\n"):
+        return follower.shown(begun)
+    return b"" if follower.holds(begun) else begun
+
+
+def piped(command: list[str], follower: Follower, lines: Iterator[bytes], screen: BinaryIO) -> int:
     """Runs the emulator, and types the lines, each as the kernel asks for one; its exit status."""
     with subprocess.Popen([*WITH_US, *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         said = b""
         for chunk in _chunks(process.stdout):
             said += chunk
             while asked := _ASKS.search(said):
-                _show(said[:asked.start()], explain, screen)
+                _show(said[:asked.start()], follower, screen)
                 line = _printable(next(lines, _END))
                 if line != _END:
                     screen.write(asked[1] + line + b"\n")
                 said = _typed(process, line)
-        _show(said, explain, screen)
+        _show(said, follower, screen)
     return process.returncode
 
 
@@ -98,9 +86,9 @@ def _typed(process: subprocess.Popen, line: bytes) -> bytes:
     return b""
 
 
-def _show(said: bytes, explain: Explain, screen: BinaryIO) -> None:
+def _show(said: bytes, follower: Follower, screen: BinaryIO) -> None:
     plain = _ESCAPES.sub(b"", said)
-    screen.write(b"".join(map(explain, plain.splitlines(keepends=True))))
+    screen.write(b"".join(map(follower.shown, plain.splitlines(keepends=True))))
     screen.flush()
 
 

@@ -130,7 +130,7 @@ def spelled(value: int) -> str:
 
 def read(log: bytes, key: int = 0) -> Log:
     """Reads a log that was written with that key. Any bytes are a log; the worst is an empty one."""
-    reader = _Reader(key)
+    reader = Reader(key)
     for line in log.split(b"\n"):
         reader.take(line.removesuffix(b"\r"))
         reader.position += len(line) + 1
@@ -167,8 +167,8 @@ def printable(line: bytes) -> str:
     return "".join(chr(byte) if 32 <= byte < 127 else f"\\x{byte:02x}" for byte in line[:500])
 
 
-class _Reader:
-    """The state of reading: the check word so far, and the scenario under way."""
+class Reader:
+    """The state of reading: the check word so far, and the scenario under way. `take` has it read a line."""
 
     def __init__(self, key: int) -> None:
         self.log = Log()
@@ -178,6 +178,7 @@ class _Reader:
         self.run: Run | None = None
 
     def take(self, line: bytes) -> None:
+        """Reads a line, without its end."""
         if not line:
             return
         text, check, kind = line[:-6], _CHECK.fullmatch(line[-6:]), line[:1]

@@ -83,6 +83,12 @@ def judge(scenario: Scenario, run: Run | None, ending: Ending, oracle: Oracle,
     return None
 
 
+def judge_typed(record: Record, run: Run, oracle: Oracle) -> Finding | None:
+    """What is wrong with one operation of a run that somebody types, as no scenario has it; None if nothing is."""
+    words = record.text.split()
+    return _operation(Operation(words[0], tuple(words[1:])), record, run, oracle, drawn=True)
+
+
 def _readable(operation: Operation, record: Record, run: Run, oracle: Oracle, drawn: bool) -> Finding | None:
     """What an operation's record is found to be: one that no oracle can read was not written by the player. (Should
     the oracle be wrong, it is so on the reference, too, which is played where anything fails.)"""

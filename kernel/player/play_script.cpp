@@ -157,16 +157,7 @@ void play_and_record(const lab &lab, const words &operation)
 {
     played_line line;
     play_line(lab, operation, line);
-    uint32_t number = player_position().number;
-    if (line.outcome == played_line::refused) {
-        char quoted[sizeof line.results];
-        record_quote(quoted, sizeof quoted, line.results);
-        record_write("@%u %s -> refused message=\"%s\"", number, line.text, quoted);
-    } else if (line.outcome == played_line::panicked) {
-        record_write("@%u %s -> panic", number, line.text);
-    } else if (line.outcome == played_line::played) {
-        record_write("@%u %s -> %s", number, line.text, line.results);
-    }
+    record_played(line);
 }
 
 void play_scenario(const script_header &header, script_reader &reader)
@@ -206,6 +197,20 @@ void skip_to_scenario(script_reader &reader)
 }
 
 } // namespace
+
+void record_played(const played_line &line)
+{
+    uint32_t number = player_position().number;
+    if (line.outcome == played_line::refused) {
+        char quoted[sizeof line.results];
+        record_quote(quoted, sizeof quoted, line.results);
+        record_write("@%u %s -> refused message=\"%s\"", number, line.text, quoted);
+    } else if (line.outcome == played_line::panicked) {
+        record_write("@%u %s -> panic", number, line.text);
+    } else if (line.outcome == played_line::played) {
+        record_write("@%u %s -> %s", number, line.text, line.results);
+    }
+}
 
 void begin_script()
 {

@@ -25,6 +25,9 @@ struct played_line {
 };
 void play_line(const lab &lab, const words &line, played_line &played);
 
+// Writes the record of the line that was just played; none where it only counted.
+void record_played(const played_line &line);
+
 // The lab of that name; the operation of that name; or null.
 const lab *find_lab(std::string_view slug);
 const operation *find_operation(const lab &lab, std::string_view verb);

@@ -101,6 +101,31 @@ def test_lines_from_a_pipe_are_answered_without_a_terminals_codes(build_folder: 
         assert lines, line
 
 
+def _answers(build_folder: Path, submission: Path, typed: str) -> str:
+    """What somebody gets who pipes lines into lab 1's prompt."""
+    return subprocess.run(
+        [ROOT / "grader" / "marionette", "run", "--build", build_folder, "--lab", "buddy",
+         "--submission", submission], cwd=ROOT, input=typed, capture_output=True, text=True, check=True).stdout
+
+
+def test_maps_draws_the_labs_own_memory_and_no_page_tables(build_folder: Path) -> None:
+    said = _answers(build_folder, ROOT / "solutions", "init 40000\nfree 0 16\nalloc 3 3\nmaps\n")
+    assert "By what was answered so far" in said and "Address space" not in said
+    assert "free blocks  3, 4-7, 8-15" in said and "held         0-2 by operation 3" in said
+
+
+def test_answers_are_judged_on_request(build_folder: Path, submission: Callable) -> None:
+    """A wrong one is told with the sentence that it breaks; then nothing is claimed until a restart."""
+    wrong = submission(skeleton("return *start = 0, 1;"))
+    typed = "init 8\nalloc 1 1\nrestart\njudge on\ninit 8\nalloc 1 1\nalloc 1 1\nrestart\nfree 0 1\nfree 0 1\njudge off\n"
+    said = _answers(build_folder, wrong, typed)
+    before, _, after = said.partition("each answer is judged")
+    assert "broken" not in before
+    assert after.count("broken: starts empty") == 1
+    assert "expected:     0: no unit is free" in after and "can't be judged any more" in after
+    assert "broken" not in _answers(build_folder, ROOT / "solutions", typed)
+
+
 def test_make_run(build_folder: Path) -> None:
     child = pexpect.spawn("make", ["run", "LAB=buddy", "SUBMISSION=solutions"], cwd=ROOT,
                           encoding="ascii", timeout=900)

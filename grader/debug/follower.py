@@ -1,0 +1,127 @@
+"""Follows what is played at the prompt: reads the kernel's records, draws the lab's memory, judges each answer.
+
+The kernel's part is in kernel/player/monitor.cpp: with the boot option `followed` it writes a record of each
+operation, as in a scenario, and `= judge on` or `= maps` where somebody typed that.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from grader.building import symbols
+from grader.course import labs
+from grader.debug import drawn
+from grader.evidence.records import Reader, Record
+from grader.judging.judge import UNREADABLE, judge_typed
+from grader.reporting import explain
+
+OPTION = "followed=1"
+
+_STOPPED = re.compile(rb"^  at (0x[0-9a-f]+), called from ([0-9a-fx,]*)\r?$")
+_MEANT = (b"# marionette-records ", b"> ", b"@", b"= ")  # what a line for us begins with
+_UNKNOWN = "What is played here can't be judged any more"
+
+
+class Follower:
+    """Reads what the kernel says, line by line; `shown` is what a person gets to see of a line."""
+
+    def __init__(self, image: Path, kernel_base: int) -> None:
+        self.image = image
+        self.kernel_base = kernel_base
+        self.judging = False
+        self.boot()
+
+    def boot(self) -> None:
+        """The kernel begins, or begins again: nothing was played."""
+        self.reader = Reader(0)
+        self.lab = self.oracle = self.picture = None
+        self.lost = "nothing was played yet"  # why the oracle does not know what there is; "" while it does
+
+    def holds(self, begun: bytes) -> bool:
+        """Whether the beginning of a line is not to be shown before the line is whole."""
+        return any(begun.startswith(word) for word in _MEANT)
+
+    def shown(self, line: bytes) -> bytes:
+        """A whole line, with its end, as it is shown."""
+        text = line.rstrip(b"\r\n")
+        if text.startswith(b"= "):
+            return _lines(self._asked(text[2:].decode("ascii", "replace")))
+        if self.holds(text):
+            return self._record(text, line)
+        if found := _STOPPED.match(text):
+            trace = [int(address, 16) for address in found[2].split(b",") if address]
+            places = symbols.backtrace(self.image, int(found[1], 16), trace)
+            return line + _lines([f"  {'in' if i == 0 else 'by'} {place}" for i, place in enumerate(places)])
+        return line
+
+    def _record(self, text: bytes, line: bytes) -> bytes:
+        """What is shown of a record; a line that is none was printed by the student's code."""
+        if text.startswith(b"#"):
+            self.boot()
+        read = len(self.reader.log.records)
+        self.reader.take(text)
+        if len(self.reader.log.records) == read:
+            return line
+        if text.startswith(b"> "):
+            self._begin()
+        if not text.startswith(b"@"):
+            return b""
+        record = self.reader.log.runs[-1].records[-1]
+        return _lines([*([] if record.panicked else [record.outcome]), *self._follow(record)])
+
+    def _begin(self) -> None:
+        """Operations of another lab are those that come next."""
+        played = any(run.records for run in self.reader.log.runs)
+        self.lab = labs.find(self.reader.log.runs[-1].title)
+        try:
+            self.oracle = self.lab.new_oracle(self.kernel_base)
+        except (OSError, AttributeError):
+            self.oracle, self.lost = None, "this lab has no oracle"
+            return
+        self.picture = self.lab.new_picture(self.oracle)
+        self.lost = (f"operations of another lab were played before; `make run LAB={self.lab.slug}` begins with it"
+                     if played else "")
+
+    def _follow(self, record: Record) -> list[str]:
+        """Takes an operation into account; what is to be said of it."""
+        if self.lost:
+            return []
+        try:
+            finding = judge_typed(record, self.reader.log.runs[-1], self.oracle)
+            if finding:
+                self.lost = "after an answer that broke the contract; `restart` begins anew"
+            elif self.picture and not record.panicked:
+                self.picture.take(record)
+        except UNREADABLE:
+            finding, self.lost = None, f"the lab's tests do not play {record.text!r} here; `restart` begins anew"
+        if record.verb in ("quiet", "inspect"):
+            self.lost = f"`{record.verb}` leaves nothing to follow; `restart` begins anew"
+        if not self.judging:
+            return []
+        if finding:
+            return [f"broken: {finding.rule}", *"\n".join(explain.story(finding)).splitlines(), self._cannot()]
+        return [self._cannot()] if self.lost else []
+
+    def _asked(self, command: str) -> list[str]:
+        """What comes of `judge on`, `judge off` and `maps`."""
+        if command == "maps":
+            return self._maps()
+        self.judging = command == "judge on"
+        if not self.judging:
+            return ["Answers are not judged."]
+        return [self._cannot()] if self.lost else ["From here on each answer is judged by the contract."]
+
+    def _cannot(self) -> str:
+        return f"{_UNKNOWN}: {self.lost}."
+
+    def _maps(self) -> list[str]:
+        if self.picture is None or self.oracle is None:
+            return []
+        text = drawn.memory(self.picture.panels())
+        head = "By what was answered so far" + (", as far as it could be followed" if self.lost else "")
+        return [f"{head}:", "", *text.splitlines(), ""] if text else ["Of the lab's own nothing was made yet."]
+
+
+def _lines(lines: list[str]) -> bytes:
+    return b"".join(line.encode("ascii", "replace") + b"\n" for line in lines)
