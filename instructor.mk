@@ -72,13 +72,16 @@ mutants: kernel ## what the tests catch of wrong solutions: LAB=slug SEEDS=n KIN
 test: ## the kit's own tests
 	@$(PYTHON) tests/native_only.py $(MAKE) all-tests
 
+# Two more than there are processors: some tests wait, for a worker that is frozen, say.
+TEST_WORKERS = $(shell expr $$(nproc) + 2)
+
 all-tests: kernel
 	@$(MAKE) -C tests/host test
 	@$(MAKE) -C tests/malloc test
 	@$(MAKE) -C tests/browser test
 	@$(MAKE) -C web test
 	@echo "  TEST  the grader (some minutes)"
-	@$(PYTHON) -m pytest -q -p no:cacheprovider -n 2 tests
+	@$(PYTHON) -m pytest -q -p no:cacheprovider -n $(TEST_WORKERS) tests
 
 .PHONY: fresh
 fresh: ## the kit on a system with nothing installed: SYSTEM=debian-12, debian-13 or sid, PROMISES='readme kit …' (root)

@@ -5,6 +5,7 @@ frozen and added while it runs. The certificates and settings are those of docs/
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import shlex
@@ -21,6 +22,10 @@ from class_runs import SECONDS, alive, graded, gradings, records, run, small_cla
 from conftest import ROOT
 
 pytest.importorskip("distributed")
+
+from grader.cohort import cluster as schedulers  # noqa: E402 - it needs distributed
+from grader.errors import GraderError  # noqa: E402
+
 pytestmark = pytest.mark.usefixtures("build_folder")
 
 WORKER_TTL = "20s"  # instead of a minute: a busy machine's workers still are not silent for so long
@@ -160,11 +165,16 @@ def test_certificates_have_to_be_there(students: Path, tmp_path: Path,
     ("10.0.0.1:8786", "tls://host:port was expected"),
     ("tcp://127.0.0.1", "tls://host:port was expected"),
     ("tcp://127.0.0.1:port", "tls://host:port was expected"),
-    ("tcp://127.0.0.1:1", "no scheduler answers"),
 ])
-def test_an_address_that_will_not_do(students: Path, tmp_path: Path, address: str, message: str,
-                                     monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT", "1s")
+def test_an_address_that_will_not_do(students: Path, tmp_path: Path, address: str, message: str) -> None:
     refused = run(students, tmp_path / "out", "--scheduler", address)
     assert refused.returncode == 2
     assert message in refused.stderr and "Traceback" not in refused.stderr
+
+
+def test_where_no_scheduler_answers_it_is_not_waited_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedulers, "_PATIENCE", 1)
+    monkeypatch.setattr(logging, "disable", lambda level: None)  # of the tests' own process
+    with pytest.raises(GraderError, match="SCHEDULER=tcp://127.0.0.1:1: no scheduler answers"), \
+            schedulers.connected("tcp://127.0.0.1:1", print):
+        pass
