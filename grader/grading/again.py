@@ -18,6 +18,7 @@ from grader.reporting.origin import quoted
 from grader.scenarios import scenario
 from grader.scenarios.scenario import Scenario
 
+_SHORT = 8  # operations
 _DEFAULT_BASE = 0xC0000000  # as in kernel/kernel.mk
 
 
@@ -55,7 +56,9 @@ class Again:
         results.write_whole(path, commented(failing, run, finding))
         lines = self._lines(f"{lab.slug}/{test.name}", path, finding.operation, stage,
                             by_name=self.seed == PUBLIC_SEED and not outcome.searched)
-        return lines if outcome.failing else [lines[0].replace("play it again:    ", "its first program:")]
+        if not outcome.failing:
+            return [lines[0].replace("play it again:    ", "its first program:")]
+        return [*short(failing, run, finding), *lines]
 
     def _file(self, lab: Lab, test: Test, stage: str) -> Path:
         return (self.out / "scenarios" / ("" if stage == ALONE else stage) / lab.slug
@@ -91,6 +94,14 @@ def commented(failing: Scenario, run: Run | None, finding: Finding) -> str:
     text = "\n".join([scenario.FIRST_LINE, f"lab {failing.lab}", *_story(finding), *head,
                       *annotated(failing, run, finding)])
     return text.encode("ascii", "replace").decode("ascii") + "\n"
+
+
+def short(failing: Scenario, run: Run | None, finding: Finding) -> list[str]:
+    """A scenario that is short enough to be read at once, up to where it fails; else no lines."""
+    if not 1 < finding.operation <= _SHORT:
+        return []
+    story = annotated(failing, run, None)[:finding.operation]
+    return ["the whole scenario:", *(f"  {line}" for line in story)]
 
 
 def annotated(played: Scenario, run: Run | None, finding: Finding | None) -> list[str]:

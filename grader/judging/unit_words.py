@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.judging.free_units import Block, FreeUnits, aligned_blocks
@@ -41,20 +42,48 @@ class Spelling:
         return f"{self.noun} {self.one(unit)}"
 
 
+_WIDTH = 64  # units in a line
+_MOST_BLOCKS = 12  # that are listed
+
+
 def draw(units: int, free: FreeUnits, marked: Block, spelling: Spelling = Spelling(),
-         width: int = 64) -> str:
-    """The units around the marked ones: `.` free, `#` allocated, `^` below the marked ones."""
+         right: Sequence[Block] = ()) -> str:
+    """The units around those of an operation: `.` free, `#` allocated, `^` below the operation's own, `=` below those
+    that would have been right. Where the first of these are elsewhere, their surroundings, too."""
+    windows = [_around(marked[0], units)]
+    if right and not any(start in windows[0] for start, _ in right):
+        windows = sorted([*windows, _around(right[0][0], units)], key=lambda window: window.start)
+    lines = [line.rstrip() for window in windows for line in _strip(window, free, marked, spelling, right)]
+    legend = ". free  # allocated  ^ this operation" + ("  = right" if right else "")
+    lines.append(f"free blocks: {_blocks(windows, free, spelling)}    ({legend})")
     start, count = marked
-    first = max(0, min(start - width // 4, units - width)) // 16 * 16
-    last = min(units, first + width)
-    cells = "".join("." if free.overlaps(u, u + 1) else "#" for u in range(first, last))
-    ruler = "".join(f"{spelling.one(u):<16}" for u in range(first, last, 16))
-    marks = "".join("^" if start <= u < start + count else " " for u in range(first, last))
-    shown = [spelling.block(block, size) for s, e in free.runs() if s < last and e > first
-             for block, size in aligned_blocks(s, e) if block < last and block + size > first]
-    blocks = ", ".join(shown[:12]) + (" …" if len(shown) > 12 else "")
-    if not blocks:
-        blocks = "none here" if free.starts else "none"
-    lines = [ruler, cells, marks] if marks.strip() else [ruler, cells]
-    legend = f"free blocks: {blocks}    (. free  # allocated  ^ this operation)"
-    return "\n".join(line.rstrip() for line in [*lines, legend])
+    if count and not any(start in window and start + count <= window.stop for window in windows):
+        beyond = f", beyond the last one, {spelling.one(units - 1)}" if start + count > units else ""
+        lines.append(f"this operation: {spelling.run(start, count)}{beyond}")
+    return "\n".join(lines)
+
+
+def _around(start: int, units: int) -> range:
+    first = max(0, min(start - _WIDTH // 4, units - _WIDTH)) // 16 * 16
+    return range(first, min(units, first + _WIDTH))
+
+
+def _strip(window: range, free: FreeUnits, marked: Block, spelling: Spelling, right: Sequence[Block]) -> Iterator[str]:
+    """The lines of a window: a ruler, the units, the marks if there are any."""
+    yield "".join(f"{spelling.one(unit):<16}" for unit in window[::16])
+    yield "".join("." if free.overlaps(unit, unit + 1) else "#" for unit in window)
+    marks = "".join("^" if marked[0] <= unit < marked[0] + marked[1] else
+                    "=" if any(start <= unit < start + count for start, count in right) else " " for unit in window)
+    if marks.strip():
+        yield marks
+
+
+def _blocks(windows: Sequence[range], free: FreeUnits, spelling: Spelling) -> str:
+    """The free blocks in some windows, in words."""
+    seen = sorted({(block, size) for window in windows for start, end in free.runs()
+                   if start < window.stop and end > window.start for block, size in aligned_blocks(start, end)
+                   if block < window.stop and block + size > window.start})
+    shown = [spelling.block(*block) for block in seen[:_MOST_BLOCKS]]
+    if not shown:
+        return "none here" if free.starts else "none"
+    return ", ".join(shown) + (" …" if len(seen) > _MOST_BLOCKS else "")

@@ -7,6 +7,7 @@ does with units, in every respect". What they have in common is here; a lab's or
 from __future__ import annotations
 
 from dataclasses import dataclass
+from heapq import nsmallest
 from types import SimpleNamespace
 
 from grader.judging.free_units import Block, FreeUnits
@@ -36,6 +37,9 @@ BUDDY_RULES = rules(
     double_free_panics="Panics if any of the units is free already, or does not exist. "
                        "Then nothing is changed.",
 )
+
+
+_MOST_RIGHT = 8  # places that would be right, in a picture
 
 
 @dataclass(frozen=True)
@@ -113,11 +117,13 @@ class UnitAllocator:
         return draw(self.units, self.free, (start, count), self.spelling)
 
     def picture_of_request(self, request: tuple[int, int], count: int, start: int | None) -> str:
-        """The units that a request got; or, if it got none, a block that it could have had."""
+        """The units that a request got, and those that it had to get: of several, the first ones."""
+        wanted = self.wanted(*request)
+        size, right_count = wanted or (0, 0)
+        right = [(block, right_count) for block in nsmallest(_MOST_RIGHT, self.free.blocks.get(size, ()))]
         if count == 0:
-            wanted = self.wanted(*request)
-            start = min(self.free.blocks[wanted[0]]) if wanted else 0
-        return self.picture(start, count)
+            start = right[0][0] if right else 0
+        return draw(self.units, self.free, (start, count), self.spelling, right)
 
     def _judge(self, request: tuple[int, int], count: int, start: int | None) -> Violation | None:
         low, high = request

@@ -91,7 +91,7 @@ def story(finding: Finding) -> list[str]:
     if finding.sentence:
         lines.append(_wrapped("contract:", f'"{finding.sentence}" ({finding.header})'))
     if finding.picture:
-        lines.append("\nBefore this operation:\n" + textwrap.indent(finding.picture, "  ") + "\n")
+        lines.append("\nBefore this operation, by what was answered so far:\n" + textwrap.indent(finding.picture, "  ") + "\n")
     return lines
 
 

@@ -311,7 +311,7 @@ test("who wants less motion gets none, and without scripts there is the story", 
     await visit("story", { javaScriptEnabled: false }, async (page) => {
         const story = page.locator("#buddy-starts_empty");
         assert.ok(await story.getByText("Expected", { exact: true }).isVisible());
-        assert.ok(await story.getByText("Before this operation:").isVisible());
+        assert.ok(await story.getByText("Before this operation, by what was answered so far:").isVisible());
     });
 });
 

@@ -186,8 +186,24 @@ def test_the_picture_shows_the_memory_before_the_operation(buddy: Lab) -> None:
     assert finding.picture.splitlines() == [
         "0               16              32",
         "####################....######...#######",
-        "                    ^^",
-        "free blocks: 20-23, 30-31, 32    (. free  # allocated  ^ this operation)"]
+        "                    ^^        ==",
+        "free blocks: 20-23, 30-31, 32    (. free  # allocated  ^ this operation  = right)"]
+
+
+@pytest.mark.parametrize(("answer", "marks", "more"), [
+    ("count=8 start=5", ["     ^^^^^^^^", "                ========"], []),
+    ("count=8 start=32764", ["========", " " * 60 + "^^^^"],
+     ["this operation: units 32764 to 32771, beyond the last one, 32768"]),
+    ("count=0", ["================"], []),
+])
+def test_the_picture_holds_what_was_answered_and_what_was_right(buddy: Lab, answer: str, marks: list[str],
+                                                                 more: list[str]) -> None:
+    """However far apart, or beyond the end."""
+    freed = "free 32000 8 -> ok; " if "start=5" in answer else ""
+    wanted = "alloc 16 16" if answer == "count=0" else "alloc 8 8"
+    lines = judged(buddy, f"init 32769 -> size=9; free 0 16 -> ok; {freed}{wanted} -> {answer}").picture.splitlines()
+    assert [line for line in lines if set(line) <= set(" ^=")] == marks
+    assert lines[2 * len(marks) + len(marks) + 1:] == more
 
 
 def test_the_picture_of_a_refusal_is_where_the_block_is(buddy: Lab) -> None:

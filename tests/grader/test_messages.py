@@ -22,10 +22,17 @@ def test_a_failure_is_told_in_full(submission: Callable, grade: Callable) -> Non
         'contract:     "keeps its first `max` units and frees the rest of it again." '
         "(kernel/mm/buddy.h)",
         "",
-        "Before this operation:",
+        "Before this operation, by what was answered so far:",
         "  0",
         "  ###.....",
-        "  free blocks: 3, 4-7    (. free  # allocated  ^ this operation)"]
+        "      ====",
+        "  free blocks: 3, 4-7    (. free  # allocated  ^ this operation  = right)",
+        "",
+        "the whole scenario:",
+        "  init 8         # -> size=64",
+        "  free 0 8       # -> ok",
+        "  a = alloc 3 3  # -> count=3 start=0",
+        "  alloc 4 4      # -> count=0"]
     assert commands == [
         f"play it again:        make run SCENARIO={scenario} SUBMISSION={folder}",
         f"stop at this moment:  make bochs TEST=buddy/rest_of_block SUBMISSION={folder}",

@@ -154,8 +154,8 @@ def test_the_picture_shows_addresses() -> None:
     assert finding.picture.splitlines() == [
         "0x0             0x10000",
         "################................",
-        "                 ^^^^",
-        "free blocks: 0x10000-0x1ffff    (. free  # allocated  ^ this operation)"]
+        "                =^^^^",
+        "free blocks: 0x10000-0x1ffff    (. free  # allocated  ^ this operation  = right)"]
 
 
 def usable_byte_by_byte(memory: MemoryMap) -> set[int]:

@@ -188,5 +188,5 @@ def test_the_picture_shows_addresses() -> None:
     assert finding.picture.splitlines() == [
         "0x400000",
         "................",
-        " ^^^^",
-        "free blocks: 0x400000-0x40ffff    (. free  # allocated  ^ this operation)"]
+        "=^^^^",
+        "free blocks: 0x400000-0x40ffff    (. free  # allocated  ^ this operation  = right)"]
