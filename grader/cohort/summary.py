@@ -35,7 +35,7 @@ def html(rows: Sequence[Row], labs: Sequence[Lab], out: Path,
     shares = [row.share for row in rows if row.share is not None]
     scores = [float(row.score) for row in rows if row.score is not None]
     return render.page(
-        "class.html.j2", styles=(*render.STYLE, "class.css"),
+        "class.html.j2", scripts=("class.js",), styles=(*render.STYLE, "class.css"),
         rows=sorted(rows, key=lambda row: row.entry.id.casefold()), labs=labs,
         linked={row.entry.folder for row in rows
                 if (out / "students" / row.entry.folder / "report.html").exists()},

@@ -7,6 +7,7 @@ Asciidoctor does the typesetting. Written for it before, below build/handouts/: 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterable
@@ -88,8 +89,28 @@ def _convert(tool: str, sources: list[Path], attributes: dict[str, str], out: Pa
     suffix = ".pdf" if tool == "asciidoctor-pdf" else ".html"
     made = [out / (source.stem + suffix) for source in sources]
     for path in made:
+        if suffix == ".html":
+            path.write_text(_for_everybody(path.read_text(encoding="utf-8")), encoding="utf-8")
         say(f"  {suffix[1:].upper():<5} {os.path.relpath(path, ROOT)}")
     return made
+
+
+# What Asciidoctor's HTML lacks for those who hear a page, or have no mouse: landmarks, names of the links beside
+# headings, and a place for the keys in code and figures that are wider than the page.
+_ADDED = (
+    (re.compile(r'<div id="header">'), r'<div id="header" role="banner">'),
+    (re.compile(r'<div id="content">'), r'<div id="content" role="main">'),
+    (re.compile(r'<div id="toc" '), r'<div id="toc" role="navigation" aria-labelledby="toctitle" '),
+    (re.compile(r'<a class="anchor" '), r'<a class="anchor" aria-label="Link to this section" '),
+    (re.compile(r"<pre(?=[ >])"), r'<pre tabindex="0"'),
+    (re.compile(r'<div (id="[^"]+" )?class="imageblock'), r'<div tabindex="0" \1class="imageblock'),
+)
+
+
+def _for_everybody(html: str) -> str:
+    for pattern, more in _ADDED:
+        html = pattern.sub(more, html)
+    return html
 
 
 def write_generated(folder: Path) -> None:
@@ -142,7 +163,7 @@ def table_of_labs(handouts: Iterable[Handout]) -> str:
 
 def index(handouts: Iterable[Handout]) -> str:
     """The page that leads to all of them."""
-    rows = ["|handout |hours |points |"]
+    rows = ["|handout |hours |points |to print"]
     for handout in handouts:
         lab = handout.lab
         rows.append(f"|link:{handout.name}.html[{handout.title}] "

@@ -5,12 +5,16 @@ story.html    a buddy that takes of a larger block than it should, at the fourth
 long.html     a film of 5,000 operations
 hostile.html  a submission that writes markup and terminal escapes wherever it can
 passed.html   every test passed: an example each
+class.html    a class of 200, with all labs and times; some of it hostile
+handouts/     all handouts and their index, where Asciidoctor is installed
 """
 
 from __future__ import annotations
 
+import shutil
 import sys
 from dataclasses import replace
+from datetime import datetime, timezone
 from fractions import Fraction
 from itertools import count, takewhile
 from pathlib import Path
@@ -21,7 +25,11 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "grader")]
 from broken import KERNEL_BASE, TABLES, grading, results_of  # noqa: E402
 from judging import played  # noqa: E402
 
-from grader.course import labs  # noqa: E402
+from grader.cohort import comparison, gather, summary  # noqa: E402
+from grader.cohort.figures import Row  # noqa: E402
+from grader.cohort.store import Key, Record  # noqa: E402
+from grader.cohort.times import HandedIn  # noqa: E402
+from grader.course import handouts, labs  # noqa: E402
 from grader.grading.outcome import Outcome, Story  # noqa: E402
 from grader.grading.play import Played  # noqa: E402
 from grader.judging.judge import Ending, Finding  # noqa: E402
@@ -99,6 +107,29 @@ def passed() -> tuple[Results, list[Story]]:
 ORIGIN = Origin(HOSTILE, {"Kit": HOSTILE, "Again": f"make grade SUBMISSION={HOSTILE}"})
 
 
+def a_class() -> str:
+    """The page about 200: each lacks some tests of some labs, and has handed in at another time."""
+    numbers, everybody, rows = Stream("class"), labs.all_labs(), []
+    for i in range(200):
+        done = []
+        for lab in everybody[:2 + numbers.below(5)]:
+            wrong = numbers.below(3)
+            tests = [{"name": test.name, "verdict": "fail" if k < wrong else "pass", "score": 0 if k < wrong else test.points,
+                      "max_score": test.points, "message": "buddies join again" if k < wrong else ""}
+                     for k, test in enumerate(lab.tests)]
+            done.append({"lab": lab.slug, "score": sum(test["score"] for test in tests), "max_score": 100, "tests": tests})
+        name = HOSTILE if i == 7 else f"student-{i:03}@university.example"
+        results = {"score": sum(lab["score"] for lab in done), "max_score": 600, "labs": done,
+                   "integrated": {"score": 12, "max_score": 12, "weight": 0, "weighted_score": 0, "tests": []}}
+        key = Key("", "kit", "1", "", "0xC0000000")
+        rows.append(Row(gather.Entry(name, f"s{i}", name, lambda names: gather.Taken(), remark=HOSTILE if i == 7 else ""),
+                        Record(name, "", key, results=results, alike={"buddy.cpp": 0.75} if i == 9 else {}),
+                        HandedIn(datetime(2030, 10, 1 + i % 28, 12, 30, tzinfo=timezone.utc))))
+    before = comparison.Earlier(HOSTILE, {rows[3].entry.id: replace(rows[3].record, problem=HOSTILE)})
+    return summary.html(rows, everybody, Path("/nowhere"), comparison.compare(rows, before),
+                        [gather.NotTaken(HOSTILE, "whose it is can't be told")])
+
+
 def main(folder: Path) -> None:
     """Writes them all."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -114,7 +145,11 @@ def main(folder: Path) -> None:
         path = folder / f"{name}.html"
         path.write_text(report.html(found, stories, KERNEL_BASE, ORIGIN), encoding="utf-8")
         print(f"{path}: {path.stat().st_size:,} bytes")
+    (folder / "class.html").write_text(a_class(), encoding="utf-8")
+    shutil.rmtree(folder / "handouts", ignore_errors=True)
+    if shutil.which("asciidoctor"):
+        handouts.build(handouts.all_handouts(), folder / "handouts", print, printed=False)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]).resolve())

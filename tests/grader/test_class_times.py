@@ -156,6 +156,6 @@ def test_the_class_table_and_the_page_say_when(tmp_path: Path) -> None:
     assert [found[student]["handed_in"] for student in ("ann", "eve", "fay")] == [
         "2030-10-20T12:00:00+00:00", "2030-10-20T13:00:00+00:00", ""]
     page = summary.html(ROWS, [BUDDY], tmp_path)
-    assert "<td>2030-10-20 12:00+00:00</td>" in page and "<td>late</td>" in page
+    assert "<time>2030-10-20 12:00+00:00</time></td>" in page and ">late</td>" in page
     assert "handed in</th>" not in summary.html([row("fay", HandedIn())], [BUDDY], tmp_path).partition(
         'id="everybody"')[2]
