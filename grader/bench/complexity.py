@@ -13,7 +13,7 @@ from pathlib import Path
 
 from grader.bench.figures import Figure, Request
 from grader.building import stage
-from grader.building.build import Toolchain
+from grader.building.toolchain import Toolchain
 from grader.course import labs
 from grader.course.labs import Lab
 from grader.grading.stage_grading import PUBLIC_SEED, StageGrading

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.building.build import Toolchain
+from grader.building.toolchain import Toolchain
 
 
 @dataclass(frozen=True)

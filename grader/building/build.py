@@ -10,82 +10,24 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
-import json
 import os
-import re
-import shlex
-import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 
-from grader.building import gate, prelude, room, sandbox
+from grader.building import compiler, gate, room, sandbox
+from grader.building.toolchain import BuildError, Toolchain, run
 from grader.course import labs
 from grader.course.labs import ROOT
-from grader.errors import GraderError, Infrastructure
-from grader.evidence import binutils
+from grader.errors import Infrastructure
 from grader.scenarios.stream import Stream
 
-INSIDE = "/marionette"  # where the compiler finds a submission, and debuggers think it was
-_NO_CLOCK = {"SOURCE_DATE_EPOCH": "0"}  # for __DATE__ and __TIME__: the same file has the same object, whenever
 PROBE = {"kvmalloc.cpp": Path(__file__).with_name("probe.cpp")}  # what any machine can build that can grade
-COMPILER_LIMITS = sandbox.Limits(cpu_seconds=20, file_size=64 << 20)
 
 # The files of kernel/lib that stand in for the C and C++ libraries.
 _OWN = ("atomic", "library", "runtime", "string")
 
-_SAID, _WARNINGS = "said", ".warnings"  # what the compiler said last, below its folder and beside the object
-
-_UNPRINTABLE = re.compile(r"[^\n\t\x20-\x7e‘’]")
-_QUOTED = re.compile(r" *\d+ \| (.*)")  # a line of a file in a compiler's message,
-_BELOW = re.compile(r" *\|.*| *\+\+\+ *\|.*")  # and what it has to say there
-
-
-class BuildError(Exception):
-    """A submission does not compile or link; the text is what the compiler said, made printable."""
-
-
-@dataclass(frozen=True)
-class Toolchain:
-    """How the kit was built, as kernel/kernel.mk wrote it down."""
-
-    folder: Path
-    compiler: str  # its name and version
-    compile: tuple[str, ...]
-    link: tuple[str, ...]
-    libraries: tuple[str, ...]
-    kit: tuple[str, ...]
-    reference: tuple[str, ...]
-
-    @classmethod
-    def load(cls, folder: Path) -> Toolchain:
-        """Reads toolchain.json of a build folder (build/KERNEL_BASE)."""
-        try:
-            table = json.loads((folder / "toolchain.json").read_text(encoding="utf-8"))
-            toolchain = cls(folder, table["compiler"], *(tuple(shlex.split(table[key])) for key in (
-                "compile", "link", "libraries", "kit", "reference")))
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise GraderError(f"{folder}/toolchain.json can't be read ({error}): "
-                              "`make kernel` makes it anew") from error
-        binutils.are_called(toolchain.tools)
-        return toolchain
-
-    def for_debugging(self) -> Toolchain:
-        """The same, but what it compiles keeps its variables and calls, for a debugger (-Og)."""
-        return replace(self, compile=(*self.compile, "-Og"))
-
-    @property
-    def tools(self) -> str:
-        """What the names of the binutils begin with: `i686-linux-gnu-`."""
-        return self.link[0].removesuffix("ld")
-
-    @property
-    def kernel_base(self) -> int:
-        """Where the kernel's addresses begin in what this compiles."""
-        define = "-DKERNEL_BASE="
-        return next(int(a.removeprefix(define), 0) for a in self.compile if a.startswith(define))
+_WARNINGS = ".warnings"  # what the compiler said, beside the object
 
 
 def image(toolchain: Toolchain, sources: dict[str, Path], gated: bool = True,
@@ -130,14 +72,14 @@ def _image(toolchain: Toolchain, sources: dict[str, Path], gated: bool = True, l
         if sources and gated:
             gate.check_image(target, _image(toolchain, {}))
         with _appearing(stripped(target)) as new:
-            _run([toolchain.tools + "objcopy", "--strip-all", str(target), new], ROOT,
+            run([toolchain.tools + "objcopy", "--strip-all", str(target), new], ROOT,
                  sandbox.BINUTILS)
     return target
 
 
 def _link(toolchain: Toolchain, objects: list[str], own: dict[str, Path], target: str) -> None:
     try:
-        _run([*toolchain.link, *objects, *toolchain.libraries, "-o", target], ROOT, sandbox.BINUTILS)
+        run([*toolchain.link, *objects, *toolchain.libraries, "-o", target], ROOT, sandbox.BINUTILS)
     except BuildError as error:
         raise BuildError(room.told(str(error), own, toolchain.tools)) from None
 
@@ -156,17 +98,12 @@ def compile_file(toolchain: Toolchain, name: str, source: Path, gated: bool = Tr
     if target.exists():
         return target
     with tempfile.TemporaryDirectory(prefix="marionette-") as folder, _appearing(target) as new:
-        work = Path(folder)
-        _lay_out(work, name, text)
-        assembly = _compile(toolchain, work, name, text, gated)
-        if gated:
-            gate.check_assembly(assembly.read_bytes())
-        compiled = _assemble(toolchain, work)
+        compiled, said = compiler.compiled(toolchain, name, text, Path(folder), gated)
         if gated:
             gate.check_object(compiled, labs.may_call(name), library(toolchain), toolchain.tools)
         _keep_global(toolchain, name, compiled, new)
         with _appearing(target.with_suffix(_WARNINGS)) as warnings:
-            shutil.copyfile(work / _SAID, warnings)
+            Path(warnings).write_text(said, "utf-8")
     return target
 
 
@@ -194,108 +131,8 @@ def own_object(toolchain: Toolchain, source: Path) -> Path:
     target = toolchain.folder / "objects" / f"{key}.o"
     if not target.exists():
         with _appearing(target) as new:
-            _run([*toolchain.compile, "-c", str(source), "-o", new], ROOT, COMPILER_LIMITS)
+            run([*toolchain.compile, "-c", str(source), "-o", new], ROOT, compiler.LIMITS)
     return target
-
-
-def _lay_out(work: Path, name: str, text: bytes) -> None:
-    """What the compiler may see: the headers that the labs offer, and the student's file."""
-    for path in sorted(ROOT.glob("kernel/mm/*.h")) + sorted(ROOT.glob("kernel/lib/*.h")) + [
-            ROOT / "kernel" / "arch" / "multiboot.h"]:
-        copy = work / path.relative_to(ROOT)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, copy)
-    source = work / "kernel" / "mm" / name
-    source.write_bytes(text)
-    os.utime(source, (0, 0))  # __TIMESTAMP__, too, is the same each time
-    (work / "out").mkdir()
-    for folder in (work, work / "out"):
-        folder.chmod(0o777 if folder.name == "out" else 0o755)
-
-
-def _compile(toolchain: Toolchain, work: Path, name: str, text: bytes, gated: bool) -> Path:
-    """The assembly of a file that lies below `work`: what is compiled is what the gate saw preprocessed."""
-    before = prelude.of(text, toolchain.compile, toolchain.folder.resolve() / "preludes")
-    source, header = f"kernel/mm/{name}", f"{prelude.INSIDE if _boxed() else before}/{prelude.NAME}"
-    first = ["-include", header] if before else []
-    compiler = _Compiler(toolchain, work, before)
-    seen = compiler.run(["-E", "-fpch-preprocess", *first, source], "out/student.ii")
-    if gated:
-        gate.check_preprocessed(seen.read_bytes(), f"{header}.gch".encode())
-    seen = seen.rename(work / seen.name)  # where no box writes to
-    try:
-        return compiler.run(["-S", seen.name], "out/student.s")
-    except BuildError as error:
-        if "error: " in str(error):  # then macros, and the places in a line, are told as the student wrote them
-            compiler.run(["-S", *first, source], "out/student.s")
-        raise
-
-
-@dataclass(frozen=True)
-class _Compiler:
-    """The kit's compiler in a box, with the files below `work`, which it knows as INSIDE, and a prelude."""
-
-    toolchain: Toolchain
-    work: Path
-    before: Path | None
-
-    def run(self, what: list[str], output: str) -> Path:
-        """Has it make `output`, below `work`. Raises BuildError."""
-        program = self.toolchain.compile[0]
-        _need(program)
-        readable = {self.work: INSIDE, **({self.before: prelude.INSIDE} if self.before else {})}
-        command = [*self.toolchain.compile,
-                   *(f"-ffile-prefix-map={path}={inside}" for path, inside in readable.items()),
-                   "-fdiagnostics-color=never", *what, "-o", output]
-        box = sandbox.Box(readable, {self.work / "out": f"{INSIDE}/out"}, INSIDE, _NO_CLOCK,
-                          sandbox.of_compilers(program), processes=False)
-        try:
-            said = _run(box.command(command) if _boxed() else sandbox.with_environment(command, _NO_CLOCK), self.work,
-                 COMPILER_LIMITS)
-        except BuildError as error:
-            raise BuildError(_quoting(str(error), self.work)) from None
-        (self.work / _SAID).write_text(_quoting(said, self.work), "utf-8")
-        return self.work / output
-
-
-def _assemble(toolchain: Toolchain, work: Path) -> Path:
-    """The object of the assembly, by an assembler that can read nothing else."""
-    program = toolchain.tools + "as"
-    command = [program, "--32", "out/student.s", "-o", "out/student.o"]
-    if _boxed():
-        _need(program)
-        files = sandbox.of_program(program)
-        box = sandbox.Box({work: INSIDE}, {work / "out": f"{INSIDE}/out"}, INSIDE, {}, files, processes=False)
-        command = box.command([str(files[0]), *command[1:]])
-    try:
-        _run(command, work, COMPILER_LIMITS)
-    except BuildError:
-        raise BuildError("error: the assembler does not take what the compiler made of it") from None
-    return work / "out/student.o"
-
-
-def _boxed() -> bool:
-    return not sandbox.degraded()
-
-
-def _quoting(message: str, work: Path) -> str:
-    """A compiler's message, without lines of any file but those below `work` that it was given: `#line` names others as
-    it likes."""
-    own = {_bare(line) for path in work.glob("kernel/**/*.*")
-           for line in path.read_bytes().decode("utf-8", "replace").splitlines()}
-    kept, shown = [], True
-    for line in message.splitlines():
-        if quoted := _QUOTED.fullmatch(line):
-            shown = _bare(quoted[1]) in own
-        elif not _BELOW.fullmatch(line):
-            shown = True
-        if shown:
-            kept.append(line)
-    return "\n".join(kept)
-
-
-def _bare(line: str) -> str:
-    return " ".join(_UNPRINTABLE.sub("?", line).split())
 
 
 @functools.cache
@@ -319,10 +156,10 @@ def _keep_global(toolchain: Toolchain, name: str, compiled: Path, target: str) -
         functions = ", ".join(sorted(gate.demangled(missing, toolchain.tools)))
         raise BuildError(f"kernel/mm/{name}: error: not defined: {functions}")
     grouped = compiled.with_suffix(".grouped")
-    _run([toolchain.tools + "ld", "-m", "elf_i386", "-r", "--force-group-allocation",
+    run([toolchain.tools + "ld", "-m", "elf_i386", "-r", "--force-group-allocation",
           str(compiled), "-o", str(grouped)], compiled.parent, sandbox.BINUTILS)
     keep = [f"--keep-global-symbol={symbol}" for symbol in wanted]
-    _run([toolchain.tools + "objcopy", *keep, str(grouped), target], compiled.parent, sandbox.BINUTILS)
+    run([toolchain.tools + "objcopy", *keep, str(grouped), target], compiled.parent, sandbox.BINUTILS)
 
 
 @functools.cache
@@ -359,33 +196,3 @@ def _appearing(target: Path) -> Iterator[str]:
         os.replace(temporary, target)
     finally:
         Path(temporary).unlink(missing_ok=True)
-
-
-def _run(command: list[str], folder: Path, limits: sandbox.Limits | None = None) -> str:
-    """Runs a compiler or one of the binutils, and returns its warnings; raises BuildError with what it complained of."""
-    _need(command[0])
-    try:
-        done = subprocess.run(limits.around(command) if limits else command, cwd=folder,
-                              stdin=subprocess.DEVNULL, capture_output=True,
-                              timeout=sandbox.BACKSTOP, check=False)
-    except subprocess.TimeoutExpired:
-        raise Infrastructure(f"{command[0]} made no end of it in {sandbox.BACKSTOP} s, and used little "
-                             "processor time: the machine stands still") from None
-    if done.returncode != 0:
-        raise BuildError(clean(done.stderr) or f"the compiler ended with status {done.returncode}, "
-                         "without a word: it may have needed too much time or memory")
-    return clean(done.stderr)
-
-
-def _need(program: str) -> None:
-    if not shutil.which(program):
-        raise Infrastructure(f"{program} is not installed. `make setup` installs it.")
-
-
-def clean(output: bytes, limit: int = 40) -> str:
-    """A compiler's output for people's eyes: printable, and not endless."""
-    text = output[:1 << 20].decode("utf-8", "replace")
-    text = _UNPRINTABLE.sub("?", text)
-    lines = [line.rstrip() for line in text.strip().splitlines()]
-    more = len(lines) - limit
-    return "\n".join(lines[:limit] + ([f"… and {more} lines more"] if more > 0 else []))

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from grader import limits
 from grader.building import build, gate, handed_in
-from grader.building.build import Toolchain
+from grader.building.toolchain import Toolchain
 from grader.course.labs import ROOT, Lab
 from grader.errors import Infrastructure
 

@@ -7,7 +7,7 @@ _prefix = "i686-linux-gnu-"
 
 
 def are_called(prefix: str) -> None:
-    """Says what their names begin with: grader/building/build.py, when it learns of a compiler."""
+    """Says what their names begin with: grader/building/toolchain.py, when it learns of a compiler."""
     global _prefix
     _prefix = prefix
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from grader.building.build import Toolchain
+from grader.building.toolchain import Toolchain
 from grader.course import course, labs
 from grader.course.labs import Lab
 from grader.errors import GraderError

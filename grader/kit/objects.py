@@ -11,7 +11,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from grader.building import gate
-from grader.building.build import Toolchain
+from grader.building.toolchain import Toolchain
 from grader.course.labs import ROOT, Lab
 from grader.errors import Infrastructure
 

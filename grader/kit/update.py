@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from grader.building.build import Toolchain
+from grader.building.toolchain import Toolchain
 from grader.course import course
 from grader.kit import cut, manifest
 

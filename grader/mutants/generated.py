@@ -5,7 +5,7 @@ The sample is drawn by what each mutation does, so a change of the reference cha
 
 from __future__ import annotations
 
-from grader.building.build import Toolchain
+from grader.building.toolchain import Toolchain
 from grader.course.labs import Lab
 from grader.mutants import operators, sources
 from grader.mutants.operators import Mutation

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.building.build import Toolchain
+from grader.building.toolchain import Toolchain
 from grader.course.labs import ROOT
 from grader.errors import GraderError, Infrastructure
 

@@ -189,7 +189,7 @@ def try_kit(build: Path, cross: str, emulator: str) -> str:
     if made.returncode != 0:
         return "\n".join(["does not build:", *made.stderr.splitlines()[-12:]])
     from grader import emulators
-    from grader.building.build import Toolchain
+    from grader.building.toolchain import Toolchain
     from grader.grading import trial
     try:
         failed = trial.tried(Toolchain.load(build), emulators.find(emulator).boot)

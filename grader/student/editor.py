@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from grader.building.build import Toolchain
+from grader.building.toolchain import Toolchain
 from grader.course.labs import ROOT
 from grader.reporting.results import write_whole
 

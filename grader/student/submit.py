@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.building import build, gate, handed_in
-from grader.building.build import Toolchain
+from grader.building.toolchain import Toolchain
 from grader.course.labs import Lab
 from grader.errors import GraderError
 

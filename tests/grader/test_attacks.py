@@ -9,7 +9,7 @@ import pytest
 from conftest import ROOT, skeleton
 from corpus import Attack, attacks, complaints, grade, lay_out, sample
 
-from grader.building import build, sandbox
+from grader.building import build, compiler, sandbox
 from grader.emulators import qemu
 
 CORPUS = attacks()
@@ -64,7 +64,7 @@ def test_the_corpus_is_complete() -> None:
 
 def test_a_compilation_that_takes_for_ever_is_ended(toolchain: build.Toolchain, tmp_path: Path,
                                                     monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build, "COMPILER_LIMITS", sandbox.Limits(cpu_seconds=1, file_size=64 << 20))
+    monkeypatch.setattr(compiler, "LIMITS", sandbox.Limits(cpu_seconds=1, file_size=64 << 20))
     doubling = "".join(f"#define m{i} m{i + 1} m{i + 1}\n" for i in range(30))
     source = tmp_path / "buddy.cpp"
     source.write_text(f"{doubling}#define m30 +1\nint many = m0;\n{skeleton('return 0;')}")

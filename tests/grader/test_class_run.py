@@ -31,7 +31,7 @@ from class_runs import (
 from conftest import ROOT
 from rich.console import Console
 
-from grader.building.build import Toolchain
+from grader.building.toolchain import Toolchain
 from grader.cohort import gather, run as class_run, session, summary
 from grader.cohort.run import Plan, Step
 from grader.cohort.store import opened

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, skeleton
 
-from grader.building import build, gate, sandbox
+from grader.building import build, compiler, gate, sandbox
 from grader.course import labs
 
 # Fragments of realistic C++: what stands before the functions, and buddy_alloc's body.
@@ -322,7 +322,7 @@ def test_an_assembler_reads_no_file(toolchain: build.Toolchain, tmp_path: Path) 
     (tmp_path / "out").chmod(0o777)
     (tmp_path / "out" / "student.s").write_text('.include "/usr/bin/ldd"\n')
     with pytest.raises(build.BuildError) as caught:
-        build._assemble(toolchain, tmp_path)
+        compiler.assemble(toolchain, tmp_path)
     assert str(caught.value) == "error: the assembler does not take what the compiler made of it"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from grader.building import build, prelude
-from grader.building.build import Toolchain
+from grader.building.toolchain import Toolchain
 from grader.course.labs import ROOT
 
 

@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 
 from conftest import ROOT
-from grader.building.build import Toolchain
+from grader.building.toolchain import Toolchain
 from grader.course import labs
 from grader.reporting import provenance
 

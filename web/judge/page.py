@@ -17,7 +17,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, "/kit")
 
 from grader.building import stage, symbols
-from grader.building.build import Toolchain
+from grader.building.toolchain import Toolchain
 from grader.course import labs
 from grader.emulators import v86
 from grader.emulators.machine import MEMORY, Boot

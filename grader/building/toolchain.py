@@ -1,0 +1,92 @@
+"""The compiler and the binutils that the kit was built with: what they are, and how one is run."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from grader.building import sandbox
+from grader.errors import GraderError, Infrastructure
+from grader.evidence import binutils
+
+UNPRINTABLE = re.compile(r"[^\n\t\x20-\x7e‘’]")
+
+
+class BuildError(Exception):
+    """A submission does not compile or link; the text is what the compiler said, made printable."""
+
+
+@dataclass(frozen=True)
+class Toolchain:
+    """How the kit was built, as kernel/kernel.mk wrote it down."""
+
+    folder: Path
+    compiler: str  # its name and version
+    compile: tuple[str, ...]
+    link: tuple[str, ...]
+    libraries: tuple[str, ...]
+    kit: tuple[str, ...]
+    reference: tuple[str, ...]
+
+    @classmethod
+    def load(cls, folder: Path) -> Toolchain:
+        """Reads toolchain.json of a build folder (build/KERNEL_BASE)."""
+        try:
+            table = json.loads((folder / "toolchain.json").read_text(encoding="utf-8"))
+            toolchain = cls(folder, table["compiler"], *(tuple(shlex.split(table[key])) for key in (
+                "compile", "link", "libraries", "kit", "reference")))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise GraderError(f"{folder}/toolchain.json can't be read ({error}): "
+                              "`make kernel` makes it anew") from error
+        binutils.are_called(toolchain.tools)
+        return toolchain
+
+    def for_debugging(self) -> Toolchain:
+        """The same, but what it compiles keeps its variables and calls, for a debugger (-Og)."""
+        return replace(self, compile=(*self.compile, "-Og"))
+
+    @property
+    def tools(self) -> str:
+        """What the names of the binutils begin with: `i686-linux-gnu-`."""
+        return self.link[0].removesuffix("ld")
+
+    @property
+    def kernel_base(self) -> int:
+        """Where the kernel's addresses begin in what this compiles."""
+        define = "-DKERNEL_BASE="
+        return next(int(a.removeprefix(define), 0) for a in self.compile if a.startswith(define))
+
+
+def run(command: list[str], folder: Path, limits: sandbox.Limits | None = None) -> str:
+    """Runs a compiler or one of the binutils, and returns its warnings; raises BuildError with what it complained of."""
+    need(command[0])
+    try:
+        done = subprocess.run(limits.around(command) if limits else command, cwd=folder,
+                              stdin=subprocess.DEVNULL, capture_output=True,
+                              timeout=sandbox.BACKSTOP, check=False)
+    except subprocess.TimeoutExpired:
+        raise Infrastructure(f"{command[0]} made no end of it in {sandbox.BACKSTOP} s, and used little "
+                             "processor time: the machine stands still") from None
+    if done.returncode != 0:
+        raise BuildError(clean(done.stderr) or f"the compiler ended with status {done.returncode}, "
+                         "without a word: it may have needed too much time or memory")
+    return clean(done.stderr)
+
+
+def need(program: str) -> None:
+    if not shutil.which(program):
+        raise Infrastructure(f"{program} is not installed. `make setup` installs it.")
+
+
+def clean(output: bytes, limit: int = 40) -> str:
+    """A compiler's output for people's eyes: printable, and not endless."""
+    text = output[:1 << 20].decode("utf-8", "replace")
+    text = UNPRINTABLE.sub("?", text)
+    lines = [line.rstrip() for line in text.strip().splitlines()]
+    more = len(lines) - limit
+    return "\n".join(lines[:limit] + ([f"… and {more} lines more"] if more > 0 else []))
