@@ -97,6 +97,10 @@ gdb: kernel ## a failed test in GDB, just before it fails: TEST=lab/name; or SCE
 bochs: kernel ## the same in Bochs's own debugger
 	@$(MARIONETTE) bochs $(COMMON) $(MOMENT)
 
+.PHONY: examples
+examples: kernel ## try your examples of a lab, on right designs and on impostors: LAB=slug
+	@$(MARIONETTE) examples $(COMMON)
+
 .PHONY: hint
 hint: ## one hint for a lab: LAB=slug N=number
 	@$(MARIONETTE) hint $(COMMON) --number="$(N)"

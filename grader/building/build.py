@@ -12,7 +12,7 @@ import functools
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from grader.building import compiler, gate, room, sandbox
@@ -57,24 +57,37 @@ def prove(toolchain: Toolchain) -> None:
 
 
 def _image(toolchain: Toolchain, sources: dict[str, Path], gated: bool = True, layout: str = "") -> Path:
-    reference = {Path(path).stem + ".cpp": path for path in toolchain.reference}
-    own = {name: compile_file(toolchain, name, sources[name], gated) for name in reference if name in sources}
-    objects = [*toolchain.kit, *map(str, (reference | own).values())]
+    own = {name: compile_file(toolchain, name, sources[name], gated)
+           for name in _references(toolchain) if name in sources}
+    checked = bool(sources) and gated
+    return linked(toolchain, own, layout, gate.policy() if gated else b"",
+                  lambda target: gate.check_image(target, _image(toolchain, {})) if checked else None)
+
+
+def linked(toolchain: Toolchain, own: dict[str, Path], layout: str = "", policy: bytes = b"",
+           check: Callable[[Path], None] = lambda target: None) -> Path:
+    """Links an image of the kit, objects that are there already, by their files' names, and the reference for all
+    others. It is given out once `check` has looked at it."""
+    objects = [*toolchain.kit, *map(str, (_references(toolchain) | own).values())]
     if layout:
         objects = Stream(layout, "layout").shuffled(objects)
     key = _digest(*(_file(ROOT / o) for o in objects), _file(ROOT / "kernel" / "kernel.ld"), *(a.encode() for a in toolchain.link),
-                  gate.policy() if gated else b"")
+                  policy)
     target = toolchain.folder / "images" / f"{key}.elf"
     if not target.exists():
         with _appearing(target) as new:
             _link(toolchain, objects, own, new)
     if not stripped(target).exists():
-        if sources and gated:
-            gate.check_image(target, _image(toolchain, {}))
+        check(target)
         with _appearing(stripped(target)) as new:
             run([toolchain.tools + "objcopy", "--strip-all", str(target), new], ROOT,
                  sandbox.BINUTILS)
     return target
+
+
+def _references(toolchain: Toolchain) -> dict[str, str]:
+    """The reference's objects, by the names of the files whose place they take."""
+    return {Path(path).stem + ".cpp": path for path in toolchain.reference}
 
 
 def _link(toolchain: Toolchain, objects: list[str], own: dict[str, Path], target: str) -> None:

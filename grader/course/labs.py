@@ -44,6 +44,7 @@ class Lab:
     needs: tuple[str, ...] = ()  # the labs without whose solutions this lab's stage can't run
     bochs: tuple[tuple[str, str], ...] = ()  # what helps in its debugger: commands, what they show
     search: Mapping[str, Sequence[int]] = field(default_factory=dict)  # what a search may play anywhere (docs/labs.md)
+    complaints: tuple[str, ...] = ()  # results with which an operation is not `ok` in examples
 
     @property
     def points(self) -> int:
@@ -128,7 +129,7 @@ def load(path: Path) -> Lab:
                   tuple(table.get("hints", ())),
                   tuple(table.get("integrated", ())), tuple(table.get("needs", ())),
                   tuple((command, does) for command, does in table.get("bochs", ())),
-                  table.get("search", {}))
+                  table.get("search", {}), tuple(table.get("complaints", ())))
     except (KeyError, ValueError) as error:
         raise GraderError(f"{path}: not a lab's description: {error}") from error
     if stray := set(lab.integrated) - {test.name for test in lab.tests}:

@@ -3,5 +3,5 @@
 `LAB/*.patch` and `LAB/*.cpp` are mistakes that students make; `solutions/alternatives/LAB/` has right
 solutions. `sources` reads both; `operators` makes mistakes by rule, `generated` chooses among them.
 `scoring` says what each gets, `campaign` grades many, `survivors` explains those that nothing catches, `tables`
-tells of it all; `both_machines` compares QEMU with Bochs.
+tells of it all; `both_machines` compares QEMU with Bochs. `impostors` are those that students' examples are tried on.
 """

@@ -109,6 +109,11 @@ def script(scenarios: Iterable[Scenario], key: int = 0, patience: int = 1, budge
     return "\n".join(lines) + "\n"
 
 
+def is_number(word: str) -> bool:
+    """Whether a word is a number in a scenario."""
+    return bool(_NUMBER.fullmatch(word))
+
+
 def number(word: str) -> int:
     """A number as the kernel reads it: decimal, whatever it begins with, or with 0x."""
     return int(word, 16 if word.startswith("0x") else 10)
@@ -164,8 +169,14 @@ def parse(text: str, where: str) -> list[Scenario]:
     return [Scenario(**{**entry, "operations": tuple(entry["operations"])}) for entry in found]
 
 
+def without_comment(line: str) -> tuple[str, str]:
+    """What of a line is played; and the answer that is expected of it, if one is written down behind `->`."""
+    played, _, expected = line.partition("#")[0].partition("->")
+    return played, expected
+
+
 def _words(line: str) -> list[str]:
-    return _WORD.findall(line.partition("#")[0])
+    return _WORD.findall(without_comment(line)[0])
 
 
 def _expect(condition: object, where: str, line: int, problem: str) -> None:

@@ -1,0 +1,87 @@
+"""What examples are tried on: right designs of a lab, and impostors. In the course's repository they are made from
+source; a student's kit has them as objects, all made alike and named by their content."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.building import build
+from grader.course.labs import ROOT, Lab
+from grader.errors import GraderError
+
+_INDEX = "index.json"
+
+
+@dataclass(frozen=True)
+class Design:
+    """An object that takes the place of a lab's file. An impostor's `hint` says where to look, in words."""
+
+    compiled: Path
+    hint: str = ""
+
+    def image(self, lab: Lab, toolchain: build.Toolchain) -> Path:
+        """The lab's stage with it."""
+        return build.linked(toolchain, {lab.files[0]: self.compiled})
+
+
+@dataclass(frozen=True)
+class Designs:
+    """The right ones, and the impostors in the order of their numbers."""
+
+    right: Sequence[Design]
+    impostors: Sequence[Design]
+
+
+def of(lab: Lab, toolchain: build.Toolchain) -> Designs:
+    """A lab's designs. Raises GraderError if there are none."""
+    kept = folder(ROOT / "reference", toolchain, lab)
+    if kept.is_dir():
+        return _load(kept)
+    if not (ROOT / "grader" / "mutants").is_dir():
+        raise GraderError(f"this kit has nothing that examples of lab {lab.slug} could be tried on: {kept} is missing. "
+                          "An update of the kit may bring it")
+    from grader.mutants import impostors  # which no kit has
+    right, wrong = impostors.compiled(toolchain, lab)
+    return Designs([Design(path) for path in right], [Design(path, hint) for path, hint in wrong])
+
+
+def folder(top: Path, toolchain: build.Toolchain, lab: Lab) -> Path:
+    """Where a kit has a lab's designs, below its folder of references."""
+    return top / f"0x{toolchain.kernel_base:08X}" / "examples" / lab.slug
+
+
+def write(target: Path, designs: Designs, strip) -> None:
+    """Writes them as a kit has them; `strip(source, target)` makes an object such as the references are. Of each,
+    the name follows from what is in it, and all are as long as the longest."""
+    target.mkdir(parents=True)
+    names = [_written(target, design.compiled, strip) for design in (*designs.right, *designs.impostors)]
+    longest = max((target / name).stat().st_size for name in names)
+    for name in names:
+        with (target / name).open("ab") as file:
+            file.truncate(longest)
+    right, wrong = names[:len(designs.right)], names[len(designs.right):]
+    index = {"right": sorted(right), "impostors": [
+        {"object": name, "hint": design.hint} for name, design in zip(wrong, designs.impostors, strict=True)]}
+    (target / _INDEX).write_text(json.dumps(index, indent=1) + "\n", encoding="utf-8")
+
+
+def _written(target: Path, source: Path, strip) -> str:
+    new = target / "new.o"
+    strip(source, new)
+    name = f"{hashlib.sha256(new.read_bytes()).hexdigest()[:16]}.o"
+    shutil.move(new, target / name)
+    return name
+
+
+def _load(kept: Path) -> Designs:
+    try:
+        index = json.loads((kept / _INDEX).read_text(encoding="utf-8"))
+        return Designs([Design(kept / name) for name in index["right"]],
+                       [Design(kept / entry["object"], entry["hint"]) for entry in index["impostors"]])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise GraderError(f"{kept / _INDEX} can't be read ({error}): `git checkout {kept}` brings it back") from error

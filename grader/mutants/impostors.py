@@ -1,0 +1,43 @@
+"""The impostors of a lab, on which students' examples are tried: some of its mutants, as labs/*/impostors.toml has
+them, and a hint for each."""
+
+from __future__ import annotations
+
+import tempfile
+import tomllib
+from pathlib import Path
+
+from grader.building import build
+from grader.course.labs import Lab
+from grader.errors import GraderError
+from grader.mutants import sources
+from grader.mutants.sources import Candidate
+
+FILE = "impostors.toml"
+
+
+def chosen(lab: Lab) -> list[tuple[Candidate, str]]:
+    """The lab's impostors and their hints; none if it has no such file. Raises GraderError."""
+    path = lab.folder / FILE
+    if not path.exists():
+        return []
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8"))["impostor"]
+        return [(sources.find(lab, entry["mutant"]), entry["hint"]) for entry in entries]
+    except StopIteration:
+        raise GraderError(f"{path}: names a mutant that grader/mutants/{lab.slug}/ does not have") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise GraderError(f"{path}: each [[impostor]] has a `mutant` and a `hint`: {error}") from error
+
+
+def compiled(toolchain: build.Toolchain, lab: Lab) -> tuple[list[Path], list[tuple[Path, str]]]:
+    """Objects of the right designs of a lab, and of its impostors, with their hints."""
+    right = [_object(toolchain, lab, each) for each in sources.alternatives(lab)]
+    return right, [(_object(toolchain, lab, each), hint) for each, hint in chosen(lab)]
+
+
+def _object(toolchain: build.Toolchain, lab: Lab, candidate: Candidate) -> Path:
+    with tempfile.TemporaryDirectory(prefix="marionette-") as folder:
+        source = Path(folder) / lab.files[0]
+        source.write_text(candidate.text, encoding="utf-8")
+        return build.compile_file(toolchain, lab.files[0], source)
