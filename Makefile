@@ -14,6 +14,7 @@ EMULATOR   ?= qemu
 SEED       ?=
 OUT        ?=
 SEARCH     ?=
+EXAMPLES   ?=
 REQUIRE    ?=
 FORMATS    ?=
 FORMAT     ?=
@@ -106,8 +107,8 @@ hint: ## one hint for a lab: LAB=slug N=number
 	@$(MARIONETTE) hint $(COMMON) --number="$(N)"
 
 .PHONY: watch
-watch: kernel ## grade a lab again whenever it is saved: LAB=slug
-	@$(MARIONETTE) watch $(COMMON)
+watch: kernel ## grade a lab again whenever it is saved: LAB=slug; or try its examples again: EXAMPLES=1
+	@$(MARIONETTE) watch $(COMMON) --examples="$(EXAMPLES)"
 
 .PHONY: editor
 editor: kernel ## tell editors how the kernel is compiled: compile_commands.json, for clangd

@@ -4,9 +4,10 @@ source; a student's kit has them as objects, all made alike and named by their c
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from grader.course.labs import ROOT, Lab
 from grader.errors import GraderError
 
 _INDEX = "index.json"
+_FROM_SOURCE = "grader.mutants.impostors"  # by name: no kit has it
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,12 @@ def of(lab: Lab, toolchain: build.Toolchain) -> Designs:
     kept = folder(ROOT / "reference", toolchain, lab)
     if kept.is_dir():
         return _load(kept)
-    if not (ROOT / "grader" / "mutants").is_dir():
+    try:
+        source = importlib.import_module(_FROM_SOURCE)
+    except ModuleNotFoundError:
         raise GraderError(f"this kit has nothing that examples of lab {lab.slug} could be tried on: {kept} is missing. "
-                          "An update of the kit may bring it")
-    from grader.mutants import impostors  # which no kit has
-    right, wrong = impostors.compiled(toolchain, lab)
+                          "An update of the kit may bring it") from None
+    right, wrong = source.compiled(toolchain, lab)
     return Designs([Design(path) for path in right], [Design(path, hint) for path, hint in wrong])
 
 
@@ -55,7 +58,7 @@ def folder(top: Path, toolchain: build.Toolchain, lab: Lab) -> Path:
     return top / f"0x{toolchain.kernel_base:08X}" / "examples" / lab.slug
 
 
-def write(target: Path, designs: Designs, strip) -> None:
+def write(target: Path, designs: Designs, strip: Callable[[Path, Path], None]) -> None:
     """Writes them as a kit has them; `strip(source, target)` makes an object such as the references are. Of each,
     the name follows from what is in it, and all are as long as the longest."""
     target.mkdir(parents=True)
@@ -70,7 +73,7 @@ def write(target: Path, designs: Designs, strip) -> None:
     (target / _INDEX).write_text(json.dumps(index, indent=1) + "\n", encoding="utf-8")
 
 
-def _written(target: Path, source: Path, strip) -> str:
+def _written(target: Path, source: Path, strip: Callable[[Path, Path], None]) -> str:
     new = target / "new.o"
     strip(source, new)
     name = f"{hashlib.sha256(new.read_bytes()).hexdigest()[:16]}.o"

@@ -83,7 +83,8 @@ def judged(lab: Lab, kernel_base: int, examples: Sequence[Example], tried: Tried
             objections[example.scenario.title] = objection
             continue
         for number, runs in enumerate(tried.impostors):
-            catches[number] = catches[number] or _catch(lab, example, right, _answers(example, runs[i], kernel_base))
+            if catches[number] is None and i < len(runs):
+                catches[number] = _catch(lab, example, right, _answers(example, runs[i], kernel_base))
     return Judged([example.scenario.title for example in examples], objections, catches)
 
 
@@ -140,11 +141,11 @@ def _reason(lab: Lab, kernel_base: int, example: Example, number: int,
 
 def _silent(lab: Lab, wanted: expectations.Expected, answer: _Answer) -> str:
     """What is to be said where a result is expected that the operation does not have at all."""
-    if answer.record.panicked or wanted.panic:
+    if answer.record.panicked:
         return ""
     missing = [term.result for term in wanted.terms if term.result not in answer.record.results]
-    there = ", ".join(answer.record.results) or "none: its answer is `ok`"
-    return f"; there is no result {missing[0]} here, but {there}" if missing else ""
+    there = ", ".join(answer.record.results)
+    return f"; this operation has {f'the results {there}' if there else 'no results'} here" if missing else ""
 
 
 def _catch(lab: Lab, example: Example, right: list[list[_Answer]], impostor: list[_Answer]) -> Catch | None:

@@ -3,12 +3,12 @@ answered so."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from grader.course.labs import Lab
 from grader.evidence.records import Record
-from grader.examples.expected import Expected
+from grader.examples.expected import Choice, Expected
 from grader.judging.judge import UNREADABLE
 from grader.judging.oracle import Oracle, Rule
 
@@ -34,13 +34,15 @@ def _follow(oracle: Oracle, record: Record) -> None:
 
 def _broken_by(oracle: Oracle, record: Record, expected: Expected, names: Mapping[str, int], lab: Lab) -> Rule | None:
     must_panic = oracle.must_panic(record)
-    if must_panic or expected.panic:
-        return must_panic if must_panic and not expected.panic else None
-    violation = oracle.check(replace(record, results=_as_expected(record, expected, names, lab.complaints)))
+    returns = next((choice for choice in expected.choices if not choice.panic), None)
+    if must_panic or not returns:
+        return must_panic
+    violation = oracle.check(replace(record, results=_as_expected(record, returns, names, lab.complaints)))
     return violation.rule if violation else None
 
 
-def _as_expected(record: Record, expected: Expected, names: Mapping[str, int], complaints) -> dict[str, int]:
+def _as_expected(record: Record, expected: Choice, names: Mapping[str, int],
+                 complaints: Collection[str]) -> dict[str, int]:
     """The record's results, changed as little as the expected answer wants them to be."""
     results = dict(record.results)
     for name, _, fine in (entry.partition("=") for entry in complaints if expected.ok):

@@ -33,7 +33,7 @@ def lines(called: str, done: Exercise, hints: Mapping[int, str]) -> list[Text]:
     for number, catch in enumerate(found.impostors, 1):
         if catch:
             said.append(Text(f"  {CAUGHT} {number:<2} ", "green").append(
-                f"by {catch.example}, line {catch.line}: {catch.operation}; it: {catch.seen}"))
+                f"by {catch.example}, line {catch.line}: {catch.operation}, but there {catch.seen}"))
         elif number in hints:
             said.append(Text(f"  {NOT_YET} {number:<2} ", "yellow").append(f"a hint: {hints[number]}"))
     return said + _at_the_end(done)
@@ -58,10 +58,9 @@ def _verdict(objection: Objection) -> str:
     if objection.held:
         return (f"{objection.held} of {objection.of} right designs answer so: that is more than the contract promises. "
                 "Leave it out, or say how far it may go")
-    if objection.rule or not objection.why.startswith("expected"):
-        return f"none of {objection.of} right designs does so"
-    return (f"none of {objection.of} right designs answers so, and no sentence of the contract asks for it: "
-            "read the header again, or leave it out")
+    if objection.rule:
+        return f"none of {objection.of} right designs answers so; the contract decides it:"
+    return f"none of {objection.of} right designs does so. If the contract leaves it open, leave it out"
 
 
 def _at_the_end(done: Exercise) -> list[Text]:

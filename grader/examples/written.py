@@ -43,10 +43,10 @@ def read(file: Path, called: str) -> bytes:
     except OSError as error:
         why = "is a link: the file itself was expected" if file.is_symlink() else f"can't be read: {error.strerror}"
         raise GraderError(f"{called} {why}") from error
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise GraderError(f"{called} is no plain file")
     with os.fdopen(handle, "rb") as opened:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode):
-            raise GraderError(f"{called} is no plain file")
         content = opened.read(MAX_FILE + 1)
     if len(content) > MAX_FILE:
         raise GraderError(f"{called} has more than {MAX_FILE // 1024} KiB, which are the most")

@@ -21,16 +21,16 @@ STUDENTS = (
     *(f"kernel/**/*.{suffix}" for suffix in ("h", "cpp", "S", "ld", "mk")),
     "grader/*.py", "grader/marionette", "grader/pytest.ini",
     *(f"grader/{room}/**" for room in (
-        "appeal", "building", "course", "debug", "emulators", "evidence", "formats", "grading",
+        "appeal", "building", "course", "debug", "emulators", "evidence", "examples", "formats", "grading",
         "judging", "reporting", "scenarios", "student")),
     *(f"grader/commands/{name}.py" for name in (
-        "__init__", "bochs", "doctor", "editor", "explain", "format", "gdb", "grade", "handouts",
+        "__init__", "bochs", "doctor", "editor", "examples", "explain", "format", "gdb", "grade", "handouts",
         "hint", "iso", "platform", "run", "submit", "watch")),
     "grader/page/*.py", "grader/page/assets/*.js", "grader/page/assets/page.css",
     *(f"grader/page/templates/{name}.html.j2" for name in ("base", "parts", "report")),
     "handouts/0-start.adoc", "handouts/figures/*.py", "handouts/theme/*",
     *(f"docs/{name}.md" for name in (
-        "emulators", "pull-requests", "records", "report", "results", "scenarios")),
+        "emulators", "examples", "pull-requests", "records", "report", "results", "scenarios")),
     "docs/results.schema.json", "docs/pictures/bochs.svg", "docs/report/*.png",
 )
 # Of each lab that is out.

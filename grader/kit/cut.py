@@ -15,6 +15,7 @@ from grader.building.toolchain import Toolchain
 from grader.course import course, labs
 from grader.course.labs import Lab
 from grader.errors import GraderError
+from grader.examples import designs
 from grader.kit import contents, leaks, manifest, objects
 from grader.reporting import provenance
 
@@ -62,11 +63,21 @@ def lay_out(folder: Path, toolchain: Toolchain, rules: course.Course, moment: da
     contents.lay_out(folder, given)
     solved = objects.write(folder / "reference" / f"0x{toolchain.kernel_base:08X}", toolchain, every,
                            wanted)
+    _write_designs(folder / "reference", toolchain, given)
     (folder / provenance.VERSION_FILE).write_text(commit + "\n", encoding="ascii")
     (folder / "course.toml").write_text(_course(rules), encoding="ascii")
     leaks.check(folder)
     manifest.write(folder)
     return Kit(folder, commit, given, held_back, solved)
+
+
+def _write_designs(reference: Path, toolchain: Toolchain, given: Sequence[Lab]) -> None:
+    """What examples of the labs that are out are tried on, as objects made like the references."""
+    for lab in given:
+        there = designs.of(lab, toolchain)
+        if there.impostors:
+            designs.write(designs.folder(reference, toolchain, lab), there,
+                          lambda source, target: objects.strip(toolchain.tools, source, target))
 
 
 def _course(rules: course.Course) -> str:

@@ -33,17 +33,17 @@ def write(folder: Path, toolchain: Toolchain, labs: Collection[Lab], wanted: set
             reference = ROOT / next(p for p in toolchain.reference if Path(p).stem + ".cpp" == name)
             target = folder / reference.name
             if lab.slug in wanted:
-                _strip(toolchain.tools, reference, target)
+                strip(toolchain.tools, reference, target)
                 solved.append(name)
             else:
                 stub = target.with_suffix(".stub")
                 _run([*toolchain.compile, "-c", f"kernel/mm/{name}", "-o", str(stub)])
-                _strip(toolchain.tools, stub, target)
+                strip(toolchain.tools, stub, target)
                 stub.unlink()
     return solved
 
 
-def _strip(tools: str, source: Path, target: Path) -> None:
+def strip(tools: str, source: Path, target: Path) -> None:
     """Leaves the contract's functions, under their names, and nothing else that has one."""
     keep = [f"--keep-global-symbol={symbol}" for symbol in gate.defined(source, tools)]
     _run([f"{tools}ld", "-m", "elf_i386", "-r", "--force-group-allocation", str(source), "-o",

@@ -22,6 +22,7 @@ TYPED = [
     ("submit LAB=buddy", "buddy.cpp (not written yet)"),
     ("explain TEST=buddy/exact_counts", "buddy_state_size is not written yet"),
     ("run SCENARIO=labs/1-buddy/scenarios/exact-counts.scenario", "is not written yet"),
+    ("examples LAB=paging", "there is no examples/paging.scenario"),
     ("iso", "build/marionette.iso"),
     ("grade LAB=malloc FORMATS=junit", "Score: 0/100"),
     ("platform", "No rule to make target"),
