@@ -21,11 +21,11 @@ def run(options: argparse.Namespace) -> int:
     """Tries the examples of a lab, or of all labs that have some."""
     from rich.console import Console
 
-    from grader.building import build
+    from grader.building.toolchain import Toolchain
     from grader.examples import attempts, told
     from grader.examples.exercise import exercise
     console = Console(highlight=False)
-    toolchain = build.Toolchain.load(options.build)
+    toolchain = Toolchain.load(options.build)
     for i, (lab, file) in enumerate(_files(options)):
         called = _called(file)
         done = exercise(lab, toolchain, file, called)

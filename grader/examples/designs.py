@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.building import build
+from grader.building.toolchain import Toolchain
 from grader.course.labs import ROOT, Lab
 from grader.errors import GraderError
 
@@ -26,7 +27,7 @@ class Design:
     compiled: Path
     hint: str = ""
 
-    def image(self, lab: Lab, toolchain: build.Toolchain) -> Path:
+    def image(self, lab: Lab, toolchain: Toolchain) -> Path:
         """The lab's stage with it."""
         return build.linked(toolchain, {lab.files[0]: self.compiled})
 
@@ -39,7 +40,7 @@ class Designs:
     impostors: Sequence[Design]
 
 
-def of(lab: Lab, toolchain: build.Toolchain) -> Designs:
+def of(lab: Lab, toolchain: Toolchain) -> Designs:
     """A lab's designs. Raises GraderError if there are none."""
     kept = folder(ROOT / "reference", toolchain, lab)
     if kept.is_dir():
@@ -53,7 +54,7 @@ def of(lab: Lab, toolchain: build.Toolchain) -> Designs:
     return Designs([Design(path) for path in right], [Design(path, hint) for path, hint in wrong])
 
 
-def folder(top: Path, toolchain: build.Toolchain, lab: Lab) -> Path:
+def folder(top: Path, toolchain: Toolchain, lab: Lab) -> Path:
     """Where a kit has a lab's designs, below its folder of references."""
     return top / f"0x{toolchain.kernel_base:08X}" / "examples" / lab.slug
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.building.build import Toolchain
+from grader.building.toolchain import Toolchain
 from grader.course.labs import Lab
 from grader.examples import designs, judged, tried, written
 from grader.examples.designs import Designs

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from grader.building.build import Toolchain
+from grader.building.toolchain import Toolchain
 from grader.course.labs import Lab
 from grader.emulators import machine
 from grader.errors import GraderError

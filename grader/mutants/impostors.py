@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 from grader.building import build
+from grader.building.toolchain import Toolchain
 from grader.course.labs import Lab
 from grader.errors import GraderError
 from grader.mutants import sources
@@ -30,13 +31,13 @@ def chosen(lab: Lab) -> list[tuple[Candidate, str]]:
         raise GraderError(f"{path}: each [[impostor]] has a `mutant` and a `hint`: {error}") from error
 
 
-def compiled(toolchain: build.Toolchain, lab: Lab) -> tuple[list[Path], list[tuple[Path, str]]]:
+def compiled(toolchain: Toolchain, lab: Lab) -> tuple[list[Path], list[tuple[Path, str]]]:
     """Objects of the right designs of a lab, and of its impostors, with their hints."""
     right = [_object(toolchain, lab, each) for each in sources.alternatives(lab)]
     return right, [(_object(toolchain, lab, each), hint) for each, hint in chosen(lab)]
 
 
-def _object(toolchain: build.Toolchain, lab: Lab, candidate: Candidate) -> Path:
+def _object(toolchain: Toolchain, lab: Lab, candidate: Candidate) -> Path:
     with tempfile.TemporaryDirectory(prefix="marionette-") as folder:
         source = Path(folder) / lab.files[0]
         source.write_text(candidate.text, encoding="utf-8")
