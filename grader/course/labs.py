@@ -42,6 +42,7 @@ class Lab:
     hints: tuple[str, ...]
     integrated: tuple[str, ...]  # the tests that the integrated stage plays again
     needs: tuple[str, ...] = ()  # the labs without whose solutions this lab's stage can't run
+    stands_on: tuple[str, ...] = ()  # the labs whose functions it calls
     bochs: tuple[tuple[str, str], ...] = ()  # what helps in its debugger: commands, what they show
     search: Mapping[str, Sequence[int]] = field(default_factory=dict)  # what a search may play anywhere (docs/labs.md)
     complaints: tuple[str, ...] = ()  # results with which an operation is not `ok` in examples
@@ -127,7 +128,7 @@ def load(path: Path) -> Lab:
         lab = Lab(slug, int(number), table["title"], path.parent, tuple(table["files"]),
                   table["hours"], rungs, tests, tuple(table.get("may_call", ())),
                   tuple(table.get("hints", ())),
-                  tuple(table.get("integrated", ())), tuple(table.get("needs", ())),
+                  tuple(table.get("integrated", ())), tuple(table.get("needs", ())), tuple(table.get("stands_on", ())),
                   tuple((command, does) for command, does in table.get("bochs", ())),
                   table.get("search", {}), tuple(table.get("complaints", ())))
     except (KeyError, ValueError) as error:

@@ -15,7 +15,7 @@ from grader.judging.verdict import Verdict
 from grader.page import film, render
 from grader.page.film import Film
 from grader.points import number
-from grader.reporting import explain, results
+from grader.reporting import explain, mend, results
 from grader.reporting.origin import Origin
 from grader.reporting.report import unreached
 from grader.reporting.results import LabResult, Results
@@ -167,7 +167,7 @@ def _integrated(found: Results) -> dict | None:
         return None
     tests = [{**test, "verdict": Verdict(test["verdict"]), "message": clipped(test["message"])}
              for test in found.integrated["tests"]]
-    return {**found.integrated, "tests": tests}
+    return {**found.integrated, "tests": tests, "begin": mend.first(found)}
 
 
 def clipped(text: str, from_end: bool = False) -> str:

@@ -14,6 +14,7 @@ from grader.course import secret
 from grader.course.labs import Lab
 from grader.judging.verdict import Verdict
 from grader.points import number
+from grader.reporting import mend
 from grader.reporting.results import LabResult, Results, TestResult
 
 PATIENCE = 2  # seconds without a word
@@ -122,22 +123,24 @@ class TerminalReport:
         for lab, done in results.extra.get("search", {}).items():
             self._search(lab, done)
         if results.integrated:
-            self._integrated(results.integrated)
+            self._integrated(results.integrated, mend.first(results))
 
     def _search(self, lab: str, done: dict) -> None:
         """What a search of a submission came to, which costs no points."""
         self._print(Text(f"\nSearched: {lab}, {done['scenarios']} scenarios more", "bold"))
         for found in done["found"]:
             self._print(Text(f"  found with a scenario like those of {found['test']}; it costs no points", "yellow"))
-            self._tell_text(found["message"], Verdict.FAIL)
+            self._tell_text(f"{lab}/{found['test']}", found["message"], Verdict.FAIL)
         if not done["found"]:
             self._print(Text("  no sentence of the contract was seen broken"))
         for file, lines in done["unreached"].items():
             self._print(Text("  " + unreached(file, lines), "dim"))
 
-    def _integrated(self, stage: dict) -> None:
-        """The stage with all six of the student's files."""
+    def _integrated(self, stage: dict, begin: str) -> None:
+        """The stage with all six of the student's files; `begin` says where to begin, if anything is wrong."""
         self._print(Text("\nIntegrated: all of your files together", "bold"))
+        if begin:
+            self._print(Text(f"  {begin}", "yellow"))
         if all(test["verdict"] == Verdict.NOT_RUN for test in stage["tests"]):
             self._print(Text(f"  not-run: {stage['tests'][0]['message'].splitlines()[0]}"))
             return
