@@ -54,8 +54,8 @@ KIT_OBJECTS := $(patsubst %,$(BUILD)/%.o,$(basename $(KIT)))
 .DELETE_ON_ERROR:
 
 # Nothing that a student writes is compiled here.
-CANT_COMPILE = { echo "kernel: $(COMPILER) can't compile $<, which is the kit's own: no fault of a submission." \
-	"\`make doctor\` says what is wrong here" >&2; exit 1; }
+CANT_COMPILE = { echo "kernel: $(CXX) $$($(CXX) -dumpfullversion) can't compile $<, which is the kit's own: no fault of a" \
+	"submission. \`make doctor\` says what is wrong here" >&2; exit 1; }
 
 $(BUILD)/%.o: %.cpp $(BUILD)/compiler
 	@mkdir -p $(@D)
