@@ -15,6 +15,7 @@ SEED       ?=
 OUT        ?=
 SEARCH     ?=
 EXAMPLES   ?=
+CHECK      ?=
 REQUIRE    ?=
 FORMATS    ?=
 FORMAT     ?=
@@ -45,7 +46,7 @@ COMMON     = --build="$(BUILD)" --submission="$(SUBMISSION)" --lab="$(LAB)"
 GRADEBOOK  = --student="$(STUDENT)" --submitted="$(SUBMITTED)"
 # One moment of a test, or of a scenario.
 MOMENT     = --test="$(TEST)" --scenario="$(SCENARIO)" --at="$(AT)" --seed="$(SEED)" --stage="$(STAGE)" \
-	--optimize="$(OPTIMIZE)"
+	--optimize="$(OPTIMIZE)" --checks="$(CHECK)"
 
 .PHONY: help
 help: ## this list
@@ -56,6 +57,7 @@ help: ## this list
 	@echo "       STUDENT=id  ATTEMPT=n  SECRET=file (an official run: docs/trust.md)"
 	@echo "       TEST=lab/name  SCENARIO=file  AT=operation  STAGE=integrated (all of the student's files)"
 	@echo "       OPTIMIZE=g (gdb, bochs: compiled for debugging, no variable is optimized out)"
+	@echo "       CHECK=1 (grade, gdb, bochs: your own NAME_check() of NAME.cpp is called after each operation)"
 	@echo "       KERNEL_BASE=0xC0000000 (where the kernel's half of the address space begins)"
 	@echo "       BUILD_FOLDER=folder (where everything is made that has no OUT=, instead of build)"
 
@@ -75,7 +77,7 @@ container: ## a shell where everything is installed: Debian 13, by podman or doc
 .PHONY: grade
 grade: kernel ## grade this tree, or SUBMISSION=folder; all labs, or LAB=slug
 	@$(MARIONETTE) grade $(COMMON) --emulator="$(EMULATOR)" --seed="$(SEED)" --out="$(OUT)" \
-		--search="$(SEARCH)" --require="$(REQUIRE)" --formats="$(FORMATS)" $(GRADEBOOK) \
+		--search="$(SEARCH)" --checks="$(CHECK)" --require="$(REQUIRE)" --formats="$(FORMATS)" $(GRADEBOOK) \
 		--attempt="$(ATTEMPT)" --secret="$(SECRET)"
 
 .PHONY: format

@@ -91,7 +91,7 @@ def _graded(request: Request, console: Console) -> results.Results:
     report = TerminalReport(console, lambda lab: gradings[lab.slug].warnings)
     integrated = _grading(request, stage.together()) if request.integrated else None
     again = Again(request.submission, request.out, request.seed, request.toolchain.kernel_base,
-                  request.shown)
+                  request.toolchain.checks, request.shown)
     plugin = GradingPlugin(gradings, integrated, request.jobs, again, report.on_test,
                            report.wait)
     with ThreadPoolExecutor(1) as beside:

@@ -123,7 +123,7 @@ def compile_file(toolchain: Toolchain, name: str, source: Path, gated: bool = Tr
 def _object(toolchain: Toolchain, name: str, text: bytes, gated: bool) -> Path:
     """Where a student's file goes that is compiled; the name is that of all it is made of."""
     key = _digest(text, name.encode(), _headers(), gate.policy() if gated else b"",
-                  toolchain.compiler.encode(), *(a.encode() for a in toolchain.compile))
+                  toolchain.compiler.encode(), *(a.encode() for a in toolchain.compile), b"checks" * toolchain.checks)
     return toolchain.folder / "objects" / f"{key}.o"
 
 
@@ -171,8 +171,22 @@ def _keep_global(toolchain: Toolchain, name: str, compiled: Path, target: str) -
     grouped = compiled.with_suffix(".grouped")
     run([toolchain.tools + "ld", "-m", "elf_i386", "-r", "--force-group-allocation",
           str(compiled), "-o", str(grouped)], compiled.parent, sandbox.BINUTILS)
+    if toolchain.checks:
+        wanted = [*wanted, *_own_check(name, compiled, toolchain.tools)]
     keep = [f"--keep-global-symbol={symbol}" for symbol in wanted]
     run([toolchain.tools + "objcopy", *keep, str(grouped), target], compiled.parent, sandbox.BINUTILS)
+
+
+def _own_check(name: str, compiled: Path, tools: str) -> list[str]:
+    """The symbol of the student's own check in an object: none, or one. Raises BuildError if nobody would call it."""
+    function = f"{Path(name).stem}_check"
+    wanted = f"{function}({'buddy*' if name == 'buddy.cpp' else ''})"
+    symbols = gate.defined(compiled, tools)
+    found = {spelled: symbol for symbol, spelled in zip(symbols, gate.demangled(symbols, tools), strict=True)
+             if spelled.split("(")[0] == function}
+    if found and wanted not in found:
+        raise BuildError(f"kernel/mm/{name}: error: {next(iter(found))} is not called: expected void {wanted}")
+    return [found[wanted]] if found else []
 
 
 @functools.cache

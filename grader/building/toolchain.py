@@ -32,6 +32,7 @@ class Toolchain:
     libraries: tuple[str, ...]
     kit: tuple[str, ...]
     reference: tuple[str, ...]
+    checks: bool = False  # the student's own checks are called: NAME_check() of NAME.cpp (docs/scenarios.md)
 
     @classmethod
     def load(cls, folder: Path) -> Toolchain:
@@ -49,6 +50,10 @@ class Toolchain:
     def for_debugging(self) -> Toolchain:
         """The same, but what it compiles keeps its variables and calls, for a debugger (-Og)."""
         return replace(self, compile=(*self.compile, "-Og"))
+
+    def with_checks(self) -> Toolchain:
+        """The same, with the student's own checks."""
+        return replace(self, checks=True)
 
     @property
     def tools(self) -> str:

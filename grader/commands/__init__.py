@@ -106,7 +106,7 @@ def made(options: argparse.Namespace, name: str) -> Path:
 
 def moment(parser: argparse.ArgumentParser) -> None:
     """What the commands take that go to one moment of a test or scenario."""
-    for name in ("test", "scenario", "at", "seed", "stage", "optimize"):
+    for name in ("test", "scenario", "at", "seed", "stage", "optimize", "checks"):
         parser.add_argument(f"--{name}", default="")
 
 
@@ -132,8 +132,14 @@ def context(options: argparse.Namespace):
 
 def target(options: argparse.Namespace):
     """The moment that was asked for: a grader.debug.target.Target. Raises GraderError."""
-    from grader.building import build
     from grader.debug.target import Wish, resolve
     wish = Wish(submission(options), options.test, options.scenario, options.at, options.seed,
                 options.stage, options.optimize)
-    return resolve(build.Toolchain.load(options.build), wish)
+    return resolve(toolchain(options), wish)
+
+
+def toolchain(options: argparse.Namespace):
+    """How the kit was built, with the student's own checks if CHECK= asks for them. Raises GraderError."""
+    from grader.building import build
+    found = build.Toolchain.load(options.build)
+    return found.with_checks() if options.checks else found

@@ -28,6 +28,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", default="")
     parser.add_argument("--out", default="")
     parser.add_argument("--search", default="", help="search each submission by its own code, too, if not empty")
+    parser.add_argument("--checks", default="", help="call the student's own checks, if not empty")
     parser.add_argument("--require", default="")
     parser.add_argument("--formats", default="", help="what to write beside results.json, too")
     commands.gradebook(parser)
@@ -80,7 +81,6 @@ def _console() -> Console:
 
 def _grade(options: argparse.Namespace) -> int:
     from grader import emulators, grade
-    from grader.building import build
     from grader.course import course, secret
     limits.of_this_process()
     emulators.find(options.emulator)
@@ -90,7 +90,7 @@ def _grade(options: argparse.Namespace) -> int:
                        else course.load().secret, options.student, options.attempt)
     request = grade.Request(
         submission=commands.submission(options),
-        toolchain=build.Toolchain.load(options.build),
+        toolchain=commands.toolchain(options),
         out=_out(options),
         labs=commands.chosen_labs(options), integrated=not options.lab, seed=seed or grade.PUBLIC_SEED,
         emulator=options.emulator, gated=not options.ungated, jobs=options.jobs,

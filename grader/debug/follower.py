@@ -18,6 +18,7 @@ from grader.reporting import explain
 
 OPTION = "followed=1"
 
+_CALLED = (b"panic: ", b"todo: ")  # of these the address is where a call returns to
 _STOPPED = re.compile(rb"^  at (0x[0-9a-f]+), called from ([0-9a-fx,]*)\r?$")
 _MEANT = (b"# marionette-records ", b"> ", b"@", b"= ")  # what a line for us begins with
 _UNKNOWN = "What is played here can't be judged any more"
@@ -29,7 +30,7 @@ class Follower:
     def __init__(self, image: Path, kernel_base: int) -> None:
         self.image = image
         self.kernel_base = kernel_base
-        self.judging = False
+        self.judging = self.called = False
         self.boot()
 
     def boot(self) -> None:
@@ -51,8 +52,9 @@ class Follower:
             return self._record(text, line)
         if found := _STOPPED.match(text):
             trace = [int(address, 16) for address in found[2].split(b",") if address]
-            places = symbols.backtrace(self.image, int(found[1], 16), trace)
+            places = symbols.backtrace(self.image, int(found[1], 16), trace, called=self.called)
             return line + _lines([f"  {'in' if i == 0 else 'by'} {place}" for i, place in enumerate(places)])
+        self.called = text.startswith(_CALLED)
         return line
 
     def _record(self, text: bytes, line: bytes) -> bytes:

@@ -25,7 +25,7 @@ from grader.scenarios import scenario
 def prompt(folder: Path, submission: Path, slug: str) -> int:
     """The prompt, for one lab or all of them."""
     lab = f"lab={labs.find(slug).slug} " if slug else ""
-    toolchain = build.Toolchain.load(folder)
+    toolchain = build.Toolchain.load(folder).with_checks()
     image = stage.image(toolchain, submission, [labs.find(slug)] if slug else labs.all_labs()).image
     arguments = [*qemu.command(build.stripped(image.resolve())), "-append",
                  f"{lab}{OPTION} tsc-shift={qemu.TSC_SHIFT}",
@@ -40,7 +40,7 @@ def prompt(folder: Path, submission: Path, slug: str) -> int:
 
 def replay(folder: Path, submission: Path, path: Path, stage_name: str) -> int:
     """Plays a file's scenarios: what each of their operations does, and whether that is right."""
-    toolchain = build.Toolchain.load(folder)
+    toolchain = build.Toolchain.load(folder).with_checks()
     for wanted in scenario.load(path):
         lab = target.lab_of(wanted, path)
         chosen = stage.named(lab, stage_name)

@@ -42,6 +42,7 @@ class Again:
     out: Path
     seed: str
     kernel_base: int
+    checks: bool = False
     shown: Callable[[Path], str] = typed
 
     def __call__(self, lab: Lab, test: Test, outcome: Outcome, finding: Finding,
@@ -70,9 +71,10 @@ class Again:
         moment = ([f"TEST={test}"] if by_name else
                   file + ([f"AT={operation}"] if operation else []))
         rest = self._rest(stage)
+        checks = ["CHECK=1"] if self.checks else []
         return [f"play it again:        make run {_pasted(file + rest)}",
-                f"stop at this moment:  make bochs {_pasted(moment + rest)}",
-                f"                      make gdb {_pasted(moment + rest)}"]
+                f"stop at this moment:  make bochs {_pasted(moment + rest + checks)}",
+                f"                      make gdb {_pasted(moment + rest + checks)}"]
 
     def _rest(self, stage: str) -> list[str]:
         """What else tells this grading from the one that the command does by itself."""

@@ -109,6 +109,8 @@ def _operation(operation: Operation, record: Record, run: Run, oracle: Oracle,
         raise Unplayable(str(operation), operation.line, record.refused)
     if not _answers(operation, record):
         return _not_of_this_scenario(operation, record)
+    if not record.panicked and (stop := run.stop_at(record.number)):
+        return _own_check(record, stop, oracle)
     if operation.verb in PLAYER_OPERATIONS:
         return None
     rule = oracle.must_panic(record)
@@ -152,6 +154,13 @@ def _panic(record: Record, stop: Stop | None, oracle: Oracle) -> Finding:
                    record.text, expected="no panic: nothing is wrong with this operation",
                    seen=f"panic: {stop.message}" if stop else "a panic", stop=stop,
                    picture=oracle.picture(record))
+
+
+def _own_check(record: Record, stop: Stop, oracle: Oracle) -> Finding:
+    """The operation returned; then the student's own check, which only people at their own kernels ask for, panicked."""
+    return Finding(Verdict.CRASH, "your own check panicked", record.number, record.text,
+                   expected="what the check wants to be so after each operation", seen=f"panic: {stop.message}",
+                   stop=stop, picture=oracle.picture(record))
 
 
 _STOPS = {

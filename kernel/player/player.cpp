@@ -176,6 +176,14 @@ void write_down(const call &c, std::string_view name, played_line &line)
         complain(line, "too many names in one scenario");
 }
 
+// The student's own check of what the operation left. A panic in it has its record, before the operation's.
+void check(const lab &lab)
+{
+    call by_itself;
+    if (lab.check)
+        by_itself.run(lab.check);
+}
+
 } // namespace
 
 uint64_t operation_limit()
@@ -264,6 +272,8 @@ void play_line(const lab &lab, const words &w, played_line &line)
         return;
     spell(*op, c, line);
     op->play(c);
+    if (!c.refusal && !c.panicked)
+        check(lab);
     if (c.refusal)
         complain(line, "%s", c.refusal);
     else if (c.panicked)

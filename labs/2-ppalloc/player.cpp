@@ -8,6 +8,9 @@
 // The operations of lab 2: ppinit on a memory map of the scenario's own, its state in the player's
 // arena; or, after `boot`, on the machine's.
 
+// The student's own, if the file has one (docs/scenarios.md).
+[[gnu::weak]] void ppalloc_check();
+
 namespace
 {
 
@@ -154,7 +157,13 @@ constexpr operation operations[] = {
     {"machine_reserved I", "what mm_init keeps back of it, range I", machine_reserved},
 };
 
-constexpr lab ppalloc_lab{"ppalloc", "Lab 2: physical pages", operations, memory_operations};
+void check()
+{
+    if (ppalloc_check)
+        ppalloc_check();
+}
+
+constexpr lab ppalloc_lab{"ppalloc", "Lab 2: physical pages", operations, memory_operations, check};
 REGISTER_LAB(ppalloc_lab);
 
 } // namespace

@@ -8,6 +8,9 @@
 // kernel's; `init` and `create` number theirs from 1 on. `init` needs no memory but the player's
 // arena; all else that takes memory needs `boot`.
 
+// The student's own, if the file has one (docs/scenarios.md).
+[[gnu::weak]] void vpalloc_check();
+
 namespace
 {
 
@@ -205,7 +208,13 @@ constexpr operation operations[] = {
     {"kernel_range", "says which addresses the kernel's allocator hands out", kernel_range},
 };
 
-constexpr lab vpalloc_lab{"vpalloc", "Lab 3: virtual pages", operations, memory_operations};
+void check()
+{
+    if (vpalloc_check)
+        vpalloc_check();
+}
+
+constexpr lab vpalloc_lab{"vpalloc", "Lab 3: virtual pages", operations, memory_operations, check};
 REGISTER_LAB(vpalloc_lab);
 
 } // namespace

@@ -6,6 +6,9 @@
 
 // The operations of lab 4: kvmalloc and kvfree, and looking at what they did to the address space.
 
+// The student's own, if the file has one (docs/scenarios.md).
+[[gnu::weak]] void kvmalloc_check();
+
 namespace
 {
 
@@ -164,7 +167,13 @@ constexpr operation operations[] = {
     {"mapped", "how many pages of the kernel are mapped, and to what, in one number", translations},
 };
 
-constexpr lab kvmalloc_lab{"kvmalloc", "Lab 4: kvmalloc", operations, memory_operations};
+void check()
+{
+    if (kvmalloc_check)
+        kvmalloc_check();
+}
+
+constexpr lab kvmalloc_lab{"kvmalloc", "Lab 4: kvmalloc", operations, memory_operations, check};
 REGISTER_LAB(kvmalloc_lab);
 
 } // namespace

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
-from conftest import mutant_text
+import pytest
+from conftest import ROOT, mutant_text, skeleton
+
+from grader.building import symbols
+from grader.building.build import BuildError, Toolchain, image
 
 
 def test_a_failure_is_told_in_full(submission: Callable, grade: Callable) -> None:
@@ -50,3 +55,22 @@ def test_a_failing_scenario_is_short_and_fails_again(submission: Callable, grade
     again = marionette("run", "--submission", str(folder), "--scenario", str(path))
     assert again.returncode == 1
     assert f"fail: {graded.tests['many_blocks']['message'].splitlines()[0]}\n" in again.stdout
+
+
+def test_a_check_of_the_students_own_is_called_where_it_was_asked_for(submission: Callable, marionette: Callable,
+                                                                       toolchain: Toolchain, tmp_path: Path) -> None:
+    text = (ROOT / "solutions" / "mm" / "buddy.cpp").read_text()
+    folder = submission(text + "\nvoid buddy_check(buddy *b) { if (b->units == 9) panic(\"nine\"); }\n")
+    scenario = tmp_path / "check.scenario"
+    scenario.write_text("marionette-scenario 1\nlab buddy\nscenario nine\ninit 9\nfree 0 9\n")
+    played = marionette("run", "--submission", str(folder), "--scenario", str(scenario)).stdout
+    assert "crash: your own check panicked, in buddy_check at kernel/mm/buddy.cpp:" in played
+    assert "operation 1:  init 9" in played and "panic: nine" in played
+    graded = image(toolchain, {"buddy.cpp": folder / "buddy.cpp"})
+    assert not [name for name in symbols.global_table(graded) if "buddy_check" in name]
+
+
+def test_a_check_that_nobody_would_call_is_refused(submission: Callable, toolchain: Toolchain) -> None:
+    folder = submission(skeleton("return 0;") + "\nvoid buddy_check() {}\n")
+    with pytest.raises(BuildError, match=r"buddy_check\(\) is not called: expected void buddy_check\(buddy\*\)"):
+        image(toolchain.with_checks(), {"buddy.cpp": folder / "buddy.cpp"})
