@@ -55,10 +55,11 @@ help: ## this list
 	@echo
 	@echo "Names: LAB=slug (or its number)  SUBMISSION=folder  SEED=n  OUT=folder  REQUIRE=points"
 	@echo "       STUDENT=id  ATTEMPT=n  SECRET=file (an official run: docs/trust.md)"
-	@echo "       TEST=lab/name  SCENARIO=file  AT=operation  STAGE=integrated (all of the student's files)"
+	@echo "       TEST=lab/name  SCENARIO=file  AT=operation  (run, gdb, bochs:) STAGE=integrated (all of the student's files)"
 	@echo "       OPTIMIZE=g (gdb, bochs: compiled for debugging, no variable is optimized out)"
 	@echo "       CHECK=1 (grade, gdb, bochs: your own NAME_check() of NAME.cpp is called after each operation)"
-	@echo "       KERNEL_BASE=0xC0000000 (where the kernel's half of the address space begins)"
+	@test -d reference || \
+		echo "       KERNEL_BASE=0xC0000000 (where the kernel's half of the address space begins)"
 	@echo "       BUILD_FOLDER=folder (where everything is made that has no OUT=, instead of build)"
 
 .PHONY: setup

@@ -2,6 +2,8 @@
 
 # A student's kit has been cut for one address: its folder in reference/.
 KERNEL_BASE ?= $(or $(notdir $(firstword $(wildcard reference/0x*))),0xC0000000)
+# However it is spelled: 0xc0000000 is the same place.
+override KERNEL_BASE := $(or $(shell base=$$(printf '0x%08X' '$(KERNEL_BASE)' 2>&1) && echo "$$base"),$(KERNEL_BASE))
 
 CROSS   ?= i686-linux-gnu-
 CXX     := $(CROSS)g++

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import sys
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -100,6 +101,17 @@ def test_its_handout_is_typeset(kit: Path) -> None:
     page = (kit / "build" / "handouts" / "7-pool.html").read_text(encoding="utf-8")
     for test in new_lab(kit).tests:
         assert f"<code>{test.name}</code>" in page
+
+
+def test_the_kits_own_tests_ask_of_it_what_holds_for_any_lab(kit: Path) -> None:
+    """What the six owe beyond that (mutants by the dozen, steps) is not asked of a course's own lab."""
+    for name in ("tests", "docs"):
+        shutil.copytree(ROOT / name, kit / name, ignore=shutil.ignore_patterns("node_modules"))
+    done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "pool",
+                           *(f"tests/{name}.py" for name in ("grader/test_mutation", "grader/test_efficiency",
+                                                             "grader/test_examples", "handouts/test_ladders"))],
+                          cwd=kit, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=900, check=False)
+    assert done.returncode in (0, 5) and "error" not in done.stdout, done.stdout  # 5: nothing is asked at all
 
 
 def test_the_course_of_the_calendar_can_be_loaded(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from datetime import UTC, datetime
@@ -65,6 +66,19 @@ def test_nothing_that_is_committed_beside_the_students_files_leaves(
     given = {path.relative_to(tmp_path / "kit").as_posix() for path in (tmp_path / "kit").rglob("*")}
     assert not given & {*OWN, "private", "docs/trust.md", "docs/attacks.md"}
     assert {"kernel/mm/buddy.h", "labs/1-buddy/lab.toml", "README.md"} <= given
+
+
+def test_its_help_has_what_works_there_and_its_editor_knows_the_commands(kit: cut.Kit, toolchain: build.Toolchain) -> None:
+    """It was cut for one KERNEL_BASE, however that is spelled."""
+    base = f"0x{toolchain.kernel_base:08x}"
+    said = [subprocess.run(["make", *words], cwd=kit.folder, capture_output=True, text=True, check=True).stdout
+            for words in (("help",), ("help", f"KERNEL_BASE={base}"))]
+    assert said[0] == said[1] and "KERNEL_BASE" not in said[0] and "STAGE=integrated" in said[0]
+    for name, key in (("tasks", "tasks"), ("launch", "configurations")):
+        text = (kit.folder / ".vscode" / f"{name}.json").read_text(encoding="utf-8")
+        asked = json.loads("\n".join(line for line in text.splitlines() if not line.startswith("//")))
+        targets = {entry["command"].split()[1] for entry in asked[key]}
+        assert targets and all(f"\n  {target} " in said[0] for target in targets)
 
 
 def test_malloc_is_no_object_since_no_other_lab_needs_it(kit: cut.Kit, toolchain: build.Toolchain,

@@ -37,6 +37,11 @@ class Step:
     named: frozenset[str]
 
 
+def has_steps(path: Path) -> bool:
+    """Whether a handout goes step by step: a course's own need not."""
+    return "\n== Steps\n" in path.read_text(encoding="utf-8")
+
+
 def steps(lab: Lab, path: Path) -> Iterator[Step]:
     """The steps that need new code."""
     section = path.read_text(encoding="utf-8").split("\n== Steps\n")[1].split("\n== ")[0]
