@@ -19,6 +19,7 @@ from grader.course import course, labs, secret
 from grader.course.labs import Lab
 from grader.emulators import machine
 from grader.errors import GraderError
+from grader.examples import points
 from grader.grading.again import Again, typed
 from grader.grading.search import told_of
 from grader.grading.stage_grading import PUBLIC_SEED, StageGrading
@@ -96,7 +97,7 @@ def _graded(request: Request, console: Console) -> results.Results:
                            report.wait)
     with ThreadPoolExecutor(1) as beside:
         around = beside.submit(provenance.gather, request.labs, request.submission,
-                               request.toolchain, request.emulator)
+                               request.toolchain, request.emulator, bool(rules.examples_weight))
         status = _run_pytest(request.labs, plugin)
     if plugin.broke:
         raise plugin.broke
@@ -108,6 +109,9 @@ def _graded(request: Request, console: Console) -> results.Results:
     if request.search:
         found.extra["search"] = {lab.slug: told_of(lab, gradings[lab.slug].searched, again) for lab in request.labs
                                  if gradings[lab.slug].searched}
+    if rules.examples_weight:
+        found.examples = points.scored(request.labs, request.submission, request.toolchain, rules.examples_weight,
+                                       request.refusal)
     path = results.save(found, request.out)
     told = replace(found, extra={**found.extra, "degraded": []}) if request.for_students else found
     report.stages_done(told)

@@ -34,6 +34,15 @@ def files(lab: Lab, submission: Path) -> dict[str, Path]:
     return _at(submission, lab) or _at(submission / _innermost(lab, submission), lab)
 
 
+def examples(lab: Lab, submission: Path) -> Path | None:
+    """The lab's examples in a submission, or the link on the way to them, if they are there; those of this tree, whose
+    files lie in kernel/mm/, are beside kernel/."""
+    top = labs.ROOT if submission == labs.ROOT / "kernel" / "mm" else submission
+    paths = (_up_to_a_link(here, *Path(place).parts, lab.examples)
+             for here in (top, top / _innermost(lab, top)) for place in places.EXAMPLES)
+    return next(filter(_is_there, paths), None)
+
+
 def _at(top: Path, lab: Lab) -> dict[str, Path]:
     found = {}
     for name in lab.files:

@@ -7,8 +7,14 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import PurePosixPath
 
 PLACES = ("kernel/mm", "mm", ".")  # where a submission may have its files, the first that has one
+EXAMPLES = ("examples", ".")  # and where its examples
 MOST_PATHS = 20_000  # that anybody looks through
 _DEEPEST = 4  # folders inside folders, as archives of archives of course sites have them
+
+
+def of(name: str) -> tuple[str, ...]:
+    """The places that a file of that name may have."""
+    return EXAMPLES if name.endswith(".scenario") else PLACES
 
 
 def visible(names: Iterable[str]) -> list[str]:
@@ -23,7 +29,7 @@ def innermost(has_file: Callable[[str], bool], folders: Callable[[str], list[str
     """
     here = ""
     for _ in range(_DEEPEST):
-        if any(has_file(joined(here, place, name)) for place in PLACES for name in names):
+        if any(has_file(joined(here, place, name)) for name in names for place in of(name)):
             return here
         below = visible(folders(here))
         if len(below) != 1:

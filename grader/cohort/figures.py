@@ -66,6 +66,12 @@ class Row:
         return f"{stage['score']}/{stage['max_score']}" if stage and stage["score"] is not None else ""
 
     @property
+    def examples(self) -> str:
+        """What the examples have earned, of how much; "" where the course gives nothing for them."""
+        found = self.record.results.get("examples") if self.record else None
+        return f"{found['score']}/{found['max_score']}" if found and found["score"] is not None else ""
+
+    @property
     def tests(self) -> Iterator[tuple[str, dict]]:
         """All tests with their labs."""
         for lab in self.labs:

@@ -23,7 +23,7 @@ def take(root: Path, names: Sequence[str]) -> Taken:
                             lambda path: _folders(root, path), names)
     chosen = {}
     for name in names:
-        paths = (places.joined(here, place, name) for place in places.PLACES)
+        paths = (places.joined(here, place, name) for place in places.of(name))
         if path := next((path for path in paths if _is_there(root, path)), None):
             chosen[name] = path
     return Taken({name: read(root, path) for name, path in chosen.items()},

@@ -63,8 +63,8 @@ class _Found:
 
 
 def file_names(labs: Sequence[Lab]) -> list[str]:
-    """What the students write."""
-    return [name for lab in labs for name in lab.files]
+    """What the students write: for each lab its files, and their examples."""
+    return [name for lab in labs for name in (*lab.files, lab.examples)]
 
 
 def find(submissions: str, repository: str, wanted: str, labs: Sequence[Lab]) -> Gathered:

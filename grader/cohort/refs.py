@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from grader import limits
 from grader.building import gate
-from grader.building.places import MOST_PATHS, PLACES, innermost, joined, left
+from grader.building.places import MOST_PATHS, innermost, joined, left, of
 from grader.cohort.archive import Refused
 from grader.cohort.files import Odd, Taken
 from grader.errors import GraderError, Infrastructure
@@ -110,7 +110,7 @@ def take(repository: Path, commit: str, names: Sequence[str]) -> Taken:
     here = innermost(lambda path: tree.at(path) is not None and tree.at(path).kind != "tree", tree.folders, names)
     found, chosen = {}, set()
     for name in names:
-        paths = (joined(here, place, name) for place in PLACES)
+        paths = (joined(here, place, name) for place in of(name))
         if path := next((path for path in paths if (entry := tree.at(path)) and entry.kind != "tree"), None):
             found[name] = _content(repository, tree.at(path))
             chosen.add(path)

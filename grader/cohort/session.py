@@ -123,7 +123,8 @@ def _plan(request: Request, store: Store) -> run.Plan:
     return run.Plan(request.labs, request.lab, seed_of, _from_top(request.toolchain.folder),
                     f"0x{request.toolchain.kernel_base:08X}",
                     lambda entry: _from_top(store.folder(entry.folder)),
-                    f"integrated {rules.integrated_weight}")
+                    f"integrated {rules.integrated_weight}"
+                    + (f", examples {rules.examples_weight}" if rules.examples_weight else ""))
 
 
 def _from_top(path: Path) -> str:

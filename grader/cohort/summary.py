@@ -45,7 +45,7 @@ def html(rows: Sequence[Row], labs: Sequence[Lab], out: Path,
         bins=figures.histogram(shares), lab_figures=figures.lab_figures(rows, labs),
         hardest=[test for test in figures.hardest(rows, labs) if test.share < 1][:_MOST_LINES],
         mistakes=figures.mistakes(rows)[:_MOST_LINES], comparison=comparison, not_taken=not_taken,
-        timed=any(row.handed_in.last or row.entry.late for row in rows))
+        examples=any(row.examples for row in rows), timed=any(row.handed_in.last or row.entry.late for row in rows))
 
 
 def table(rows: Sequence[Row], labs: Sequence[Lab], not_taken: Sequence[NotTaken] = ()) -> str:
@@ -53,16 +53,18 @@ def table(rows: Sequence[Row], labs: Sequence[Lab], not_taken: Sequence[NotTaken
     score."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(["id", "score", "max_score", *(lab.slug for lab in labs), "integrated", "folder",
+    with_examples = any(row.examples for row in rows)
+    writer.writerow(["id", "score", "max_score", *(lab.slug for lab in labs), *(["examples"] if with_examples else []), "integrated", "folder",
                      "seed", "handed_in", "remark"])
     for row in rows:
         scores = [found["score"] if (found := row.lab(lab.slug)) else None for lab in labs]
         writer.writerow([gradebook.cell("" if value is None else str(value)) for value in (
-            row.entry.id, row.score, row.max_score or None, *scores, row.together,
+            row.entry.id, row.score, row.max_score or None, *scores,
+            *([row.examples] if with_examples else []), row.together,
             f"students/{row.entry.folder}", row.record.key.seed if row.record else "",
             _iso(row.handed_in.last), row.remark)])
     for one in not_taken:
-        writer.writerow([gradebook.cell(one.name), *[""] * (len(labs) + 6), gradebook.cell(f"not taken: {one.why}")])
+        writer.writerow([gradebook.cell(one.name), *[""] * (len(labs) + 6 + with_examples), gradebook.cell(f"not taken: {one.why}")])
     return text.getvalue()
 
 

@@ -137,7 +137,7 @@ def _chosen(read: Read, names: Sequence[str]) -> tuple[dict[str, bytes | Odd], l
     here = places.innermost(files.__contains__, folders, names)
     chosen = {}
     for name in names:
-        candidates = (places.joined(here, place, name) for place in places.PLACES)
+        candidates = (places.joined(here, place, name) for place in places.of(name))
         if path := next(filter(files.__contains__, candidates), None):
             chosen[name] = path
     taken = set(chosen.values())

@@ -1,6 +1,6 @@
 """course.toml: what a course decides for itself (docs/course.md).
 
-Only `[integrated] weight` touches results.json. Weights, dates and the roster are for the gradebook: a
+Only the weights of `[integrated]` and `[examples]` touch results.json. Weights, dates and the roster are for the gradebook: a
 grade can be worked out again from results.json and this file, whatever the day.
 """
 
@@ -61,7 +61,8 @@ class Dates:
 
 @dataclass(frozen=True)
 class Course:
-    """A course's rules. `integrated_weight` are the points that the integrated stage adds.
+    """A course's rules. `integrated_weight` are the points that the integrated stage adds, `examples_weight` those that
+    a lab's examples do.
 
     `weights` has what full marks in a lab are worth, where that is not what the lab says; `roster` a
     row a student, by column, `id` and `name` first; `secret` is the file that official seeds come from.
@@ -73,6 +74,7 @@ class Course:
     late: Late = Late()
     roster: tuple[Mapping[str, str], ...] = ()
     secret: Path | None = None
+    examples_weight: int = 0
 
     def integrated_stage(self, tests: list[dict]) -> dict:
         """The stage as results.json has it: a point a test, and what they weigh in the course."""
@@ -89,9 +91,10 @@ class Course:
         return self.weights.get(lab, Fraction(points))
 
     def all_weights(self, graded: Iterable[Lab]) -> dict[str, float | int]:
-        """What the graded labs and the integrated stage are worth, as results.json has it."""
+        """What the graded labs, the integrated stage and a lab's examples are worth, as results.json has it."""
         return {**{lab.slug: number(self.weight(lab.slug, lab.points)) for lab in graded},
-                "integrated": self.integrated_weight}
+                "integrated": self.integrated_weight,
+                **({"examples": self.examples_weight} if self.examples_weight else {})}
 
 
 def load(path: Path = ROOT / "course.toml") -> Course:
@@ -105,10 +108,11 @@ def load(path: Path = ROOT / "course.toml") -> Course:
         raise GraderError(f"{path}: {error}") from error
     top = Table(path, "", content)
     integrated, late, official = top.table("integrated"), top.table("late"), top.table("official")
+    examples = top.table("examples")
     course = Course(integrated.whole("weight"), _weights(top.table("weights")),
                     _dates(top.table("dates")), _late(late), _roster(top.table("roster")),
-                    official.file("secret"))
-    for table in (integrated, late, official, top):
+                    official.file("secret"), examples.whole("weight"))
+    for table in (integrated, examples, late, official, top):
         table.done()
     return course
 

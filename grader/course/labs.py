@@ -48,6 +48,11 @@ class Lab:
     complaints: tuple[str, ...] = ()  # results with which an operation is not `ok` in examples
 
     @property
+    def examples(self) -> str:
+        """The name of the file with a student's examples."""
+        return f"{self.slug}.scenario"
+
+    @property
     def points(self) -> int:
         """What full marks are worth."""
         return sum(test.points for test in self.tests)

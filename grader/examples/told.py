@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.examples.exercise import Exercise
-from grader.examples.judged import Objection
+from grader.examples.judged import Judged, Objection
 
 CAUGHT, NOT_YET = "●", "○"
 
@@ -46,11 +46,24 @@ def _masks(done: Exercise) -> Text:
     return row
 
 
+def in_short(called: str, found: Judged) -> str:
+    """What keeps examples from full marks: those that are not valid, and the impostors that escaped. Empty if nothing."""
+    said = [f"not valid: {title}\n" + "\n".join(f"  {row}" for row in _rows(called, objection))
+            for title, objection in found.objections.items()]
+    escaped = [str(number) for number, catch in enumerate(found.impostors, 1) if catch is None]
+    return "\n".join([*([f"not caught: impostors {', '.join(escaped)}"] if escaped else []), *said])
+
+
 def _objection(called: str, objection: Objection) -> list[Text]:
+    return [Text("      │ ", "dim").append(row, "bold" if i == 0 else "")
+            for i, row in enumerate(_rows(called, objection))]
+
+
+def _rows(called: str, objection: Objection) -> list[str]:
     rows = [f"{called}:{objection.line}: {objection.operation}", objection.why, _verdict(objection)]
     if objection.rule:
         rows.append(f"{objection.rule.header}: “{objection.rule.sentence}”")
-    return [Text("      │ ", "dim").append(row, "bold" if i == 0 else "") for i, row in enumerate(rows)]
+    return rows
 
 
 def _verdict(objection: Objection) -> str:

@@ -33,7 +33,7 @@ class Example:
 
 def path(lab: Lab, folder: Path) -> Path:
     """Where a lab's examples lie in a folder."""
-    return folder / FOLDER / f"{lab.slug}.scenario"
+    return folder / FOLDER / lab.examples
 
 
 def read(file: Path, called: str) -> bytes:

@@ -20,7 +20,10 @@ def render(results: dict, context: Context) -> str:
     earned, weight = graded.stage_points(results)
     if weight and earned is not None:
         scores["integrated"] = earned
-    tests = graded.tests(results) + graded.integrated(results)
+    examples = graded.examples(results)
+    if examples and None not in (test.score for test in examples):
+        scores["examples"] = results["examples"]["score"]
+    tests = graded.tests(results) + examples + graded.integrated(results)
     stages = list(dict.fromkeys(test.suite for test in tests))
     shown = {"_presentation": "semantic", "stages": stages,
              **{stage: {test.name: _shown(test) for test in tests if test.suite == stage}

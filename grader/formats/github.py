@@ -27,7 +27,8 @@ def summary(results: dict, context: Context) -> str:
     """A table of the labs, and the story of each test that did not pass."""
     del context
     head = _table(results)
-    failed = [test for test in graded.tests(results) + graded.integrated(results) if not test.passed]
+    failed = [test for test in graded.tests(results) + graded.examples(results) + graded.integrated(results)
+              if not test.passed]
     return fitted(lambda limit: "\n".join([*head, *(_story(test, limit) for test in failed)]) + "\n",
                   _SUMMARY_SIZE)
 
@@ -48,6 +49,10 @@ def _table(results: dict) -> list[str]:
         of_lab = [test for test in tests if test.suite == lab["lab"]]
         lines.append(f"| {_cell(lab['lab'])} | {sum(test.passed for test in of_lab)} of "
                      f"{len(of_lab)} | {graded.of(lab['score'], lab['max_score'])} |")
+    examples = graded.examples(results)
+    if examples:
+        earned = graded.of(graded.points(results["examples"]["score"]), graded.points(results["examples"]["max_score"]))
+        lines.append(f"| examples | {sum(test.passed for test in examples)} of {len(examples)} | {earned} |")
     stage = graded.integrated(results)
     if stage:
         earned, weight = graded.stage_points(results)
@@ -80,7 +85,7 @@ def annotations(results: dict, context: Context) -> str:
     """Lines for the job's log: at most ten errors, those with a line in the student's file first; the
     score."""
     del context
-    tests = graded.tests(results) + graded.integrated(results)
+    tests = graded.tests(results) + graded.examples(results) + graded.integrated(results)
     failed = [test for test in tests if not test.passed and test.verdict not in graded.SKIPPED]
     different = {test.message: test for test in reversed(failed)}  # the first that says it
     shown = sorted(reversed(different.values()), key=lambda test: not _PLACE.search(test.message))

@@ -61,7 +61,7 @@ def table(entries: Sequence[Entry], course: Course, everybody: bool = True) -> s
              for entry in by_student.values()]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([*map(cell, columns), "submitted", *_lab_columns(labs), "integrated", "total",
+    writer.writerow([*map(cell, columns), "submitted", *_lab_columns(labs), *_examples_column(worth), "integrated", "total",
                      "maximum", "remarks"])
     writer.writerows(row.cells(columns) for row in rows)
     return text.getvalue()
@@ -85,8 +85,15 @@ def _worth(entries: Iterable[Entry], course: Course) -> dict[str, Fraction]:
     for lab in (lab for results in graded for lab in results["labs"]):
         name = cell(lab["lab"])
         worth[name] = max(worth.get(name, Fraction(0)), course.weight(lab["lab"], lab["max_score"]))
+    if any(results.get("examples") for results in graded):
+        worth["examples"] = max(Fraction(results.get("examples", {}).get("max_score", 0)) for results in graded)
     return worth | {"integrated": max((Fraction(results["integrated"].get("weight", 0)) for results in graded),
                                       default=Fraction(0))}
+
+
+def _examples_column(worth: Mapping[str, Fraction]) -> list[str]:
+    """Where the course gives points for examples."""
+    return ["examples"] if "examples" in worth else []
 
 
 def _lab_columns(labs: Iterable[str]) -> list[str]:
@@ -111,11 +118,12 @@ class _Row:
         known = [cell(self.person[column]) for column in columns]
         if not self.entry or not self.entry.results:
             self.remarks.append(self.entry.missing if self.entry else "nothing handed in")
-            return [*known, self._submitted(), *[""] * (3 * len(self.labs) + 2), self._maximum(), self._remarks()]
+            return [*known, self._submitted(), *[""] * (3 * len(self.labs) + 2 + ("examples" in self.worth)), self._maximum(), self._remarks()]
         if self.course.roster and self.person not in self.course.roster:
             self.remarks.append("not in the roster")
         graded = {lab["lab"]: lab for lab in self.entry.results["labs"]}
         counted = [value for lab in self.labs for value in self._lab(lab, graded.get(lab))]
+        counted += [self._examples(self.entry.results.get("examples", {})) for _ in _examples_column(self.worth)]
         stage = self._integrated(self.entry.results["integrated"])
         total = "" if self.total is None else number(self.total)
         return [*known, self._submitted(), *counted, stage, total, self._maximum(), self._remarks()]
@@ -156,6 +164,14 @@ class _Row:
         counts = self.worth[name] * share * (100 - off) / 100
         self._add(counts, name)
         return lab["score"], number(off), number(counts)
+
+    def _examples(self, examples: dict) -> object:
+        """What the examples count; they are never late by themselves."""
+        if not examples:
+            return ""
+        score = examples["score"]
+        self._add(None if score is None else Fraction(str(score)), "examples")
+        return "" if score is None else score
 
     def _integrated(self, stage: dict) -> object:
         """What the stage counts; it is never late by itself."""

@@ -20,7 +20,7 @@ SKIPPED = (Verdict.TODO, Verdict.NOT_RUN)  # nothing was there to be judged
 
 @dataclass(frozen=True)
 class Graded:
-    """One test of a lab, or of the integrated stage (`suite` is then "integrated")."""
+    """One test of a lab, or of the integrated stage (`suite` is then "integrated"); or a lab's examples ("examples")."""
 
     suite: str
     name: str
@@ -63,7 +63,7 @@ def _check(table: dict) -> None:
     for scored in (table, *table["labs"]):
         for key in ("score", "max_score"):
             points(scored[key])
-    for part in (tests, integrated, summary):
+    for part in (tests, integrated, examples, summary):
         part(table)
 
 
@@ -81,6 +81,21 @@ def integrated(results: dict) -> list[Graded]:
     """The tests of the integrated stage; none where it was not played."""
     stage = results["integrated"]
     return list(_tests(stage.get("tests", []), "integrated", len(results["labs"]) + 1))
+
+
+def examples(results: dict) -> list[Graded]:
+    """A student's examples, a lab each, where the course gives points for them."""
+    entries = results.get("examples", {}).get("labs", [])
+    return list(_tests([{"name": entry["lab"], "verdict": _verdict(entry).value, "score": entry["score"],
+                         "max_score": entry["max_score"], "message": entry["message"]} for entry in entries],
+                       "examples", len(results["labs"]) + 2))
+
+
+def _verdict(entry: dict) -> Verdict:
+    """As if a lab's examples were a test: passed with all points."""
+    if entry["score"] is None:
+        return Verdict.INFRA
+    return Verdict.PASS if entry["score"] == entry["max_score"] else Verdict.FAIL
 
 
 def stage_points(results: dict) -> tuple[Points, int]:
@@ -111,6 +126,7 @@ def summary(results: dict) -> str:
     """A grading in a few lines of text: the labs, the score."""
     lines = [f"{plain(lab['lab'])}: {of(lab['score'], lab['max_score'])}"
              for lab in results["labs"]]
+    lines += [f"examples of {test.name}: {of(test.score, test.max_score)}" for test in examples(results)]
     stage = integrated(results)
     if stage:
         earned, weight = stage_points(results)

@@ -19,7 +19,7 @@ def render(results: dict, context: Context) -> str:
     has_score = results["score"] is not None
     document = {"output": graded.summary(results), "output_format": "text",
                 "visibility": "visible", "stdout_visibility": "hidden",
-                "tests": [_test(test, has_score) for test in graded.tests(results)]
+                "tests": [_test(test, has_score) for test in graded.tests(results) + graded.examples(results)]
                 + _stage(results, has_score)}
     if has_score:
         document = {"score": results["score"], **document}

@@ -17,10 +17,10 @@ from grader.judging.verdict import Verdict
 
 
 def render(results: dict, context: Context) -> str:
-    """A suite a lab, and one for the integrated stage."""
+    """A suite a lab, one for examples, and one for the integrated stage."""
     del context
     suites = [list(tests) for _, tests in groupby(
-        graded.tests(results) + graded.integrated(results), lambda test: test.suite)]
+        graded.tests(results) + graded.examples(results) + graded.integrated(results), lambda test: test.suite)]
     return _document(suites)
 
 

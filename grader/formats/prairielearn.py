@@ -19,7 +19,7 @@ def render(results: dict, context: Context) -> str:
     """Every test with its points; without a score nothing is graded."""
     if results["score"] is None:
         return broken(graded.summary(results), context)
-    tests = graded.tests(results)
+    tests = graded.tests(results) + graded.examples(results)
     return fitted(lambda limit: _document(results, tests, limit), _SIZE)
 
 

@@ -89,7 +89,8 @@ def _write_designs(reference: Path, toolchain: Toolchain, shown: Sequence[Lab]) 
 def _course(rules: course.Course) -> str:
     """The kit's own course.toml: of the course's rules, the one that a student's results show."""
     return ("# What the course decides, as far as it changes what `make grade` says.\n\n"
-            f"[integrated]\nweight = {rules.integrated_weight}\n")
+            f"[integrated]\nweight = {rules.integrated_weight}\n"
+            f"\n[examples]\nweight = {rules.examples_weight}\n")
 
 
 def cut(target: Path, toolchain: Toolchain, rules: course.Course, moment: datetime) -> Kit:

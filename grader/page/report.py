@@ -69,7 +69,8 @@ def html(found: Results, stories: Sequence[Story], kernel_base: int, origin: Ori
             for result in found.labs]
     shown = {"found": found, "labs": labs, "first": _first_to_do(tests),
              "counts": Counter(test.story.result.verdict for test in tests),
-             "integrated": _integrated(found), "degraded": found.extra.get("degraded", []),
+             "examples": found.examples.get("labs", []), "integrated": _integrated(found),
+             "degraded": found.extra.get("degraded", []),
              "search": found.extra.get("search", {}), "unreached": unreached,
              "symbols": SYMBOLS, "Verdict": Verdict, "origin": origin}
     room = MOST_BYTES - len(render.page("report.html.j2", SCRIPTS, **shown, data=[]).encode())

@@ -41,10 +41,11 @@ def kit(root: Path = ROOT) -> dict:
     return {"commit": commit or None, "dirty": bool(changed)}
 
 
-def gather(chosen: Sequence[Lab], folder: Path, toolchain: build.Toolchain, emulator: str) -> dict:
-    """All of it, as results.json has it."""
+def gather(chosen: Sequence[Lab], folder: Path, toolchain: build.Toolchain, emulator: str,
+           examples: bool = False) -> dict:
+    """All of it, as results.json has it; with `examples` those count among the graded files."""
     kits, versions = around(toolchain, emulator)
-    return {"kit": kits, "submission": submission(chosen, folder),
+    return {"kit": kits, "submission": submission(chosen, folder, examples),
             "kernel_base": f"0x{toolchain.kernel_base:08X}", "tools": versions}
 
 
@@ -54,13 +55,15 @@ def around(toolchain: build.Toolchain, emulator: str) -> tuple[dict, dict]:
     return kit(), tools(toolchain, emulator)
 
 
-def submission(chosen: Sequence[Lab], folder: Path) -> dict:
+def submission(chosen: Sequence[Lab], folder: Path, examples: bool = False) -> dict:
     """The graded files by name with their SHA-256, and one `hash` of them all.
 
     A file that the gate does not even read (a link, too large) has None.
     """
     files = {name: _digest_of(path) for lab in chosen
              for name, path in sorted(handed_in.files(lab, folder).items())}
+    files |= {lab.examples: _digest_of(path) for lab in chosen if examples
+              if (path := handed_in.examples(lab, folder))}
     whole = hashlib.sha256(json.dumps(files, sort_keys=True).encode("ascii"))
     return {"hash": f"sha256:{whole.hexdigest()}", "files": files}
 

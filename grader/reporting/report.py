@@ -122,6 +122,8 @@ class TerminalReport:
             self._print(Text(f"\nWith less protection: {reason}", "yellow"))
         for lab, done in results.extra.get("search", {}).items():
             self._search(lab, done)
+        for lab in results.examples.get("labs", ()):
+            self._examples(lab)
         if results.integrated:
             self._integrated(results.integrated, mend.first(results))
 
@@ -135,6 +137,14 @@ class TerminalReport:
             self._print(Text("  no sentence of the contract was seen broken"))
         for file, lines in done["unreached"].items():
             self._print(Text("  " + unreached(file, lines), "dim"))
+
+    def _examples(self, lab: dict) -> None:
+        """What a student's examples of a lab have earned."""
+        score = "–" if lab["score"] is None else lab["score"]
+        self._print(Text(f"\nExamples: {lab['lab']}, {lab['caught']} of {lab['impostors']} impostors caught, "
+                         f"{score}/{lab['max_score']}", "bold"))
+        for row in lab["message"].splitlines():
+            self._print(Text().append("      │ ", "dim").append(row))
 
     def _integrated(self, stage: dict, begin: str) -> None:
         """The stage with all six of the student's files; `begin` says where to begin, if anything is wrong."""

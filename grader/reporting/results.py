@@ -63,6 +63,7 @@ class Results:
     labs: list[LabResult] = field(default_factory=list)
     integrated: dict = field(default_factory=dict)
     extra: dict = field(default_factory=dict)
+    examples: dict = field(default_factory=dict)  # where the course gives points for them
 
     @property
     def score(self) -> float | int | None:
@@ -70,12 +71,14 @@ class Results:
         scores = [lab.score for lab in self.labs]
         if self._weight:
             scores.append(self.integrated["weighted_score"])
+        if self.examples:
+            scores.append(self.examples["score"])
         return None if None in scores else number(sum(map(Fraction, scores), Fraction(0)))
 
     @property
     def max_score(self) -> int:
         """What the graded labs are worth together, with what the course adds for the whole."""
-        return sum(lab.max_score for lab in self.labs) + self._weight
+        return sum(lab.max_score for lab in self.labs) + self._weight + self.examples.get("max_score", 0)
 
     @property
     def _weight(self) -> int:
@@ -95,6 +98,7 @@ class Results:
                                  "message": test.message} for test in lab.tests]}
                      for lab in self.labs],
             "integrated": self.integrated,
+            **({"examples": self.examples} if self.examples else {}),
             "figures": {f"{lab.lab}/{test.name}": list(test.figures)
                         for lab in self.labs for test in lab.tests if test.figures},
             **self.extra,

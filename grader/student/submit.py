@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.building import build, gate, handed_in
+from grader.building import build, gate, handed_in, places
 from grader.building.toolchain import Toolchain
 from grader.course.labs import Lab
 from grader.errors import GraderError
@@ -46,6 +46,8 @@ def pack(target: Path, submission: Path, chosen: Iterable[Lab], toolchain: Toolc
                 archive.untouched.append(name)
             if why := _refusal(toolchain, name, path):
                 archive.refused[name] = why
+        if examples := handed_in.examples(lab, submission):
+            content[lab.examples] = _read(examples)
     if not content:
         raise GraderError(f"{submission} has nothing to hand in")
     archive.names = sorted(content)
@@ -89,7 +91,7 @@ def _zipped(content: dict[str, bytes]) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
         for name in sorted(content):
-            entry = zipfile.ZipInfo(f"kernel/mm/{name}", _EPOCH)
+            entry = zipfile.ZipInfo(f"{places.of(name)[0]}/{name}", _EPOCH)
             entry.external_attr = 0o644 << 16
             file.writestr(entry, content[name])
     return packed.getvalue()

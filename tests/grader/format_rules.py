@@ -95,7 +95,16 @@ ALL_HOSTILE = results(
     integrated=stage(0, *(test_entry(f"buddy/t{i}", "fail", 0, 1, message)
                           for i, message in enumerate(HOSTILE))))
 
-SAMPLES = {"every verdict": EVERY_VERDICT, "broken in part": BROKEN_IN_PART, "weighted": WEIGHTED,
+EXAMPLES = copy.deepcopy(WEIGHTED)
+EXAMPLES["examples"] = {"score": 7.5, "max_score": 20, "weight": 10, "labs": [
+    {"lab": "buddy", "score": 7.5, "max_score": 10, "examples": 4, "valid": 3, "caught": 9, "impostors": 12,
+     "message": "not caught: impostors 2, 7, 9\nnot valid: three-of-eight"},
+    {"lab": "malloc", "score": 0, "max_score": 10, "examples": 0, "valid": 0, "caught": 0, "impostors": 0,
+     "message": "examples/malloc.scenario:3: expected: lab malloc"}]}
+EXAMPLES["weights"]["examples"] = 10
+EXAMPLES.update(score=EXAMPLES["score"] + 7.5, max_score=EXAMPLES["max_score"] + 20)
+
+SAMPLES = {"every verdict": EVERY_VERDICT, "examples": EXAMPLES, "broken in part": BROKEN_IN_PART, "weighted": WEIGHTED,
            "hostile": ALL_HOSTILE}
 
 

@@ -12,7 +12,7 @@ from grader.building import build
 from grader.course import labs
 from grader.errors import BadScenario, GraderError
 from grader.evidence.records import Record, Run, Stop
-from grader.examples import attempts, expected, judged, written
+from grader.examples import attempts, expected, judged, points, written
 from grader.examples.exercise import exercise
 from grader.examples.expected import NoAnswer
 from grader.examples.judged import Catch, Judged, Objection
@@ -258,3 +258,19 @@ def test_the_way_of_a_student(tmp_path: Path) -> None:
     assert "not valid" not in said and "of 12 impostors caught" in said and "12 of 12" not in said
     file.write_text(FOUR + MORE, encoding="ascii")
     assert "12 of 12 impostors caught" in make_examples(tmp_path)
+
+
+def test_what_valid_examples_catch_earns_points(tmp_path: Path, toolchain: build.Toolchain) -> None:
+    """In the proportion of the impostors; in a folder of its own in the submission, or beside its files."""
+    file = tmp_path / "submission" / "buddy.scenario"
+    file.parent.mkdir()
+    file.write_text(FOUR, encoding="ascii")
+    found = points.scored([BUDDY], tmp_path / "submission", toolchain, 24)
+    [lab] = found["labs"]
+    assert (lab["examples"], lab["valid"], lab["impostors"], found["max_score"]) == (4, 4, 12, 24)
+    assert 0 < lab["caught"] < 12 and found["score"] == lab["score"] == 2 * lab["caught"]
+    assert lab["message"].startswith("not caught: impostors ")
+    assert points.scored([BUDDY], tmp_path, toolchain, 24)["labs"][0]["message"] == points.NONE
+    file.write_text("lab buddy\n", encoding="ascii")
+    found = points.scored([BUDDY], tmp_path / "submission", toolchain, 24)
+    assert found["score"] == 0 and found["labs"][0]["message"].startswith("examples/buddy.scenario:1: expected: ")

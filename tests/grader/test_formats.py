@@ -13,7 +13,7 @@ import pytest
 
 import format_rules as rules
 from conftest import ROOT
-from format_rules import (ALL_HOSTILE, BROKEN_IN_PART, CHECKS, EVERY_VERDICT, HOSTILE, SAMPLES,
+from format_rules import (ALL_HOSTILE, BROKEN_IN_PART, CHECKS, EVERY_VERDICT, EXAMPLES, HOSTILE, SAMPLES,
                           WEIGHTED)
 from grader import formats
 from grader.course.course import Course, Dates, Late
@@ -348,3 +348,13 @@ def test_one_grading_says_nothing_of_the_others_in_the_roster() -> None:
 def test_two_submissions_of_one_student_are_a_mistake() -> None:
     with pytest.raises(GraderError, match="more than one submission"):
         gradebook.table([Entry("u1", GOOD), Entry("u1", GOOD)], Course())
+
+
+def test_examples_have_their_points_wherever_the_course_gives_some() -> None:
+    assert rendered("autolab", EXAMPLES)["examples"] == 7.5
+    found = rendered("gradescope", EXAMPLES)
+    assert [test["score"] for test in found["tests"] if test["name"].startswith("examples: ")] == [7.5, 0]
+    assert "examples" not in row(None, WEIGHTED, Course())
+    line = row(None, EXAMPLES, Course())
+    assert (line["examples"], float(line["total"]), float(line["maximum"])) == ("7.5", EXAMPLES["score"],
+                                                                               EXAMPLES["max_score"])
