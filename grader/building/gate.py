@@ -42,7 +42,7 @@ _FORBIDDEN = re.compile(
     r"((?:(?:in[bwl]?|out[bwl]?|ins[bwl]|outs[bwl]|cli|sti|hlt|int|int3|into|"
     r"iretl?|iretw|l[gi]dt[lw]?|s[gi]dt[lw]?|lldtw?|sldt|ltrw?|str|lmsww?|smsw|clts|invlpg|invd|"
     r"wbinvd|rdmsr|wrmsr|rdtscp?|rdpmc|sysenter|sysexit|syscall|lcallw?|ljmpw?|lret[lw]?|rsm|"
-    r"popf[lw]?|pushf[lw]?|xsetbv)\b|\(bad\)).*)")
+    r"monitor|mwait|popf[lw]?|pushf[lw]?|xsetbv)\b|\(bad\)).*)")
 _CONTROL_REGISTER = re.compile(r"%(?:cr|db|dr|tr)\d|%[cdefgs]s\b(?!:)")
 
 # What any lab may use beside libraries: what lib/*.h offers, and the linker's.

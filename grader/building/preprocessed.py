@@ -22,14 +22,14 @@ _TOKEN = re.compile(
     rb'|(?P<raw>(?:u8|[uUL])?R"(?P<mark>[^()\\\s]{0,16})\()'
     rb'|(?P<string>(?:u8|[uUL])?"(?:[^"\\\n]|\\.)*")'
     rb"|(?P<character>(?:u8|[uUL])?'(?:[^'\\\n]|\\.)*')"
-    rb"|(?P<number>\.?[0-9](?:'?[\w.]|(?<=[eEpP])[+-])*)"
+    rb"|(?P<number>\.?[0-9](?:'?\w|\.|(?<=[eEpP])[+-])*)(?P<stuck>[\"'])?"
     rb"|(?P<word>[A-Za-z_$\x80-\xff][\w$\x80-\xff]*)"
     rb"|(?P<comment>//|/\*)"
     rb"|(?P<sign><:|:>|%:|\S)", re.MULTILINE)
 # What may be passed over at once, up to the next token that says something: nearly all of a text.
 _PASSED = re.compile(
     rb"(?:[^\w$\x80-\xff\"'\#\[<\\/%]+|[<%](?!:)|/(?![/*])|\[(?!\s*[\[<\#])"
-    rb"|\.?[0-9](?:'?[\w.]|(?<=[eEpP])[+-])*"
+    rb"|\.?[0-9](?:'?\w|\.|(?<=[eEpP])[+-])*(?![\w.\"'])"
     rb"|(?!(?:asm|__asm|__asm__|__attribute|__attribute__)(?![\w$\x80-\xff]))"
     rb"[A-Za-z_$\x80-\xff][\w$\x80-\xff]*(?![\w$\x80-\xff\"'])){0,1000}")  # more at once take memory
 _LEFT_OVER = (b"\\", b"#", b"%:", b'"', b"'")  # where the preprocessor has done its work, none of these stands alone
@@ -122,6 +122,8 @@ class _Reader:
             self._at = self._text.find(end, self._at) + len(end)
             if self._at < found.end():
                 raise Unfit("a raw string that has no end")
+        elif kind == "stuck":  # `1'.'` is a number and a character to some compilers, and another number to others
+            raise Unfit(f"{_shown(found[0])}: a blank between the number and the quotation mark, please")
         elif kind == "comment" or found[0] in _LEFT_OVER:
             raise Unfit(f"a {found[0].decode()} that belongs to nothing")
         return _Token(kind, _ALIKE.get(found[0], self._text[begin:self._at]))

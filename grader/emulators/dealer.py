@@ -68,6 +68,10 @@ class Dealer:
         """The emulator has ended, or did not start."""
         self._close(*self._open)
 
+    def hang_up(self) -> None:
+        """Nobody listens any more: the machine no longer waits for it, so that its emulator hears who ends it."""
+        self._close(self.questions)
+
     def _close(self, *descriptors: int) -> None:
         for descriptor in descriptors:
             self._open.remove(descriptor)

@@ -36,6 +36,7 @@ class Boot:
     snapshots: list[Snapshot] = field(default_factory=list)  # one for each stop
     foreign: str = ""  # code that ran and is not the image's, in words; QEMU only
     dealt: Dealt | None = None  # what was seen while the script was dealt, if it was
+    instructions: Sequence[int] = ()  # executed before each byte of the log, where that is known
     # The addresses of what ran, if that was asked for: of all; in scenarios apart before the first, and of each
     # what had not run before.
     reached: tuple[frozenset[int], ...] = ()

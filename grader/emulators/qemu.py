@@ -16,7 +16,7 @@ from grader.emulators.dealer import Script
 from grader.emulators.machine import MAX_FILE, MAX_OUTPUT, MEMORY, Boot
 from grader.emulators.qmp import Attendant, LogFile, Ring
 from grader.errors import Infrastructure
-from grader.evidence import executed
+from grader.evidence import executed, instructions
 from grader.evidence.looks import Glances
 from grader.judging.judge import Ending
 from grader.scenarios import dealing
@@ -33,19 +33,25 @@ VERSION = [_PROGRAM, "--version"]  # says which it is
 # no host device or thread can be seen from inside.
 _MACHINE = ["-accel", "tcg", "-M", "isapc", "-cpu", "qemu32,-apic", "-bios", "qboot.rom",
             "-nodefaults", "-no-user-config", "-display", "none", "-monitor", "none",
-            "-no-reboot", "-icount", f"shift={TSC_SHIFT},sleep=off",
-            "-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
+            "-no-reboot", "-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
+_COUNTING = f"shift={TSC_SHIFT},sleep=off"  # -icount
+_RECORDED = "instructions"  # the file in which QEMU writes down how many there were
 _WATCHDOG = ["-device", "ib700", "-watchdog-action", "inject-nmi"]
+
+# How it ends for something that the guest did to it; when the host has no memory left, it says so otherwise.
+_BY_ITSELF = (signal.SIGABRT, signal.SIGSEGV, signal.SIGFPE)
+_COULD_NOT = re.compile(r"qemu: fatal: |Assertion `|assertion failed|should not be reached")
 
 # What the emulator itself may not ask of the host's kernel: to start programs, to change its rights.
 _NO_SYSTEM_CALLS = ["-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,"
                     "resourcecontrol=deny"]
 
 
-def command(kernel: Path, memory: int = MEMORY, watchdog: bool = True) -> list[str]:
+def command(kernel: Path, memory: int = MEMORY, watchdog: bool = True, recorded: bool = False) -> list[str]:
     """The command that boots a kernel, but for the serial port and the script. Without the watchdog
     nothing ends an endless loop."""
-    return [machine.program(_PROGRAM), *_MACHINE, *(_WATCHDOG if watchdog else []),
+    counting = f"{_COUNTING},rr=record,rrfile={_RECORDED}" if recorded else _COUNTING
+    return [machine.program(_PROGRAM), *_MACHINE, "-icount", counting, *(_WATCHDOG if watchdog else []),
             *_NO_SYSTEM_CALLS, "-m", str(memory), "-kernel", str(kernel)]
 
 
@@ -57,7 +63,7 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
     not asked of a boot that is not `watched`: that takes a third less. With `apart` each scenario of a script
     that says so begins as the first one did; where one can't, the boot ends. `data` becomes a second
     Multiboot module. A script is `dealt`, with glances at the memory
-    or none, or it lies in memory as a whole. `reached` tells what ran, of a boot that is watched."""
+    or none, and instructions are counted outside of the machine; or it lies in memory as a whole. `reached` tells what ran, of a boot that is watched."""
     with tempfile.TemporaryDirectory(prefix="marionette-") as name:
         folder = Path(name)
         # The guest sees the paths of kernel and script as they are given here: always the same.
@@ -67,7 +73,7 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
         if data:
             (folder / "data").write_bytes(data)
         logged = [*([executed.LOG] if watched else []), *(["int", "cpu_reset"] if trace else [])]
-        arguments = [*command(Path("kernel"), memory), "-pidfile", "pid",
+        arguments = [*command(Path("kernel"), memory, recorded=dealt is not None), "-pidfile", "pid",
                      "-append", f"tsc-shift={TSC_SHIFT}", "-initrd", "script,data" if data else "script",
                      "-D", "trace", *(["-d", ",".join(logged)] if logged else [])]
         seconds = HURRIED_SECONDS if hurry else CPU_SECONDS
@@ -89,6 +95,7 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
                     _triple_fault(traced) if trace else None, attendant.snapshots,
                     executed.foreign(traced, image) if watched else "",
                     attendant.dealer.dealt if attendant.dealer else None,
+                    instructions.at_bytes(machine.read(folder / _RECORDED)),
                     executed.reached(traced, marks) if reached else ())
 
 
@@ -142,7 +149,7 @@ def _ending(status: int, log: bytes, errors: str) -> Ending:
         return Ending.CPU_TIME
     if len(log) >= MAX_OUTPUT or status == -signal.SIGXFSZ:
         return Ending.OUTPUT
-    if status == -signal.SIGABRT and "qemu: fatal: " in errors:  # about the guest
+    if -status in _BY_ITSELF and (status != -signal.SIGABRT or _COULD_NOT.search(errors)):
         return Ending.GAVE_UP
     if status < 0:
         raise machine.killed(-status)

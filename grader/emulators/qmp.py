@@ -24,12 +24,14 @@ from grader.evidence.snapshot import Snapshot
 from grader.judging.judge import Ending
 
 _GLANCE = 0.2  # seconds between two readings of the serial port while nothing happens
-_HALTED = 25  # such glances at a halted CPU: five seconds
+_HALTED = 25  # such glances at a halted CPU, also with others between: five seconds
 _MOST_SNAPSHOTS = 128 << 20  # bytes of one boot's
 _FOR_A_STOP = 3  # events of the machine's own: see kernel/arch/inspection.cpp
 _RING = 64 << 20  # bytes; more than a guest can send in the processor time it has
 
 _OURS = ("STOP", "RESUME")  # events of our own making: nothing has happened
+
+_ASKS_IN_VAIN = "questions after the end"  # no event of QEMU's
 
 _LAST, _BETWEEN = 1, 2  # what a stop is for: how often it was told before
 
@@ -97,7 +99,7 @@ class Attendant:
         self._contents = contents
         self._most = most  # bytes of log, and the emulator is ended
         self._left = _FOR_A_STOP * (stops + 2)  # events that it may have: one stop too many is found out by the log
-        self._halted = 0  # glances in a row that saw no end of it
+        self._halted = 0  # glances that saw it so
         self._seen = 0  # bytes of snapshots
         self._events: deque[str] = deque()  # not yet answered
         self._told = 0  # crash_loaded, so many times since the last stop (kernel/arch/inspection.cpp)
@@ -162,6 +164,8 @@ class Attendant:
         self._left -= bool(event)
         if self._left < 0:
             self._quit(Ending.EVENTS)
+        elif event == _ASKS_IN_VAIN:
+            self._quit(Ending.QUESTIONS)
         elif event == "GUEST_CRASHLOADED":
             self._told += 1
         else:
@@ -175,9 +179,9 @@ class Attendant:
 
     def _glance(self) -> None:
         """Ends a machine that waits for nothing: it uses no processor time, so that no limit ever ends it. The
-        kernel halts the CPU when it is switched off, and never before."""
+        kernel halts the CPU when it is switched off, and never before: one that is woken now and then waits, too."""
         text = self.command("human-monitor-command", {"command-line": "info registers"})
-        self._halted = self._halted + 1 if _IS_HALTED in text else 0
+        self._halted += _IS_HALTED in text
         if self._halted >= _HALTED:
             self._quit(Ending.STANDS_STILL)
 
@@ -240,8 +244,12 @@ class Attendant:
             if not ready or ready[0][0] == self._ours.fileno() or len(ready) > 1:
                 return bool(ready)
             # At the emulator's end there is nothing to read any more: that is no question.
-            if not ready[0][1] & select.POLLIN or not self.dealer.answer():
+            if not ready[0][1] & select.POLLIN:
                 self._poll.unregister(self.dealer.questions)
+            elif not self.dealer.answer():
+                self._poll.unregister(self.dealer.questions)
+                self.dealer.hang_up()
+                self._events.append(_ASKS_IN_VAIN)
         return False
 
     def _message(self, seconds: float) -> dict:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from grader.emulators import machine, qemu
 from grader.errors import Infrastructure
-from grader.evidence import integrity, records
+from grader.evidence import instructions, integrity, records
 from grader.evidence import looks as looks_at
 from grader.judging.judge import Ending
 from grader.scenarios.scenario import MAX_SCRIPT, Scenario, script
@@ -25,7 +25,7 @@ class Played:
     run: records.Run | None
     ending: Ending
     fault: int | None = None  # where a triple fault began
-    damage: str = ""  # what its boot did that no kernel of ours does, as seen from outside
+    damage: str = ""  # what it or its boot did that no kernel of ours does, as seen from outside
     reached: frozenset[int] = frozenset()  # what ran in its boot: apart, only what had not run before
 
     @property
@@ -43,7 +43,8 @@ class Player:
     a boot begins no other scenario. `looks` is where the machine is looked at in an official run (None: it is
     not), `glances` where without its knowing. There scenarios are dealt. `hurry`: a boot has used up all of
     its processor time, and the others get less. Which code runs is seen where boots are `watched`, and told
-    where that `covers` something.
+    where that `covers` something. With the `reference`'s image, what operations took by their records is compared
+    in official runs with what was counted outside.
     """
 
     image: Path
@@ -58,6 +59,8 @@ class Player:
     watched: bool = True
     covers: bool = False
     boot: Callable[..., machine.Boot] = qemu.boot
+    reference: Path | None = None
+    _usual: dict[tuple, dict[int, instructions.Unsaid]] = field(default_factory=dict, init=False)
     _alone: dict[tuple, Played] = field(default_factory=dict, init=False)
 
     def play(self, scenarios: Iterable[Scenario]) -> Iterator[Played]:
@@ -143,9 +146,32 @@ class Player:
         begun = (len(batch) if log.complete and not budget else
                  last + 1 if log.complete and runs[last].finished else _decided(batch, last))
         reached = boot.reached or (frozenset(),)
-        return [Played(scenario, runs.get(i), boot.ending, boot.fault, damage,
+        hidden = self._hidden(batch, runs, boot)
+        return [Played(scenario, runs.get(i), boot.ending, boot.fault, damage or hidden.get(i, ""),
                        reached[min(i + 1, len(reached) - 1)])
                 for i, scenario in enumerate(batch[:begun])]
+
+    def _hidden(self, batch: list[Scenario], runs: dict[int, records.Run], boot: machine.Boot) -> dict[int, str]:
+        """What the records of measured scenarios do not tell of what operations took."""
+        measured = {i: scenario for i, scenario in enumerate(batch)
+                    if scenario.measure and i in runs and self.reference and boot.dealt}
+        self._learn_the_usual(measured.values())
+        return {i: instructions.hidden(runs[i], instructions.unsaid(runs[i], boot.instructions),
+                                       self._usual[self._content(scenario, watched=False)])
+                for i, scenario in measured.items()}
+
+    def _learn_the_usual(self, scenarios: Iterable[Scenario]) -> None:
+        """Plays on the reference those that it did not play yet."""
+        new = {content: scenario for scenario in scenarios
+               if (content := self._content(scenario, watched=False)) not in self._usual}
+        if not new:
+            return
+        # Each a test of its own: when one can't be finished, the next one is played all the same.
+        text = script([replace(each, test=str(i)) for i, each in enumerate(new.values())], self.key, self.patience)
+        boot = self.boot(self.reference, text, memory=self.memory, watched=False, dealt={})
+        runs = {run.index: run for run in records.read(boot.log, self.key).runs}
+        self._usual |= {content: instructions.unsaid(runs[i], boot.instructions) if i in runs else {}
+                        for i, content in enumerate(new)}
 
     def _seen(self, log: records.Log) -> str:
         """What the looks at the memory found wrong with the kernel itself, whatever the lab."""

@@ -124,6 +124,8 @@ class StageGrading:
         player = Player(self.image, key=secret.key(self.seed, self.stage.name), boot=self.boot,
                         looks=Stream(self.seed, self.stage.name, "looks") if official else None,
                         glances=self._glances, covers=self._can_search)
+        if official and not self.stage.integrated:  # there the player itself works with files of the student's
+            player.reference = build.image(self.toolchain, {})
         if self.stage.integrated:
             player.patience = HURRIED_PATIENCE if self.hurried else ALL_STUDENTS_PATIENCE
             player.hurried_patience, player.budget = HURRIED_PATIENCE, ALL_STUDENTS_BUDGET

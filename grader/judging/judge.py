@@ -20,6 +20,7 @@ class Ending(Enum):
     CPU_TIME = "the emulator used up its processor time"
     STANDS_STILL = "the CPU was halted, and nothing was to wake it"
     EVENTS = "the machine was stopped, or said that it would be, more often than the scenarios ask for"
+    QUESTIONS = "after the script's end the machine asked again and again for what comes next"
     SNAPSHOTS = "there was more to look at in the machine's memory than a kernel's page tables"
     OUTPUT = "the output grew over its limit"
     GAVE_UP = "the emulator could not go on with what the kernel did"

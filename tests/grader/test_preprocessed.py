@@ -32,6 +32,8 @@ UNFIT = [
     r'[[gnu::some_new_one("x\nhlt")]] void f();',
     r'[[assume([]{ [[gnu::section("\n")]] static int a; return a; }())]];',
     r'[[="\n"]] int a;',
+    """[[a::deprecated(1'."')]] [[gnu::section(R"x(\nhlt\n)x")]] int a; [[a::deprecated(1'."1'1)]] int b;""",
+    """int a = 1'x';""", 'int a = 1e5"x";', 'int a = .5"x";',
     r'int a asm("a\nhlt");',
     r'int a __asm__ ("a" "\n" "hlt");',
     'int a asm(R"(a\nhlt)");',

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
+import signal
 import stat
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -313,6 +314,17 @@ def test_what_the_kernel_brings_the_emulator_to_is_a_crash(
     env = with_emulator(tmp_path, f'case $(md5sum kernel) in {reference}*) exec $QEMU "$@";; esac\n{ABORT}')
     message = all_alike(grade_short(folder, env=env), "crash")
     assert "the emulator could not go on with what the kernel did" in message
+
+
+@pytest.mark.parametrize(("died_of", "said"), [
+    (signal.SIGABRT, "../../hw/char/serial.c:474: serial_ioport_read: Assertion `size == 1 && addr < 8' failed."),
+    (signal.SIGABRT, "ERROR:../../hw/a.c:1:f: code should not be reached"),
+    (signal.SIGSEGV, ""),
+], ids=["assertion", "unreachable", "segmentation fault"])
+def test_an_emulator_that_a_guest_brought_down_is_no_fault_of_the_host(died_of: int, said: str) -> None:
+    assert qemu._ending(-died_of, b"", said) is Ending.GAVE_UP
+    with pytest.raises(Infrastructure):
+        qemu._ending(-signal.SIGABRT, b"", "qemu: could not allocate memory")
 
 
 def test_infra_an_emulator_that_does_not_stop_to_be_looked_at(toolchain: build.Toolchain) -> None:

@@ -24,19 +24,10 @@ static auto *here = (unsigned *)@KERNEL_BASE@; // the player's: whether in a cal
 static recorder *record;
 static restarter *restart, *stop;
 
-// The kit's functions, by their bytes: -1 is one that depends on where they lie.
 static const short record_code[] = {@CODE:_Z12record_writePKcz@}, restart_code[] = {@CODE:restart_kernel@},
                    stop_code[] = {@CODE:_Z19stop_for_inspectionv@}, ask_code[] = {@CODE:_Z13ask_for_lines6wanted@};
 
-static void *find_code(const short *code, unsigned size)
-{
-    auto *at = (const unsigned char *)@KERNEL_BASE@;
-    for (unsigned i = 0; size && i < size; i++)
-        if (code[i] >= 0 && at[i] != code[i])
-            at++, i = -1u;
-    return (void *)at;
-}
-#define FIND(code) find_code(code, sizeof code / sizeof *code)
+@PART:find_code@
 
 static bool begins(const char *line, const char *word)
 {

@@ -1,0 +1,65 @@
+"""What operations took, counted outside of the machine: alike for right solutions, and nothing can be hidden from it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from conftest import ROOT
+
+from grader.building import build
+from grader.emulators import qemu
+from grader.evidence import instructions, records
+from grader.evidence.instructions import Unsaid
+from grader.scenarios.scenario import Scenario, operations, script
+
+MEASURED = Scenario("buddy", "b", operations("init 64\nfree 0 64\na = alloc 3 8\nfree a\nquiet\nalloc 1 1\nfree 0 1\nloud\n"
+                                             "alloc 5 7\nalloc 65 70"), measure=True)
+RECORDED = bytes.fromhex("00e0200c" "0000000000000000" "1c0011223344556677" "25" "0000000005" "160000000100000001"
+                         "0000000007" "160000000100000001" "01" "0000000100" "160000000100000001" "0e" "27")
+
+
+def played(toolchain: build.Toolchain, sources: dict, **options: dict) -> tuple[qemu.Boot, records.Run]:
+    """The scenario on an image with these files; its boot, and what came of it."""
+    boot = qemu.boot(build.image(toolchain, sources), script([MEASURED], 7), watched=False, **options)
+    return boot, records.read(boot.log, 7).runs[0]
+
+
+def test_instructions_are_counted_at_each_byte_of_the_log(toolchain: build.Toolchain) -> None:
+    boot, run = played(toolchain, {}, dealt={})
+    assert len(boot.instructions) == len(boot.log)
+    assert all(a < b for a, b in pairwise(boot.instructions))
+    assert boot.log == played(toolchain, {})[0].log
+    seen = instructions.unsaid(run, boot.instructions)
+    assert sorted(seen) == [2, 3, 4, 5, 8, 9, 10]
+    assert all(3000 < each.instructions < 40_000 for each in seen.values())
+
+
+@pytest.mark.parametrize("other", ["array", "lists"])
+def test_the_players_part_is_alike_for_right_solutions(toolchain: build.Toolchain, other: str) -> None:
+    path = ROOT / "solutions" / "alternatives" / "buddy" / f"{other}.cpp"
+    (ours, run), (usual, usual_run) = (played(toolchain, sources, dealt={}) for sources in ({"buddy.cpp": path}, {}))
+    seen, as_usual = instructions.unsaid(run, ours.instructions), instructions.unsaid(usual_run, usual.instructions)
+    assert instructions.hidden(run, seen, as_usual) == ""
+    less = replace(run, records=[replace(record, results={**record.results, "cost": record.results.get("cost", 0) - 4200})
+                                 if record.number == 4 else record for record in run.records])
+    told = instructions.hidden(less, instructions.unsaid(less, ours.instructions), as_usual)
+    assert told.startswith("operation 4, `free ")
+
+
+def test_any_bytes_are_recorded_instructions_or_none() -> None:
+    assert instructions.at_bytes(RECORDED) == [5, 12, 268]
+    for end in range(len(RECORDED)):
+        assert instructions.at_bytes(RECORDED[:end]) == [5, 12, 268][:len(instructions.at_bytes(RECORDED[:end]))]
+    assert instructions.at_bytes(b"\0\xe0\x20\x0d" + RECORDED[4:]) == []
+    assert instructions.at_bytes(RECORDED[:12] + b"\xff" + RECORDED[12:]) == []
+
+
+def test_letters_and_what_the_player_fills_are_no_hidden_instructions() -> None:
+    run = records.Run(0, "a", [records.Record(number, "alloc", (), {}) for number in (1, 2)])
+    usual = {1: Unsaid(9_000, 40), 2: Unsaid(400_000, 40)}
+    assert instructions.hidden(run, {1: Unsaid(13_500, 45), 2: Unsaid(590_000, 40)}, usual) == ""
+    assert "operation 1" in instructions.hidden(run, {1: Unsaid(13_500, 40)}, usual)
+    assert "operation 2" in instructions.hidden(run, {2: Unsaid(610_000, 40)}, usual)
+    assert instructions.hidden(run, {3: Unsaid(10**9, 40)}, usual) == ""
