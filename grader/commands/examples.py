@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
     console = Console(highlight=False)
     toolchain = Toolchain.load(options.build)
     for i, (lab, file) in enumerate(_files(options)):
-        called = _called(file)
+        called = f"{file.parent.name}/{file.name}"
         done = exercise(lab, toolchain, file, called)
         counted = attempts.escaped(Path(options.build).parent / "examples" / f"{lab.slug}.json", done.content, done.judged)
         if i:
@@ -45,11 +45,8 @@ def _files(options: argparse.Namespace) -> list[tuple[Lab, Path]]:
     there = [(lab, file) for lab, file in found if file.exists() or file.is_symlink()]
     if not there:
         lab, file = found[0]
-        raise GraderError(f"there is no {_called(file)}. Write one: its first lines are\n\n    marionette-scenario 1\n"
+        raise GraderError(f"there is no {file.relative_to(labs.ROOT) if top == labs.ROOT else file}. Write one: its first lines are\n\n    marionette-scenario 1\n"
                           f"    lab {lab.slug}\n\n    scenario my-first\n\nand then operations, with the answers that you "
                           "expect behind -> (docs/examples.md)")
     return there
 
-
-def _called(file: Path) -> str:
-    return str(file.relative_to(labs.ROOT) if file.is_relative_to(labs.ROOT) else file)

@@ -48,6 +48,11 @@ class Lab:
     complaints: tuple[str, ...] = ()  # results with which an operation is not `ok` in examples
 
     @property
+    def impostors(self) -> Path:
+        """The file that names the mutants which examples are to catch, if the lab has one; no kit has."""
+        return self.folder / "impostors.toml"
+
+    @property
     def examples(self) -> str:
         """The name of the file with a student's examples."""
         return f"{self.slug}.scenario"

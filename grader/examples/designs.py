@@ -14,7 +14,7 @@ from pathlib import Path
 from grader.building import build
 from grader.building.toolchain import Toolchain
 from grader.course.labs import ROOT, Lab
-from grader.errors import GraderError
+from grader.errors import Infrastructure
 
 _INDEX = "index.json"
 _FROM_SOURCE = "grader.mutants.impostors"  # by name: no kit has it
@@ -40,15 +40,21 @@ class Designs:
     impostors: Sequence[Design]
 
 
+def are_there(lab: Lab, toolchain: Toolchain) -> bool:
+    """Whether examples of a lab can be tried here on impostors: not if it has none, and in a kit only from the date on
+    that the course gives them out."""
+    return folder(ROOT / "reference", toolchain, lab).is_dir() or lab.impostors.exists()
+
+
 def of(lab: Lab, toolchain: Toolchain) -> Designs:
-    """A lab's designs. Raises GraderError if there are none."""
+    """A lab's designs. Raises Infrastructure if there are none."""
     kept = folder(ROOT / "reference", toolchain, lab)
     if kept.is_dir():
         return _load(kept)
     try:
         source = importlib.import_module(_FROM_SOURCE)
     except ModuleNotFoundError:
-        raise GraderError(f"this kit has nothing that examples of lab {lab.slug} could be tried on: {kept} is missing. "
+        raise Infrastructure(f"this kit has nothing that examples of lab {lab.slug} could be tried on: {kept} is missing. "
                           "An update of the kit may bring it") from None
     right, wrong = source.compiled(toolchain, lab)
     return Designs([Design(path) for path in right], [Design(path, hint) for path, hint in wrong])
@@ -88,4 +94,4 @@ def _load(kept: Path) -> Designs:
         return Designs([Design(kept / name) for name in index["right"]],
                        [Design(kept / entry["object"], entry["hint"]) for entry in index["impostors"]])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise GraderError(f"{kept / _INDEX} can't be read ({error}): `git checkout {kept}` brings it back") from error
+        raise Infrastructure(f"{kept / _INDEX} can't be read ({error}): `git checkout {kept}` brings it back") from error

@@ -80,6 +80,8 @@ def _at_the_end(done: Exercise) -> list[Text]:
     found = done.judged
     if found.objections:
         return [Text(), Text("  What is not valid catches nothing.", "yellow")]
+    if not found.impostors:
+        return [Text("  This lab has no impostors.")]
     if found.caught < len(found.impostors):
         return []
     return [Text(), Text("  All of them: these examples show that you know the contract.", "green")]

@@ -14,12 +14,10 @@ from grader.errors import GraderError
 from grader.mutants import sources
 from grader.mutants.sources import Candidate
 
-FILE = "impostors.toml"
-
 
 def chosen(lab: Lab) -> list[tuple[Candidate, str]]:
     """The lab's impostors and their hints; none if it has no such file. Raises GraderError."""
-    path = lab.folder / FILE
+    path = lab.impostors
     if not path.exists():
         return []
     try:

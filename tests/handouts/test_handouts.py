@@ -194,6 +194,11 @@ def test_what_it_shows_is_what_happens(session: Session, submission: Callable, b
             options += ["--out", str(tmp_path / "out")]
         if target == "hint":
             options += ["--lab", settings["LAB"], "--number", settings["N"]]
+        if target == "examples":
+            options += ["--submission", str(tmp_path), "--lab", settings["LAB"]]
+            (tmp_path / "examples").mkdir()
+            for name, text in handout_text.files(ROOT / "handouts" / session.handout).items():
+                (tmp_path / name).write_text(text)
         if name := settings.get("SCENARIO"):
             (tmp_path / name).write_text(handout_text.files(ROOT / "handouts" / session.handout)[name])
             options += ["--scenario", str(tmp_path / name)]
