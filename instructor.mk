@@ -11,6 +11,11 @@ JOBS   ?=
 SCHEDULER ?=
 COMPARE ?=
 TIMES  ?=
+RUNS   ?=
+CLASS  ?=
+INTO   ?=
+COLUMN ?=
+FIGURE ?=
 ARCHIVE ?=
 AREA   ?=
 TRACES ?=
@@ -32,6 +37,15 @@ class: kernel ## grade everybody: SUBMISSIONS=folder, or REPO=repository REFS='n
 	@$(MARIONETTE) class $(COMMON) $(WHOSE) --jobs="$(JOBS)" --seed="$(SEED)" --secret="$(SECRET)" \
 		--attempt="$(ATTEMPT)" --out="$(OUT)" --scheduler="$(SCHEDULER)" --compare="$(COMPARE)" \
 		--times="$(TIMES)"
+
+.PHONY: gradebook
+gradebook: ## one gradebook of several class runs: RUNS='folder …'; into a site's table: INTO=csv COLUMN=name FIGURE=column
+	@$(MARIONETTE) gradebook $(COMMON) --runs="$(RUNS)" --into="$(INTO)" --column="$(COLUMN)" --figure="$(FIGURE)" \
+		--out="$(OUT)"
+
+.PHONY: feedback
+feedback: ## a zip of reports to hand back, without seeds: CLASS=folder (build/class)
+	@$(MARIONETTE) feedback $(COMMON) --run-folder="$(CLASS)" --out="$(OUT)"
 
 .PHONY: similarity
 similarity: ## everybody's files without names, for programs that look for copies: SUBMISSIONS=folder

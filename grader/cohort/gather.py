@@ -6,13 +6,13 @@ not taken.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from grader.building import places
-from grader.cohort import archive, folder, identity, refs
+from grader.cohort import archive, folder, gradescope_export, identity, refs
 from grader.cohort.archive import Refused
 from grader.cohort.files import Taken
 from grader.cohort.identity import listed
@@ -91,8 +91,10 @@ def from_folder(path: Path, labs: Sequence[Lab]) -> Gathered:
         raise GraderError(f"{path} can't be read: {error.strerror}") from error
     last, not_taken = _last_ones(children)
     loose = [child for child in last if not child.is_dir() and not archive.suffix(child.name)]
-    found = [_whole(child) for child in last if child not in loose]
-    of_files, left = _loose_files(loose, file_names(labs))
+    whose = gradescope_export.students(path)
+    found = [_whole(child, whose) for child in last if child not in loose]
+    of_files, left = _loose_files([child for child in loose if not whose or child.name != gradescope_export.TABLE],
+                                  file_names(labs))
     not_taken = sorted(not_taken + left, key=lambda one: one.name)
     if not found and not of_files:
         raise GraderError(f"{path} has no submissions: a folder, a zip or a tarball for each student "
@@ -128,12 +130,12 @@ def _last_ones(children: Sequence[Path]) -> tuple[list[Path], list[NotTaken]]:
         for key, some in again.items() for child in some if child != last[key]]
 
 
-def _whole(child: Path) -> _Found:
-    """A folder or an archive, which is somebody's as it is."""
+def _whole(child: Path, whose: Mapping[str, str]) -> _Found:
+    """A folder or an archive, which is somebody's as it is: whose says its name, or Gradescope's table."""
     suffix = "" if child.is_dir() else archive.suffix(child.name)
     name = identity.parsed(child.name[:len(child.name) - len(suffix)])
     take = (lambda names: archive.take(child, names)) if suffix else _folder(child)
-    return _Found(child.name, name.student, take, name.late)
+    return _Found(child.name, whose.get(child.name, name.student), take, name.late)
 
 
 def _loose_files(paths: Sequence[Path], names: Sequence[str]) -> tuple[list[_Found], list[NotTaken]]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from grader.cohort import figures
+from grader.cohort import figures, term
 from grader.cohort.comparison import Comparison
 from grader.cohort.figures import Row
 from grader.cohort.gather import NotTaken
@@ -26,6 +26,7 @@ def write(rows: Sequence[Row], labs: Sequence[Lab], out: Path,
     """Writes everything. Raises GraderError."""
     write_whole(out / "class.csv", table(rows, labs, not_taken))
     write_whole(out / "gradebook.csv", _gradebook(rows))
+    write_whole(out / term.HANDED_IN, term.times_table((row.entry.id, row.handed_in) for row in rows))
     write_whole(out / "index.html", html(rows, labs, out, comparison, not_taken))
 
 

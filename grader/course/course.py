@@ -6,18 +6,18 @@ grade can be worked out again from results.json and this file, whatever the day.
 
 from __future__ import annotations
 
-import csv
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from math import ceil
 from pathlib import Path
 
-from grader.course import labs
+from grader.course import labs, people
 from grader.course.course_table import Table
 from grader.course.labs import ROOT, Lab
+from grader.course.people import ByHand
 from grader.errors import GraderError
 from grader.points import number
 
@@ -34,6 +34,7 @@ class Late:
     percent_per_day: Fraction = Fraction(0)
     grace: timedelta = timedelta(0)
     cap: Fraction = Fraction(100)  # percent
+    slip_days: int = 0  # that cost a student nothing, in all labs together
 
 
 @dataclass(frozen=True)
@@ -49,14 +50,25 @@ class Dates:
     late: datetime | None = None
     reference: datetime | None = None
 
-    def taken_off(self, submitted: datetime, rule: Late) -> Fraction:
-        """The percent of the points that lateness costs, 0 to 100."""
+    def days_late(self, submitted: datetime, rule: Late) -> int:
+        """The days begun since it was due."""
+        if not self.due or submitted <= self.due + rule.grace:
+            return 0
+        return ceil((submitted - self.due) / _DAY)
+
+    def taken_off(self, submitted: datetime, rule: Late, forgiven: int = 0) -> Fraction:
+        """The percent of the points that lateness costs, 0 to 100, where so many days are forgiven."""
         if self.late and submitted > self.late:
             return Fraction(100)
-        if not self.due or submitted <= self.due + rule.grace:
-            return Fraction(0)
-        days = ceil((submitted - self.due) / _DAY)
+        days = max(0, self.days_late(submitted, rule) - forgiven)
         return min(rule.cap, rule.percent_per_day * days)
+
+    def extended(self, due: datetime | None) -> Dates:
+        """The dates of a student who has another one: the last day moves with it."""
+        if not due:
+            return self
+        late = self.late + max(due - self.due, timedelta(0)) if self.late and self.due else self.late
+        return replace(self, due=due, late=late)
 
 
 @dataclass(frozen=True)
@@ -75,6 +87,20 @@ class Course:
     roster: tuple[Mapping[str, str], ...] = ()
     secret: Path | None = None
     examples_weight: int = 0
+    group: str = ""  # the roster's column that says who works with whom
+    also: tuple[str, ...] = ()  # the roster's columns that hold a student's other names
+    extensions: Mapping[str, Mapping[str, datetime]] = field(default_factory=dict)  # due dates by student and lab
+    items: Mapping[str, Fraction] = field(default_factory=dict)  # what is graded by hand beside the labs, and its points
+    by_hand: Mapping[str, Mapping[str, ByHand]] = field(default_factory=dict)  # by student and by what it is for
+    drop: int = 0  # so many of a student's labs do not count: those in which he was worst
+
+    def who(self, name: str) -> str:
+        """The roster's id of whoever a course site calls so (grader/course/people.py)."""
+        return people.who(name, self.roster, self.also)
+
+    def dates_of(self, student: str, lab: str) -> Dates:
+        """A lab's dates for one student."""
+        return self.dates.get(lab, Dates()).extended(self.extensions.get(student, {}).get(lab))
 
     def integrated_stage(self, tests: list[dict]) -> dict:
         """The stage as results.json has it: a point a test, and what they weigh in the course."""
@@ -109,12 +135,42 @@ def load(path: Path = ROOT / "course.toml") -> Course:
     top = Table(path, "", content)
     integrated, late, official = top.table("integrated"), top.table("late"), top.table("official")
     examples = top.table("examples")
-    course = Course(integrated.whole("weight"), _weights(top.table("weights")),
-                    _dates(top.table("dates")), _late(late), _roster(top.table("roster")),
-                    official.file("secret"), examples.whole("weight"))
-    for table in (integrated, examples, late, official, top):
+    roster, by_hand, drop = top.table("roster"), top.table("by_hand"), top.table("drop")
+    dates, items = _dates(top.table("dates")), _items(by_hand.table("items"))
+    course = Course(integrated.whole("weight"), _weights(top.table("weights")), dates, _late(late),
+                    _roster(roster), official.file("secret"), examples.whole("weight"), roster.text("group"), roster.texts("also"),
+                    _extensions(top.table("extensions")), items, _by_hand(by_hand, items), drop.whole("labs"))
+    for table in (integrated, examples, late, official, roster, by_hand, drop, top):
         table.done()
+    _check_columns(roster, course)
     return course
+
+
+def _check_columns(roster: Table, course: Course) -> None:
+    for key, column in [("group", course.group), *(("also", name) for name in course.also)]:
+        if column and course.roster and column not in course.roster[0]:
+            raise roster.error(key, f"the roster has no column '{column}', only: {', '.join(course.roster[0])}")
+
+
+def _items(table: Table) -> dict[str, Fraction]:
+    known = [lab.slug for lab in labs.all_labs()]
+    for name in table.keys():
+        if name in (*known, "integrated", "examples"):
+            raise table.error(name, "a lab's name: its points by hand go into the file, without an item")
+    return {name: table.points(name) for name in table.keys()}
+
+
+def _by_hand(table: Table, items: Mapping[str, Fraction]) -> dict[str, dict[str, ByHand]]:
+    path = table.file("file")
+    return people.read_by_hand(path, [*(lab.slug for lab in labs.all_labs()), *items]) if path else {}
+
+
+def _extensions(table: Table) -> dict[str, dict[str, datetime]]:
+    found = {}
+    for student in table.keys():
+        entry = table.table(student)
+        found[student] = {lab: entry.moment(lab) for lab in _labs_in(entry)}
+    return found
 
 
 def _weights(table: Table) -> dict[str, Fraction]:
@@ -148,31 +204,9 @@ def _late(table: Table) -> Late:
     percent, cap = table.points("percent_per_day"), table.points("cap_percent", Fraction(100))
     if cap > 100:
         raise table.error("cap_percent", "at most 100 was expected")
-    return Late(percent, timedelta(minutes=float(table.points("grace_minutes"))), cap)
+    return Late(percent, timedelta(minutes=float(table.points("grace_minutes"))), cap, table.whole("slip_days"))
 
 
 def _roster(table: Table) -> tuple[dict[str, str], ...]:
     path = table.file("file")
-    table.done()
-    return read_roster(path) if path else ()
-
-
-def read_roster(path: Path) -> tuple[dict[str, str], ...]:
-    """The rows of a roster: CSV in UTF-8 with a head that begins with `id` and `name`. Raises
-    GraderError."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            head, rows = list(reader.fieldnames or ()), list(reader)
-    except (OSError, ValueError, csv.Error) as error:
-        raise GraderError(f"{path}: the roster can't be read: {error}") from error
-    if head[:2] != ["id", "name"]:
-        raise GraderError(f"{path}:1: expected: id,name and any further columns")
-    seen: set[str] = set()
-    for line, row in enumerate(rows, 2):
-        if None in row or None in row.values():
-            raise GraderError(f"{path}:{line}: as many cells as in the first line were expected")
-        if not row["id"] or row["id"] in seen:
-            raise GraderError(f"{path}:{line}: id '{row['id']}': one of its own was expected")
-        seen.add(row["id"])
-    return tuple(rows)
+    return people.read_roster(path) if path else ()

@@ -75,3 +75,17 @@ class Table:
         if not isinstance(value, str) or not value:
             raise self.error(key, f"{value!r}: a file's path was expected")
         return self.path.parent / value
+
+    def text(self, key: str) -> str:
+        """A text; empty if it is not there."""
+        value = self._content.pop(key, "")
+        if not isinstance(value, str):
+            raise self.error(key, f"{value!r}: a text was expected")
+        return value
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of texts; none if it is not there."""
+        value = self._content.pop(key, [])
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            raise self.error(key, f"{value!r}: a list of texts was expected")
+        return tuple(value)

@@ -139,7 +139,10 @@ def test_a_mistake_in_the_roster_is_named_by_line(tmp_path: Path, roster: str, s
 def test_the_documents_example_is_a_course(tmp_path: Path) -> None:
     page = (ROOT / "docs" / "course.md").read_text()
     example = page[page.index("    [integrated]"):page.index("\n| key")]
-    rules = course_of(tmp_path, textwrap.dedent(example))
+    (tmp_path / "by_hand.csv").write_text("id,what,points,reason\nu4711,oral,20,explained it well\n")
+    rules = course_of(tmp_path, textwrap.dedent(example), "id,name,moodle,mail,team\nu4711,Ann,1,a@uni.example,red\n")
+    assert rules.extensions["u4711"]["buddy"] > rules.dates["buddy"].due
+    assert (rules.drop, rules.late.slip_days, rules.by_hand["u4711"]["oral"].points) == (1, 3, 20)
     counts = rules.weight("buddy", 100) * Fraction(80, 100) * (
         100 - rules.dates["buddy"].taken_off(datetime.fromisoformat("2030-10-21T10:00+02:00"),
                                              rules.late)) / 100
