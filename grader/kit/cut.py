@@ -63,7 +63,7 @@ def lay_out(folder: Path, toolchain: Toolchain, rules: course.Course, moment: da
     contents.lay_out(folder, given)
     solved = objects.write(folder / "reference" / f"0x{toolchain.kernel_base:08X}", toolchain, every,
                            wanted)
-    _write_designs(folder / "reference", toolchain, [lab for lab in given if _shows_designs(rules, lab, moment)])
+    _write_designs(folder / "reference", toolchain, [lab for lab in given if shows_designs(rules, lab, moment)])
     (folder / provenance.VERSION_FILE).write_text(commit + "\n", encoding="ascii")
     (folder / "course.toml").write_text(_course(rules), encoding="ascii")
     leaks.check(folder)
@@ -71,7 +71,7 @@ def lay_out(folder: Path, toolchain: Toolchain, rules: course.Course, moment: da
     return Kit(folder, commit, given, held_back, solved)
 
 
-def _shows_designs(rules: course.Course, lab: Lab, moment: datetime) -> bool:
+def shows_designs(rules: course.Course, lab: Lab, moment: datetime) -> bool:
     """Whether right designs of a lab may be in the kit: not before the moment that course.toml names, if it does."""
     dates = rules.dates.get(lab.slug)
     return not dates or not dates.reference or dates.reference <= moment

@@ -3,8 +3,10 @@ them, and a hint for each."""
 
 from __future__ import annotations
 
+import os
 import tempfile
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from grader.building import build
@@ -31,8 +33,10 @@ def chosen(lab: Lab) -> list[tuple[Candidate, str]]:
 
 def compiled(toolchain: Toolchain, lab: Lab) -> tuple[list[Path], list[tuple[Path, str]]]:
     """Objects of the right designs of a lab, and of its impostors, with their hints."""
-    right = [_object(toolchain, lab, each) for each in sources.alternatives(lab)]
-    return right, [(_object(toolchain, lab, each), hint) for each, hint in chosen(lab)]
+    right, wrong = sources.alternatives(lab), chosen(lab)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        objects = list(pool.map(lambda each: _object(toolchain, lab, each), [*right, *(each for each, _ in wrong)]))
+    return objects[:len(right)], list(zip(objects[len(right):], (hint for _, hint in wrong), strict=True))
 
 
 def _object(toolchain: Toolchain, lab: Lab, candidate: Candidate) -> Path:

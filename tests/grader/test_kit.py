@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from datetime import UTC, datetime
@@ -14,7 +15,9 @@ from conftest import FULL_MARKS, NOW, ROOT
 from grader.building import build
 from grader.course import course, labs
 from grader.errors import GraderError
+from grader.examples import designs
 from grader.kit import contents, cut, leaks, manifest, objects, update
+from grader.mutants import impostors, sources
 
 
 def test_the_stubs_are_worth_nothing_and_the_solutions_everything(kit: cut.Kit,
@@ -34,6 +37,32 @@ def test_a_students_own_file_is_in_no_other_labs_stage(kit: cut.Kit, a_copy: Pat
     done = subprocess.run(["make", "-s", "grade", "LAB=vpalloc", f"SUBMISSION={ROOT / 'solutions'}"],
                           cwd=a_copy, capture_output=True, text=True, check=False)
     assert "Score: 100/100" in done.stdout, done.stdout + done.stderr
+
+
+def test_examples_are_tried_on_what_lies_in_it(kit: cut.Kit) -> None:
+    done = subprocess.run(["make", "-s", "examples", "LAB=buddy", f"SUBMISSION={ROOT / 'solutions'}"], cwd=kit.folder,
+                          capture_output=True, text=True, check=False)
+    assert "12 of 12 impostors caught" in done.stdout, done.stdout + done.stderr
+
+
+def test_right_designs_and_impostors_look_alike(kit: cut.Kit, toolchain: build.Toolchain) -> None:
+    """Their names are digests, in the order of which nothing is to be read; they have one size, and no names inside."""
+    mistakes = {candidate.name for lab in kit.released for candidate, _ in impostors.chosen(lab)}
+    for lab in kit.released:
+        found = sorted(designs.folder(kit.folder / "reference", toolchain, lab).glob("*.o"))
+        assert len(found) == len(sources.alternatives(lab)) + 12
+        assert len({path.stat().st_size for path in found}) == 1
+        assert all(re.fullmatch("[0-9a-f]{16}", path.stem) for path in found)
+        assert not any(name.encode() in path.read_bytes() for path in found for name in mistakes)
+        symbols = subprocess.run(["nm", *found], capture_output=True, text=True, check=True).stdout
+        assert re.findall(r" [a-z] \S+", symbols) == []
+
+
+def test_designs_are_held_back_as_long_as_the_solution_is() -> None:
+    rules = course.Course(dates={"buddy": course.Dates(reference=NOW)})
+    buddy, malloc = labs.find("buddy"), labs.find("malloc")
+    assert not cut.shows_designs(rules, buddy, NOW.replace(year=NOW.year - 1))
+    assert cut.shows_designs(rules, buddy, NOW) and cut.shows_designs(rules, malloc, NOW.replace(year=NOW.year - 1))
 
 
 def test_what_is_the_instructors_is_not_in_it(kit: cut.Kit) -> None:
