@@ -11,6 +11,7 @@ JOBS   ?=
 SCHEDULER ?=
 COMPARE ?=
 TIMES  ?=
+SHARD  ?=
 RUNS   ?=
 CLASS  ?=
 INTO   ?=
@@ -36,7 +37,7 @@ WHOSE  = --submissions="$(SUBMISSIONS)" --repo="$(REPO)" --refs="$(REFS)"
 class: kernel ## grade everybody: SUBMISSIONS=folder, or REPO=repository REFS='names' (docs/class.md)
 	@$(MARIONETTE) class $(COMMON) $(WHOSE) --jobs="$(JOBS)" --seed="$(SEED)" --secret="$(SECRET)" \
 		--attempt="$(ATTEMPT)" --out="$(OUT)" --scheduler="$(SCHEDULER)" --compare="$(COMPARE)" \
-		--times="$(TIMES)"
+		--times="$(TIMES)" --shard="$(SHARD)"
 
 .PHONY: gradebook
 gradebook: ## one gradebook of several class runs: RUNS='folder …'; into a site's table: INTO=csv COLUMN=name FIGURE=column

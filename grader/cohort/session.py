@@ -6,13 +6,13 @@ import os
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
 
 from grader.building import build
-from grader.cohort import comparison, crew, gather, run, show, summary, times
+from grader.cohort import comparison, crew, gather, run, shards, show, summary, times
 from grader.cohort.figures import Row
 from grader.cohort.gather import Entry, Gathered, NotTaken
 from grader.cohort.store import Store, opened
@@ -40,17 +40,21 @@ class Request:
     scheduler: str = ""
     earlier: str = ""
     times: str = ""
+    shard: str = ""  # "2/8": the third of eight parts, for a machine that has this one alone
 
 
 def grade_class(request: Request, console: Console) -> int:
     """Grades everybody who has no score yet, and sums up; the exit status. Raises GraderError."""
     started = time.monotonic()
     gathered = gather.find(request.submissions, request.repository, request.refs, request.labs)
+    if request.shard:
+        request, gathered = _part(request, gathered)
     entries = gathered.entries
     moments, unknown = _times(request, entries)
     earlier = (comparison.read(Path(request.earlier), request.out) if request.earlier else None)
     with opened(request.out) as store, show.Show(console, len(entries)) as bar:
         interrupted = False
+        shards.adopt(store)
         try:
             with _crew(request, console) as workers:
                 run.run(entries, _plan(request, store), store, workers.executor, workers.room,
@@ -70,6 +74,13 @@ def grade_class(request: Request, console: Console) -> int:
         show.line(console, "Interrupted: what was graded is kept, and the same command goes on.")
         return EXIT_INTERRUPTED
     return EXIT_BROKEN if bar.counts[run.Step.BROKEN] else 0
+
+
+def _part(request: Request, gathered: Gathered) -> tuple[Request, Gathered]:
+    """A part of the class, which goes into a folder of its own until the whole is summed up."""
+    part = shards.parse(request.shard)
+    return (replace(request, out=shards.folder(request.out, part)),
+            replace(gathered, entries=gathered.entries[part.index::part.of]))
 
 
 def _times(request: Request, entries: Sequence[Entry]) -> tuple[times.Table, str]:
@@ -122,7 +133,7 @@ def _plan(request: Request, store: Store) -> run.Plan:
 
     return run.Plan(request.labs, request.lab, seed_of, _from_top(request.toolchain.folder),
                     f"0x{request.toolchain.kernel_base:08X}",
-                    lambda entry: _from_top(store.folder(entry.folder)),
+                    lambda entry: _from_top(shards.whole(store).folder(entry.folder)),
                     f"integrated {rules.integrated_weight}"
                     + (f", examples {rules.examples_weight}" if rules.examples_weight else ""))
 

@@ -115,6 +115,15 @@ class Store:
             raise GraderError(f"can't write to {self.students}: {error.strerror}. What was graded "
                               "before is kept: make room, and the same command goes on") from error
 
+    def replace(self, student: str, folder: Path) -> None:
+        """Puts a folder that another store has filled in place of a student's. Raises GraderError."""
+        try:
+            self._put(student, folder)
+        except OSError as error:
+            raise GraderError(f"can't move {folder} to {self.students}: {error.strerror}") from error
+        finally:
+            self._sweep()
+
     @contextmanager
     def _new(self, student: str) -> Iterator[Path]:
         """A folder to fill, which then becomes the student's."""
@@ -122,12 +131,15 @@ class Store:
         try:
             yield new
             new.chmod(0o755)
-            place = self.folder(student)
-            if place.exists():
-                place.rename(Path(tempfile.mkdtemp(prefix=".old-", dir=self.students)) / "it")
-            new.rename(place)
+            self._put(student, new)
         finally:
             self._sweep()
+
+    def _put(self, student: str, new: Path) -> None:
+        place = self.folder(student)
+        if place.exists():
+            place.rename(Path(tempfile.mkdtemp(prefix=".old-", dir=self.students)) / "it")
+        new.rename(place)
 
     def _sweep(self) -> None:
         """Removes what a run left that was killed while it wrote, and what was replaced."""

@@ -14,7 +14,7 @@ HELP = "grade a whole class"
 def options(parser: argparse.ArgumentParser) -> None:
     """Adds this command's own options."""
     for name in ("submissions", "repo", "refs", "jobs", "seed", "secret", "attempt", "out",
-                 "scheduler", "compare", "times"):
+                 "scheduler", "compare", "times", "shard"):
         parser.add_argument(f"--{name}", default="")
 
 
@@ -28,7 +28,8 @@ def run(options: argparse.Namespace) -> int:
         build.Toolchain.load(options.build), commands.chosen_labs(options), options.lab,
         commands.made(options, "class"),
         options.submissions, options.repo, options.refs, _jobs(options.jobs), options.seed,
-        options.secret, options.attempt, options.scheduler, options.compare, options.times)
+        options.secret, options.attempt, options.scheduler, options.compare, options.times,
+        options.shard)
     return session.grade_class(request, Console(highlight=False))
 
 

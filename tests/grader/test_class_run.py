@@ -6,9 +6,11 @@ import csv
 import fcntl
 import io
 import os
+import re
 import shutil
 import signal
 import subprocess
+import textwrap
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from pathlib import Path
@@ -124,6 +126,41 @@ def test_order_and_jobs_do_not_matter(done: Path, students: Path, tmp_path: Path
     assert run(tmp_path / "class", tmp_path / "out", "--jobs", "3").returncode == 0
     assert {name.partition("-")[2]: score for name, score in scores(tmp_path / "out").items()} \
         == scores(done)
+
+
+SBATCH = """import os, re, subprocess, sys
+script = open(sys.argv[1]).read()
+first, last = map(int, re.search(r"^#SBATCH .*--array=(\\d+)-(\\d+)", script, re.M).groups())
+tasks = [subprocess.Popen(["bash", sys.argv[1]], env={**os.environ, "SLURM_ARRAY_TASK_ID": str(i), "SLURM_CPUS_PER_TASK": "1"})
+         for i in range(first, last + 1)]
+sys.exit(max(task.wait() for task in tasks))
+"""
+
+
+def test_a_class_in_parts_as_the_page_has_it_is_the_class(done: Path, students: Path, tmp_path: Path) -> None:
+    """Two array tasks by a stand-in for sbatch, at the same time; then one command that gathers."""
+    few, out = tmp_path / "class", tmp_path / "out"
+    few.mkdir()
+    for name in ("anna", "carl.zip", "fritz"):
+        os.symlink(students / name, few / name)
+    page = (ROOT / "docs" / "class.md").read_text(encoding="utf-8")
+    script = next(block for block in re.findall(r"(?:^    .*\n)+", page, re.MULTILINE) if "--array" in block)
+    script = textwrap.dedent(script).replace("=handed-in", f"={few} LAB=buddy OUT={out}").replace("0-7", "0-1").replace("/8", "/2")
+    (tmp_path / "array.sh").write_text(script)
+    (tmp_path / "sbatch").write_text(SBATCH)
+    subprocess.run(["/usr/bin/python3", tmp_path / "sbatch", tmp_path / "array.sh"], cwd=ROOT, check=True, capture_output=True,
+                   timeout=SECONDS)
+    assert {path.name for path in (out / "shards").glob("*/students/*")} == {"anna", "carl", "fritz"}
+    gathered = run(few, out)
+    assert "3 submissions: 3 graded already" in gathered.stdout, gathered.stdout + gathered.stderr
+    assert graded(out) == {name: graded(done)[name] for name in ("anna", "carl", "fritz")}
+    assert not list((out / "shards").glob("*/students/*"))
+
+
+@pytest.mark.parametrize("part", ["2", "2/2", "-1/2", "a/b", "1/0"])
+def test_a_part_that_there_is_not_is_said(students: Path, tmp_path: Path, part: str) -> None:
+    refused = run(students, tmp_path / "out", f"--shard={part}")
+    assert refused.returncode == 2 and "a part and how many there are was expected" in refused.stderr
 
 
 # ---- Nothing twice, nothing lost ----
