@@ -1,4 +1,4 @@
-"""docs/instructor-guide.md tells the truth: its new lab, added by following the page alone, works."""
+"""docs/instructor-guide.md and new-lab.md tell the truth: the new lab, added by following the page alone, works."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from doc_pages import GUIDE, ROOT, files, lock
+from doc_pages import GUIDE, NEW_LAB, ROOT, files, lock
 
 from grader.appeal import contract
 from grader.course import course, labs
 
-FILES = files(GUIDE.read_text(encoding="utf-8"))
+FILES = files(GUIDE.read_text(encoding="utf-8")) | files(NEW_LAB.read_text(encoding="utf-8"))
 RULES = "course.toml"  # the course's own; all other files of the page are the new lab's
 MUTANT = "any_address_inside"
 

@@ -25,7 +25,7 @@ from grader.course import course, labs  # noqa: E402: needs the path above
 from grader.kit import cut  # noqa: E402
 from grader.mutants import sources  # noqa: E402
 
-# The kit's own labs owe more than one that a course adds (docs/instructor-guide.md says what).
+# The kit's own labs owe more than one that a course adds (docs/new-lab.md says what).
 OWN = [lab for lab in labs.all_labs() if lab.slug in ("buddy", "ppalloc", "vpalloc", "kvmalloc", "malloc", "paging")]
 
 # A submission that does nothing but what is put in for BODY, at line 8.
