@@ -16,6 +16,7 @@ OUT        ?=
 SEARCH     ?=
 EXAMPLES   ?=
 CHECK      ?=
+DIAGNOSIS  ?=
 REQUIRE    ?=
 FORMATS    ?=
 FORMAT     ?=
@@ -78,7 +79,7 @@ container: ## a shell where everything is installed: Debian 13, by podman or doc
 .PHONY: grade
 grade: kernel ## grade this tree, or SUBMISSION=folder; all labs, or LAB=slug
 	@$(MARIONETTE) grade $(COMMON) --emulator="$(EMULATOR)" --seed="$(SEED)" --out="$(OUT)" \
-		--search="$(SEARCH)" --checks="$(CHECK)" --require="$(REQUIRE)" --formats="$(FORMATS)" $(GRADEBOOK) \
+		--search="$(SEARCH)" --diagnosis="$(DIAGNOSIS)" --checks="$(CHECK)" --require="$(REQUIRE)" --formats="$(FORMATS)" $(GRADEBOOK) \
 		--attempt="$(ATTEMPT)" --secret="$(SECRET)"
 
 .PHONY: format

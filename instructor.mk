@@ -4,6 +4,10 @@ UPDATE ?=
 DATE   ?=
 KIT_FOLDER ?= build/kit
 NAME   ?=
+FROM   ?=
+MISTAKE ?=
+LIKE   ?=
+MEASURE ?=
 SUBMISSIONS ?=
 REPO   ?=
 REFS   ?=
@@ -70,8 +74,12 @@ package-prairielearn: kernel ## the same for PrairieLearn: build/packages/prairi
 	@$(MARIONETTE) package $(COMMON) --out="$(OUT)" prairielearn
 
 .PHONY: mutant
-mutant: kernel ## a wrong solution, as a submission: LAB=slug NAME=name, into OUT=folder
-	@$(MARIONETTE) mutant $(COMMON) --name="$(NAME)" --out="$(OUT)"
+mutant: kernel ## a wrong solution, as a submission: LAB=slug NAME=name, into OUT=folder; or a new one: FROM=submission
+	@$(MARIONETTE) mutant $(COMMON) --name="$(NAME)" --out="$(OUT)" --from="$(FROM)" --mistake="$(MISTAKE)" --like="$(LIKE)"
+
+.PHONY: diagnosis
+diagnosis: kernel ## play the known mistakes once, for diagnoses (docs/mutants.md): LAB=slug; MEASURE=1 says how good they are
+	@$(MARIONETTE) diagnosis $(COMMON) --measure="$(MEASURE)"
 
 .PHONY: emulators
 emulators: kernel ## grade every hand-written mutant in QEMU and the others, and compare; LAB=slug EMULATOR=name

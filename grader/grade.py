@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 import time
@@ -17,6 +18,7 @@ from grader.building import build, handed_in, sandbox, stage
 from grader.building.stage import Stage
 from grader.course import course, labs, secret
 from grader.course.labs import Lab
+from grader.diagnosis.submission import diagnosed
 from grader.emulators import machine
 from grader.errors import GraderError
 from grader.examples import points
@@ -42,7 +44,8 @@ class Request:
     submission can be taken: then every test is `rejected`, with these words. Messages call the
     folders `called` and `out_called`, where they will not stay where they are. `for_students`: what is
     printed, and the page, do not tell how well the grading was protected. With `search` each submission is
-    searched, too, and what that finds is told.
+    searched, too, and what that finds is told. `diagnose` writes which known mistakes a submission behaves like into
+    diagnosis.json, and `tell_diagnosis` tells it.
     """
 
     submission: Path
@@ -60,6 +63,8 @@ class Request:
     out_called: str = ""
     for_students: bool = False
     search: bool = False
+    diagnose: bool = False
+    tell_diagnosis: bool = False
     student: str = ""
     attempt: str = ""
 
@@ -112,6 +117,9 @@ def _graded(request: Request, console: Console) -> results.Results:
     if rules.examples_weight:
         found.examples = points.scored(request.labs, request.submission, request.toolchain, rules.examples_weight,
                                        request.refusal)
+    told_too = request.tell_diagnosis or rules.diagnosis_for_students
+    if request.diagnose or told_too:
+        _diagnose(request, gradings, plugin, found, told_too)
     path = results.save(found, request.out)
     told = replace(found, extra={**found.extra, "degraded": []}) if request.for_students else found
     report.stages_done(told)
@@ -119,6 +127,22 @@ def _graded(request: Request, console: Console) -> results.Results:
                              _origin(request, found))
     report.done(found, [str(path), str(page)], time.monotonic() - started)
     return found
+
+
+def _diagnose(request: Request, gradings: dict[str, StageGrading], plugin: GradingPlugin,
+              found: results.Results, told: bool) -> None:
+    """Which known mistakes it behaves like, lab by lab, where something fails: kept, and told."""
+    diagnoses = {}
+    for lab in request.labs:
+        stories = [story for story in plugin.stories if story.lab.slug == lab.slug]
+        if any(story.finding for story in stories) and all(story.outcome for story in stories):
+            outcomes = {story.result.name: story.outcome for story in stories}
+            if diagnosis := diagnosed(lab, gradings[lab.slug], outcomes, request.toolchain.folder):
+                diagnoses[lab.slug] = diagnosis.as_json()
+    if request.diagnose:
+        results.write_whole(request.out / "diagnosis.json", json.dumps(diagnoses, indent=1) + "\n")
+    if told and diagnoses:
+        found.extra["diagnosis"] = diagnoses
 
 
 def _results(request: Request, plugin: GradingPlugin, rules: course.Course,

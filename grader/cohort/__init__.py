@@ -11,5 +11,5 @@ the `nursery`; `scratch` has its folders; `kit` tells kits that grade alike; `st
 
 For the whole term: `term`; what students get back: `feedback`.
 
-Telling: `summary` (with `figures`), `comparison`, and `similarity` (with `comments`).
+Telling: `summary` (with `figures` and `misconceptions`), `comparison`, and `similarity`.
 """

@@ -30,7 +30,7 @@ class Step(Enum):
 class Plan:
     """How everybody is graded. `lab` is one lab's name, or "" for all; `seed_of` a student's seed;
     `build` Make's build folder from the top of the kit; `shown` what messages call a student's folder;
-    `weights` the course's, where they are part of the score."""
+    `weights` the course's, where they are part of the score; `mistakes` stands for the tables of known ones."""
 
     labs: Sequence[Lab]
     lab: str
@@ -39,6 +39,7 @@ class Plan:
     kernel_base: str
     shown: Callable[[Entry], str]
     weights: str = ""
+    mistakes: str = ""
 
     def task(self, entry: Entry) -> Task:
         """What is to be graded of an entry. Raises GraderError or OSError where the host is to blame."""
@@ -54,7 +55,7 @@ class Plan:
     def key(self, task: Task) -> Key:
         """What the score of a task follows from."""
         return Key(files.digest(task.files, task.refusal, task.remark), task.kit, task.seed, task.lab,
-                   self.kernel_base, self.weights)
+                   self.kernel_base, self.weights, self.mistakes)
 
 
 def run(entries: Iterable[Entry], plan: Plan, store: Store, executor: Executor,

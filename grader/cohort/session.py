@@ -18,6 +18,7 @@ from grader.cohort.gather import Entry, Gathered, NotTaken
 from grader.cohort.store import Store, opened
 from grader.course import course, secret
 from grader.course.labs import ROOT, Lab
+from grader.diagnosis import table
 from grader.errors import EXIT_BROKEN, EXIT_INTERRUPTED, GraderError
 from grader.grade import PUBLIC_SEED
 
@@ -96,7 +97,7 @@ def _sum_up(request: Request, gathered: Gathered, store: Store,
     """Writes what there is to tell about the class so far; what changed since an earlier run."""
     rows = [Row(entry, store.load(entry.folder), times.of(entry, moments)) for entry in gathered.entries]
     compared = comparison.compare(rows, earlier) if earlier else None
-    summary.write(rows, request.labs, request.out, compared, _not_taken(gathered, store))
+    summary.write(rows, request.labs, request.out, compared, _not_taken(gathered, store), earlier)
     return compared
 
 
@@ -113,7 +114,7 @@ def _tell(request: Request, compared: comparison.Comparison | None, done: str,
     if compared:
         show.changes(console, compared)
     show.line(console, done)
-    for name in ("index.html", "class.csv", "gradebook.csv"):
+    for name in ("index.html", "class.csv", "gradebook.csv", "misconceptions.csv"):
         show.line(console, f"  {_from_top(request.out / name)}")
 
 
@@ -135,7 +136,8 @@ def _plan(request: Request, store: Store) -> run.Plan:
                     f"0x{request.toolchain.kernel_base:08X}",
                     lambda entry: _from_top(shards.whole(store).folder(entry.folder)),
                     f"integrated {rules.integrated_weight}"
-                    + (f", examples {rules.examples_weight}" if rules.examples_weight else ""))
+                    + (f", examples {rules.examples_weight}" if rules.examples_weight else ""),
+                    table.digest_of_all(request.toolchain.folder, request.labs))
 
 
 def _from_top(path: Path) -> str:

@@ -19,8 +19,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.building.comments import blanked
 from grader.cohort.archive import Refused
-from grader.cohort.comments import blanked
 from grader.cohort.gather import Entry, file_names
 from grader.course.labs import ROOT, Lab
 from grader.errors import GraderError

@@ -35,12 +35,14 @@ class Key:
     lab: str  # one, or "" for all
     kernel_base: str
     weights: str = ""  # of the course, where they are part of the score
+    mistakes: str = ""  # the tables of known ones: no score follows from them, but a diagnosis does
 
 
 @dataclass(frozen=True)
 class Record:
     """graded.json, with results.json as `results` ({} where there is none); `alike` has the files that
-    are remarkably like the reference's, and how much of each is (grader/building/likeness.py)."""
+    are remarkably like the reference's, and how much of each is (grader/building/likeness.py); `diagnosis` what is known
+    of the mistakes, by lab (grader/diagnosis/)."""
 
     id: str
     source: str
@@ -52,6 +54,7 @@ class Record:
     remark: str = ""  # of what was taken, and what was not
     results: dict = field(default_factory=dict)
     alike: dict[str, float] = field(default_factory=dict)
+    diagnosis: dict[str, dict] = field(default_factory=dict)
 
     @property
     def score(self) -> float | int | None:
@@ -92,7 +95,8 @@ class Store:
             content = (folder / "results.json").read_bytes()
             if hashlib.sha256(content).hexdigest() != record.results_digest:
                 return None
-            return replace(record, results=json.loads(content), alike=_alike(folder))
+            return replace(record, results=json.loads(content), alike=_beside(folder, "likeness.json"),
+                           diagnosis=_beside(folder, "diagnosis.json"))
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return None
 
@@ -148,9 +152,10 @@ class Store:
                 shutil.rmtree(path, ignore_errors=True)
 
 
-def _alike(folder: Path) -> dict[str, float]:
+def _beside(folder: Path, name: str) -> dict:
+    """What else a grading left; nothing where there is no such file."""
     try:
-        return dict(json.loads((folder / "likeness.json").read_bytes()))
+        return dict(json.loads((folder / name).read_bytes()))
     except FileNotFoundError:
         return {}
 

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from grader.cohort import figures, term
-from grader.cohort.comparison import Comparison
+from grader.cohort import figures, misconceptions, term
+from grader.cohort.comparison import Comparison, Earlier
 from grader.cohort.figures import Row
 from grader.cohort.gather import NotTaken
+from grader.cohort.misconceptions import Map
 from grader.course import course
 from grader.course.labs import Lab
 from grader.formats import gradebook
@@ -22,16 +23,18 @@ _MOST_LINES = 20  # of the tables of hard tests and common mistakes
 
 
 def write(rows: Sequence[Row], labs: Sequence[Lab], out: Path,
-          comparison: Comparison | None, not_taken: Sequence[NotTaken] = ()) -> None:
+          comparison: Comparison | None, not_taken: Sequence[NotTaken] = (), earlier: Earlier | None = None) -> None:
     """Writes everything. Raises GraderError."""
+    found = misconceptions.of_class(rows, labs, earlier)
+    write_whole(out / "misconceptions.csv", misconceptions.table(found))
     write_whole(out / "class.csv", table(rows, labs, not_taken))
     write_whole(out / "gradebook.csv", _gradebook(rows))
     write_whole(out / term.HANDED_IN, term.times_table((row.entry.id, row.handed_in) for row in rows))
-    write_whole(out / "index.html", html(rows, labs, out, comparison, not_taken))
+    write_whole(out / "index.html", html(rows, labs, out, comparison, not_taken, found))
 
 
 def html(rows: Sequence[Row], labs: Sequence[Lab], out: Path,
-         comparison: Comparison | None = None, not_taken: Sequence[NotTaken] = ()) -> str:
+         comparison: Comparison | None = None, not_taken: Sequence[NotTaken] = (), found: Map | None = None) -> str:
     """The page about the class; it links to the reports of those who have one."""
     shares = [row.share for row in rows if row.share is not None]
     scores = [float(row.score) for row in rows if row.score is not None]
@@ -46,6 +49,7 @@ def html(rows: Sequence[Row], labs: Sequence[Lab], out: Path,
         bins=figures.histogram(shares), lab_figures=figures.lab_figures(rows, labs),
         hardest=[test for test in figures.hardest(rows, labs) if test.share < 1][:_MOST_LINES],
         mistakes=figures.mistakes(rows)[:_MOST_LINES], comparison=comparison, not_taken=not_taken,
+        map=found or misconceptions.of_class(rows, labs, None),
         examples=any(row.examples for row in rows), timed=any(row.handed_in.last or row.entry.late for row in rows))
 
 

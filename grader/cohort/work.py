@@ -92,7 +92,7 @@ def _arguments(task: Task, folder: Path) -> list[str]:
     options = {"build": str(ROOT / task.build), "submission": str(folder / "submission"),
                "out": str(folder / "out"), "lab": task.lab, "seed": task.seed, "jobs": "1",
                "refusal": task.refusal, "called": task.called, "out-called": task.out_called}
-    return ["--may-be-empty", "--likeness", *(f"--{name}={value}" for name, value in options.items())]
+    return ["--may-be-empty", "--likeness", "--diagnose", *(f"--{name}={value}" for name, value in options.items())]
 
 
 _own = threading.local()  # a thread's nursery

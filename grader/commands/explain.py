@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from grader import commands
+from grader.course.labs import ROOT
 from grader.errors import GraderError
 
 HELP = "why a test has its points: record, sentence of the contract, points"
@@ -26,4 +28,16 @@ def run(options: argparse.Namespace) -> int:
     one = grade_one(build.Toolchain.load(options.build), commands.submission(options), options.test,
                     options.seed, options.stage)
     print(appeal.text(one))
+    if one.finding and not one.graded.stage.integrated:
+        _print_diagnosis(one, options.build)
     return 0
+
+
+def _print_diagnosis(one, build_folder: Path) -> None:
+    """Which known mistake it behaves like; in a student's kit nothing is known of that."""
+    from grader.diagnosis import table
+    from grader.diagnosis.submission import diagnosed
+    if found := diagnosed(one.lab, one.graded, {one.name: one.outcome}, build_folder):
+        print("\nWhich known mistake it is\n" + "\n".join(f"  {line}" for line in found.words))
+    elif not table.load(build_folder, one.lab) and (ROOT / "grader" / "mutants").is_dir():
+        print("\nWhich known mistake it is\n  Nobody can tell here yet: `make diagnosis` plays them all, once, in some minutes.")

@@ -29,6 +29,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", default="")
     parser.add_argument("--search", default="", help="search each submission by its own code, too, if not empty")
     parser.add_argument("--checks", default="", help="call the student's own checks, if not empty")
+    parser.add_argument("--diagnosis", default="", help="tell which known mistakes it behaves like, if not empty")
     parser.add_argument("--require", default="")
     parser.add_argument("--formats", default="", help="what to write beside results.json, too")
     commands.gradebook(parser)
@@ -45,6 +46,8 @@ def options(parser: argparse.ArgumentParser) -> None:
     one_of_a_class.add_argument("--refusal", default="", help="why nothing of it can be taken")
     one_of_a_class.add_argument("--called", default="", help="the submission's name in messages")
     one_of_a_class.add_argument("--out-called", default="", help="the output folder's")
+    one_of_a_class.add_argument("--diagnose", action="store_true",
+                                help="say in diagnosis.json which known mistakes it behaves like")
     one_of_a_class.add_argument("--likeness", action="store_true",
                                 help="say in likeness.json which files are like the reference's")
 
@@ -96,7 +99,8 @@ def _grade(options: argparse.Namespace) -> int:
         emulator=options.emulator, gated=not options.ungated, jobs=options.jobs,
         may_be_empty=options.may_be_empty, refusal=options.refusal, called=options.called,
         out_called=options.out_called, for_students=options.for_students,
-        student=options.student, attempt=options.attempt, search=bool(options.search))
+        student=options.student, attempt=options.attempt, search=bool(options.search),
+        diagnose=options.diagnose, tell_diagnosis=bool(options.diagnosis))
     required = _points(options.require)
     found = grade.grade(request, _console())
     if options.likeness:

@@ -78,6 +78,7 @@ class Course:
 
     `weights` has what full marks in a lab are worth, where that is not what the lab says; `roster` a
     row a student, by column, `id` and `name` first; `secret` is the file that official seeds come from.
+    With `diagnosis_for_students` reports say which known mistake a submission behaves like.
     """
 
     integrated_weight: int = 0
@@ -93,6 +94,7 @@ class Course:
     items: Mapping[str, Fraction] = field(default_factory=dict)  # what is graded by hand beside the labs, and its points
     by_hand: Mapping[str, Mapping[str, ByHand]] = field(default_factory=dict)  # by student and by what it is for
     drop: int = 0  # so many of a student's labs do not count: those in which he was worst
+    diagnosis_for_students: bool = False
 
     def who(self, name: str) -> str:
         """The roster's id of whoever a course site calls so (grader/course/people.py)."""
@@ -134,13 +136,14 @@ def load(path: Path = ROOT / "course.toml") -> Course:
         raise GraderError(f"{path}: {error}") from error
     top = Table(path, "", content)
     integrated, late, official = top.table("integrated"), top.table("late"), top.table("official")
-    examples = top.table("examples")
+    examples, diagnosis = top.table("examples"), top.table("diagnosis")
     roster, by_hand, drop = top.table("roster"), top.table("by_hand"), top.table("drop")
     dates, items = _dates(top.table("dates")), _items(by_hand.table("items"))
     course = Course(integrated.whole("weight"), _weights(top.table("weights")), dates, _late(late),
                     _roster(roster), official.file("secret"), examples.whole("weight"), roster.text("group"), roster.texts("also"),
-                    _extensions(top.table("extensions")), items, _by_hand(by_hand, items), drop.whole("labs"))
-    for table in (integrated, examples, late, official, roster, by_hand, drop, top):
+                    _extensions(top.table("extensions")), items, _by_hand(by_hand, items), drop.whole("labs"),
+                    diagnosis.yes("students"))
+    for table in (integrated, examples, diagnosis, late, official, roster, by_hand, drop, top):
         table.done()
     _check_columns(roster, course)
     return course

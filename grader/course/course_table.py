@@ -48,6 +48,13 @@ class Table:
             raise self.error(key, f"{value!r}: a whole number was expected, 0 or more")
         return value
 
+    def yes(self, key: str) -> bool:
+        """true or false; false if it is not there."""
+        value = self._content.pop(key, False)
+        if not isinstance(value, bool):
+            raise self.error(key, f"{value!r}: true or false was expected")
+        return value
+
     def points(self, key: str, default: Fraction = Fraction(0)) -> Fraction:
         """A number, 0 or more, exactly as it is written."""
         value = self._content.pop(key, default)

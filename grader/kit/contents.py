@@ -21,7 +21,7 @@ STUDENTS = (
     *(f"kernel/**/*.{suffix}" for suffix in ("h", "cpp", "S", "ld", "mk")),
     "grader/*.py", "grader/marionette", "grader/pytest.ini",
     *(f"grader/{room}/**" for room in (
-        "appeal", "building", "course", "debug", "emulators", "evidence", "examples", "formats", "grading",
+        "appeal", "building", "course", "debug", "diagnosis", "emulators", "evidence", "examples", "formats", "grading",
         "judging", "reporting", "scenarios", "student")),
     *(f"grader/commands/{name}.py" for name in (
         "__init__", "bochs", "doctor", "editor", "examples", "explain", "format", "gdb", "grade", "handouts",

@@ -6,6 +6,7 @@ where the mistake takes a design of its own. Its first lines say what is wrong:
     mistake: what a student would have misunderstood
     caught by: the graded test that has to find it
     headline: what that test's message has to begin with
+    like: a mistake of the same kind (may be left out)
 
 In a .cpp they are comments. An alternative is solutions/alternatives/LAB/NAME.cpp; it may name
 tests, of efficiency, that it does not pass: `// slow in: NAME, NAME`.
@@ -25,6 +26,7 @@ from grader.errors import GraderError, Infrastructure
 
 FOLDER = Path(__file__).resolve().parent
 HEADERS = ("mistake", "caught by", "headline")
+MAY_HAVE = ("like",)
 
 
 @dataclass(frozen=True)
@@ -36,13 +38,14 @@ class Candidate:
     """
 
     lab: str
-    kind: str  # written, generated, alternative
+    kind: str  # written, generated, alternative, twin
     name: str
     about: str
     text: str
     caught_by: str = ""
     headline: str = ""
     slow_in: tuple[str, ...] = ()
+    like: str = ""
 
 
 def written(lab: Lab) -> list[Candidate]:
@@ -60,14 +63,21 @@ def read(lab: Lab, path: Path) -> Candidate:
     """One hand-written mutant."""
     text = path.read_text(encoding="utf-8")
     about = _headers(text)
-    if about.keys() != set(HEADERS):
+    if about.keys() - set(MAY_HAVE) != set(HEADERS):
         raise GraderError(f"{path}: its first lines have to be `mistake: …`, `caught by: …` and "
                           "`headline: …`")
     if about["caught by"] not in {test.name for test in lab.tests}:
         raise GraderError(f"{path}: lab {lab.slug} has no test '{about['caught by']}'")
     whole = text if path.suffix == ".cpp" else patched(path)
     return Candidate(lab.slug, "written", path.stem, about["mistake"], whole, about["caught by"],
-                     about["headline"])
+                     about["headline"], like=about.get("like", ""))
+
+
+def twins(lab: Lab) -> list[Candidate]:
+    """Some of the mistakes, made again in a solution of another design: twins/NAME.patch is as wrong as NAME, and is
+    known to nobody. By them a diagnosis is measured."""
+    return [Candidate(lab.slug, "twin", path.stem, "", patched(path))
+            for path in sorted((FOLDER / lab.slug / "twins").glob("*.patch"))]
 
 
 def alternatives(lab: Lab) -> list[Candidate]:

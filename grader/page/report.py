@@ -71,6 +71,7 @@ def html(found: Results, stories: Sequence[Story], kernel_base: int, origin: Ori
              "counts": Counter(test.story.result.verdict for test in tests),
              "examples": found.examples.get("labs", []), "integrated": _integrated(found),
              "degraded": found.extra.get("degraded", []),
+             "diagnosis": found.extra.get("diagnosis", {}),
              "search": found.extra.get("search", {}), "unreached": unreached,
              "symbols": SYMBOLS, "Verdict": Verdict, "origin": origin}
     room = MOST_BYTES - len(render.page("report.html.j2", SCRIPTS, **shown, data=[]).encode())

@@ -124,6 +124,10 @@ class TerminalReport:
             self._search(lab, done)
         for lab in results.examples.get("labs", ()):
             self._examples(lab)
+        for lab, diagnosis in results.extra.get("diagnosis", {}).items():
+            self._print(Text(f"\nWhich known mistake it is: {lab}", "bold"))
+            for line in diagnosis["said"]:
+                self._print(Text(f"  {line}"))
         if results.integrated:
             self._integrated(results.integrated, mend.first(results))
 

@@ -18,7 +18,7 @@ from grader.course import labs
 from grader.reporting import provenance
 
 SCHEMA = json.loads((ROOT / "docs" / "results.schema.json").read_text())
-ONLY_WHEN_ASKED_FOR = {"search", "examples"}  # SEARCH=1
+ONLY_WHEN_ASKED_FOR = {"search", "examples", "diagnosis"}  # SEARCH=1, DIAGNOSIS=1
 
 
 def documented() -> dict:

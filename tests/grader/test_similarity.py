@@ -11,7 +11,7 @@ import pytest
 from conftest import ROOT
 
 from grader.cohort import gather, similarity
-from grader.cohort.comments import blanked
+from grader.building.comments import blanked
 from grader.course import labs
 from grader.errors import GraderError
 
