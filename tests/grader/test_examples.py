@@ -12,7 +12,7 @@ from grader.building import build
 from grader.course import labs
 from grader.errors import BadScenario, GraderError
 from grader.evidence.records import Record, Run, Stop
-from grader.examples import attempts, expected, judged, points, written
+from grader.examples import attempts, expected, judged, points, tried, written
 from grader.examples.exercise import exercise
 from grader.examples.expected import NoAnswer
 from grader.examples.judged import Catch, Judged, Objection
@@ -274,3 +274,14 @@ def test_what_valid_examples_catch_earns_points(tmp_path: Path, toolchain: build
     file.write_text("lab buddy\n", encoding="ascii")
     found = points.scored([BUDDY], tmp_path / "submission", toolchain, 24)
     assert found["score"] == 0 and found["labs"][0]["message"].startswith("examples/buddy.scenario:1: expected: ")
+
+
+def test_examples_that_take_too_long_are_refused_and_spoil_nothing(tmp_path: Path, toolchain: build.Toolchain,
+                                                                   monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tried, "MOST_INSTRUCTIONS", 20_000_000)
+    long = "".join(f"scenario s{i}\ninit 60000\ncomb 0 1 20000\ncomb 20000 1 20000\n" for i in range(20))
+    (tmp_path / "long").write_text(f"marionette-scenario 1\nlab buddy\n{long}", encoding="ascii")
+    (tmp_path / "short").write_text(FOUR, encoding="ascii")
+    with pytest.raises(GraderError, match="x: a right design needs too long for all that comes before `scenario s"):
+        exercise(BUDDY, toolchain, tmp_path / "long", "x")
+    assert exercise(BUDDY, toolchain, tmp_path / "short", "x").judged.objections == {}
