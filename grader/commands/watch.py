@@ -19,6 +19,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Grades until Ctrl-C, which is the way to end it."""
+    from grader.course import labs
     from grader.student import watch
     command, folder, names = _examples(options) if options.examples else _files(options)
     asked = [command, "--build", str(options.build), "--submission", options.submission,
