@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from conftest import OWN, ROOT
 
+from grader import commands
 from grader.building import build
 from grader.course import labs
 from grader.errors import BadScenario, GraderError
@@ -285,3 +288,19 @@ def test_examples_that_take_too_long_are_refused_and_spoil_nothing(tmp_path: Pat
     with pytest.raises(GraderError, match="x: a right design needs too long for all that comes before `scenario s"):
         exercise(BUDDY, toolchain, tmp_path / "long", "x")
     assert exercise(BUDDY, toolchain, tmp_path / "short", "x").judged.objections == {}
+
+
+@pytest.mark.parametrize(("asked", "command", "names"), [
+    ("", "grade", ["buddy.cpp"]), ("1", "examples", ["buddy.scenario"])])
+def test_watching_tries_examples_where_that_is_asked_for(asked: str, command: str, names: list[str], tmp_path: Path,
+                                                         monkeypatch: pytest.MonkeyPatch) -> None:
+    called, watched = [], []
+
+    def watch(folder: Path, files: list[str], act: Callable[[], None]) -> None:
+        watched.extend(files)
+        act()
+    monkeypatch.setattr("grader.student.watch.watch", watch)
+    monkeypatch.setattr(subprocess, "run", lambda words, **_: called.append(words[1]))
+    options = argparse.Namespace(examples=asked, lab="buddy", submission=str(tmp_path), build=ROOT / "build")
+    assert commands.module("watch").run(options) == 0
+    assert (called, watched) == ([command], names)
