@@ -27,103 +27,184 @@ struct sink {
 struct specification {
     bool left = false;
     bool zeros = false;
+    bool prefix = false; // # : 0x before hexadecimal, 0 before octal
+    char sign = '\0';    // before a number that is not negative: + or a blank
     size_t width = 0;
-    bool wide = false;      // 64 bits
-    bool precision = false; // an argument limits the length
+    int precision =
+        -1; // of a text: at most so much of it; of a number: at least so many digits; -1: neither
+    bool wide = false; // 64 bits
+    size_t narrow = 0; // h, hh: the bits that count
 };
 
-void put_padded(sink &out, const specification &spec, const char *text, size_t length)
+void put_padded(sink &out, const specification &spec, const char *before, const char *text,
+                size_t length)
 {
-    size_t padding = spec.width > length ? spec.width - length : 0;
-    for (size_t i = 0; i < padding && !spec.left; i++)
-        out.put(spec.zeros ? '0' : ' ');
+    size_t whole = strlen(before) + length, padding = spec.width > whole ? spec.width - whole : 0;
+    for (size_t i = 0; i < padding && !spec.left && !spec.zeros; i++)
+        out.put(' ');
+    while (*before)
+        out.put(*before++);
+    for (size_t i = 0; i < padding && !spec.left && spec.zeros; i++)
+        out.put('0');
     for (size_t i = 0; i < length; i++)
         out.put(text[i]);
     for (size_t i = 0; i < padding && spec.left; i++)
         out.put(' ');
 }
 
-void put_number(sink &out, const specification &spec, uint64_t value, unsigned base, bool negative)
+void put_number(sink &out, specification spec, uint64_t value, unsigned base, const char *before,
+                bool capital = false)
 {
-    char digits[24];
+    constexpr int most_digits = 80; // of a precision
+    char digits[most_digits];
     size_t first = sizeof digits;
-    auto put_digit = [&](unsigned digit) { digits[--first] = "0123456789abcdef"[digit]; };
+    auto put_digit = [&](unsigned digit) {
+        digits[--first] = (capital ? "0123456789ABCDEF" : "0123456789abcdef")[digit];
+    };
     for (; value > UINT32_MAX; value /= base) // 64 bits take long
         put_digit(value % base);
-    uint32_t rest = value;
-    do {
+    for (uint32_t rest = value; rest || sizeof digits == first; rest /= base)
         put_digit(rest % base);
-        rest /= base;
-    } while (rest);
-    if (negative)
-        digits[--first] = '-';
-    put_padded(out, spec, digits + first, sizeof digits - first);
+    while (spec.precision > static_cast<int>(sizeof digits - first) && first > 0)
+        put_digit(0);
+    if (spec.precision >= 0)
+        spec.zeros = false;
+    put_padded(out, spec, before, digits + first, sizeof digits - first);
 }
 
-const char *parse(const char *format, specification &spec)
+// A number in a specification; `*` takes it from the arguments.
+const char *parse_count(const char *format, int &count, va_list *arguments)
+{
+    if (*format == '*') {
+        count = va_arg(*arguments, int);
+        return format + 1;
+    }
+    for (count = 0; *format >= '0' && *format <= '9'; format++)
+        count = count * 10 + (*format - '0');
+    return format;
+}
+
+const char *parse_flags(const char *format, specification &spec)
 {
     for (;; format++) {
         if (*format == '-')
             spec.left = true;
         else if (*format == '0')
             spec.zeros = true;
+        else if (*format == '#')
+            spec.prefix = true;
+        else if (*format == '+' || (*format == ' ' && !spec.sign))
+            spec.sign = *format;
         else
-            break;
+            return format;
     }
-    for (; *format >= '0' && *format <= '9'; format++)
-        spec.width = spec.width * 10 + (*format - '0');
-    if (format[0] == '.' && format[1] == '*')
-        spec.precision = true, format += 2;
-    if (*format == 'z')
+}
+
+const char *parse_length(const char *format, specification &spec)
+{
+    for (; *format == 'h'; format++)
+        spec.narrow = spec.narrow ? 8 : 16;
+    spec.wide = *format == 'j' || (format[0] == 'l' && format[1] == 'l');
+    while (*format == 'l' || *format == 'z' || *format == 't' || *format == 'j')
         format++;
-    else if (*format == 'l' && *++format == 'l')
-        spec.wide = true, format++;
     return format;
 }
 
-void put_formatted(sink &out, const char *format, va_list arguments)
+const char *parse(const char *format, specification &spec, va_list *arguments)
 {
+    int width;
+    format = parse_count(parse_flags(format, spec), width, arguments);
+    spec.left = spec.left || width < 0;
+    spec.width = static_cast<size_t>(width < 0 ? -width : width);
+    if (*format == '.')
+        format = parse_count(format + 1, spec.precision, arguments);
+    return parse_length(format, spec);
+}
+
+void put_signed(sink &out, const specification &spec, int64_t value)
+{
+    if (spec.narrow)
+        value = spec.narrow == 8 ? static_cast<signed char>(value) : static_cast<short>(value);
+    const char sign[] = {value < 0 ? '-' : spec.sign, '\0'};
+    put_number(out, spec, value < 0 ? -static_cast<uint64_t>(value) : static_cast<uint64_t>(value),
+               10, sign);
+}
+
+void put_unsigned(sink &out, const specification &spec, uint64_t value, char letter)
+{
+    if (spec.narrow)
+        value &= (1u << spec.narrow) - 1;
+    bool hexadecimal = letter == 'x' || letter == 'X';
+    const char *before = !spec.prefix || value == 0 || letter == 'u' ? ""
+                         : letter == 'o'                             ? "0"
+                         : letter == 'x'                             ? "0x"
+                                                                     : "0X";
+    put_number(out, spec, value, hexadecimal ? 16 : letter == 'o' ? 8 : 10, before, letter == 'X');
+}
+
+void put_text(sink &out, specification spec, const char *text)
+{
+    text = text ? text : "(null)";
+    spec.zeros = false;
+    put_padded(out, spec, "", text,
+               strnlen(text, spec.precision < 0 ? INT_MAX : static_cast<size_t>(spec.precision)));
+}
+
+// One argument, as the letter says; false if there is no such format.
+bool put_argument(sink &out, const specification &spec, char letter, va_list *arguments)
+{
+    switch (letter) {
+    case 'd':
+    case 'i':
+        put_signed(out, spec, spec.wide ? va_arg(*arguments, int64_t) : va_arg(*arguments, int));
+        return true;
+    case 'u':
+    case 'x':
+    case 'X':
+    case 'o':
+        put_unsigned(out, spec,
+                     spec.wide ? va_arg(*arguments, uint64_t) : va_arg(*arguments, uint32_t),
+                     letter);
+        return true;
+    case 'p':
+        put_number(out, {.left = spec.left, .width = spec.width, .precision = 8},
+                   va_arg(*arguments, uintptr_t), 16, "0x");
+        return true;
+    case 's':
+        put_text(out, spec, va_arg(*arguments, const char *));
+        return true;
+    case 'c': {
+        char c = static_cast<char>(va_arg(*arguments, int));
+        put_padded(out, spec, "", &c, 1);
+        return true;
+    }
+    case '%':
+        out.put('%');
+        return true;
+    default:
+        return false;
+    }
+}
+
+void put_formatted(sink &out, const char *format, va_list given)
+{
+    va_list arguments; // its own: the address of a parameter of this type is another type's
+    va_copy(arguments, given);
     for (; *format; format++) {
         if (*format != '%') {
             out.put(*format);
             continue;
         }
         specification spec;
-        format = parse(format + 1, spec);
-        switch (*format) {
-        case 'd':
-        case 'i': {
-            int value = va_arg(arguments, int);
-            put_number(out, spec, value < 0 ? -static_cast<int64_t>(value) : value, 10, value < 0);
-            break;
-        }
-        case 'u':
-        case 'x':
-            put_number(out, spec,
-                       spec.wide ? va_arg(arguments, uint64_t) : va_arg(arguments, uint32_t),
-                       *format == 'u' ? 10 : 16, false);
-            break;
-        case 'p':
-            out.put('0'), out.put('x');
-            spec = {.zeros = true, .width = 8};
-            put_number(out, spec, va_arg(arguments, uintptr_t), 16, false);
-            break;
-        case 's': {
-            int limit = spec.precision ? va_arg(arguments, int) : INT_MAX;
-            const char *text = va_arg(arguments, const char *);
-            text = text ? text : "(null)";
-            put_padded(out, spec, text, strnlen(text, static_cast<size_t>(limit)));
-            break;
-        }
-        case 'c':
-            out.put(static_cast<char>(va_arg(arguments, int)));
-            break;
-        case '\0':
-            return;
-        default:
-            out.put(*format);
-        }
+        const char *beginning = format;
+        format = parse(format + 1, spec, &arguments);
+        if (put_argument(out, spec, *format, &arguments))
+            continue;
+        for (; *beginning; beginning++) // from here on nobody knows which argument is which
+            out.put(*beginning);
+        break;
     }
+    va_end(arguments);
 }
 
 constexpr size_t output_limit = 16 * 1024;
