@@ -41,6 +41,8 @@ struct call {
     // Writes this one down even where the scenario wants only sums.
     void notable() { is_notable = true; }
 
+    bool hexadecimal[max_arguments] = {}; // an argument was typed so, and is spelled so
+
     // For the player, which reads them when the operation is over.
     char results[224] = {};
     size_t length = 0;

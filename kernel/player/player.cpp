@@ -77,6 +77,7 @@ bool parse_arguments(const operation &op, std::span<const std::string_view> give
     for (std::string_view word : given) {
         if (c.argument_count == wanted)
             return complain(line, "too many words; expected: %s", op.usage), false;
+        c.hexadecimal[c.argument_count] = word.starts_with("0x");
         uint64_t &value = c.arguments[c.argument_count++];
         if (!resolve(word, value))
             return complain(line, "'%.*s' is no number, and no result has that name",
@@ -108,7 +109,8 @@ void spell(const operation &op, const call &c, played_line &line)
     size_t length =
         print_to(line.text, sizeof line.text, "%.*s", length_of(usage[0]), usage[0].data());
     for (size_t i = 0; i < c.argument_count && length < sizeof line.text; i++) {
-        bool hexadecimal = is_address(usage[i + 1]) || c.arguments[i] >= 0x1000000;
+        bool hexadecimal =
+            c.hexadecimal[i] || is_address(usage[i + 1]) || c.arguments[i] >= 0x1000000;
         length += print_to(line.text + length, sizeof line.text - length,
                            hexadecimal ? " 0x%llx" : " %llu", c.arguments[i]);
     }

@@ -245,6 +245,16 @@ def test_a_scenario_is_played(marionette: Callable, tmp_path: Path) -> None:
     assert "pass: every sentence of the contract was kept" in done.stdout
 
 
+def test_a_broken_contract_is_no_error_of_make_and_numbers_stay_as_they_were_typed(tmp_path: Path,
+                                                                                     submission: Callable) -> None:
+    path = tmp_path / "my.scenario"
+    path.write_text("marionette-scenario 1\nlab buddy\nscenario mine\ninit 0x10\nalloc 1 1\n")
+    done = subprocess.run(["make", "run", f"SCENARIO={path}", f"SUBMISSION={submission(skeleton('return 1;'))}"],
+                          cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and "Error" not in done.stderr
+    assert "init 0x10 " in done.stdout and "\nfail: " in done.stdout
+
+
 def size_of_ten(output: str) -> str:
     """The state's size: whatever the reference says."""
     return re.search(r"init 10 +size=(\d+)", output)[1]
