@@ -10,12 +10,14 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
-from grader.course import labs
+from grader.course import course, labs
 from grader.course.labs import ROOT, Lab
 from grader.errors import GraderError, Infrastructure
 
@@ -118,18 +120,19 @@ def write_generated(folder: Path) -> None:
     from handouts import figures
     folder.mkdir(parents=True, exist_ok=True)
     texts = {f"{name}.svg": svg for name, svg in figures.all_figures().items()}
+    dates = course.load().dates
     for lab in labs.all_labs():
-        texts[f"{lab.slug}-glance.adoc"] = glance(lab)
+        texts[f"{lab.slug}-glance.adoc"] = glance(lab, dates.get(lab.slug, course.Dates()))
         texts[f"{lab.slug}-tests.adoc"] = tests_table(lab)
     texts["labs.adoc"] = table_of_labs(all_handouts())
-    texts["index.adoc"] = index(all_handouts())
+    texts["index.adoc"] = index(all_handouts(), dates)
     texts["docinfo-header.html"] = navigation(all_handouts())
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
 
 
-def glance(lab: Lab) -> str:
-    """A lab in a few rows. The handout says where the contract stands, in the attribute `contract`."""
+def glance(lab: Lab, dates: course.Dates = course.Dates()) -> str:
+    """A lab in a few rows, with the course's dates if it has any. The handout says where the contract stands, in the attribute `contract`."""
     files = ", ".join(f"`kernel/mm/{name}`" for name in lab.files)
     may_call = ", ".join(f"`{name}`" for name in lab.may_call) or "nothing of the other labs"
     rungs = "; ".join(f"{title} ({_points(lab, rung)})" for rung, title in lab.rungs.items())
@@ -138,6 +141,7 @@ def glance(lab: Lab) -> str:
         "|*The contract* |`{contract}`",
         f"|*Worth* |{lab.points} points: {rungs}",
         f"|*Takes* |about {lab.hours} hours",
+        *([f"|*Due* |{_when(dates)}"] if _when(dates) else []),
         f"|*May call* |{may_call}; `panic` and `print` always",
         f"|*Hints* |{len(lab.hints)}, one at a time: `make hint LAB={lab.slug} N=1`",
     ])
@@ -161,15 +165,34 @@ def table_of_labs(handouts: Iterable[Handout]) -> str:
     return _table('cols="1,8,6",options="header"', rows)
 
 
-def index(handouts: Iterable[Handout]) -> str:
-    """The page that leads to all of them."""
-    rows = ["|handout |hours |points |to print"]
+_ABOUT = """\
+Six labs make the memory manager of a small kernel, from the free blocks of an allocator to the page tables of the CPU. Each
+can be done by itself: for the others' files there is the reference. Begin with the first handout, which has the tools; then
+`make grade LAB=buddy` says what is missing.
+"""
+
+
+def index(handouts: Iterable[Handout], dates: Mapping[str, course.Dates] = MappingProxyType({})) -> str:
+    """The page that leads to all of them: what each is about, and when it is due in this course."""
+    due = {slug: _when(of_lab) for slug, of_lab in dates.items() if _when(of_lab)}
+    rows = ["|handout |what you write |hours |points" + (" |due" if due else "") + " |to print"]
     for handout in handouts:
         lab = handout.lab
-        rows.append(f"|link:{handout.name}.html[{handout.title}] "
+        rows.append(f"|link:{handout.name}.html[{handout.title}] |{f'`kernel/mm/{lab.files[0]}`' if lab else 'the tools'} "
                     f">|{lab.hours if lab else ''} >|{lab.points if lab else ''} "
-                    f"|link:{handout.name}.pdf[PDF]")
-    return "= Handouts\n\n" + _table('cols="8,1,1,1",options="header"', rows)
+                    + (f"|{due.get(lab.slug, '') if lab else ''} " if due else "")
+                    + f"|link:{handout.name}.pdf[PDF]")
+    columns = 'cols="6,4,1,1,4,1"' if due else 'cols="6,4,1,1,1"'
+    return f"= Handouts\n\n{_ABOUT}\n" + _table(f'{columns},options="header"', rows)
+
+
+def _when(dates: course.Dates) -> str:
+    """When a lab is due, in words; "" if it never is."""
+    def told(moment: datetime) -> str:
+        return f"{moment:%A, %d %B %Y, %H:%M} ({moment:UTC%z})"
+    if not dates.due:
+        return ""
+    return told(dates.due) + (f"; taken until {told(dates.late)}" if dates.late else "")
 
 
 def navigation(handouts: Iterable[Handout]) -> str:

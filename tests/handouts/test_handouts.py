@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,7 +21,7 @@ from handout_text import Command, Session
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
-from grader.course import handouts, labs# noqa: E402: needs the path above
+from grader.course import course, handouts, labs  # noqa: E402: needs the path above
 from grader.course.labs import ROOT  # noqa: E402
 from grader.errors import GraderError  # noqa: E402
 from grader.mutants import sources  # noqa: E402
@@ -120,6 +121,17 @@ def test_the_points_are_those_of_the_lab(lab: labs.Lab, pages: Path) -> None:
     assert rows == [(test.name, str(test.points)) for test in lab.tests]
     assert f"{lab.points} points" in text
     assert f"about {lab.hours} hours" in text
+
+
+def test_due_dates_are_those_of_the_course() -> None:
+    """In the handout and in the index; where a course has none, there is no column for them."""
+    dates = course.Dates(due=datetime.fromisoformat("2030-10-19T23:59:00+02:00"),
+                         late=datetime.fromisoformat("2030-10-26T23:59:00+02:00"))
+    said = "Saturday, 19 October 2030, 23:59 (UTC+0200); taken until Saturday, 26 October 2030, 23:59 (UTC+0200)"
+    lab = labs.find("buddy")
+    assert f"|*Due* |{said}\n" in handouts.glance(lab, dates) and "Due" not in handouts.glance(lab)
+    rows = [row for row in handouts.index(ALL, {"buddy": dates}).splitlines() if said in row]
+    assert len(rows) == 1 and "link:1-buddy.html" in rows[0] and "|due" not in handouts.index(ALL)
 
 
 def test_no_figure_is_drawn_for_nobody() -> None:
