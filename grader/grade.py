@@ -29,7 +29,7 @@ from grader.grading.plugin import GradingPlugin
 from grader.judging.judge import Finding
 from grader.judging.verdict import Verdict
 from grader.page import report as report_page
-from grader.reporting import origin, provenance, results
+from grader.reporting import origin, provenance, results, since
 from grader.reporting.origin import Origin
 from grader.reporting.report import TerminalReport
 
@@ -120,12 +120,13 @@ def _graded(request: Request, console: Console) -> results.Results:
     told_too = request.tell_diagnosis or rules.diagnosis_for_students
     if request.diagnose or told_too:
         _diagnose(request, gradings, plugin, found, told_too)
+    before = since.verdicts(request.out)
     path = results.save(found, request.out)
     told = replace(found, extra={**found.extra, "degraded": []}) if request.for_students else found
     report.stages_done(told)
     page = report_page.write(request.out, told, plugin.stories, request.toolchain.kernel_base,
                              _origin(request, found))
-    report.done(found, [str(path), str(page)], time.monotonic() - started)
+    report.done(found, before, [str(path), str(page)], time.monotonic() - started)
     return found
 
 

@@ -44,16 +44,16 @@ def replay(folder: Path, submission: Path, path: Path, stage_name: str) -> int:
     for wanted in scenario.load(path):
         lab = target.lab_of(wanted, path)
         chosen = stage.named(lab, stage_name)
-        image = stage.image(toolchain, submission, chosen.labs).image
-        played = Player(image, patience=stage_grading.patience(chosen)).play_alone(wanted)
+        built = stage.image(toolchain, submission, chosen.labs)
+        played = Player(built.image, patience=stage_grading.patience(chosen)).play_alone(wanted)
         print(f"scenario {wanted.title}")
         if played.run:
             for record in played.run.records:
                 print(f"  {record.number:4}  {record.text:<28} {record.outcome}")
         finding = target.judged(toolchain, lab, played, path)
         if finding:
-            places = explain.locate(finding, image, played.fault)
-            print(f"\n{finding.verdict.value}: {explain.message(finding, places, [])}")
+            places = explain.locate(finding, built.image, played.fault)
+            print(f"\n{finding.verdict.value}: {explain.message(finding, places, [], built.sources)}")
             return 1
         print("  pass: every sentence of the contract was kept\n")
     return 0

@@ -96,6 +96,7 @@ class StageGrading:
     searches: bool = False
     searched: search.Search | None = field(default=None, init=False)
     warnings: str = field(default="", init=False)
+    sources: dict[str, Path] = field(default_factory=dict, init=False)  # the student's files in the image
     _shrunk: set[tuple[Verdict, str, str]] = field(default_factory=set, init=False)
 
     def __post_init__(self) -> None:
@@ -194,6 +195,7 @@ class StageGrading:
                                    seen=f"no kernel/mm/{missing[0]}, no mm/{missing[0]}, no "
                                         f"{missing[0]}")
             return
+        self.sources = sources
         try:
             self.image = build.image(self.toolchain, sources, self.gated,
                                      secret.layout(self.seed))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
@@ -15,9 +16,10 @@ from pathlib import Path
 
 import jinja2
 import jinja2.bccache
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 HERE = Path(__file__).resolve().parent
+_CODE = re.compile("`([^`]+)`")
 STYLE = ("page.css",)
 
 
@@ -51,8 +53,14 @@ def _environment() -> jinja2.Environment:
                                      bytecode_cache=_Compiled(str(HERE / "__pycache__"), "%s.template"),
                                      autoescape=True, undefined=jinja2.StrictUndefined,
                                      trim_blocks=True, lstrip_blocks=True)
+    environment.filters["code"] = _with_code
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
     return environment
+
+
+def _with_code(text: str) -> Markup:
+    """A text with what stands in backticks as code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))
 
 
 def _assets(names: Iterable[str]) -> str:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
-from grader.building import symbols
+from grader.building import gate, symbols
+from grader.errors import printable
 from grader.judging.judge import Finding
 from grader.judging.verdict import Verdict
 
+_AROUND = 2  # lines of a file before and behind the one that is meant
 _OUTPUT_LINES = 12
 _WIDTH = 104
 _LONGEST_CYCLE = 8  # functions that call each other
@@ -45,18 +49,36 @@ def headline(finding: Finding, places: list[symbols.Place]) -> str:
     return finding.rule
 
 
-def message(finding: Finding, places: list[symbols.Place], commands: list[str]) -> str:
-    """The whole text, the headline first."""
+def message(finding: Finding, places: list[symbols.Place], commands: list[str],
+            sources: Mapping[str, Path] = MappingProxyType({})) -> str:
+    """The whole text, the headline first. `sources` are the student's files by their names, for the lines around a
+    crash."""
     parts = [headline(finding, places)]
     if finding.verdict is not Verdict.TODO:
         parts += ([f"operation {finding.operation}:  {finding.text}"] if finding.operation else [])
         parts += story(finding)
+        if finding.verdict in (Verdict.CRASH, Verdict.HANG) and places:
+            parts.append(lines_around(places[0], sources))
         if callers := places[1:] if finding.verdict in (Verdict.CRASH, Verdict.HANG) else places:  # [0]: the headline's
             parts.append("called by\n" + "\n".join(f"  {line}" for line in collapsed(list(map(str, callers)))) + "\n")
         if finding.output:
             parts.append(_output(finding.output))
         parts.append("\n".join(commands))
     return "\n".join(part for part in parts if part)
+
+
+def lines_around(place: symbols.Place, sources: Mapping[str, Path]) -> str:
+    """The lines of a student's file around a place in it; "" if it is in none of them."""
+    path = next((path for name, path in sources.items() if place.file == f"kernel/mm/{name}"), None)
+    if not path or not place.line:
+        return ""
+    try:
+        lines = gate.read_source(path).decode("utf-8", "replace").splitlines()
+    except gate.Rejected:
+        return ""
+    first, last = max(1, place.line - _AROUND), min(len(lines), place.line + _AROUND)
+    return "\n".join(f"{'->' if number == place.line else '  '}{number:5}  "
+                     f"{printable(lines[number - 1].expandtabs(4), _WIDTH)}".rstrip() for number in range(first, last + 1))
 
 
 def collapsed(lines: list[str]) -> list[str]:

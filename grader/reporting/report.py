@@ -14,7 +14,7 @@ from grader.course import secret
 from grader.course.labs import Lab
 from grader.judging.verdict import Verdict
 from grader.points import number
-from grader.reporting import mend
+from grader.reporting import mend, since
 from grader.reporting.results import LabResult, Results, TestResult
 
 PATIENCE = 2  # seconds without a word
@@ -165,10 +165,12 @@ class TerminalReport:
             if verdict is not Verdict.PASS:
                 self._tell_text(f"integrated: {test['name']}", test["message"], verdict)
 
-    def done(self, results: Results, where: list[str], seconds: float) -> None:
-        """The score, and where the results are."""
+    def done(self, results: Results, before: dict[str, str], where: list[str], seconds: float) -> None:
+        """The score, what to do next, and where the results are; `before` as since.verdicts has it."""
         score = "none" if results.score is None else f"{results.score}/{results.max_score}"
         self._print(Text(f"\nScore: {score}", "bold"))
+        for line in since.told(before, results):
+            self._print(Text(line))
         for path in where:
             self._print(Text(path, "dim"))
         # Platforms show this to students; an official seed is the instructor's.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,9 @@ from conftest import ROOT, mutant_text, skeleton
 
 from grader.building import symbols
 from grader.building.build import BuildError, Toolchain, image
+from grader.judging.verdict import Verdict
+from grader.reporting import since
+from grader.reporting.results import LabResult, Results, TestResult
 
 
 def test_a_failure_is_told_in_full(submission: Callable, grade: Callable) -> None:
@@ -74,3 +78,31 @@ def test_a_check_that_nobody_would_call_is_refused(submission: Callable, toolcha
     folder = submission(skeleton("return 0;") + "\nvoid buddy_check() {}\n")
     with pytest.raises(BuildError, match=r"buddy_check\(\) is not called: expected void buddy_check\(buddy\*\)"):
         image(toolchain.with_checks(), {"buddy.cpp": folder / "buddy.cpp"})
+
+
+def test_a_crash_is_shown_with_the_lines_around_it(submission: Callable, marionette: Callable, tmp_path: Path) -> None:
+    """And what a student's file does to a terminal it does not do here."""
+    folder = submission(skeleton('*reinterpret_cast<volatile int *>(64) = 1; return 0; // \x1b[2J'))
+    scenario = tmp_path / "crash.scenario"
+    scenario.write_text("marionette-scenario 1\nlab buddy\nscenario crash\ninit 9\nalloc 1 1\n")
+    played = marionette("run", "--submission", str(folder), "--scenario", str(scenario)).stdout
+    shown = [line for line in played.splitlines() if "reinterpret_cast" in line]
+    assert len(shown) == 1 and shown[0].startswith("->") and shown[0].endswith("?[2J")
+
+
+@pytest.mark.parametrize(("before", "said"), [
+    ({}, ["Begin with buddy/b"]),
+    ({"buddy/a": "fail", "buddy/b": "pass", "buddy/c": "infra"},
+     ["Begin with buddy/b", "Since the last grading passed now: buddy/a", "Since the last grading no longer passed: buddy/b"]),
+    ({"buddy/a": "pass", "buddy/b": "crash", "buddy/gone": "pass"}, ["Begin with buddy/b"]),
+])
+def test_what_to_begin_with_and_what_is_new(before: dict[str, str], said: list[str]) -> None:
+    tests = [TestResult(name, verdict, 1, Fraction(int(verdict is Verdict.PASS)))
+             for name, verdict in (("a", Verdict.PASS), ("b", Verdict.FAIL), ("c", Verdict.TODO))]
+    assert list(since.told(before, Results("1", "qemu", [LabResult("buddy", tests)]))) == said
+
+
+def test_what_is_there_of_a_last_grading_may_be_anything(tmp_path: Path) -> None:
+    for text in ("", "[]", '{"labs": [{"lab": 1}]}', "{"):
+        (tmp_path / "results.json").write_text(text)
+        assert since.verdicts(tmp_path) == {}

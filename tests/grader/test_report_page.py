@@ -203,3 +203,8 @@ def test_the_reference_has_an_example_for_every_test(marionette: Callable, tmp_p
     assert "There is no picture" not in text
     assert len(films_in(text)) == sum(len(lab.tests) for lab in labs.all_labs())
     assert len(text.encode()) < 1_000_000
+
+
+def test_what_stands_in_backticks_is_code_and_nothing_else_is_markup() -> None:
+    said = render._with_code("Returns `max`, <b> & `a < b`")
+    assert said == "Returns <code>max</code>, &lt;b&gt; &amp; <code>a &lt; b</code>"

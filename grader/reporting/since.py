@@ -1,0 +1,40 @@
+"""What the terminal says at the end of a grading, to go on from: where to begin, what is new since the last one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from grader.judging.verdict import Verdict
+from grader.reporting.results import Results
+
+_NO_ANSWER = (Verdict.INFRA.value, Verdict.NOT_RUN.value)  # nothing is known of the submission
+
+
+def verdicts(folder: Path) -> dict[str, str]:
+    """Those of the grading whose results are in an output folder, by `lab/test`; none if there is none to be read."""
+    try:
+        table = json.loads((folder / "results.json").read_bytes())
+        return {f"{lab['lab']}/{test['name']}": test["verdict"] for lab in table["labs"] for test in lab["tests"]}
+    except (OSError, ValueError, LookupError, TypeError):
+        return {}
+
+
+def told(before: dict[str, str], found: Results) -> Iterator[str]:
+    """Lines: the first test that is not passed, and the tests that another verdict than before came of."""
+    now = {f"{lab.lab}/{test.name}": test.verdict.value for lab in found.labs for test in lab.tests}
+    if first := next((test for test, verdict in now.items() if verdict not in (Verdict.PASS.value, *_NO_ANSWER)), None):
+        yield f"Begin with {first}"
+    known = {test for test in now if test in before and not {now[test], before[test]} & set(_NO_ANSWER)}
+    yield from _listed("passed now", [test for test in now if test in known and _became(test, before, now)])
+    yield from _listed("no longer passed", [test for test in now if test in known and _became(test, now, before)])
+
+
+def _became(test: str, before: dict[str, str], after: dict[str, str]) -> bool:
+    return before[test] != after[test] == Verdict.PASS.value
+
+
+def _listed(how: str, tests: list[str]) -> Iterator[str]:
+    if tests:
+        yield f"Since the last grading {how}: {', '.join(tests)}"
