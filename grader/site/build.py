@@ -18,7 +18,7 @@ from grader.course import handouts, labs
 from grader.course.labs import ROOT
 from grader.errors import GraderError, Infrastructure
 from grader.page.report import SCRIPTS
-from grader.site import handout
+from grader.site import editor, handout, room
 
 WEB = ROOT / "web"
 PACKAGES = WEB / "node_modules"
@@ -29,6 +29,7 @@ ROOMS = ("building", "course", "emulators", "evidence", "grading", "judging", "p
 OF_A_LAB = ("*.toml", "*.py", "scenarios/*", "traces/*")
 HANDOUTS = "<!-- handouts -->"  # in index.html
 WORKER = "worker.js"  # every site has one
+COMPILER = "clang"  # its folder: too large to be kept before somebody asks for it
 _THEN = (1980, 1, 1, 0, 0, 0)  # as zip files have it: the same content gives the same bytes
 
 
@@ -40,8 +41,8 @@ def build_site(toolchain: build.Toolchain, out: Path, typeset: bool = True) -> N
         raise GraderError(f"{out} has something in it that is no site. OUT=folder names another one")
     shutil.rmtree(out, ignore_errors=True)
     (out / "pyodide").mkdir(parents=True)
-    for folder in ("machine", "judge", "page"):
-        shutil.copytree(WEB / folder, out / folder)
+    for folder in ("machine", "judge", "page", "compile"):
+        shutil.copytree(WEB / folder, out / folder, ignore=shutil.ignore_patterns("*.cpp"))
     for path in (*(WEB / "static").iterdir(), CPU):
         shutil.copyfile(path, out / path.name)
     for name in PYTHON:
@@ -50,6 +51,7 @@ def build_site(toolchain: build.Toolchain, out: Path, typeset: bool = True) -> N
     shutil.copyfile(build.stripped(build.image(toolchain, {})), out / "reference.elf")
     (out / "labs.json").write_text(json.dumps(_labs()), encoding="utf-8")
     _judge(out / "judge" / "kit.zip")
+    _writing(toolchain, out)
     if typeset:
         _handouts(out)
     _worker(out)
@@ -58,6 +60,15 @@ def build_site(toolchain: build.Toolchain, out: Path, typeset: bool = True) -> N
 def _labs() -> list[dict]:
     return [{"slug": lab.slug, "number": lab.number, "title": lab.title, "handout": lab.folder.name}
             for lab in labs.all_labs()]
+
+
+def _writing(toolchain: build.Toolchain, out: Path) -> None:
+    """What the page takes to write code in it; without a compiler there it can be written, and not be tried."""
+    editor.copy_editor(PACKAGES, out / "codemirror")
+    slugs = room.build_rooms(toolchain, out / "rooms")
+    size = editor.copy_compiler(PACKAGES, out / COMPILER)
+    written = {"compiler": size, "slugs": slugs, "labs": editor.stubs(slugs)}
+    (out / "writing.json").write_text(json.dumps(written), encoding="utf-8")
 
 
 def _pictures(folder: Path) -> None:
@@ -103,9 +114,9 @@ def _worker(out: Path) -> None:
         digest.update(name.encode() + b"\0" + (out / name).read_bytes())
     worker = out / WORKER
     text = worker.read_text(encoding="utf-8")
-    kept = [name for name in names if name != worker.name]
-    worker.write_text(f"const NAME = {json.dumps(digest.hexdigest()[:16])};\nconst FILES = {json.dumps(kept)};\n{text}",
-                      encoding="utf-8")
+    kept = [name for name in names if name != worker.name and not name.startswith(f"{COMPILER}/")]
+    worker.write_text(f"const NAME = {json.dumps(digest.hexdigest()[:16])};\nconst FILES = {json.dumps(kept)};\n"
+                      f"const LATER = {json.dumps(COMPILER)};\n{text}", encoding="utf-8")
 
 
 def _files(folder: Path) -> Iterator[str]:

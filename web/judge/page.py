@@ -70,7 +70,8 @@ def _told(finding: Finding | None) -> dict:
     if not finding:
         return {"verdict": "pass"}
     fields = ("rule", "operation", "text", "expected", "seen", "sentence", "header")
-    return {"verdict": finding.verdict.value, **{name: getattr(finding, name) for name in fields}}
+    stop = finding.stop and {"stop": {"eip": finding.stop.eip, "trace": list(finding.stop.trace)}}
+    return {"verdict": finding.verdict.value, **{name: getattr(finding, name) for name in fields}, **(stop or {})}
 
 
 class ImageGrading(StageGrading):

@@ -4,6 +4,7 @@
 import { Asked } from "./ask.mjs";
 import { element, the } from "./element.mjs";
 import { Judge, told } from "./judge.mjs";
+import { fetched, named, written } from "./kernels.mjs";
 import { isOperation, link, linked, outcomes, read, script, stopInWords } from "./scenario.mjs";
 import { Film, Viewer } from "./pictures.mjs";
 import "./offline.mjs";
@@ -87,15 +88,28 @@ async function begin(lab, lines, next) {
     the("help").textContent = (await machine.ask({ kernel: state.kernel, help: lab })).text.split("\n").slice(1).join("\n");
 }
 
-async function reference() {
-    state.kernel = new Uint8Array(await (await fetch("reference.elf")).arrayBuffer());
+// The kernel chosen; of those that are not there the reference is played, and that is said.
+async function kernelFor(choice) {
+    if (choice === "reference") return fetched("reference.elf");
+    if (choice !== "written") return fetched(choice);
+    const found = await written(state.lab);
+    if (!found) say("Nothing was compiled yet of what you write for this lab: this is the reference.");
+    return found ?? fetched("reference.elf");
 }
 
 async function chosen() {
-    the("file").hidden = the("kernel").value !== "own";
-    if (the("kernel").value === "own") return the("file").focus();
-    await reference();
+    const choice = the("kernel").value;
+    the("file").hidden = choice !== "own";
+    if (choice === "own") return the("file").focus();
+    state.kernel = await kernelFor(choice);
     await play();
+}
+
+// What the address asks for beside the scenario: a kernel that lies there, or what was written in the page.
+function asked() {
+    const name = named(location.search), isWritten = new URLSearchParams(location.search).has("written");
+    if (name) the("kernel").append(element("option", { value: name }, name.replace(/^kernels\//, "")));
+    return name || (isWritten ? "written" : "reference");
 }
 
 const EXAMPLES = { buddy: ["init 16", "free 0 16", "a = alloc 3 3", "free a+1 2", "free a 1"],
@@ -106,10 +120,13 @@ const EXAMPLES = { buddy: ["init 16", "free 0 16", "a = alloc 3 3", "free a+1 2"
 async function start() {
     const labs = await (await fetch("labs.json")).json();
     the("lab").append(...labs.map(({ slug, number, title }) => element("option", { value: slug }, `${number} ${title}`)));
-    document.body.classList.toggle("in-a-box", location.search === "?box");
+    document.body.classList.toggle("in-a-box", new URLSearchParams(location.search).has("box"));
     judge = new Judge((text) => say(text));
     judge.ready.then(() => !state.lines.length && say("The judge is here: it looks at everything that you play."), () => {});
-    await reference();
+    const { lab } = linked(location.hash);
+    if (labs.some(({ slug }) => slug === lab)) state.lab = lab;
+    the("kernel").value = asked();
+    state.kernel = await kernelFor(the("kernel").value);
     await fromLink();
     document.documentElement.dataset.ready = "yes";
 }

@@ -1,0 +1,59 @@
+// Lab 1 written in the page, in Chromium: from the empty stub to full marks by typed keys.
+
+import { after, before, test } from "node:test";
+import { readFileSync } from "node:fs";
+import assert from "node:assert/strict";
+import { PATIENCE, is, start, stop, visit } from "../site.mjs";
+
+const AXE = readFileSync(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
+// Without comments: fewer keys.
+const SOLUTION = readFileSync(new URL("../../../solutions/mm/buddy.cpp", import.meta.url), "utf8")
+    .split("\n").map((line) => line.replace(/\/\/.*/, "").trim()).filter(Boolean).join("\n");
+const GRADE = "Compile and grade";
+
+before(start);
+after(stop);
+
+async function type(page, text) {
+    await page.getByLabel("Your code").click();
+    await page.keyboard.press("Control+A");
+    await page.keyboard.press("Delete");
+    await page.keyboard.type(text);
+}
+
+async function graded(page, turn) {
+    await page.getByRole("button", { name: GRADE }).click();
+    await is(page, "graded", String(turn));
+}
+
+test("from the stub, by way of what does not compile, crashes and hangs, to full marks", { timeout: 4 * PATIENCE }, () =>
+    visit("write.html", {}, async (page, context) => {
+        await is(page, "ready", "yes");
+        await page.evaluate(AXE);
+        const { violations } = await page.evaluate(() => globalThis.axe.run());
+        assert.deepEqual(violations.map(({ id, nodes }) => `${id} ${nodes[0].html.slice(0, 90)}`), []);
+        await graded(page, 1);
+        assert.equal(await page.locator(".verdict.is-todo").count(), 17);
+        await type(page, SOLUTION.replace("size_t buddy_state_size(size_t units)\n{", "$&\nno_such_thing();"));
+        await graded(page, 2);
+        assert.match(await page.locator("#said").textContent(), /line \d+ error: use of undeclared identifier 'no_such_thing'/);
+        await type(page, SOLUTION.replace(/(size_t buddy_state_size\(size_t units\)\n\{)/, "$1\n*reinterpret_cast<volatile int *>(units) = 1;"));
+        await graded(page, 3);
+        await page.locator("#results", { hasText: /page fault.*In buddy_state_size at kernel\/mm\/buddy\.cpp:\d+/ }).waitFor();
+        await type(page, SOLUTION.replace(/(size_t buddy_state_size\(size_t units\)\n\{)/, "$1\nfor (;;);"));
+        await graded(page, 4);
+        assert.ok(await page.locator(".verdict.is-hang").count() > 0);
+        await type(page, SOLUTION);
+        await graded(page, 5);
+        assert.equal(await page.evaluate(() => document.documentElement.dataset.points), "100");
+        const download = page.waitForEvent("download");
+        await page.getByRole("button", { name: "Export buddy.cpp" }).click();
+        assert.match(readFileSync(await (await download).path(), "utf8"), /buddy_state_size/);
+        await page.reload();
+        await is(page, "ready", "yes");
+        assert.match(await page.getByLabel("Your code").textContent(), /size_t buddy_state_size/);
+        await page.goto(`${page.url().replace("write.html", "try.html")}?written#lab=buddy&play=init+16`);
+        await is(page, "judged", "1");
+        assert.match(await page.locator("#log").textContent(), /size=\d+/);
+        assert.equal(context.pages().length, 1);
+    }));
