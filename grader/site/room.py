@@ -45,13 +45,13 @@ def _image(toolchain: build.Toolchain, lab: Lab) -> Path:
     with tempfile.TemporaryDirectory(prefix="marionette-") as name:
         source, room = Path(name) / "room.S", Path(name) / "room.o"
         source.write_text(_assembly(_contract(toolchain, lab)), encoding="ascii")
-        build._run([toolchain.compile[0], "-m32", "-c", str(source), "-o", str(room)], ROOT, build.COMPILER_LIMITS)
+        build.run([toolchain.compile[0], "-m32", "-c", str(source), "-o", str(room)], ROOT, build.sandbox.BINUTILS)
         others = [str(ROOT / path) for path in toolchain.reference if Path(path).stem + ".cpp" != lab.files[0]]
         objects = [*(str(ROOT / path) for path in toolchain.kit), *others, str(room),
                    str(build.own_object(toolchain, ARITHMETIC))]
         target = toolchain.folder / "images" / f"room-{lab.slug}.elf"
         build._link(toolchain, objects, {}, str(target))
-        build._run([toolchain.tools + "objcopy", "--strip-all", str(target), str(build.stripped(target))], ROOT,
+        build.run([toolchain.tools + "objcopy", "--strip-all", str(target), str(build.stripped(target))], ROOT,
                    build.sandbox.BINUTILS)
     return target
 
