@@ -21,7 +21,7 @@ from pathlib import Path
 
 from grader.building.comments import blanked
 from grader.cohort.archive import Refused
-from grader.cohort.gather import Entry, file_names
+from grader.cohort.gather import Entry
 from grader.course.labs import ROOT, Lab
 from grader.errors import GraderError
 from grader.formats.gradebook import cell
@@ -86,11 +86,11 @@ def commands(export: Export, out: Path) -> list[str]:
 def _taken(term: str, entries: Sequence[Entry], labs: Sequence[Lab],
            left_out: list[str]) -> list[_Work]:
     """What there is to compare: files that were changed at all."""
-    stubs = {name: (ROOT / "kernel" / "mm" / name).read_bytes() for name in file_names(labs)}
+    stubs = {name: (ROOT / "kernel" / "mm" / name).read_bytes() for lab in labs for name in lab.files}
     works = []
     for entry in entries:
         try:
-            taken = entry.take(file_names(labs)).files
+            taken = entry.take(list(stubs)).files
         except (Refused, GraderError, OSError) as error:
             left_out.append(f"{entry.source}: {error}")
             continue
