@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import re
 import subprocess
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,18 @@ def test_solutions_of_other_designs_are_not_remarkable(lab: labs.Lab, toolchain:
     for solution in sources.alternatives(lab)[1:]:
         (tmp_path / lab.files[0]).write_text(solution.text)
         assert likeness.flags(toolchain, tmp_path, [lab]) == {}, solution.name
+
+
+def test_of_all_pairs_of_right_solutions_none_is_remarkable(toolchain: build.Toolchain, tmp_path: Path) -> None:
+    shares = []
+    for lab in labs.all_labs():
+        objects = []
+        for solution in sources.alternatives(lab):
+            (tmp_path / lab.files[0]).write_text(solution.text)
+            objects.append(build.compile_file(toolchain, lab.files[0], tmp_path / lab.files[0]))
+        shares += [likeness.likeness(toolchain.tools, *pair) for pair in permutations(objects, 2)]
+    assert len(shares) >= 100
+    assert max(shares) < 0.8 * likeness.REMARKABLE
 
 
 @pytest.mark.parametrize("lab", labs.all_labs(), ids=lambda lab: lab.slug)
@@ -51,6 +65,39 @@ def test_other_registers_and_instructions_that_do_nothing_hide_nothing(lab: labs
     subprocess.run([toolchain.tools + "as", "--32", tmp_path / "mine.s", "-o", tmp_path / "mine.o"], check=True)
     reference = next(path for path in toolchain.reference if Path(path).stem + ".cpp" == lab.files[0])
     assert likeness.likeness(toolchain.tools, tmp_path / "mine.o", ROOT / reference) > 0.9
+
+
+def in_another_order(assembly: str) -> str:
+    """Each function cut into blocks of some instructions, which lie in any order and jump to each other."""
+    by, made, blocks = random.Random(1), [], []
+    for line in assembly.splitlines():
+        if re.match(r"[A-Za-z_]\w*:$", line):
+            blocks = [[]]
+            made.append(line)
+        elif blocks and line.startswith("\t.size"):
+            first = len(made)
+            parts = [f".Lblock{first + i}:\n" + "\n".join(block) + f"\n\tjmp .Lblock{first + i + 1}"
+                     for i, block in enumerate(blocks)]
+            by.shuffle(parts)
+            made += [f"\tjmp .Lblock{first}", *parts, f".Lblock{first + len(blocks)}:", "\tud2", line]
+            blocks = []
+        elif blocks:
+            blocks[-1].append(line)
+            blocks.extend([[]] if line.startswith("\t") and len(blocks[-1]) >= by.randint(3, 7) else [])
+        else:
+            made.append(line)
+    return "\n".join(made) + "\n"
+
+
+@pytest.mark.parametrize("lab", labs.all_labs(), ids=lambda lab: lab.slug)
+def test_blocks_in_another_order_hide_nothing(lab: labs.Lab, toolchain: build.Toolchain, tmp_path: Path) -> None:
+    text = subprocess.run([*toolchain.compile, "-g0", "-fno-reorder-blocks-and-partition", "-S",
+                           f"solutions/mm/{lab.files[0]}", "-o", "-"], cwd=ROOT, capture_output=True, text=True,
+                          check=True).stdout
+    (tmp_path / "mine.s").write_text(in_another_order(re.sub(r"^\t\.p2align.*\n", "", text, flags=re.MULTILINE)))
+    subprocess.run([toolchain.tools + "as", "--32", tmp_path / "mine.s", "-o", tmp_path / "mine.o"], check=True)
+    reference = next(path for path in toolchain.reference if Path(path).stem + ".cpp" == lab.files[0])
+    assert likeness.likeness(toolchain.tools, tmp_path / "mine.o", ROOT / reference) > 0.7
 
 
 def test_what_does_not_compile_is_like_nothing(toolchain: build.Toolchain, tmp_path: Path) -> None:
