@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import mmap
 import os
@@ -19,7 +20,7 @@ from grader.building import sandbox
 from grader.emulators.apart import Apart
 from grader.emulators.dealer import Dealer, Script
 from grader.emulators.ram import touched
-from grader.errors import Infrastructure
+from grader.errors import Infrastructure, printable
 from grader.evidence.snapshot import Snapshot
 from grader.judging.judge import Ending
 
@@ -58,7 +59,10 @@ class Ring:
 
     def said(self, attendant: Attendant) -> bytes:
         more = attendant.command("ringbuf-read", {"device": "serial", "size": _RING, "format": "base64"})
-        self._said += base64.b64decode(more)
+        try:
+            self._said += base64.b64decode(more)
+        except (TypeError, ValueError):
+            raise Infrastructure("the emulator answers with something else than what the serial port said") from None
         return self._said
 
 
@@ -181,7 +185,7 @@ class Attendant:
         """Ends a machine that waits for nothing: it uses no processor time, so that no limit ever ends it. The
         kernel halts the CPU when it is switched off, and never before: one that is woken now and then waits, too."""
         text = self.command("human-monitor-command", {"command-line": "info registers"})
-        self._halted += _IS_HALTED in text
+        self._halted += _IS_HALTED in str(text)
         if self._halted >= _HALTED:
             self._quit(Ending.STANDS_STILL)
 
@@ -227,7 +231,7 @@ class Attendant:
             if not answer:
                 raise TimeoutError
         if "error" in answer:
-            raise Infrastructure(f"the emulator does not obey `{name}`: {answer['error']['desc']}")
+            raise Infrastructure(f"the emulator does not obey `{name}`: {printable(json.dumps(answer['error']), 200)}")
         return answer["return"]
 
     def _event(self) -> str:
@@ -263,7 +267,15 @@ class Attendant:
                 raise EOFError
             *lines, self._rest = (self._rest + more).split(b"\n")
             self._lines.extend(lines)
-        message = json.loads(self._lines.popleft())
+        message = _message_in(self._lines.popleft())
         if "event" in message:
-            self._events.append(message["event"])
+            self._events.append(str(message["event"]))
         return message
+
+
+def _message_in(line: bytes) -> dict:
+    """Raises Infrastructure for a line that is no message."""
+    with contextlib.suppress(ValueError, RecursionError):
+        if isinstance(message := json.loads(line), dict):
+            return message
+    raise Infrastructure(f"the emulator says what nobody understands: {printable(line.decode('utf-8', 'replace'), 80)}")

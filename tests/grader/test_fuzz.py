@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import json
 import random
 import re
+import socket
+import subprocess
 import tarfile
 import time
 import tracemalloc
@@ -21,9 +25,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.building import build
-from grader.cohort import unpack
+from grader.cohort import refs, unpack
+from grader.cohort.archive import Refused
 from grader.course import labs
 from grader.emulators import qemu
+from grader.emulators.qmp import Attendant, Ring
 from grader.errors import GraderError, Unplayable
 from grader.evidence import executed, records
 from grader.judging.judge import Ending, judge
@@ -174,6 +180,53 @@ def test_any_bytes_are_an_archive_or_say_why_not(tmp_path_factory: pytest.TempPa
     path.write_bytes(content)
     with frugal(), suppress(unpack.Refused):
         unpack.take(path, ["buddy.cpp"])
+
+
+SAID = [{"return": {}}, {"return": "x"}, {"return": base64.b64encode(b"@1 a -> ok ~0000\n" * 3).decode()},
+        {"return": "HLT=1"}, {"error": {"class": "GenericError", "desc": "no"}}, {"error": {}}, {"event": 3}, {"QMP": {}}, {}, [],
+        *({"event": name, "timestamp": {}} for name in ("STOP", "RESUME", "GUEST_PANICKED", "GUEST_CRASHLOADED",
+                                                         "SHUTDOWN", "WATCHDOG", "RTC_CHANGE"))]
+
+
+@FUZZ
+@given(st.lists(st.one_of(st.sampled_from([json.dumps(each).encode() for each in SAID]), st.binary(max_size=30)), max_size=60))
+def test_whatever_an_emulator_says_is_heard_to_its_end(lines: list[bytes]) -> None:
+    attendant = Attendant(Ring(), 32, inspect=False, contents=0, most=LARGE, stops=2)
+    emulator = attendant._theirs.dup()
+    emulator.sendall(b"\n".join(lines) + b"\n")
+    emulator.shutdown(socket.SHUT_WR)  # as one that ends
+    with emulator, frugal(), suppress(GraderError):
+        attendant.watch()
+
+
+MODES = [b"100644", b"100755", b"120000", b"160000", b"40000", b"040000", b"0", b"77777777777", b"x"]
+NAMES = [b"buddy.cpp", b"mm", b"kernel", b"..", b".", b".git", b"a/b", b"", b"\xff\xfe", b"a\nb", "\u2028".encode()]
+
+
+@settings(FUZZ, max_examples=8)
+@given(st.lists(st.lists(st.tuples(st.sampled_from(MODES), st.sampled_from(NAMES), st.integers(0, 5)), max_size=5),
+                min_size=1, max_size=4), st.binary(max_size=60))
+def test_any_trees_are_a_submission_or_say_why_not(tmp_path_factory: pytest.TempPathFactory,
+                                                   trees: list[list[tuple[bytes, bytes, int]]], other: bytes) -> None:
+    repository = tmp_path_factory.getbasetemp() / "repository"
+    git = ["git", "-C", repository, "-c", "user.name=A", "-c", "user.email=a@b"]
+    if not repository.exists():
+        subprocess.run(["git", "init", "-q", repository], check=True)
+
+    def kept(kind: str, content: bytes) -> str:
+        return subprocess.run([*git, "hash-object", "-t", kind, "-w", "--stdin", "--literally"], input=content,
+                              capture_output=True, check=True).stdout.decode().strip()
+
+    known = [kept("blob", b"int x;"), "0" * 39 + "1"]  # the second one is not there
+    for entries in trees:
+        known.append(kept("tree", b"".join(mode + b" " + name + b"\0" + bytes.fromhex(known[which % len(known)])
+                                           for mode, name, which in entries)))
+    for tree in (known[-1], kept("tree", other)):
+        commit = kept("commit", f"tree {tree}\nauthor A <a@b> 1 +0000\ncommitter A <a@b> 99999999999999 +9999\n\n".encode())
+        with frugal(), suppress(Refused, GraderError):
+            refs.dates(repository, [commit])
+        with frugal(), suppress(Refused, GraderError):
+            refs.take(repository, commit, ["buddy.cpp"])
 
 
 def test_the_signs_are_those_of_the_player(build_folder: Path) -> None:
