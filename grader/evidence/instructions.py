@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from grader.evidence.records import Run
 
-_VERSION, _HEADER = bytes.fromhex("00e0200c"), 12  # of QEMU's format (replay/replay-internal.h): 6.1 and later
+# Of QEMU's format (replay/replay-internal.h): that of 7.2 and 10.0, and that of 11.1, where these events are the same.
+_VERSIONS, _HEADER = (bytes.fromhex("00e0200c"), bytes.fromhex("00e0200e")), 12
 _INSTRUCTIONS, _WRITTEN = 0, 22  # events: so many instructions since the one before; a byte went out
 _COUNT = struct.Struct(">I")
 # Nearly all of it: a byte, the instructions up to the next one, and so on.
@@ -40,7 +41,7 @@ class Unsaid(NamedTuple):
 def at_bytes(recorded: bytes) -> list[int]:
     """For each byte of the serial line how many instructions came before it; none if the format is unknown."""
     counts: list[int] = []
-    if not recorded.startswith(_VERSION):
+    if not recorded.startswith(_VERSIONS):
         return counts
     at, executed = _HEADER, 0
     while at < len(recorded) and (follows := _EVENTS.get(recorded[at])) is not None:
