@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,9 @@ from conftest import ROOT
 from grader import limits
 from grader.building import sandbox
 from grader.emulators import machine
+from grader.emulators.qmp import Attendant, Ring
 from grader.errors import Infrastructure
+from grader.judging.judge import Ending
 
 
 def limited(program: str) -> subprocess.CompletedProcess[str]:
@@ -53,3 +56,15 @@ def test_what_was_stopped_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         machine.run(["/usr/bin/sleep", "1000"], tmp_path, sandbox.Limits(9, 9 << 20),
                     lambda: machine.stop_all("it made no end of it"))
     assert time.monotonic() - begun < 500
+
+
+def test_a_cpu_that_is_woken_now_and_then_waits_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    attendant = Attendant(Ring(), 32, inspect=False, contents=0, most=1000, stops=1)
+    said = cycle(["EIP=0 HLT=0", "EIP=0 HLT=1", "EIP=0 HLT=0"])
+    monkeypatch.setattr(attendant, "command", lambda name, _=None: next(said) if name != "quit" else None)
+    for _ in range(3 * 24):
+        attendant._glance()
+    assert attendant.ending is None
+    for _ in range(3):
+        attendant._glance()
+    assert attendant.ending is Ending.STANDS_STILL
