@@ -12,6 +12,8 @@ ALL = 1 << 20  # the pages of all addresses
 PAGES_A_CALL = (0, 1, 2, 16, 17, ALL - 1, ALL, ALL + 1, 1 << 31, (1 << 31) + 1, HIGHEST)
 STARTS = ("0", "0x1000", "0x1001", "0x4800", "0x10000000", "base-0x1000", "base-0x2000", "base-1", "base",
           "base+0x1000", "0xfffff000")
+FROM_ZERO = (1, 2, 3, 4, 5, 8, 9)  # pages of a range
+LARGE = 400_000  # pages of a range that is made and destroyed
 SPACES = 70
 COUNTED = ("kvpages", "frames", "pages")
 
@@ -80,13 +82,20 @@ def spaces(stream, index):
 
 
 def full_ones(stream, index):
-    """Allocators all of whose pages are handed out, or none, are destroyed like any other."""
+    """Allocators all of whose pages are handed out, or none, are destroyed like any other, a very large one, too."""
     del index
     sizes = [1, 2, 32, stream.between(3, 31), stream.between(33, 5000)]
     return script(BOOT, "junk 60", COUNTED,
                   [line for size in stream.shuffled(sizes * 2) for line in
                    (f"u = create {user_address(stream)} {size}", *[f"ask u 1 {size}"] * size.bit_count(), "ask u 1 1",
-                    "destroy u")], COUNTED)
+                    "destroy u")], f"u = create 0x1000 {LARGE}", "destroy u", COUNTED)
+
+
+def from_zero(stream, index):
+    """A small range from the address 0 on: all of its pages can be had but the first, and no others."""
+    del stream
+    pages = FROM_ZERO[index]
+    return script(f"init 0 {pages}", ["ask 1 1 1"] * pages, f"ask 1 1 {pages}")
 
 
 def ranges(stream, index):

@@ -27,7 +27,7 @@ def test_range(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("null-page"), siblings("null-page", 3))
+@plays(fixed("null-page"), siblings("null-page", 3), generated(boundaries.from_zero, len(boundaries.FROM_ZERO)))
 def test_null_page(outcome):
     outcome.keeps_the_contract()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from grader.scenarios.pairs import pairs
 from grader.scenarios.scenario import operations
 
 from .history import History
@@ -10,6 +11,15 @@ PAGE = 4096
 PAGES_WANTED = (1, 2, 5, 16, 40, 100, 200)  # of a block, when hardly more frames are left
 BOOK_KEEPING = 3  # frames: two for malloc, one for a page table of the kernel
 ALL_SIZES = range(16, 2049, 16)
+# Sizes just below whole pages: where a header still fits, or does not.
+EDGES = tuple(pages * PAGE - less for pages in (1, 2, 16) for less in (-1, 0, 1, 4, 8, 12, 16, 17, 24, 28, 32, 33, 48))
+
+# Sizes that nobody has: near SIZE_MAX, where a header or rounding up makes them small; and where as much
+# again, a half, a quarter or an eighth more does.
+SIZES = 1 << 32
+HUGE = (*(SIZES - less for less in (1, 4, 7, 8, 9, 12, 15, 16, 17, 24, 31, 32, 33, 48, 64, 65, 4080, 4095, 4096,
+                                    4097, 4112, 8191, 8192, 8193, 16384, 1 << 16, 1 << 20)),
+        *(-(-SIZES * part // (part + 1)) + more for part in (1, 2, 4, 8) for more in (-64, 0, 1, 64, 4096)))
 
 
 def just_enough(stream, index):
@@ -65,9 +75,10 @@ def very_large(stream, index):
 
 
 def every_size(stream, index):
-    """Two blocks of every size class there can be, and of every few pages; all go, in some order."""
+    """Two blocks of every size class there can be, of every few pages and of nearly whole ones; all go, in some order."""
     history = History(stream)
-    names = [history.malloc(size) for size in (*ALL_SIZES, *range(PAGE, 20 * PAGE, PAGE - 100)) for _ in "ab"]
+    sizes = (*ALL_SIZES, *range(PAGE, 20 * PAGE, PAGE - 100), *EDGES)
+    names = [history.malloc(size) for size in sizes for _ in "ab"]
     for name in (names, names[::-1], stream.shuffled(names))[index]:
         history.free(name)
     history.lines.append("kvpages")
@@ -75,12 +86,12 @@ def every_size(stream, index):
 
 
 def twice(stream, index):
-    """A block of a page that is full, and of one that is nearly empty, is freed twice."""
-    size = (16, 48, 128, 500, 1000)[index]
+    """A block of a page that is full, and of one that is nearly empty, is freed twice: by realloc at first, too."""
+    size = (16, 48, 128, 500, 1000, 2000, 3000)[index]
     history = History(stream)
     names = [history.malloc(size) for _ in range(4 * PAGE // size + 9)]
-    for name in stream.shuffled(names[1:-1])[:3]:
-        history.lines += [f"free {name}", f"free {name}"]
+    for i, name in enumerate(stream.shuffled(names[1:-1])[:4]):
+        history.lines += [f"realloc {name} 0" if i == 3 else f"free {name}", f"free {name}"]
         history.live.remove(name)
     for name in names[len(names) // 2:]:
         if name in history.live and len(history.live) > 3:
@@ -90,13 +101,36 @@ def twice(stream, index):
     return history.operations()
 
 
+def huge(stream, index):
+    """Sizes that nobody has, of null and of all sorts of blocks; behind some of them there is room."""
+    del index
+    blocks = {"small": 100, "page": 3000, "pages": 9000, "large": 300_000}
+    lines = ["boot", "frames", *(f"{name} = malloc {size}" for name, size in blocks.items()), "kvpages"]
+    for case in pairs(stream, size=HUGE, block=("malloc", "0", *blocks), beside=(0, 600, 5000)):
+        beside, block, size = case["beside"], case["block"], case["size"]
+        if beside and block in blocks:  # it moves, and what comes behind it goes
+            lines += [f"free {block}", f"{block} = malloc {blocks[block]}", f"x = malloc {beside}", "free x"]
+        lines.append(f"malloc {size}" if block == "malloc" else
+                     f"{'' if block == '0' else f'{block} = '}realloc {block} {size}")
+    return operations("\n".join([*lines, *(f"free {name}" for name in blocks), "kvpages"]))
+
+
+OTHERS = (30, 1800)
+# Of the large ones three fill four pages with a word before and behind each, and one has two of its own.
+AMONG = (("large blocks", 5448, 6000, False), ("free ones", 700, 690, True), ("others of their size", 700, 900, False))
+
+
 def among(stream, index):
-    """Blocks come and go beside others: few or many of some pages; few or many small ones with gaps."""
-    others, size, own = ((20, 6000, 6000), (400, 6000, 6000), (40, 900, 700), (1800, 900, 700))[index]
-    order = stream.shuffled(range(30))
-    lines = ["boot", "frames", "quiet", *(f"r{i} = malloc {own}" for i in range(15)),
-             *(f"o{i} = malloc {size}" for i in range(others)),
-             *(f"r{i} = malloc {own}" for i in range(15, 30)),
-             *([f"free o{i}" for i in range(0, others, 2)] if size < PAGE else []), "loud"]
-    return operations("\n".join([*lines, *(line for i in order for line in (
-        f"free r{i}", f"r{i} = malloc {own}"))]))
+    """Blocks come, change their sizes and go beside few or many others of their size: large ones; small ones with gaps
+    between them, or without. Beside each two of them there was a third, which went before the others had gaps: so of
+    the pages with room theirs are the oldest."""
+    _, size, other, gaps = AMONG[index // 2]
+    others = OTHERS[index % 2]
+    rows = [[f"{name} = malloc {size}" for i in range(first, first + 16, 2) for name in (f"r{i}", f"r{i + 1}", f"e{i}")]
+            for first in (0, 16)]
+    each = stream.shuffled([f"r{i}" for i in range(32)])
+    return operations("\n".join([
+        "boot", "frames", "quiet", *rows[0], *(f"o{i} = malloc {size}" for i in range(others)), *rows[1],
+        *(f"free e{i}" for i in range(0, 32, 2)), *([f"free o{i}" for i in range(0, others, 2)] if gaps else []), "loud",
+        *(f"free {r}" for r in each), *(f"{r} = malloc {size}" for r in each),
+        *(f"{r} = realloc {r} {other}" for r in each), *(f"{r} = realloc {r} {size}" for r in each)]))

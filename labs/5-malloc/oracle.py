@@ -96,7 +96,8 @@ class Oracle:
         self.pages_before: int | None = None  # of kvmalloc's; None if there were not only failures
 
     def must_panic(self, record: Record) -> Rule | None:
-        """Only an immediate double free does, unless the player skipped it: nobody lived there."""
+        """Only an immediate double free does, of what free or a realloc to 0 freed, unless the player skipped it:
+        nobody lived there."""
         again = record.verb == "free" and record.arguments[0] == self.just_freed != 0
         if again and record.number == self.last_number + 1 and "skipped" not in record.results:
             return RULE.a_double_free_panics
@@ -182,6 +183,7 @@ class Oracle:
             return self._judge_result(record, size, RULE.realloc_of_null_is_malloc)
         if size == 0:
             self._remove(old)
+            self.just_freed = record.arguments[0]
             return Violation(RULE.realloc_to_0_frees, "null", f"{address:#x}") if address else None
         if not address:
             if changed:

@@ -167,12 +167,12 @@ def test_gives_pages_back(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("double-free"), generated(cases.twice, 5))
+@plays(fixed("double-free"), generated(cases.twice, 7))
 def test_double_free(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("huge"))
+@plays(fixed("huge"), generated(cases.huge, **LONG))
 def test_huge_sizes(outcome):
     outcome.keeps_the_contract()
 
@@ -330,7 +330,7 @@ def few_and_many(stream, index):
     return operations("\n".join(lines))
 
 
-@plays(*TRACES, generated(few_and_many, 2, measure=True), generated(cases.among, 4, measure=True))
+@plays(*TRACES, generated(few_and_many, 2, measure=True), generated(cases.among, 6, measure=True))
 def test_instructions(outcome):
     outcome.keeps_the_contract()
     sums = [next(record.results for record in played.run.records if record.verb == "loud")
@@ -348,9 +348,9 @@ def test_instructions(outcome):
                                outcome.growth("free", 60, few, many)),
                  {2.5: Fraction(1), 5: Fraction(1, 2)}),
         *(Measured(f"growth among {what}", f"no more instructions beside many {what}: times as many as "
-                   "beside few", max(outcome.growth(verb, 30, few + at, many + at)
-                                     for verb in ("malloc", "free")),
+                   "beside few", max(outcome.growth(verb, last, few + 2 * i, many + 2 * i)
+                                     for verb, last in (("malloc", 32), ("realloc", 64), ("free", 32))),
                    {2.5: Fraction(1), 5: Fraction(1, 2)})
-          for at, what in ((2, "large blocks"), (4, "free ones"))),
+          for i, (what, *_) in enumerate(cases.AMONG, 1)),
         sentence="an operation takes few instructions, however many blocks there are.",
         header=HEADER)
