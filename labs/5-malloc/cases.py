@@ -132,5 +132,5 @@ def among(stream, index):
     return operations("\n".join([
         "boot", "frames", "quiet", *rows[0], *(f"o{i} = malloc {size}" for i in range(others)), *rows[1],
         *(f"free e{i}" for i in range(0, 32, 2)), *([f"free o{i}" for i in range(0, others, 2)] if gaps else []), "loud",
-        *(f"free {r}" for r in each), *(f"{r} = malloc {size}" for r in each),
-        *(f"{r} = realloc {r} {other}" for r in each), *(f"{r} = realloc {r} {size}" for r in each)]))
+        *(f"{r} = realloc {r} {other}" for r in each), *(f"{r} = realloc {r} {size}" for r in each),
+        *(f"free {r}" for r in each), *(f"{r} = malloc {size}" for r in each)]))
