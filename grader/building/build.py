@@ -76,7 +76,7 @@ def linked(toolchain: Toolchain, own: dict[str, Path], layout: str = "", policy:
     target = toolchain.folder / "images" / f"{key}.elf"
     if not target.exists():
         with _appearing(target) as new:
-            _link(toolchain, objects, own, new)
+            link(toolchain, objects, own, new)
     if not stripped(target).exists():
         check(target)
         with _appearing(stripped(target)) as new:
@@ -90,7 +90,8 @@ def _references(toolchain: Toolchain) -> dict[str, str]:
     return {Path(path).stem + ".cpp": path for path in toolchain.reference}
 
 
-def _link(toolchain: Toolchain, objects: list[str], own: dict[str, Path], target: str) -> None:
+def link(toolchain: Toolchain, objects: list[str], own: dict[str, Path], target: str) -> None:
+    """Links the objects into `target`. Raises BuildError, which says what of the `own` files is too large, if that is why."""
     try:
         run([*toolchain.link, *objects, *toolchain.libraries, "-o", target], ROOT, sandbox.BINUTILS)
     except BuildError as error:

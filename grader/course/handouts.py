@@ -105,6 +105,7 @@ _ADDED = (
     (re.compile(r'<div id="toc" '), r'<div id="toc" role="navigation" aria-labelledby="toctitle" '),
     (re.compile(r'<a class="anchor" '), r'<a class="anchor" aria-label="Link to this section" '),
     (re.compile(r"<pre(?=[ >])"), r'<pre tabindex="0"'),
+    (re.compile(r"<table(?=[ >])"), r'<table tabindex="0"'),
     (re.compile(r'<div (id="[^"]+" )?class="imageblock'), r'<div tabindex="0" \1class="imageblock'),
 )
 

@@ -86,7 +86,7 @@ def _trimmed(path: Path) -> tuple[bytes, str]:
 
 
 def _headers(types: str) -> dict:
-    """What a submission may include (build._lay_out), and the C library's types as the i386 has them."""
+    """What a submission may include (compiler.py), and the C library's types as the i386 has them."""
     offered = [*(ROOT / "kernel" / "mm").glob("*.h"), *(ROOT / "kernel" / "lib").glob("*.h"),
                ROOT / "kernel" / "arch" / "multiboot.h"]
     kernel: dict[str, dict[str, str]] = {}

@@ -11,8 +11,9 @@ import struct
 import tempfile
 from pathlib import Path
 
-from grader.building import build
+from grader.building import build, sandbox
 from grader.building.gate import demangled
+from grader.building.toolchain import run
 from grader.course import labs
 from grader.course.labs import ROOT, Lab
 from grader.evidence import binutils
@@ -45,14 +46,14 @@ def _image(toolchain: build.Toolchain, lab: Lab) -> Path:
     with tempfile.TemporaryDirectory(prefix="marionette-") as name:
         source, room = Path(name) / "room.S", Path(name) / "room.o"
         source.write_text(_assembly(_contract(toolchain, lab)), encoding="ascii")
-        build.run([toolchain.compile[0], "-m32", "-c", str(source), "-o", str(room)], ROOT, build.sandbox.BINUTILS)
+        run([toolchain.compile[0], "-m32", "-c", str(source), "-o", str(room)], ROOT, sandbox.BINUTILS)
         others = [str(ROOT / path) for path in toolchain.reference if Path(path).stem + ".cpp" != lab.files[0]]
         objects = [*(str(ROOT / path) for path in toolchain.kit), *others, str(room),
                    str(build.own_object(toolchain, ARITHMETIC))]
         target = toolchain.folder / "images" / f"room-{lab.slug}.elf"
-        build._link(toolchain, objects, {}, str(target))
-        build.run([toolchain.tools + "objcopy", "--strip-all", str(target), str(build.stripped(target))], ROOT,
-                   build.sandbox.BINUTILS)
+        build.link(toolchain, objects, {}, str(target))
+        run([toolchain.tools + "objcopy", "--strip-all", str(target), str(build.stripped(target))], ROOT,
+            sandbox.BINUTILS)
     return target
 
 
