@@ -86,18 +86,29 @@ def every_size(stream, index):
 
 
 def twice(stream, index):
-    """A block of a page that is full, and of one that is nearly empty, is freed twice: by realloc at first, too."""
+    """A block of a page that is full, and of one that is nearly empty, is freed twice."""
     size = (16, 48, 128, 500, 1000, 2000, 3000)[index]
     history = History(stream)
     names = [history.malloc(size) for _ in range(4 * PAGE // size + 9)]
-    for i, name in enumerate(stream.shuffled(names[1:-1])[:4]):
-        history.lines += [f"realloc {name} 0" if i == 3 else f"free {name}", f"free {name}"]
+    for name in stream.shuffled(names[1:-1])[:3]:
+        history.lines += [f"free {name}", f"free {name}"]
         history.live.remove(name)
     for name in names[len(names) // 2:]:
         if name in history.live and len(history.live) > 3:
             history.free(name)
     last = history.live[1]
     history.lines += [f"free {last}", f"free {last}"]
+    return history.operations()
+
+
+def emptied(stream, index):
+    """Blocks among others go by a realloc to 0 bytes; freed once more they are double frees."""
+    size = (16, 500, 9000)[index]
+    history = History(stream)
+    names = [history.malloc(size) for _ in range(9)]
+    for name in stream.shuffled(names)[:3]:
+        history.lines += [f"realloc {name} 0", f"free {name}"]
+        history.live.remove(name)
     return history.operations()
 
 
