@@ -1,9 +1,10 @@
 """Whether a student's code is a released object's, taken apart: for a person to look at, never for marks.
 
 Two objects are compared by their instructions, without the addresses and numbers that moving code changes,
-without the registers' names, and without what does nothing, in the order in which they are executed: the share of the student's runs of eight instructions that
-the reference has as well. Measured on the kit's own solutions of other designs it is 0.35 at most (172 pairs); what was made from
-the reference, with a line changed, mostly lies above 0.5. Small files have little room to differ: that is why a person looks.
+without the registers' names, and without what does nothing, in the order in which they are executed: the share of
+the student's runs of eight instructions that the reference has as well. Measured on the kit's own solutions of other
+designs it is 0.35 at most (172 pairs); what was made from the reference, with a line changed, mostly lies above 0.5.
+Small files have little room to differ: that is why a person looks.
 """
 
 from __future__ import annotations

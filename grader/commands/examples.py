@@ -45,7 +45,8 @@ def _files(options: argparse.Namespace) -> list[tuple[Lab, Path]]:
     there = [(lab, file) for lab, file in found if file.exists() or file.is_symlink()]
     if not there:
         lab, file = found[0]
-        raise GraderError(f"there is no {file.relative_to(labs.ROOT) if top == labs.ROOT else file}. Write one: its first lines are\n\n    marionette-scenario 1\n"
+        shown = file.relative_to(labs.ROOT) if top == labs.ROOT else file
+        raise GraderError(f"there is no {shown}. Write one: its first lines are\n\n    marionette-scenario 1\n"
                           f"    lab {lab.slug}\n\n    scenario my-first\n\nand then operations, with the answers that you "
                           "expect behind -> (docs/examples.md)")
     return there

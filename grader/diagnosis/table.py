@@ -46,6 +46,7 @@ class Table:
     right: Expected
     known: list[Known] = field(default_factory=list)
 
+
 def version(lab: Lab) -> str:
     """Stands for all that symptoms depend on beside a solution: what is played, the player, the oracle."""
     whole = hashlib.sha256()

@@ -62,8 +62,8 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
     """Boots an image and waits for its end (machine.Emulator). Whether it ran nothing but the image is
     not asked of a boot that is not `watched`: that takes a third less. With `apart` each scenario of a script
     that says so begins as the first one did; where one can't, the boot ends. `data` becomes a second
-    Multiboot module. A script is `dealt`, with glances at the memory
-    or none, and instructions are counted outside of the machine; or it lies in memory as a whole. `reached` tells what ran, of a boot that is watched."""
+    Multiboot module. A script is `dealt`, with glances at the memory or none, and instructions are counted outside of
+    the machine; or it lies in memory as a whole. `reached` tells what ran, of a boot that is watched."""
     with tempfile.TemporaryDirectory(prefix="marionette-") as name:
         folder = Path(name)
         # The guest sees the paths of kernel and script as they are given here: always the same.

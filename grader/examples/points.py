@@ -19,7 +19,8 @@ NONE = "no examples were handed in"
 
 
 def scored(labs: Sequence[Lab], submission: Path, toolchain: Toolchain, weight: int, refusal: str = "") -> dict:
-    """The points for the examples of some labs, those for which there are impostors here. With a `refusal` nothing of the submission is looked at."""
+    """The points for the examples of some labs, those for which there are impostors here. With a `refusal` nothing of
+    the submission is looked at."""
     labs = [lab for lab in labs if designs.are_there(lab, toolchain)]
     found = [_scored(lab, None if refusal else handed_in.examples(lab, submission), toolchain, weight, refusal or NONE)
              for lab in labs]

@@ -166,11 +166,12 @@ class _Row:
             self.remarks.append("not in the roster")
         graded = {lab["lab"]: lab for lab in results["labs"]} if results else {}
         labs = [value for lab in self.labs for value in self._lab(lab, graded.get(lab))]
-        labs += [self._examples(results.get("examples", {}) if results else {}) for _ in _examples_column(self.worth)]
-        stage = self._integrated(results["integrated"] if results else {})
+        examples, stage = (results.get("examples"), results["integrated"]) if results else ({}, {})
+        labs += [self._for_the_whole("examples", examples["score"]) if examples else "" for _ in _examples_column(self.worth)]
+        integrated = self._for_the_whole("integrated", stage["weighted_score"]) if stage.get("weight") else ""
         items = [self._item(item) for item in self.course.items]
         total = self._total()
-        return [*known, self._submitted(), *labs, stage, *items, "" if total is None else number(total),
+        return [*known, self._submitted(), *labs, integrated, *items, "" if total is None else number(total),
                 self._maximum(), self._remarks()]
 
     def _maximum(self) -> object:
@@ -233,24 +234,11 @@ class _Row:
             self.remarks.append(f"{name}: {counted(slipped, 'slip day')}")
         return dates.taken_off(submitted, late, slipped)
 
-    def _examples(self, examples: dict) -> object:
-        """What the examples count; they are never late by themselves."""
-        if not examples:
-            return ""
-        score = examples["score"]
+    def _for_the_whole(self, name: str, score: object) -> object:
+        """What counts for all labs together: it is never late by itself."""
         if score is None:
-            self.remarks.append("examples: no score, grade it again")
-        self.counts["examples"] = None if score is None else Fraction(str(score))
-        return "" if score is None else score
-
-    def _integrated(self, stage: dict) -> object:
-        """What the stage counts; it is never late by itself."""
-        if not stage.get("weight", 0):
-            return ""
-        score = stage["weighted_score"]
-        if score is None:
-            self.remarks.append("integrated: no score, grade it again")
-        self.counts["integrated"] = None if score is None else Fraction(str(score))
+            self.remarks.append(f"{name}: no score, grade it again")
+        self.counts[name] = None if score is None else Fraction(str(score))
         return "" if score is None else score
 
     def _item(self, name: str) -> object:

@@ -110,7 +110,8 @@ def _operation(operation: Operation, record: Record, run: Run, oracle: Oracle,
         raise Unplayable(str(operation), operation.line, record.refused)
     if not _answers(operation, record):
         return _not_of_this_scenario(operation, record)
-    if not record.panicked and (stop := run.stop_at(record.number)):
+    stop = run.stop_at(record.number)
+    if stop and stop.kind == "panic" and not record.panicked:
         return _own_check(record, stop, oracle)
     if operation.verb in PLAYER_OPERATIONS:
         return None

@@ -30,10 +30,9 @@ struct specification {
     bool prefix = false; // # : 0x before hexadecimal, 0 before octal
     char sign = '\0';    // before a number that is not negative: + or a blank
     size_t width = 0;
-    int precision =
-        -1; // of a text: at most so much of it; of a number: at least so many digits; -1: neither
-    bool wide = false; // 64 bits
-    size_t narrow = 0; // h, hh: the bits that count
+    int precision = -1; // characters of a text at most, digits of a number at least; -1: all
+    bool wide = false;  // 64 bits
+    size_t narrow = 0;  // h, hh: the bits that count
 };
 
 void put_padded(sink &out, const specification &spec, const char *before, const char *text,

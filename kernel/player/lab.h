@@ -65,7 +65,7 @@ struct lab {
     const char *title;
     std::span<const operation> operations;
     std::span<const operation> shared = {}; // with other labs
-    void (*check)() = nullptr;              // what the student wants to be so after each operation
+    void (*check)() = nullptr; // the student's own, after each operation; null if there is none
 };
 
 // Makes a lab known to the player: kernel.ld collects them, in the order they are linked.

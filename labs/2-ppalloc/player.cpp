@@ -157,13 +157,8 @@ constexpr operation operations[] = {
     {"machine_reserved I", "what mm_init keeps back of it, range I", machine_reserved},
 };
 
-void check()
-{
-    if (ppalloc_check)
-        ppalloc_check();
-}
-
-constexpr lab ppalloc_lab{"ppalloc", "Lab 2: physical pages", operations, memory_operations, check};
+constexpr lab ppalloc_lab{"ppalloc", "Lab 2: physical pages", operations, memory_operations,
+                          ppalloc_check};
 REGISTER_LAB(ppalloc_lab);
 
 } // namespace

@@ -208,13 +208,8 @@ constexpr operation operations[] = {
     {"kernel_range", "says which addresses the kernel's allocator hands out", kernel_range},
 };
 
-void check()
-{
-    if (vpalloc_check)
-        vpalloc_check();
-}
-
-constexpr lab vpalloc_lab{"vpalloc", "Lab 3: virtual pages", operations, memory_operations, check};
+constexpr lab vpalloc_lab{"vpalloc", "Lab 3: virtual pages", operations, memory_operations,
+                          vpalloc_check};
 REGISTER_LAB(vpalloc_lab);
 
 } // namespace

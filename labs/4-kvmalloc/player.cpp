@@ -167,13 +167,8 @@ constexpr operation operations[] = {
     {"mapped", "how many pages of the kernel are mapped, and to what, in one number", translations},
 };
 
-void check()
-{
-    if (kvmalloc_check)
-        kvmalloc_check();
-}
-
-constexpr lab kvmalloc_lab{"kvmalloc", "Lab 4: kvmalloc", operations, memory_operations, check};
+constexpr lab kvmalloc_lab{"kvmalloc", "Lab 4: kvmalloc", operations, memory_operations,
+                           kvmalloc_check};
 REGISTER_LAB(kvmalloc_lab);
 
 } // namespace

@@ -261,13 +261,7 @@ constexpr operation operations[] = {
 // The last of them is kvpages.
 constexpr auto all_but_kvpages =
     std::span(memory_operations).first<std::size(memory_operations) - 1>();
-void check()
-{
-    if (malloc_check)
-        malloc_check();
-}
-
-constexpr lab malloc_lab{"malloc", "Lab 5: malloc", operations, all_but_kvpages, check};
+constexpr lab malloc_lab{"malloc", "Lab 5: malloc", operations, all_but_kvpages, malloc_check};
 REGISTER_LAB(malloc_lab);
 
 } // namespace

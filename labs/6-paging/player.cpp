@@ -290,13 +290,8 @@ constexpr operation operations[] = {
     {"inspect", "the same, and stops the machine for a look at its memory from outside", inspect},
 };
 
-void check()
-{
-    if (paging_check)
-        paging_check();
-}
-
-constexpr lab paging_lab{"paging", "Lab 6: page directories", operations, memory_operations, check};
+constexpr lab paging_lab{"paging", "Lab 6: page directories", operations, memory_operations,
+                         paging_check};
 REGISTER_LAB(paging_lab);
 
 } // namespace

@@ -22,11 +22,10 @@ from grader.course import labs
 from grader.emulators import v86
 from grader.emulators.machine import MEMORY, Boot
 from grader.errors import GraderError, Unplayable
-from grader.evidence import records
 from grader.grading.outcome import NotPassed
 from grader.grading.play import Player
 from grader.grading.stage_grading import PUBLIC_SEED, StageGrading
-from grader.judging.judge import Ending, Finding, judge
+from grader.judging.judge import Finding, judge
 from grader.page import film
 from grader.points import number
 from grader.scenarios import scenario
