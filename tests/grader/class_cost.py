@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+from class_runs import scheduler_address, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 _GLANCE = 2  # seconds between two looks at the memory: each takes a twentieth of one
@@ -66,9 +67,7 @@ def cluster(workers: int) -> Iterator[tuple[str, list[subprocess.Popen]]]:
                                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                       stderr=subprocess.DEVNULL) for command in commands]
         try:
-            while not about.exists():
-                time.sleep(_GLANCE)
-            yield f"tcp://{about.read_text().partition('tcp://')[2].partition(chr(34))[0]}", processes
+            yield wait_until(lambda: scheduler_address(about), "a scheduler"), processes
         finally:
             for process in processes:
                 process.terminate()

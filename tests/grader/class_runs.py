@@ -87,6 +87,14 @@ def wait_until(condition: Callable[[], Outcome], what: str) -> Outcome:
     return outcome
 
 
+def scheduler_address(about: Path) -> str | None:
+    """The address that Dask's scheduler has written to its file; nothing as long as it is there in part only."""
+    try:
+        return json.loads(about.read_text())["address"]
+    except (FileNotFoundError, json.JSONDecodeError):
+        return None
+
+
 def gradings(process: int) -> list[int]:
     """The gradings under way below a process: what its nurseries have forked, each in a folder of its own. (What else
     they start looks like them for a moment.)"""
@@ -102,5 +110,11 @@ def gradings(process: int) -> list[int]:
 
 def alive(processes: Iterable[int]) -> list[int]:
     """Those of them that have not ended."""
-    return [pid for pid in processes
-            if psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE]
+    return [pid for pid in processes if _is_alive(pid)]
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

@@ -18,7 +18,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from class_runs import SECONDS, alive, graded, gradings, records, run, small_class, start, wait_until
+from class_runs import (
+    SECONDS,
+    alive,
+    graded,
+    gradings,
+    records,
+    run,
+    scheduler_address,
+    small_class,
+    start,
+    wait_until,
+)
 from conftest import ROOT
 
 pytest.importorskip("distributed")
@@ -61,8 +72,7 @@ class Cluster:
         about = folder / "scheduler.json"
         self._start("dask-scheduler", "--protocol", "tls", "--host", "127.0.0.1", "--port", "0",
                     "--no-dashboard", "--no-show", "--scheduler-file", str(about))
-        wait_until(about.exists, "a scheduler")
-        self.address = json.loads(about.read_text())["address"]
+        self.address = wait_until(lambda: scheduler_address(about), "a scheduler")
 
     def worker(self, kit: Path = ROOT) -> subprocess.Popen:
         """One more worker, with one thread."""
