@@ -45,8 +45,9 @@ def _show(options: argparse.Namespace, lab) -> int:
 def _add(options: argparse.Namespace, lab) -> int:
     from grader.building import build
     from grader.mutants import added
-    mistake = options.mistake.strip() or _asked()
-    new = added.add(lab, Path(options.origin), mistake, options.name, options.like, build.Toolchain.load(options.build))
+    submission = Path(options.origin)
+    wrong = added.examine(lab, submission, options.name, options.like, build.Toolchain.load(options.build))
+    new = added.add(lab, submission, wrong, options.mistake.strip() or _asked(), options.name, options.like)
     print(f"{new.path}: {f'its difference to {new.base}' if new.base else 'the whole file: it is like no right solution'}")
     for mark in new.lost:
         print(f"  caught by {mark.test}: {mark.verdict}, {mark.headline}")

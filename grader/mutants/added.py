@@ -38,25 +38,43 @@ class Added:
     look_at: Sequence[str]
 
 
-def add(lab: Lab, submission: Path, mistake: str, name: str, like: str, toolchain: build.Toolchain,
-        folder: Path = sources.FOLDER) -> Added:
-    """Makes it. Raises GraderError where it is no mutant: it passes everything, is not written, or does not compile."""
-    path = _free(folder / lab.slug, name or re.sub(r"[^a-z0-9]+", "_", mistake.lower()).strip("_")[:LONGEST_NAME].strip("_"))
+@dataclass(frozen=True)
+class Wrong:
+    """What a new mutant is made of, before anybody has said what is wrong with it: its text, the solution that it is a
+    difference to, what it loses, and the test that has to catch it."""
+
+    text: str
+    base: str
+    lost: Sequence[Mark]
+    caught: Mark
+
+
+def examine(lab: Lab, submission: Path, name: str, like: str, toolchain: build.Toolchain,
+            folder: Path = sources.FOLDER) -> Wrong:
+    """Everything that speaks against it, so that nobody is asked for words first. Raises GraderError where it is no
+    mutant: it is not there, passes everything, is not written, or does not compile."""
+    if name:
+        _free(folder / lab.slug, name)
     if like and like not in {known.name for known in sources.written(lab)}:
         raise GraderError(f"LIKE={like}: lab {lab.slug} has no mistake of that name")
     text, base = nearest(_read(lab, submission), sources.alternatives(lab), lab)
-    marks = scoring.marks(lab, text, toolchain, PUBLIC_SEED)
-    lost = [mark for mark in marks if mark.lost]
-    caught = _caught_by(lab, lost)
-    head = [f"mistake: {mistake}", f"caught by: {caught.test}", f"headline: {caught.headline}"]
+    lost = [mark for mark in scoring.marks(lab, text, toolchain, PUBLIC_SEED) if mark.lost]
+    return Wrong(text, base, lost, _caught_by(lab, lost))
+
+
+def add(lab: Lab, submission: Path, wrong: Wrong, mistake: str, name: str, like: str,
+        folder: Path = sources.FOLDER) -> Added:
+    """Writes it, with the mistake in words. Raises GraderError where there is one of that name."""
+    path = _free(folder / lab.slug, name or re.sub(r"[^a-z0-9]+", "_", mistake.lower()).strip("_")[:LONGEST_NAME].strip("_"))
+    head = [f"mistake: {mistake}", f"caught by: {wrong.caught.test}", f"headline: {wrong.caught.headline}"]
     head += [f"like: {like}"] if like else []
-    if base:
+    if wrong.base:
         path = path.with_suffix(".patch")
-        write_whole(path, "\n".join(head) + "\n\n" + difference(text, base))
+        write_whole(path, "\n".join(head) + "\n\n" + difference(wrong.text, wrong.base))
     else:
         path = path.with_suffix(".cpp")
-        write_whole(path, "\n".join(f"// {line}" for line in head) + "\n\n" + text)
-    return Added(path, base, lost, list(_names_in(text, submission)))
+        write_whole(path, "\n".join(f"// {line}" for line in head) + "\n\n" + wrong.text)
+    return Added(path, wrong.base, wrong.lost, list(_names_in(wrong.text, submission)))
 
 
 def _free(folder: Path, name: str) -> Path:
@@ -68,6 +86,8 @@ def _free(folder: Path, name: str) -> Path:
 
 
 def _read(lab: Lab, submission: Path) -> str:
+    if not submission.is_dir():
+        raise GraderError(f"FROM={submission}: there is no such folder")
     files = handed_in.files(lab, submission)
     if lab.files[0] not in files:
         raise GraderError(f"FROM={submission}: there is no {lab.files[0]} in it")

@@ -222,7 +222,8 @@ def test_a_submission_becomes_a_mutant(toolchain: build.Toolchain, tmp_path: Pat
     folder = tmp_path / "students" / "annaberg" / "submission"
     folder.mkdir(parents=True)
     (folder / "buddy.cpp").write_text("// Anna Berg\nstatic int of_annaberg;\n" + wrong.replace("{\n", "{ // mine\n"))
-    new = added.add(lab, folder, "Joins once, and stops", "", "joins_once", toolchain, tmp_path)
+    wrong = added.examine(lab, folder, "", "joins_once", toolchain, tmp_path)
+    new = added.add(lab, folder, wrong, "Joins once, and stops", "", "joins_once", tmp_path)
     assert (new.path, new.base) == (tmp_path / "buddy" / "joins_once_and_stops.patch", "solutions/alternatives/buddy/lists.cpp")
     text = new.path.read_text()
     assert "Anna Berg" not in text and "mine" not in text and new.look_at == ["1: static int of_annaberg;"]
@@ -233,15 +234,16 @@ def test_a_submission_becomes_a_mutant(toolchain: build.Toolchain, tmp_path: Pat
         ("Joins once, and stops", "coalescing", "coalescing", "joins_once")
     assert misconceptions.of(misconceptions.load(lab), again).section == "Splitting and joining"
     with pytest.raises(GraderError, match="is there already"):
-        added.add(lab, folder, "Joins once, and stops", "", "", toolchain, tmp_path)
+        added.add(lab, folder, wrong, "Joins once, and stops", "", "", tmp_path)
 
 
-def test_what_passes_everything_is_no_mutant(toolchain: build.Toolchain, tmp_path: Path, marionette: Callable) -> None:
-    lab = labs.find("buddy")
-    with pytest.raises(GraderError, match="passes all tests of lab buddy"):
-        added.add(lab, ROOT / "solutions", "none", "", "", toolchain, tmp_path)
-    done = marionette("mutant", "--lab", "buddy", "--from", "solutions")
-    assert done.returncode == 2 and "MISTAKE= is missing" in done.stderr
+def test_nobody_is_asked_for_words_about_what_is_no_mutant(marionette: Callable) -> None:
+    for more, reason in ((("--from", "solutions"), "passes all tests of lab buddy"),
+                         (("--from", "nowhere"), "FROM=nowhere: there is no such folder"),
+                         (("--from", "solutions", "--like", "nothing"), "LIKE=nothing: lab buddy has no mistake"),
+                         (("--from", "solutions", "--name", "joins_once"), "joins_once is there already")):
+        done = marionette("mutant", "--lab", "buddy", *more)
+        assert done.returncode == 2 and reason in done.stderr and "MISTAKE=" not in done.stderr
 
 
 def test_what_is_like_no_solution_is_kept_whole() -> None:
