@@ -1,4 +1,4 @@
-// The vpallocator and its state in memory of their own; pages are freed one by one at first.
+// The vpallocator and its state in memory of their own.
 
 #include "lib/panic.h"
 #include "mm/allocation.h"
@@ -13,9 +13,8 @@ void vpinit(vpallocator *vpa, uintptr_t start_addr, size_t n_pages, void *state)
 {
     vpa->start = start_addr;
     buddy_init(&vpa->pages, n_pages, state);
-    for (size_t page = 0; page < n_pages; page++)
-        if (start_addr + page * page_size != 0)
-            buddy_free(&vpa->pages, page, 1);
+    size_t first = start_addr == 0 ? 1 : 0; // no page 0 of the address space
+    buddy_free(&vpa->pages, first, n_pages - first);
 }
 
 vpallocator *vpcreate(uintptr_t start_addr, size_t n_pages)
