@@ -268,7 +268,7 @@ class Oracle:
     def _remove(self, block: Block | None) -> None:
         self.pages_before = None
         if block:
-            self.blocks.remove(block)
+            del self.blocks[bisect_left(self.blocks, block)]
             self.live_bytes -= block.size
             self.has_freed = True
 
