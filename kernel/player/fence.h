@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <initializer_list>
-#include <iterator>
+#include <span>
 #include <stddef.h>
 #include <stdint.h>
 

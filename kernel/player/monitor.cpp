@@ -60,7 +60,7 @@ void print_help()
         {"help", "this list"},
     };
     print("\n");
-    for (auto [usage, help] : own)
+    for (const auto &[usage, help] : own)
         print("  %-36s %s\n", usage, help);
     print("\n");
     print("Name a result to use it later: `a = alloc 4 8`, then `free a`, or `free a+2 1` for a\n"

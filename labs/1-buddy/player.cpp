@@ -5,7 +5,7 @@
 #include "player/fence.h"
 
 #include <algorithm>
-#include <iterator>
+#include <span>
 
 // The operations of lab 1: one buddy allocator, its state in the player's arena.
 

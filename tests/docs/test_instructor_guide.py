@@ -31,6 +31,8 @@ def kit(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copytree(ROOT / name, copy / name)
         for name in ("kernel", "labs", "solutions"):
             shutil.copytree(ROOT / "build" / "0xC0000000" / name, copy / "build" / "0xC0000000" / name)
+        for name in ("compiler", "prelude.h", "prelude.h.gch"):
+            shutil.copy2(ROOT / "build" / "0xC0000000" / name, copy / "build" / "0xC0000000" / name)
         for name in ("Makefile", "instructor.mk", RULES):
             shutil.copy2(ROOT / name, copy / name)
     for name, text in FILES.items():

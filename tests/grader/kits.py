@@ -29,7 +29,8 @@ def prepare(folder: Path, toolchain: build.Toolchain, given: Sequence[Lab]) -> P
 
 def give_kernel(folder: Path, toolchain: build.Toolchain) -> None:
     """Copies the kernel's objects into another build folder, newer than what they were made of."""
-    for path in (toolchain.folder / "compiler", *map(Path, toolchain.kit)):
+    made = (toolchain.folder / name for name in ("compiler", "prelude.h", "prelude.h.gch"))
+    for path in (*made, *map(Path, toolchain.kit)):
         copy = folder / toolchain.folder.name / (ROOT / path).relative_to(ROOT / toolchain.folder)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / path, copy)
