@@ -7,7 +7,7 @@
 #include "arch/watchdog.h"
 #include "lib/print.h"
 #include "player/monitor.h"
-#include "player/player.h"
+#include "player/play_script.h"
 #include "player/script.h"
 
 // Called by start.S, at the first start and after each restart.

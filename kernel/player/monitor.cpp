@@ -94,7 +94,7 @@ void draw()
 }
 
 // The rest of the only operation that begins so, and a blank.
-const char *complete(const char *beginning, size_t length)
+const char *rest_of_operation(const char *beginning, size_t length)
 {
     static char rest[32];
     const char *found = nullptr;
@@ -190,7 +190,7 @@ void monitor()
     for (;;) {
         char prompt[24], text[max_line];
         print_to(prompt, sizeof prompt, "%s> ", current->slug);
-        typed how = read_line(prompt, text, complete);
+        typed how = read_line(prompt, text, rest_of_operation);
         if (how == typed::end)
             power_off();
         words line(text);

@@ -1,3 +1,5 @@
+#include "player/play_script.h"
+
 #include "arch/clock.h"
 #include "arch/dealer.h"
 #include "arch/inspection.h"

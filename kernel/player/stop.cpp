@@ -4,6 +4,7 @@
 #include "lib/panic.h"
 #include "lib/print.h"
 #include "lib/todo.h"
+#include "player/play_script.h"
 #include "player/player.h"
 #include "player/probe.h"
 #include "player/record.h"
