@@ -2,46 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-
 from grader.evidence.records import Record
 from grader.evidence.snapshot import Snapshot
 from grader.judging.oracle import Rule, Violation
 from grader.points import counted
 
+from .blocks import PAGE, Block, draw
+from .contents import Contents
 from .contract import GUARDS
 from .rules import RULE
 from .supply import Supply
 
-PAGE = 4096
 TABLE_PAGES = 1024
 IMAGE = 4 << 20  # of the kernel's addresses, the first that are not handed out
 PRESENT, WRITABLE, USER = 1, 2, 4
-_WORD = 0xFFFFFFFF
-
-
-def pattern(value: int, i: int) -> int:
-    """What `stamp` writes to the first word of a block's i-th page (player.cpp)."""
-    return (value + i) * 0x9E3779B1 & _WORD
-
-
-@dataclass(frozen=True)
-class Block:
-    """What one kvmalloc returned: `pages` pages from `address` on, by operation `number`."""
-
-    address: int
-    pages: int
-    number: int
-
-    @property
-    def end(self) -> int:
-        """The first address behind it."""
-        return self.address + self.pages * PAGE
-
-    def __str__(self) -> str:
-        count = "1 page" if self.pages == 1 else f"{self.pages} pages"
-        return f"{count} at {self.address:#x} (operation {self.number})"
 
 
 class Oracle:
@@ -52,7 +26,7 @@ class Oracle:
     def __init__(self) -> None:
         self.live: dict[int, Block] = {}  # by address
         self.pages: set[int] = set()  # the addresses of their pages
-        self.stamps: dict[int, tuple[int, int]] = {}  # page address -> value, index in its block
+        self.contents = Contents()
         self.located: dict[int, int] = {}  # page address -> frame
         self.frames = Supply()
         self.addresses = Supply()
@@ -98,7 +72,7 @@ class Oracle:
             return
         for page in range(block.address, block.end, PAGE):
             self.pages.discard(page)
-            self.stamps.pop(page, None)
+            self.contents.forget(page)
             self.located.pop(page, None)
         self.freed_at = record.number
         self.frames.take(-block.pages)
@@ -164,7 +138,7 @@ class Oracle:
         live = self._live_pages(address, pages)
         for i in range(pages):
             if address + i * PAGE in self.pages:
-                self.stamps[address + i * PAGE] = value, i
+                self.contents.stamp(address + i * PAGE, value, i)
         if record.results["written"] >= live:
             return None
         return Violation(RULE.every_page_is_mapped,
@@ -174,15 +148,15 @@ class Oracle:
     def _read(self, record: Record) -> Violation | None:
         address, = record.arguments
         violation = self._judge_presence(address, record)
-        if violation or address not in self.stamps:
+        written = self.contents.words(address)
+        if violation or not written:
             return violation
-        first = pattern(*self.stamps[address])
         seen = record.results["first"], record.results["last"]
-        if seen == (first, first ^ _WORD):
+        if seen == written:
             return None
         return Violation(RULE.each_page_keeps_its_contents,
-                         f"what was written to it: {first:#x} and {first ^ _WORD:#x}",
-                         f"{seen[0]:#x} and {seen[1]:#x}" + self._elsewhere(seen[0], address))
+                         f"what was written to it: {written[0]:#x} and {written[1]:#x}",
+                         f"{seen[0]:#x} and {seen[1]:#x}" + self.contents.elsewhere(seen[0], address))
 
     def _sum(self, record: Record) -> Violation | None:
         address, pages = record.arguments
@@ -190,14 +164,8 @@ class Oracle:
         if record.results["mapped"] < live:
             return Violation(RULE.every_page_is_mapped, f"{counted(live, 'page')}, all mapped",
                              f"only {record.results['mapped']} are")
-        addresses = [address + i * PAGE for i in range(pages)]
-        if any(page not in self.stamps for page in addresses):
-            return None
-        expected = 0
-        for page in addresses:
-            word = pattern(*self.stamps[page])
-            expected = (expected * 31 + word) * 31 + (word ^ _WORD) & _WORD
-        if expected == record.results["sum"]:
+        expected = self.contents.sum(address + i * PAGE for i in range(pages))
+        if expected in (None, record.results["sum"]):
             return None
         return Violation(RULE.each_page_keeps_its_contents,
                          f"what was written to the pages, summed up: {expected:#x}",
@@ -238,13 +206,6 @@ class Oracle:
         """How many of these pages are in live blocks."""
         return sum(page in self.pages for page in range(address, address + pages * PAGE, PAGE))
 
-    def _elsewhere(self, word: int, address: int) -> str:
-        """Where else the player wrote this word, in words."""
-        for page, stamp in self.stamps.items():
-            if page != address and pattern(*stamp) == word:
-                return f", which was written to the page at {page:#x}"
-        return ""
-
     def _inspect(self, record: Record) -> Violation | None:
         return self.glance(record.snapshot) if record.snapshot else None
 
@@ -270,9 +231,7 @@ class Oracle:
             return Violation(RULE.each_page_has_a_frame_of_its_own,
                              f"a frame for the page at {page:#x} alone, the one it said",
                              f"the machine's page tables lead to {frame:#x}")
-        first = pattern(*self.stamps[page]) if page in self.stamps else None
-        if first is not None and (seen.word(page), seen.word(page + PAGE - 4)) != (
-                first, first ^ _WORD):
+        if self.contents.words(page) not in (None, (seen.word(page), seen.word(page + PAGE - 4))):
             return Violation(RULE.each_page_keeps_its_contents, "what was written to it",
                              f"the memory of the page at {page:#x} holds something else")
         return None
@@ -282,7 +241,7 @@ class Oracle:
     def _frames(self, record: Record) -> Violation | None:
         rule = self._why(record, RULE.n_pages_take_n_frames, RULE.kvfree_gives_back_the_frames,
                          RULE.a_failure_gives_everything_back)
-        return self._count_supply(self.frames, record, rule, "frame")
+        return self.frames.judged(record.results["free"], rule, "frame")
 
     def _pages(self, record: Record) -> Violation | None:
         rule = self._why(record, RULE.n_pages_take_n_addresses,
@@ -319,16 +278,6 @@ class Oracle:
         self.counted_at[record.verb] = record.number
         return failed if self.failed_at > last else freed if self.freed_at > last else neither
 
-    @staticmethod
-    def _count_supply(supply: Supply, record: Record, rule: Rule, what: str) -> Violation | None:
-        expected, free = supply.free, record.results["free"]
-        supply.counted(free)
-        if expected is None or free == expected:
-            return None
-        off = "few" if free < expected else "many"
-        return Violation(rule, f"{counted(expected, what)} free",
-                         f"{free}: {abs(free - expected)} too {off}")
-
     def _leave(self, record: Record) -> None:
         self.frames.leave(record.results["free"], record.arguments[1])
 
@@ -346,20 +295,3 @@ class Oracle:
     def picture(self, record: Record) -> str:
         """The live blocks, and what is left."""
         return draw(self.live.values(), record, self.frames.free)
-
-
-def draw(blocks: Iterable[Block], record: Record, frames: int | None, height: int = 12) -> str:
-    """The blocks in the order of their addresses; of many, those around the operation's."""
-    blocks = sorted(blocks, key=lambda block: block.address)
-    address = record.arguments[0] if record.verb != "alloc" and record.arguments else 0
-    address = record.results.get("address", address)
-    below = sum(block.address <= address for block in blocks)
-    first = max(0, min(below - height // 2, len(blocks) - height))
-    lines = [f"{'->' if block.address <= address < block.end else '  '} {block.address:#010x} to "
-             f"{block.end - 1:#010x}  {counted(block.pages, 'page')}, by operation {block.number}"
-             for block in blocks[first:first + height]]
-    more = len(blocks) - len(lines)
-    lines.append(f"live blocks: {len(blocks)}" + (f", {more} of them not shown" if more else ""))
-    if frames is not None:
-        lines.append(f"free frames: {frames}")
-    return "\n".join(lines)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from grader.judging.oracle import Rule, Violation
+from grader.points import counted
+
 
 class Supply:
     """How many pages an allocator has free; None while that is not known.
@@ -28,6 +31,15 @@ class Supply:
     def counted(self, free: int) -> None:
         """All that is free was counted, with nothing held back."""
         self.free = self.whole = free
+
+    def judged(self, free: int, rule: Rule, what: str) -> Violation | None:
+        """The same; the rule is broken if it is not as many as there have to be."""
+        expected = self.free
+        self.counted(free)
+        if expected is None or free == expected:
+            return None
+        off = "few" if free < expected else "many"
+        return Violation(rule, f"{counted(expected, what)} free", f"{free}: {abs(free - expected)} too {off}")
 
     def leave(self, count: int, step: int) -> None:
         """All are held back but `count`, which are `step` apart."""

@@ -3,71 +3,20 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from dataclasses import dataclass, field
-from types import SimpleNamespace
 
 from grader.evidence.records import Record
 from grader.evidence.snapshot import Snapshot
-from grader.judging.oracle import Rule, Violation, rules
+from grader.judging.oracle import Rule, Violation
 from grader.points import counted
 
-RULE = SimpleNamespace(**rules(
-    "kernel/mm/malloc.h",
-    the_memory_comes_from_kvmalloc="The pages come from kvmalloc.",
-    a_multiple_of_16="Every pointer returned is a multiple of 16.",
-    at_least_size_bytes="Allocates a block of at least `size` bytes of undefined content.",
-    contents_are_kept="A block is the caller's own until it is freed: its bytes are touched by "
-                      "nobody else",
-    live_blocks_do_not_overlap="no two live blocks overlap.",
-    at_most_16_pages_stay="Once every block has been freed, at most 16 of kvmalloc's pages stay "
-                          "taken, those for book-keeping included.",
-    what_is_there_can_be_had="Null when there is no memory for it, and never otherwise;",
-    freed_memory_is_used_again="Null when there is no memory for it, and never otherwise;",
-    a_failure_takes_nothing="then nothing has changed.",
-    huge_sizes_give_null="There is none for any size near SIZE_MAX.",
-    size_0="A size of 0 gives null, or a pointer of its own that can be passed to free.",
-    realloc_keeps_the_contents="The first bytes, as many as both the old and the new block have, "
-                               "keep their values.",
-    realloc_of_null_is_malloc="A null block: as malloc(size).",
-    realloc_to_0_frees="A size of 0 (block not null): frees the block and returns null.",
-    a_failed_realloc_leaves_the_block="then the old block is as it was, and still allocated.",
-    there_is_memory="There is memory if kvmalloc could give the pages that the block fills, and two more "
-                    "for book-keeping;",
-    what_was_freed_can_be_had="and where a block of the same size was freed right before.",
-    a_block_can_become_smaller="A block can always become smaller: its own memory suffices.",
-    a_double_free_panics="Freeing a block that is free already, with no call in between, panics "
-                         "while another block of the same page lives.",
-))
+from .blocks import Block
+from .rules import RULE
 
 PAGE = 4096
 IMAGE = 4 << 20  # of the kernel's addresses, the first that kvmalloc never returns
 MOST_PAGES_LEFT = 16
 BOOK_KEEPING = 3  # pages: two that malloc may need beside a block's, and a page table for kvmalloc
 HEADER = 64  # bytes of a block's pages that malloc may need
-NEAR = 32  # bytes at a block's ends that all bear its pattern (player.cpp)
-
-
-def pattern(tag: int, offset: int) -> int:
-    """The byte that a block with that tag is filled with (player.cpp)."""
-    return tag + offset * 29 + (offset >> 8) & 0xFF
-
-
-@dataclass(frozen=True, order=True)
-class Block:
-    """What malloc or realloc returned: `size` bytes from `address` on, by operation `number`."""
-
-    address: int
-    size: int
-    number: int
-    tag: int = field(default=0, compare=False)  # what its pattern begins with; 0: it bears none
-
-    @property
-    def end(self) -> int:
-        """The first address behind it; also one of no size has an address of its own."""
-        return self.address + max(self.size, 1)
-
-    def __str__(self) -> str:
-        return f"{counted(self.size, 'byte')} at {self.address:#x} (operation {self.number})"
 
 
 class Oracle:
@@ -253,7 +202,7 @@ class Oracle:
             if not all(map(seen.page, pages)):
                 return Violation(RULE.at_least_size_bytes, f"memory behind the {block}",
                                  "the machine's page tables have none")
-            if block.tag and not _bears_its_pattern(block, seen):
+            if block.tag and not block.bears_its_pattern(seen):
                 return Violation(RULE.contents_are_kept, f"no byte changed of the {block}",
                                  "the machine's memory holds something else")
         return None
@@ -326,13 +275,6 @@ class Oracle:
                  f"to {block.end - 1:#010x}  {counted(block.size, 'byte')}, by operation {block.number}"
                  for block in shown]
         return "\n".join([*lines, f"live blocks: {len(self.blocks)}"])
-
-
-def _bears_its_pattern(block: Block, seen: Snapshot) -> bool:
-    """Whether a block's ends hold what it was filled with."""
-    near = min(NEAR, block.size)
-    return all(seen.at(block.address + first, near) == bytes([pattern(block.tag, first + i) for i in range(near)])
-               for first in (0, block.size - near))
 
 
 def _pages(size: int) -> int:
