@@ -16,7 +16,8 @@ from grader.errors import Unplayable
 from grader.evidence.records import Record, Run
 from grader.grading.outcome import NotPassed, Outcome
 from grader.grading.play import Played, Player
-from grader.grading.stage_grading import PUBLIC_SEED, workload
+from grader.grading import workloads
+from grader.grading.stage_grading import PUBLIC_SEED
 from grader.judging.judge import judge
 from grader.scenarios.scenario import Scenario
 
@@ -51,7 +52,8 @@ class Symptoms:
 
 def play(lab: Lab, image: Path, kernel_base: int) -> dict[str, Answers]:
     """What an image answers in a lab's tests with the public seed."""
-    by_test = {name: workload(lab, function, PUBLIC_SEED).scenarios for name, function in lab.graded_tests.items()}
+    by_test = {name: workloads.of_test(lab, function, PUBLIC_SEED).scenarios
+               for name, function in lab.graded_tests.items()}
     # With its test's name each: where one can't be finished, the others of its test are passed over, and no more.
     different: dict[int, Scenario] = {}
     for name, scenarios in by_test.items():

@@ -14,7 +14,8 @@ from grader.diagnosis import answers
 from grader.diagnosis.answers import Expected, Symptoms
 from grader.errors import GraderError
 from grader.grading import play
-from grader.grading.stage_grading import PUBLIC_SEED, workload
+from grader.grading import workloads
+from grader.grading.stage_grading import PUBLIC_SEED
 from grader.judging import judge
 
 
@@ -54,7 +55,7 @@ def version(lab: Lab) -> str:
                         *map(Path, (answers.__file__, play.__file__, judge.__file__))]):
         whole.update(path.read_bytes())
     for function in lab.graded_tests.values():
-        for scenario in workload(lab, function, PUBLIC_SEED).scenarios:
+        for scenario in workloads.of_test(lab, function, PUBLIC_SEED).scenarios:
             whole.update(repr(scenario.content).encode())
     return whole.hexdigest()[:16]
 

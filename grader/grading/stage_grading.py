@@ -13,14 +13,14 @@ from pathlib import Path
 from grader.building import build, gate, handed_in, symbols
 from grader.building.stage import Stage
 from grader.course import secret
-from grader.course.labs import Lab
 from grader.emulators import qemu
 from grader.emulators.machine import Boot
 from grader.errors import Unplayable
 from grader.evidence import looks
-from grader.grading import reference, search, shrink
+from grader.grading import reference, search, shrink, workloads
 from grader.grading.outcome import Outcome
 from grader.grading.play import Played, Player
+from grader.grading.workloads import Workload
 from grader.judging.judge import Finding, judge
 from grader.judging.verdict import Verdict
 from grader.reporting import explain
@@ -44,14 +44,6 @@ def patience(stage: Stage) -> int:
 
 
 @dataclass(frozen=True)
-class Workload:
-    """The scenarios of a test: `NAME`, in the integrated stage `LAB/NAME`."""
-
-    test: str
-    scenarios: Sequence[Scenario]
-
-
-@dataclass(frozen=True)
 class Suspect:
     """The run of a test in which something goes wrong first, by its index; and the `shorter` scenario that is to
     fail in a boot of its own, too."""
@@ -64,13 +56,6 @@ class Suspect:
     def is_todo(self) -> bool:
         """Whether it ran into something that is not written yet."""
         return self.finding.verdict is Verdict.TODO
-
-
-def workload(lab: Lab, function: Callable, seed: str) -> Workload:
-    """What a graded test (`test_NAME` of the lab's test file) plays with that seed."""
-    name = function.__name__.removeprefix("test_")
-    return Workload(name, [scenario for part in function.workloads
-                           for scenario in part.scenarios(lab.folder, lab.slug, name, seed)])
 
 
 @dataclass
@@ -105,22 +90,15 @@ class StageGrading:
             self.rounds = 0 if self.stage.integrated else LAB_ROUNDS
 
     def workloads(self) -> list[Workload]:
-        """What its tests play: all of a lab's; in the integrated stage the last scenario of some tests of each
-        lab, which is enough to see whether the student's files hold together."""
-        if not self.stage.integrated:
-            return [workload(lab, function, self.seed)
-                    for lab in self.stage.labs for function in lab.graded_tests.values()]
-        chosen = [(lab, workload(lab, lab.graded_tests[name], self.seed))
-                  for lab in self.stage.labs for name in lab.integrated]
-        return [Workload(f"{lab.slug}/{work.test}", [_without_limit(work.scenarios[-1])])
-                for lab, work in chosen]
+        """What its tests play."""
+        return workloads.of_stage(self.stage, self.seed)
 
-    def run(self, workloads: Sequence[Workload]) -> dict[str, Outcome]:
-        """Plays and judges all workloads; the outcomes by the tests' names."""
+    def run(self, works: Sequence[Workload]) -> dict[str, Outcome]:
+        """Plays and judges all of `works`; the outcomes by the tests' names."""
         if not self.refusal and not self.image:
             self._build()
         if self.refusal:
-            return {work.test: Outcome([], self.refusal) for work in workloads}
+            return {work.test: Outcome([], self.refusal) for work in works}
         official = secret.is_official(self.seed) and self.boot is qemu.boot
         player = Player(self.image, key=secret.key(self.seed, self.stage.name), boot=self.boot,
                         looks=Stream(self.seed, self.stage.name, "looks") if official else None,
@@ -132,11 +110,11 @@ class StageGrading:
             player.hurried_patience, player.budget = HURRIED_PATIENCE, ALL_STUDENTS_BUDGET
         # What several tests share (a trace) is one object, and played once.
         scenarios: dict[int, Scenario] = {}
-        for work in workloads:
+        for work in works:
             for scenario in work.scenarios:
                 scenarios.setdefault(id(scenario), replace(scenario, test=work.test))
         played = dict(zip(scenarios, player.play(scenarios.values()), strict=True))
-        by_test = {work.test: [played[id(s)] for s in work.scenarios] for work in workloads}
+        by_test = {work.test: [played[id(s)] for s in work.scenarios] for work in works}
         suspects = {test: self._suspect(player, entries) for test, entries in by_test.items()}
         player.play_apart(suspect.shorter for suspect in suspects.values()
                           if suspect and not suspect.is_todo)
@@ -311,11 +289,6 @@ class StageGrading:
         except Unplayable:  # what was left out made the rest of the scenario meaningless
             return False
         return bool(found) and self._kind(found) == self._kind(finding)
-
-
-def _without_limit(scenario: Scenario) -> Scenario:
-    """The scenario with the limits of its stage: its own are for its lab's."""
-    return replace(scenario, limit=None, limited=())
 
 
 def _first_error(output: str) -> str:

@@ -15,7 +15,8 @@ from grader.course.labs import ROOT, Lab, Test
 from grader.emulators import qemu
 from grader.emulators.machine import Boot
 from grader.errors import Infrastructure
-from grader.grading.stage_grading import StageGrading, workload
+from grader.grading import workloads
+from grader.grading.stage_grading import StageGrading
 from grader.grading.outcome import NotPassed, Outcome
 from grader.judging.verdict import Verdict
 from grader.points import number
@@ -39,7 +40,7 @@ def marks(lab: Lab, text: str, toolchain: build.Toolchain, seed: str,
     with tempfile.TemporaryDirectory(prefix="marionette-") as folder:
         (Path(folder) / lab.files[0]).write_text(text, encoding="utf-8")
         graded = StageGrading(stage.alone(lab), Path(folder), toolchain, seed, boot=boot, rounds=0)
-        outcomes = graded.run([workload(lab, lab.graded_tests[test.name], seed) for test in tests])
+        outcomes = graded.run([workloads.of_test(lab, lab.graded_tests[test.name], seed) for test in tests])
     return [_mark(lab, test, outcomes[test.name]) for test in tests]
 
 

@@ -39,7 +39,8 @@ from grader.building import build, stage, symbols
 from grader.course import labs, secret
 from grader.emulators import qemu
 from grader.evidence import executed
-from grader.grading.stage_grading import PUBLIC_SEED, StageGrading, Workload, workload
+from grader.grading.stage_grading import PUBLIC_SEED, StageGrading
+from grader.grading.workloads import Workload, of_test
 from grader.grading.outcome import Outcome
 from grader.reporting import explain
 from grader.scenarios import scenario
@@ -243,4 +244,4 @@ def complaints(attack: Attack, came: Came) -> list[str]:
 def works(lab: labs.Lab, seed: str) -> list[Workload]:
     """What the lab's tests play with that seed."""
     module = runpy.run_path(str(lab.test_file))
-    return [workload(lab, module[f"test_{test.name}"], seed) for test in lab.tests]
+    return [of_test(lab, module[f"test_{test.name}"], seed) for test in lab.tests]

@@ -10,7 +10,7 @@ from grader.course.labs import Lab
 from grader.emulators import machine
 from grader.evidence import records
 from grader.evidence.records import Record, Run
-from grader.grading import stage_grading
+from grader.grading.workloads import Workload, of_test
 from grader.judging.judge import Ending
 from grader.scenarios import scenario
 from grader.scenarios.scenario import Scenario
@@ -19,9 +19,9 @@ SEED = "1"
 LABS = [lab.slug for lab in labs.all_labs()]
 
 
-def workloads(lab: Lab) -> list[stage_grading.Workload]:
+def workloads(lab: Lab) -> list[Workload]:
     """What the lab's graded tests play."""
-    return [stage_grading.workload(lab, function, SEED) for function in lab.graded_tests.values()]
+    return [of_test(lab, function, SEED) for function in lab.graded_tests.values()]
 
 
 LONGEST_SCRIPT = 256 << 10  # bytes that the kernel takes

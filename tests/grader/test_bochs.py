@@ -18,8 +18,8 @@ from grader.emulators import bochs, machine, qemu
 from grader.errors import Infrastructure
 from grader.evidence import records
 from grader.evidence.records import Record, Run
-from grader.grading import stage_grading
 from grader.grading.stage_grading import StageGrading
+from grader.grading.workloads import Workload
 from grader.grading.play import Player
 from grader.judging.judge import Ending, judge
 from grader.mutants import both_machines, sources
@@ -145,7 +145,7 @@ def test_what_bochs_can_not_go_on_with_is_the_kernels_doing(toolchain: build.Too
 # ---- grading ----
 
 def graded(lab: Lab, folder: Path, toolchain: build.Toolchain,
-           works: list[stage_grading.Workload]) -> dict[str, tuple[str, str]]:
+           works: list[Workload]) -> dict[str, tuple[str, str]]:
     """Each test's verdict and headline in Bochs, without shrinking."""
     outcomes = StageGrading(stage.alone(lab), folder, toolchain, SEED, boot=bochs.boot, rounds=0).run(works)
     return {test: (outcome.finding.verdict.value, outcome.finding.rule) if outcome.finding

@@ -15,7 +15,8 @@ from grader.building import build, stage
 from grader.course import labs
 from grader.emulators import machine, qemu
 from grader.evidence import records
-from grader.grading.stage_grading import PUBLIC_SEED, StageGrading, workload
+from grader.grading.stage_grading import PUBLIC_SEED, StageGrading
+from grader.grading.workloads import of_test
 from grader.judging.judge import Ending
 from grader.scenarios import scenario
 
@@ -170,7 +171,7 @@ def test_the_integrated_stage_is_one_boot_with_the_last_scenario_of_each_test(
     assert list(outcomes) == [f"{lab.slug}/{name}" for lab in every for name in lab.integrated]
     for name, outcome in outcomes.items():
         lab = labs.find(name.split("/")[0])
-        last = workload(lab, lab.graded_tests[name.split("/")[1]], PUBLIC_SEED).scenarios[-1]
+        last = of_test(lab, lab.graded_tests[name.split("/")[1]], PUBLIC_SEED).scenarios[-1]
         assert [entry.scenario.operations for entry in outcome.played] == [last.operations]
         assert outcome.finding is None and outcome.played[0].run.finished
     assert len(boots) == 1

@@ -22,7 +22,8 @@ from grader.emulators import machine, qemu
 from grader.errors import Infrastructure
 from grader.grading.outcome import Outcome
 from grader.grading.plugin import GradingPlugin
-from grader.grading.stage_grading import PUBLIC_SEED, StageGrading, workload
+from grader.grading.stage_grading import PUBLIC_SEED, StageGrading
+from grader.grading.workloads import of_test
 from grader.judging.judge import Ending, Finding
 from grader.judging.verdict import Verdict
 
@@ -333,7 +334,7 @@ def test_infra_an_emulator_that_does_not_stop_to_be_looked_at(toolchain: build.T
 
     lab = labs.find("paging")
     graded = StageGrading(stage.alone(lab), ROOT / "solutions", toolchain, PUBLIC_SEED, boot=blind, rounds=0)
-    work = workload(lab, lab.graded_tests["first_directory"], PUBLIC_SEED)
+    work = of_test(lab, lab.graded_tests["first_directory"], PUBLIC_SEED)
     finding = graded.run([replace(work, scenarios=work.scenarios[:1])])[work.test].finding
     assert finding.verdict is Verdict.INFRA
     assert "its own reference" in finding.rule
