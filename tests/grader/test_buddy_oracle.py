@@ -6,33 +6,11 @@ import re
 from collections.abc import Callable
 
 import pytest
+from judging import judged
 
-from grader.course.labs import ROOT, Lab
-from grader.evidence import records
-from grader.evidence.records import Record
-from grader.judging.judge import Ending, Finding, judge
+from grader.course.labs import Lab
 from grader.judging.verdict import Verdict
-from grader.scenarios import scenario
 from grader.scenarios.stream import Stream
-
-
-def record(line: str, number: int) -> Record:
-    """A record from its text without number and check word: `alloc 1 1 -> count=0`."""
-    call, _, outcome = line.partition(" -> ")
-    verb, *arguments = call.split()
-    results = dict(pair.split("=") for pair in outcome.split() if "=" in pair)
-    return Record(number, verb, tuple(int(a) for a in arguments),
-                  {name: int(value) for name, value in results.items()}, outcome == "panic")
-
-
-def judged(lab: Lab, text: str) -> Finding | None:
-    """What the oracle finds in records, one a line; `; ` separates them too."""
-    lines = [line.strip() for line in re.split(r"[;\n]", text) if line.strip()]
-    found = [record(line, n) for n, line in enumerate(lines, 1)]
-    wanted = scenario.Scenario("buddy", "t", scenario.operations(
-        "\n".join(line.split(" -> ")[0] for line in lines)))
-    run = records.Run(0, "t", found, finished=True)
-    return judge(wanted, run, Ending.POWER_OFF, lab.oracle.Oracle())
 
 
 EIGHT = "init 8 -> size=64; free 0 8 -> ok; "
@@ -116,29 +94,6 @@ BROKEN = {
 }
 
 
-def test_every_rule_is_among_the_broken(buddy: Lab) -> None:
-    assert BROKEN.keys() == vars(buddy.oracle.RULE).keys()
-
-
-@pytest.mark.parametrize(("rule", "text", "seen"),
-                         [(rule, *case) for rule, cases in BROKEN.items() for case in cases])
-def test_the_last_record_breaks_the_rule(buddy: Lab, rule: str, text: str, seen: str) -> None:
-    finding = judged(buddy, text)
-    assert finding is not None
-    assert (finding.verdict, finding.rule) == (Verdict.FAIL, rule.replace("_", " "))
-    assert finding.operation == text.count(";") + 1
-    assert finding.sentence == vars(buddy.oracle.RULE)[rule].sentence
-    assert seen in finding.seen
-    assert finding.expected
-
-
-@pytest.mark.parametrize(("rule", "text"),
-                         [(rule, case[0]) for rule, cases in BROKEN.items() for case in cases])
-def test_nothing_is_wrong_before_it(buddy: Lab, rule: str, text: str) -> None:
-    before = text.rpartition(";")[0]
-    assert judged(buddy, before) is None, rule
-
-
 @pytest.mark.parametrize("text", [
     "init 1 -> size=4112",
     "world 1 1 1 -> a=4096 b=16 c=16",
@@ -210,19 +165,6 @@ def test_the_picture_of_a_refusal_is_where_the_block_is(buddy: Lab) -> None:
     finding = judged(buddy, "init 1000 -> size=64; free 800 8 -> ok; alloc 8 8 -> count=0")
     assert "800-807" in finding.picture
     assert "........" in finding.picture
-
-
-def words_of_header(path: str) -> str:
-    """A header's comments as running text: no comment marks, no dashes, single blanks."""
-    text = (ROOT / path).read_text()
-    comments = re.findall(r"//(.*)", text)
-    return " ".join(re.sub(r"^ *- ", " ", comment) for comment in comments).strip()
-
-
-def test_every_sentence_stands_in_its_header(buddy: Lab) -> None:
-    for name, rule in vars(buddy.oracle.RULE).items():
-        running = " ".join(words_of_header(rule.header).split())
-        assert " ".join(rule.sentence.split()) in running, name
 
 
 class NaiveBuddy:

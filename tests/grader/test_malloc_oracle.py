@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from judging import judged, last_of, missing_sentences
+from judging import judged, last_of
 
 from grader.course import labs
 from grader.evidence.records import Record
@@ -77,27 +77,6 @@ BROKEN = {
 }
 
 
-def test_every_rule_is_among_the_broken() -> None:
-    assert BROKEN.keys() == vars(LAB.oracle.RULE).keys()
-
-
-@pytest.mark.parametrize(("rule", "text", "seen"),
-                         [(rule, *case) for rule, cases in BROKEN.items() for case in cases])
-def test_the_last_record_breaks_the_rule(rule: str, text: str, seen: str) -> None:
-    finding = judged(LAB, text)
-    assert finding is not None
-    assert (finding.verdict, finding.rule) == (Verdict.FAIL, rule.replace("_", " "))
-    assert finding.operation == last_of(text)
-    assert finding.sentence == vars(LAB.oracle.RULE)[rule].sentence
-    assert seen in finding.seen
-    assert finding.expected
-
-
-@pytest.mark.parametrize("text", [case[0] for cases in BROKEN.values() for case in cases])
-def test_nothing_is_wrong_before_it(text: str) -> None:
-    assert judged(LAB, text.rpartition(";")[0]) is None
-
-
 @pytest.mark.parametrize("text", [
     # 0 bytes: null, or pointers of their own.
     ONE + f"malloc 0 -> address=0x0; malloc 0 -> address={B:#x}; malloc 0 -> address={B + 16:#x}; "
@@ -132,8 +111,7 @@ def test_a_panic_without_a_reason_is_a_crash(text: str) -> None:
     assert (finding.verdict, finding.operation) == (Verdict.CRASH, last_of(text))
 
 
-def test_every_sentence_stands_in_its_header() -> None:
-    assert missing_sentences(LAB.oracle.RULE) == []
+def test_the_sentences_of_the_graded_costs_stand_in_the_header() -> None:
     text = " ".join((labs.ROOT / "kernel/mm/malloc.h").read_text().replace("//", " ").split())
     assert ("at the peak of a program's needs, the pages taken are not many more than what it has "
             "in use would fill;") in text

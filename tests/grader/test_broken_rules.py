@@ -1,0 +1,41 @@
+"""Each rule of each lab's oracle, broken by records written by hand (BROKEN in test_LAB_oracle.py): the oracle names it."""
+
+from __future__ import annotations
+
+import pytest
+from broken import TABLES
+from judging import judged, last_of, missing_sentences
+
+from grader.course import labs
+from grader.judging.verdict import Verdict
+
+# Lab 6's have what the machine looked like beside the records: test_paging_oracle.py has its own.
+IN_RECORDS = [slug for slug in TABLES if slug != "paging"]
+CASES = [(slug, rule, *case) for slug in IN_RECORDS for rule, cases in TABLES[slug].BROKEN.items() for case in cases]
+
+
+@pytest.mark.parametrize("slug", IN_RECORDS)
+def test_every_rule_is_among_the_broken(slug: str) -> None:
+    assert TABLES[slug].BROKEN.keys() == vars(labs.find(slug).oracle.RULE).keys()
+
+
+@pytest.mark.parametrize("slug", TABLES)
+def test_every_sentence_stands_in_its_header(slug: str) -> None:
+    assert missing_sentences(labs.find(slug).oracle.RULE) == []
+
+
+@pytest.mark.parametrize(("slug", "rule", "text", "seen"), CASES)
+def test_the_last_record_breaks_the_rule(slug: str, rule: str, text: str, seen: str) -> None:
+    lab = labs.find(slug)
+    finding = judged(lab, text)
+    assert finding is not None
+    assert (finding.verdict, finding.rule) == (Verdict.FAIL, rule.replace("_", " "))
+    assert finding.operation == last_of(text)
+    assert finding.sentence == vars(lab.oracle.RULE)[rule].sentence
+    assert seen in finding.seen
+    assert finding.expected
+
+
+@pytest.mark.parametrize(("slug", "text"), [(slug, text) for slug, _, text, _ in CASES])
+def test_nothing_is_wrong_before_it(slug: str, text: str) -> None:
+    assert judged(labs.find(slug), text.rpartition(";")[0]) is None
