@@ -5,8 +5,8 @@ taken, and nothing else, by `folder`, `archive` (with `unpack` in a box) and `re
 
 Grading: `session` is the whole command, `run` keeps a crew busy: this machine's (`crew`) or a cluster's
 (`cluster`, with a `worker` there), or a class is graded in `shards`; `work` grades one submission in a process of its
-own, which comes from the `nursery`; `scratch` has its folders; `kit` tells kits that grade alike; `store` keeps what came of it;
-`show` shows how far it is.
+own, which comes from the `nursery`; `scratch` has its folders; `kit_digest` tells kits that grade alike; `store` keeps
+what came of it; `terminal` shows how far it is.
 
 For the whole term: `term`; what students get back: `feedback`.
 

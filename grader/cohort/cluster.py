@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import distributed
 
-from grader.cohort import kit
+from grader.cohort import kit_digest
 from grader.cohort.crew import Crew
 from grader.errors import GraderError
 
@@ -30,7 +30,7 @@ def connected(address: str, say: Callable[[str], None]) -> Iterator[Crew]:
         if not _threads(client):
             say(f"waiting for workers: none of {address} has this version of the kit (docs/class.md)")
         # Not `pure`: a submission handed in twice is graded twice, and never found in a cache.
-        executor = client.get_executor(pure=False, resources={kit.name(): 1})
+        executor = client.get_executor(pure=False, resources={kit_digest.name(): 1})
         try:
             yield Crew(executor, lambda: _room(client, address))
         except BaseException as error:
@@ -88,4 +88,4 @@ def _gone(address: str) -> GraderError:
 def _threads(client: distributed.Client) -> int:
     """Those of the workers that have this very kit."""
     workers = client.scheduler_info()["workers"].values()
-    return int(sum(worker["resources"].get(kit.name(), 0) for worker in workers))
+    return int(sum(worker["resources"].get(kit_digest.name(), 0) for worker in workers))

@@ -7,7 +7,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass
 from enum import Enum
 
-from grader.cohort import files, gather, kit, work
+from grader.cohort import files, gather, kit_digest, work
 from grader.cohort.archive import Refused
 from grader.cohort.files import Taken
 from grader.cohort.gather import Entry
@@ -50,7 +50,7 @@ class Plan:
             refusal = f"nothing can be taken from what was handed in: {error}"
         shown = self.shown(entry)
         return Task(entry.id, taken.files, refusal, self.lab, self.seed_of(entry.id), self.build,
-                    kit.digest(), f"{shown}/submission", shown, taken.remark)
+                    kit_digest.digest(), f"{shown}/submission", shown, taken.remark)
 
     def key(self, task: Task) -> Key:
         """What the score of a task follows from."""
@@ -94,7 +94,7 @@ def _to_do(entries: Iterable[Entry], plan: Plan, store: Store,
 
 
 def _nothing(entry: Entry, plan: Plan) -> Task:
-    return Task(entry.id, {}, "", plan.lab, plan.seed_of(entry.id), plan.build, kit.digest())
+    return Task(entry.id, {}, "", plan.lab, plan.seed_of(entry.id), plan.build, kit_digest.digest())
 
 
 def _outcome(future: Future) -> Graded:

@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from grader.building import build
-from grader.cohort import comparison, crew, gather, run, shards, show, summary, times
+from grader.cohort import comparison, crew, gather, run, shards, summary, terminal, times
 from grader.cohort.figures import Row
 from grader.cohort.gather import Entry, Gathered, NotTaken
 from grader.cohort.store import Store, opened
@@ -53,7 +53,7 @@ def grade_class(request: Request, console: Console) -> int:
     entries = gathered.entries
     moments, unknown = _times(request, entries)
     earlier = (comparison.read(Path(request.earlier), request.out) if request.earlier else None)
-    with opened(request.out) as store, show.Show(console, len(entries)) as bar:
+    with opened(request.out) as store, terminal.Show(console, len(entries)) as bar:
         interrupted = False
         shards.adopt(store)
         try:
@@ -69,10 +69,10 @@ def grade_class(request: Request, console: Console) -> int:
         compared = _sum_up(request, gathered, store, earlier, moments)
         not_taken = _not_taken(gathered, store)
     for text in [*(f"not taken: {one.name}: {one.why}" for one in not_taken), *filter(None, [unknown])]:
-        show.line(console, text, "yellow")
+        terminal.line(console, text, "yellow")
     _tell(request, compared, bar.summary(time.monotonic() - started), console)
     if interrupted:
-        show.line(console, "Interrupted: what was graded is kept, and the same command goes on.")
+        terminal.line(console, "Interrupted: what was graded is kept, and the same command goes on.")
         return EXIT_INTERRUPTED
     return EXIT_BROKEN if bar.counts[run.Step.BROKEN] else 0
 
@@ -112,17 +112,17 @@ def _not_taken(gathered: Gathered, store: Store) -> list[NotTaken]:
 def _tell(request: Request, compared: comparison.Comparison | None, done: str,
           console: Console) -> None:
     if compared:
-        show.changes(console, compared)
-    show.line(console, done)
+        terminal.changes(console, compared)
+    terminal.line(console, done)
     for name in ("index.html", "class.csv", "gradebook.csv", "misconceptions.csv"):
-        show.line(console, f"  {_from_top(request.out / name)}")
+        terminal.line(console, f"  {_from_top(request.out / name)}")
 
 
 def _crew(request: Request, console: Console) -> AbstractContextManager[crew.Crew]:
     if not request.scheduler:
         return crew.local(request.jobs)
     from grader.cohort import cluster  # slow to import, and few have one
-    return cluster.connected(request.scheduler, lambda text: show.line(console, text))
+    return cluster.connected(request.scheduler, lambda text: terminal.line(console, text))
 
 
 def _plan(request: Request, store: Store) -> run.Plan:

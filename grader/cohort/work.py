@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.building import sandbox
-from grader.cohort import files, kit, scratch
+from grader.cohort import files, kit_digest, scratch
 from grader.cohort.files import Files
 from grader.cohort.nursery import SAID, Nursery
 from grader.course.labs import ROOT
@@ -59,7 +59,7 @@ def grade(task: Task) -> Graded:
     """Grades; a problem of the host's is told and not raised, so that it hurts nobody else."""
     started = time.monotonic()
     try:
-        if task.kit != kit.digest():
+        if task.kit != kit_digest.digest():
             raise GraderError(f"{ROOT} holds another version of the kit than where the class was "
                               "started")
         with scratch.folder() as folder:

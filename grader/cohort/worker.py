@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import distributed
 
-from grader.cohort import kit
+from grader.cohort import kit_digest
 
 
 def dask_setup(worker: distributed.Worker) -> None:
     """What Dask calls before the worker announces itself."""
     state = worker.state
     for table in (state.total_resources, state.available_resources):
-        table[kit.name()] = state.nthreads
+        table[kit_digest.name()] = state.nthreads
