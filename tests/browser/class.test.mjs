@@ -46,8 +46,26 @@ test("somebody is found by a part of the name, by lab, by mistake", () =>
         const marks = await shown(page).locator("td[data-label=paging]").allTextContents();
         assert.ok(marks.length > 0 && marks.length < 200 && marks.every((mark) => mark === "–"));
         await page.locator("#mistakes").locator("..").locator("a[data-mistake]").first().click();
-        const [count] = (await page.locator("a[data-mistake]").first().textContent()).match(/\d+/);
+        const [count] = (await page.getByRole("region", { name: "The most common mistakes" })
+            .locator("a[data-mistake]").first().textContent()).match(/\d+/);
         assert.equal(await shown(page).count(), Number(count));
+    }));
+
+test("the map of what they have not understood leads to those whom it counts, and says how many more there are", () =>
+    visit("class", {}, async (page) => {
+        await page.getByRole("button", { name: "Show all" }).click();
+        const map = page.getByRole("region", { name: "What they have not understood" });
+        const places = map.locator("tbody tr");
+        assert.ok(await places.count() > 12);
+        for (const place of [places.first(), places.nth(5), places.last()]) {
+            const link = place.locator("a[data-mistake]");
+            const count = parseInt(await link.textContent());
+            await link.click();
+            assert.equal(await shown(page).count(), count);
+            assert.equal(await page.getByRole("status").textContent(), `${count} of 200 submissions`);
+        }
+        assert.match(await places.first().locator("td[data-label=since]").textContent(), /^\+\d+$/);
+        assert.equal(await places.first().locator("td[data-label='in the handout']").textContent() === "", false);
     }));
 
 test("a click on a column's name sorts by it, a second one the other way", () =>

@@ -5,7 +5,7 @@ story.html    a buddy that takes of a larger block than it should, at the fourth
 long.html     a film of 5,000 operations
 hostile.html  a submission that writes markup and terminal escapes wherever it can
 passed.html   every test passed: an example each
-class.html    a class of 200, with all labs and times; some of it hostile
+class.html    a class of 200, with all labs, times, and what they have not understood; some of it hostile
 handouts/     all handouts and their index, where Asciidoctor is installed
 """
 
@@ -26,6 +26,7 @@ from broken import KERNEL_BASE, TABLES, grading, results_of  # noqa: E402
 from judging import played  # noqa: E402
 
 from grader.cohort import comparison, gather, summary  # noqa: E402
+from grader.cohort import misconceptions as class_map  # noqa: E402
 from grader.cohort.figures import Row  # noqa: E402
 from grader.cohort.store import Key, Record  # noqa: E402
 from grader.cohort.times import HandedIn  # noqa: E402
@@ -34,6 +35,7 @@ from grader.grading.outcome import Outcome, Story  # noqa: E402
 from grader.grading.play import Played  # noqa: E402
 from grader.judging.judge import Ending, Finding  # noqa: E402
 from grader.judging.verdict import Verdict  # noqa: E402
+from grader.mutants import misconceptions  # noqa: E402
 from grader.page import report  # noqa: E402
 from grader.reporting.origin import Origin  # noqa: E402
 from grader.reporting.results import Results, TestResult  # noqa: E402
@@ -121,13 +123,25 @@ def a_class() -> str:
         name = HOSTILE if i == 7 else f"student-{i:03}@university.example"
         results = {"score": sum(lab["score"] for lab in done), "max_score": 600, "labs": done,
                    "integrated": {"score": 12, "max_score": 12, "weight": 0, "weighted_score": 0, "tests": []}}
+        known = {lab.slug: not_understood(lab, i) for lab, graded in zip(everybody, done) if graded["score"] < 100}
         key = Key("", "kit", "1", "", "0xC0000000")
         rows.append(Row(gather.Entry(name, f"s{i}", name, lambda names: gather.Taken(), remark=HOSTILE if i == 7 else ""),
-                        Record(name, "", key, results=results, alike={"buddy.cpp": 0.75} if i == 9 else {}),
+                        Record(name, "", key, results=results, alike={"buddy.cpp": 0.75} if i == 9 else {}, diagnosis=known),
                         HandedIn(datetime(2030, 10, 1 + i % 28, 12, 30, tzinfo=timezone.utc))))
     before = comparison.Earlier(HOSTILE, {rows[3].entry.id: replace(rows[3].record, problem=HOSTILE)})
     return summary.html(rows, everybody, Path("/nowhere"), comparison.compare(rows, before),
-                        [gather.NotTaken(HOSTILE, "whose it is can't be told")])
+                        [gather.NotTaken(HOSTILE, "whose it is can't be told")],
+                        class_map.of_class(rows, everybody, before))
+
+
+def not_understood(lab: labs.Lab, student: int) -> dict:
+    """A diagnosis as `make class` keeps it: one of the lab's known mistakes, or, of some students, none."""
+    behind = list(misconceptions.load(lab).items())
+    if student % 5 == 0:
+        return {"mistakes": [], "misconception": "", "section": "", "said": []}
+    name, one = behind[student % len(behind)]
+    words = name.replace("_", " ") if student != 7 else HOSTILE
+    return {"mistakes": [{"name": name, "words": words}], "misconception": one.words, "section": one.section, "said": []}
 
 
 def main(folder: Path) -> None:
