@@ -17,6 +17,7 @@ _REGISTER = re.compile(r"^ *(CR[034])\s*[=:]\s*0x([0-9a-f]+)", re.MULTILINE | re
 _WORDS = re.compile(r"^ *0x[0-9a-f]+\s*:((?:\s*\b[0-9a-f]{8}\b)+)\s*$", re.MULTILINE | re.IGNORECASE)
 _INSTRUCTION = re.compile(r" [0-9a-f]{4}:0*([0-9a-f]{8}) \(")
 _PAGE = struct.Struct(">1024I")
+_STOPPED = re.compile(r"^(?!c?$).*\n", re.MULTILINE)  # a line that is more than the echo of `c`: while it runs there is none
 _ANSWERED = "0x5eed"  # a number that the debugger is asked to repeat, so that its answers have an end
 
 
@@ -68,7 +69,11 @@ class Debugger:
     def _continue(self) -> int:
         """Lets the machine run until it stops, and returns the address of its next instruction. Why it stopped is
         seen by where and when, not by what the debugger says of it, which differs between Bochs's versions."""
-        self._ask("c")
+        self._write("c")
+        # Until it has stopped nothing more is written: Bochs's terminal reads the same input, for the machine's keyboard.
+        while not _STOPPED.search(self._text):
+            self._text += self._receive()
+        self._answer()
         address = self._number("? eip", r"0x([0-9a-f]+)", 16)
         if address != self._stop:
             self.hung = self._number("ptime", r"(\d+)$", 10) >= self._budget
@@ -107,7 +112,15 @@ class Debugger:
 
     def _ask(self, command: str) -> str:
         """What a command answers, once it has come to its end. Raises EOFError if Bochs ends first."""
-        os.write(self._commands, f"{command}\n? {_ANSWERED}\n".encode())
+        self._write(command)
+        return self._answer()
+
+    def _write(self, line: str) -> None:
+        os.write(self._commands, f"{line}\n".encode())
+
+    def _answer(self) -> str:
+        """What was said, up to a number that it is asked to repeat."""
+        self._write(f"? {_ANSWERED}")
         while (end := self._text.find(f"\n{_ANSWERED} ")) < 0 or "\n" not in self._text[end + 1:]:
             self._text += self._receive()
         answer, _, rest = self._text.partition(f"\n{_ANSWERED} ")

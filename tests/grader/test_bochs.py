@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import select
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +17,7 @@ from machines import LABS, SEED, STOPS, comparable, played, told, workloads
 from grader.building import build, iso, sandbox, stage
 from grader.course import labs
 from grader.course.labs import Lab
-from grader.emulators import bochs, machine, qemu
+from grader.emulators import bochs, bochs_debugger, machine, qemu
 from grader.errors import Infrastructure
 from grader.evidence import records
 from grader.evidence.records import Record, Run
@@ -171,6 +174,27 @@ def test_grades_in_bochs(grade: Callable) -> None:
     assert found.status == 0, found.output
     assert (found.results["score"], found.results["emulator"]) == (100, "bochs")
     assert re.fullmatch(r"\d+\.\d+", found.results["tools"]["bochs"])
+
+
+def test_nothing_is_written_to_it_while_the_machine_runs(tmp_path: Path) -> None:
+    """Its terminal reads the same input, and takes what comes then for the machine's keyboard."""
+    with bochs_debugger.Debugger(None, 0, tmp_path / "log", budget=100) as debugger:
+        commands, answers = os.fdopen(os.dup(debugger.stdin), "rb", 0), os.fdopen(os.dup(debugger.descriptors[0]), "wb", 0)
+        ahead, said = [], {b"? 0x5eed\n": b"0x5eed 24301\n", b"? eip\n": b"0x1000 4096\n", b"ptime\n": b"ptime: 7\n",
+                       b"c\n": b"(0) Breakpoint 1\nNext at t=7\n"}
+
+        def emulator() -> None:
+            with commands, answers:
+                for command in iter(commands.readline, b"quit\n"):
+                    if command == b"c\n":
+                        ahead.append(select.select([commands], [], [], 0)[0])
+                    answers.write(command + said.get(command, b""))
+
+        thread = threading.Thread(target=emulator, daemon=True)
+        thread.start()
+        debugger.watch()
+        thread.join()
+    assert ahead == [[]] and debugger.shut_down and debugger.last == 0x1000
 
 
 @pytest.mark.parametrize("missing", ["bochs-bin", "grub-mkrescue"])
