@@ -12,10 +12,19 @@ from grader.errors import Infrastructure
 # All that GRUB needs for this: with its other modules, fonts and languages a CD has ten times the size.
 _AS_LITTLE_AS_POSSIBLE = ["--install-modules=multiboot normal", "--locales=", "--themes=", "--fonts="]
 
+_MODULES = Path("/usr/lib/grub/i386-pc")
+
+
+def without_modules() -> str:
+    """Why GRUB can't boot a PC from a CD here; empty where it can. An ARM's own has no modules for that."""
+    return "" if _MODULES.is_dir() else f"has no modules for a PC ({_MODULES}): they are in grub-pc-bin, where there is one"
+
 
 def write(target: Path, kernel: Path, options: str = "", script: str = "") -> None:
     """Writes the CD's image. `options` is the kernel's command line; without a script the kernel
     comes up with its prompt. Raises Infrastructure if GRUB's tools are missing or fail."""
+    if shutil.which("grub-mkrescue") and without_modules():
+        raise Infrastructure(f"grub-mkrescue {without_modules()}")
     with tempfile.TemporaryDirectory(prefix="marionette-") as folder:
         boot = Path(folder) / "boot"
         (boot / "grub").mkdir(parents=True)

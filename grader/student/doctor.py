@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.building import sandbox
+from grader.building import iso, sandbox
 from grader.errors import GraderError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,6 +42,7 @@ class Tool:
     module: bool = False
     version: str = "--version"  # the option that asks for it
     optional: bool = False
+    trial: Callable[[str], str] | None = None  # why the program, which is there, does not do; empty if it does
 
 
 def _everywhere(package: str) -> dict[str, str]:
@@ -52,11 +53,36 @@ _COMPILER = {"debian": "g++-i686-linux-gnu", "fedora": "gcc-c++ libstdc++-devel.
              "arch": "gcc lib32-gcc-libs lib32-glibc"}
 _BINUTILS = {"debian": "binutils-i686-linux-gnu", "fedora": "binutils", "arch": "binutils"}
 
+def _compiles(compiler: str) -> str:
+    """Why it can't compile for a PC without an operating system; empty if it can."""
+    try:
+        done = subprocess.run([compiler, "-m32", "-march=i686", "-std=c++20", "-ffreestanding", "-fsyntax-only",
+                               "-x", "c++", "-"], input=_TRIAL, capture_output=True, text=True, errors="replace",
+                              timeout=sandbox.BACKSTOP, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"does not run: {error}"
+    if done.returncode == 0:
+        return ""
+    said = next((line for line in done.stderr.splitlines() if "error" in line), f"status {done.returncode}")
+    return f"can't compile for 32-bit x86 (-m32): {said}"
+
+
+def _debugs(debugger: str) -> str:
+    """Why it can't debug the kernel; empty if it can. An ARM's own does not know a PC's machine code."""
+    program = shutil.which("gdb-multiarch") or debugger  # as grader/debug has it
+    try:
+        done = subprocess.run([program, "-nx", "-batch", "-ex", "set architecture i386"], stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, errors="replace", timeout=sandbox.BACKSTOP, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"does not run: {error}"
+    return "does not know 32-bit x86: gdb-multiarch does" if "Undefined item" in done.stderr else ""
+
+
 TOOLS = (
     Tool("python3", "runs the grader", {"debian": "python3", "fedora": "python3", "arch": "python"},
          (3, 11)),
     Tool("make", "all commands", _everywhere("make"), (4, 0)),
-    Tool("{cross}g++", "compiles the kernel", _COMPILER, (12,), version="-dumpfullversion"),
+    Tool("{cross}g++", "compiles the kernel", _COMPILER, (12,), version="-dumpfullversion", trial=_compiles),
     Tool("{cross}ld", "links it", _BINUTILS, (2, 38)),
     *(Tool("{cross}" + name, purpose, _BINUTILS) for name, purpose in (
         ("as", "assembles it"), ("objcopy", "takes the symbols out of what is booted"),
@@ -77,17 +103,25 @@ TOOLS = (
                                         "arch": "python-jinja"}, module=True),
     Tool("watchdog", "make watch", {"debian": "python3-watchdog", "fedora": "python3-watchdog",
                                     "arch": "python-watchdog"}, module=True, optional=True),
-    Tool("gdb", "make gdb", _everywhere("gdb"), (10,), optional=True),
+    Tool("gdb", "make gdb", {"debian": "gdb gdb-multiarch", "fedora": "gdb", "arch": "gdb"}, (10,), optional=True,
+         trial=_debugs),
     Tool("bochs", "make bochs", {"debian": "bochs bochsbios vgabios bochs-term bochs-x", "fedora": "bochs",
                                  "arch": "bochs"}, version="--help", optional=True),
     Tool("grub-mkrescue", "make bochs, make iso",
          {"debian": "grub-common grub-pc-bin xorriso mtools",
           "fedora": "grub2-tools-extra grub2-pc-modules xorriso mtools",
-          "arch": "grub xorriso mtools"}, optional=True),
+          "arch": "grub xorriso mtools"}, optional=True, trial=lambda program: iso.without_modules()),
     Tool("asciidoctor-pdf", "make handouts",
          {"debian": "asciidoctor ruby-asciidoctor-pdf ruby-rouge",
           "fedora": "rubygem-asciidoctor rubygem-asciidoctor-pdf rubygem-rouge",
           "arch": "asciidoctor ruby-asciidoctor-pdf ruby-rouge"}, optional=True),
+)
+# What only a course's own repository uses.
+INSTRUCTORS = (
+    Tool("git", "make kit, make class REFS=", _everywhere("git"), optional=True),
+    Tool("patch", "make mutant, make diagnosis", _everywhere("patch"), optional=True),
+    Tool("distributed", "make class SCHEDULER=", {"debian": "python3-distributed", "fedora": "python3-distributed",
+                                                  "arch": "python-distributed"}, module=True, optional=True),
 )
 
 
@@ -119,7 +153,7 @@ def system(os_release: Path = OS_RELEASE, platform: str = sys.platform) -> str:
 def examine(cross: str, ask: Callable[[list[str]], str] | None = None) -> list[Finding]:
     """Every tool, with what is wrong with it. `cross` is what the binutils' names begin with."""
     found = []
-    for tool in TOOLS:
+    for tool in (*TOOLS, *(INSTRUCTORS if (ROOT / "instructor.mk").exists() else ())):
         name = tool.name.format(cross=cross)
         found.append(Finding(tool, name, _problem(tool, name, ask or _ask)))
     return found
@@ -130,6 +164,10 @@ def _problem(tool: Tool, name: str, ask: Callable[[list[str]], str]) -> str:
         return "" if importlib.util.find_spec(name) else "is missing"
     if not shutil.which(name):
         return "is missing"
+    return _too_old(tool, name, ask) or (tool.trial(name) if tool.trial else "")
+
+
+def _too_old(tool: Tool, name: str, ask: Callable[[list[str]], str]) -> str:
     if not tool.oldest:
         return ""
     said = ask([name, tool.version])
@@ -139,21 +177,7 @@ def _problem(tool: Tool, name: str, ask: Callable[[list[str]], str]) -> str:
     numbers = tuple(int(part) for part in version[0].split("."))
     if numbers < tool.oldest:
         return f"is too old: {version[0]}; {'.'.join(map(str, tool.oldest))} or newer is needed"
-    return _compiles(name) if tool.packages is _COMPILER else ""
-
-
-def _compiles(compiler: str) -> str:
-    """Why it can't compile for a PC without an operating system; empty if it can."""
-    try:
-        done = subprocess.run([compiler, "-m32", "-march=i686", "-std=c++20", "-ffreestanding", "-fsyntax-only",
-                               "-x", "c++", "-"], input=_TRIAL, capture_output=True, text=True, errors="replace",
-                              timeout=sandbox.BACKSTOP, check=False)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return f"does not run: {error}"
-    if done.returncode == 0:
-        return ""
-    said = next((line for line in done.stderr.splitlines() if "error" in line), f"status {done.returncode}")
-    return f"can't compile for 32-bit x86 (-m32): {said}"
+    return ""
 
 
 def _ask(command: list[str]) -> str:

@@ -10,13 +10,15 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from grader.building import build
+from grader.building import build, iso
 from grader.emulators import machine, qemu
+from grader.errors import Infrastructure
 from grader.grading import trial
 from grader.judging.judge import Ending
 from grader.student import doctor
 
 CROSS = "i686-linux-gnu-"
+EVERY = (*doctor.TOOLS, *doctor.INSTRUCTORS)
 
 
 def broken(monkeypatch: pytest.MonkeyPatch, missing: str) -> list[doctor.Finding]:
@@ -32,7 +34,7 @@ def test_here_all_is_well(marionette: Callable) -> None:
     assert "All is well." in done.stdout or "Grading works, but" in done.stdout
 
 
-@pytest.mark.parametrize("tool", [t for t in doctor.TOOLS if not t.module], ids=lambda t: t.name)
+@pytest.mark.parametrize("tool", [t for t in EVERY if not t.module], ids=lambda t: t.name)
 def test_a_missing_program_is_named(monkeypatch: pytest.MonkeyPatch, tool: doctor.Tool) -> None:
     name = tool.name.format(cross=CROSS)
     assert [(f.name, f.problem) for f in broken(monkeypatch, name)] == [(name, "is missing")]
@@ -41,7 +43,7 @@ def test_a_missing_program_is_named(monkeypatch: pytest.MonkeyPatch, tool: docto
 def test_a_missing_module_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor.importlib.util, "find_spec", lambda name: None)
     assert {f.name for f in doctor.examine(CROSS, lambda command: "99.0") if f.problem} == {
-        tool.name for tool in doctor.TOOLS if tool.module}
+        tool.name for tool in EVERY if tool.module}
 
 
 @pytest.mark.parametrize(("said", "problem"), [
@@ -60,6 +62,26 @@ def test_a_compiler_that_makes_no_32_bit_code_will_not_do(monkeypatch: pytest.Mo
     monkeypatch.setenv("PATH", str(tmp_path))
     problem = next(f.problem for f in doctor.examine("", lambda command: "99.0") if f.name == "g++")
     assert problem == "can't compile for 32-bit x86 (-m32): error: no such thing as -m32"
+
+
+def test_an_arms_own_debugger_and_boot_loader_will_not_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    gdb = tmp_path / "gdb"
+    gdb.write_text("#!/bin/sh\necho 'Undefined item: \"i386\".' >&2; exit 1\n")
+    gdb.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (tmp_path / "grub-mkrescue").symlink_to("/bin/true")
+    monkeypatch.setattr(iso, "_MODULES", tmp_path / "i386-pc")
+    problems = {f.name: f.problem for f in doctor.examine(CROSS, lambda command: "99.0")}
+    assert problems["gdb"] == "does not know 32-bit x86: gdb-multiarch does"
+    assert "grub-pc-bin" in problems["grub-mkrescue"]
+    with pytest.raises(Infrastructure, match="has no modules for a PC"):
+        iso.write(tmp_path / "cd.iso", tmp_path / "kernel")
+
+
+def test_a_students_kit_has_no_need_of_what_only_a_course_uses(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    named = {finding.name for finding in doctor.examine(CROSS, lambda command: "99.0")}
+    monkeypatch.setattr(doctor, "ROOT", tmp_path)
+    assert named - {f.name for f in doctor.examine(CROSS, lambda command: "99.0")} == {"git", "patch", "distributed"}
 
 
 def test_a_machine_on_which_the_reference_works_is_told_from_one_on_which_it_does_not(
