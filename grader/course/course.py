@@ -63,6 +63,15 @@ class Dates:
         days = max(0, self.days_late(submitted, rule) - forgiven)
         return min(rule.cap, rule.percent_per_day * days)
 
+    @property
+    def in_words(self) -> str:
+        """When it is due, and how long it is taken; "" if it never is."""
+        def told(moment: datetime) -> str:
+            return f"{moment:%A, %d %B %Y, %H:%M} ({moment:UTC%z})"
+        if not self.due:
+            return ""
+        return told(self.due) + (f"; taken until {told(self.late)}" if self.late else "")
+
     def extended(self, due: datetime | None) -> Dates:
         """The dates of a student who has another one: the last day moves with it."""
         if not due:

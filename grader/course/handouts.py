@@ -13,7 +13,6 @@ import subprocess
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
@@ -142,7 +141,7 @@ def glance(lab: Lab, dates: course.Dates = course.Dates()) -> str:
         "|*The contract* |`{contract}`",
         f"|*Worth* |{lab.points} points: {rungs}",
         f"|*Takes* |about {lab.hours} hours",
-        *([f"|*Due* |{_when(dates)}"] if _when(dates) else []),
+        *([f"|*Due* |{dates.in_words}"] if dates.due else []),
         f"|*May call* |{may_call}; `panic` and `print` always",
         f"|*Hints* |{len(lab.hints)}, one at a time: `make hint LAB={lab.slug} N=1`",
     ])
@@ -175,7 +174,7 @@ can be done by itself: for the others' files there is the reference. Begin with 
 
 def index(handouts: Iterable[Handout], dates: Mapping[str, course.Dates] = MappingProxyType({})) -> str:
     """The page that leads to all of them: what each is about, and when it is due in this course."""
-    due = {slug: _when(of_lab) for slug, of_lab in dates.items() if _when(of_lab)}
+    due = {slug: of_lab.in_words for slug, of_lab in dates.items() if of_lab.due}
     rows = ["|handout |what you write |hours |points" + (" |due" if due else "") + " |to print"]
     for handout in handouts:
         lab = handout.lab
@@ -185,15 +184,6 @@ def index(handouts: Iterable[Handout], dates: Mapping[str, course.Dates] = Mappi
                     + f"|link:{handout.name}.pdf[PDF]")
     columns = 'cols="6,4,1,1,4,1"' if due else 'cols="6,4,1,1,1"'
     return f"= Handouts\n\n{_ABOUT}\n" + _table(f'{columns},options="header"', rows)
-
-
-def _when(dates: course.Dates) -> str:
-    """When a lab is due, in words; "" if it never is."""
-    def told(moment: datetime) -> str:
-        return f"{moment:%A, %d %B %Y, %H:%M} ({moment:UTC%z})"
-    if not dates.due:
-        return ""
-    return told(dates.due) + (f"; taken until {told(dates.late)}" if dates.late else "")
 
 
 def navigation(handouts: Iterable[Handout]) -> str:

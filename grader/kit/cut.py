@@ -65,7 +65,10 @@ def lay_out(folder: Path, toolchain: Toolchain, rules: course.Course, moment: da
                            wanted)
     _write_designs(folder / "reference", toolchain, [lab for lab in given if shows_designs(rules, lab, moment)])
     (folder / provenance.VERSION_FILE).write_text(commit + "\n", encoding="ascii")
-    (folder / "course.toml").write_text(_course(rules), encoding="ascii")
+    dates = [(lab, of_lab) for lab in given if (of_lab := rules.dates.get(lab.slug)) and of_lab.due]
+    (folder / "course.toml").write_text(_course(rules, dates), encoding="ascii")
+    with (folder / "README.md").open("a", encoding="utf-8") as readme:
+        readme.write(_due(dates))
     leaks.check(folder)
     manifest.write(folder)
     return Kit(folder, commit, given, held_back, solved)
@@ -86,11 +89,22 @@ def _write_designs(reference: Path, toolchain: Toolchain, shown: Sequence[Lab]) 
                           lambda source, target: objects.strip(toolchain.tools, source, target))
 
 
-def _course(rules: course.Course) -> str:
-    """The kit's own course.toml: of the course's rules, the one that a student's results show."""
-    return ("# What the course decides, as far as it changes what `make grade` says.\n\n"
+def _course(rules: course.Course, dates: Sequence[tuple[Lab, course.Dates]]) -> str:
+    """The kit's own course.toml: of the course's rules, those that a student's results and handouts show."""
+    text = ("# What the course decides, as far as students see it here: what changes what `make grade` says, and for the\n"
+            "# handouts when a lab is due.\n\n"
             f"[integrated]\nweight = {rules.integrated_weight}\n"
             f"\n[examples]\nweight = {rules.examples_weight}\n")
+    for lab, of_lab in dates:
+        text += f"\n[dates.{lab.slug}]\ndue = {of_lab.due.isoformat()}\n"
+        text += f"late = {of_lab.late.isoformat()}\n" if of_lab.late else ""
+    return text
+
+
+def _due(dates: Sequence[tuple[Lab, course.Dates]]) -> str:
+    """The end of the kit's README: when each lab is due. Empty where none is."""
+    rows = [f"| {lab.number} {lab.title} | {of_lab.in_words} |" for lab, of_lab in dates]
+    return "\n".join(["\n## When they are due\n", "| lab | due |", "| --- | --- |", *rows, ""]) if rows else ""
 
 
 def cut(target: Path, toolchain: Toolchain, rules: course.Course, moment: datetime) -> Kit:

@@ -65,6 +65,16 @@ def test_designs_are_held_back_as_long_as_the_solution_is() -> None:
     assert cut.shows_designs(rules, buddy, NOW) and cut.shows_designs(rules, malloc, NOW.replace(year=NOW.year - 1))
 
 
+def test_it_says_when_its_labs_are_due(toolchain: build.Toolchain, tmp_path: Path) -> None:
+    """In its README, and in its course.toml, from which its handouts take it; of a lab that is held back nothing."""
+    buddy = course.Dates(due=NOW, late=NOW.replace(year=NOW.year + 1))
+    rules = course.Course(dates={"buddy": buddy, "malloc": course.Dates(release=NOW.replace(year=NOW.year + 1), due=buddy.late),
+                                 "paging": course.Dates(release=NOW)})
+    kit = cut.lay_out(tmp_path / "kit", toolchain, rules, NOW).folder
+    assert f"| 1 {labs.find('buddy').title} | {buddy.in_words} |\n" in (kit / "README.md").read_text(encoding="utf-8")
+    assert course.load(kit / "course.toml").dates == {"buddy": buddy}
+
+
 def test_what_is_the_instructors_is_not_in_it(kit: cut.Kit) -> None:
     assert not [path for path in manifest.files(kit.folder)
                 if {"solutions", "mutants", "tests", "cohort"} & set(Path(path).parts)]
