@@ -65,16 +65,6 @@ def test_designs_are_held_back_as_long_as_the_solution_is() -> None:
     assert cut.shows_designs(rules, buddy, NOW) and cut.shows_designs(rules, malloc, NOW.replace(year=NOW.year - 1))
 
 
-def test_it_says_when_its_labs_are_due(toolchain: build.Toolchain, tmp_path: Path) -> None:
-    """In its README, and in its course.toml, from which its handouts take it; of a lab that is held back nothing."""
-    buddy = course.Dates(due=NOW, late=NOW.replace(year=NOW.year + 1))
-    rules = course.Course(dates={"buddy": buddy, "malloc": course.Dates(release=NOW.replace(year=NOW.year + 1), due=buddy.late),
-                                 "paging": course.Dates(release=NOW)})
-    kit = cut.lay_out(tmp_path / "kit", toolchain, rules, NOW).folder
-    assert f"| 1 {labs.find('buddy').title} | {buddy.in_words} |\n" in (kit / "README.md").read_text(encoding="utf-8")
-    assert course.load(kit / "course.toml").dates == {"buddy": buddy}
-
-
 def test_what_is_the_instructors_is_not_in_it(kit: cut.Kit) -> None:
     assert not [path for path in manifest.files(kit.folder)
                 if {"solutions", "mutants", "tests", "cohort"} & set(Path(path).parts)]
@@ -240,11 +230,17 @@ def test_what_is_no_kit_is_not_updated(tmp_path: Path, toolchain: build.Toolchai
         update.update(tmp_path, toolchain, course.Course(), NOW)
 
 
-def test_of_the_courses_rules_a_kit_has_what_results_show(toolchain: build.Toolchain,
-                                                          tmp_path: Path) -> None:
-    rules = course.Course(integrated_weight=60, roster=({"id": "u1", "name": "Ann"},))
+def test_of_the_courses_rules_a_kit_has_what_results_and_handouts_show(toolchain: build.Toolchain,
+                                                                       tmp_path: Path) -> None:
+    """When its labs are due its README says, too; of one that is held back, nothing."""
+    later = NOW.replace(year=NOW.year + 1)
+    due = course.Dates(due=NOW, late=later)
+    rules = course.Course(integrated_weight=60, roster=({"id": "u1", "name": "Ann"},), dates={
+        "buddy": due, "malloc": course.Dates(release=later, due=later), "paging": course.Dates(release=NOW)})
     cut.lay_out(tmp_path / "kit", toolchain, rules, NOW)
-    assert course.load(tmp_path / "kit" / "course.toml") == course.Course(integrated_weight=60)
+    assert course.load(tmp_path / "kit" / "course.toml") == course.Course(integrated_weight=60, dates={"buddy": due})
+    readme = (tmp_path / "kit" / "README.md").read_text(encoding="utf-8")
+    assert readme.endswith(f"| lab | due |\n| --- | --- |\n| 1 {labs.find('buddy').title} | {due.in_words} |\n")
 
 
 def test_a_kit_that_is_there_is_not_cut_over(kit: cut.Kit, toolchain: build.Toolchain) -> None:
