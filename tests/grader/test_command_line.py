@@ -7,11 +7,13 @@ import os
 import re
 import shutil
 import signal
+import shlex
 import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pexpect
 import pytest
 from conftest import ROOT, mutant_text, skeleton, tool_folder
 
@@ -245,14 +247,16 @@ def test_a_scenario_is_played(marionette: Callable, tmp_path: Path) -> None:
     assert "pass: every sentence of the contract was kept" in done.stdout
 
 
-def test_a_broken_contract_is_no_error_of_make_and_numbers_stay_as_they_were_typed(tmp_path: Path,
-                                                                                     submission: Callable) -> None:
+def test_a_broken_contract_fails_for_scripts_and_is_no_error_of_make_for_people(tmp_path: Path, submission: Callable) -> None:
+    """And numbers stay as they were typed."""
     path = tmp_path / "my.scenario"
     path.write_text("marionette-scenario 1\nlab buddy\nscenario mine\ninit 0x10\nalloc 1 1\n")
-    done = subprocess.run(["make", "run", f"SCENARIO={path}", f"SUBMISSION={submission(skeleton('return 1;'))}"],
-                          cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0 and "Error" not in done.stderr
+    command = ["make", "run", f"SCENARIO={path}", f"SUBMISSION={submission(skeleton('return 1;'))}"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
     assert "init 0x10 " in done.stdout and "\nfail: " in done.stdout
+    screen, status = pexpect.run(shlex.join(command), cwd=str(ROOT), withexitstatus=True, timeout=900)
+    assert b"fail: " in screen and b"Error" not in screen and status == 0
 
 
 def size_of_ten(output: str) -> str:
