@@ -46,6 +46,7 @@ def _emulator(target: Target, work: Path) -> Iterator[None]:
     # Without its watchdog: who looks for an endless loop wants to be in it.
     arguments = [*qemu.command(image, watchdog=False), "-append", f"tsc-shift={qemu.TSC_SHIFT}",
                  "-initrd", "script", "-serial", "file:log", "-S",
+                 "-no-shutdown",  # a machine that reset itself stands as it was, and is looked at
                  "-chardev", f"socket,path={work / 'gdb'},server=on,wait=off,id=gdb",
                  "-gdb", "chardev:gdb"]
     emulator = subprocess.Popen([*terminal.WITH_US, *arguments], cwd=work, stdin=subprocess.DEVNULL,

@@ -40,7 +40,8 @@ class Moment:
         if failing:  # its story says more
             operations[failing - 1] = str(target.scenario.operations[failing - 1])
         story = "\n".join(explain.story(finding)).splitlines() if finding else []
-        return cls(target.headline, target.operation, target.calls, operations, failing,
+        lost = [target.leak.said, ""] if target.leak else []
+        return cls("\n".join([target.headline, *lost]).rstrip("\n"), target.operation, target.calls, operations, failing,
                    story, sources)
 
     def save(self, path: Path) -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 from grader.building import build, stage
 from grader.course import labs, secret
 from grader.course.labs import Lab
-from grader.debug import calls
+from grader.debug import calls, leak
+from grader.debug.leak import Leak
 from grader.errors import BadScenario, GraderError, Unplayable
 from grader.evidence.records import Run
 from grader.grading import stage_grading
@@ -44,7 +45,8 @@ class Wish:
 class Target:
     """Operation number `operation` (from 1) of a scenario, which is about to be played.
 
-    `calls` is the function of the student's that it calls first, "" where it calls none. `headline` says in a line what is wrong there, or that nothing is.
+    `calls` is the function of the student's that it calls first, "" where it calls none. `headline` says in a line what is
+    wrong there, or that nothing is. Of something lost, it is the operation that lost it (`leak`), not the one that counts.
     """
 
     lab: Lab
@@ -57,6 +59,7 @@ class Target:
     toolchain: build.Toolchain
     stage: stage.Built
     patience: int
+    leak: Leak | None = None
 
     @property
     def script(self) -> str:
@@ -125,12 +128,19 @@ class _Search:
         layout = secret.layout(self.wish.seed)
         toolchain = self.toolchain.for_debugging() if self.wish.optimize else self.toolchain
         there = stage.image(toolchain, self.wish.submission, self.stage.labs, layout)
-        operation = (_number(self.wish.at, len(chosen.operations))
-                     or (finding.operation if finding else 0) or 1)
         patience = stage_grading.patience(self.stage)
+        asked = _number(self.wish.at, len(chosen.operations))
+        lost = None if asked else self._leak(chosen, finding, patience)
+        operation = asked or (lost.lost if lost else 0) or (finding.operation if finding else 0) or 1
         first = calls.first_of(operation, there, scenario.script([chosen], patience=patience), self.toolchain)
         return Target(self.lab, chosen, run, operation, first, finding, headline, self.toolchain,
-                      there, patience)
+                      there, patience, lost)
+
+    def _leak(self, chosen: Scenario, finding: Finding | None, patience: int) -> Leak | None:
+        image = stage.image(self.toolchain, self.wish.submission, self.stage.labs).image
+        player = Player(image, patience=patience)
+        return leak.find(chosen, finding, lambda counting: judged(
+            self.toolchain, self.lab, player.play_alone(counting), Path(self.wish.scenario or self.wish.test)))
 
 
 def lab_of(wanted: Scenario, path: Path) -> Lab:

@@ -118,13 +118,56 @@ def test_a_breakpoint_of_ones_own_ends_a_play_early(gdb: Callable) -> None:
     assert "11  read 0x400000 0 -> value=0xf0\nThat was the last operation." in screen
 
 
+KEPT = """\
+marionette-scenario 1
+lab kvmalloc
+scenario kept
+boot
+frames
+a = alloc 8
+free a
+b = alloc 1
+free b
+frames
+"""
+
+SCARCE = """\
+marionette-scenario 1
+lab kvmalloc
+scenario scarce
+boot
+alloc 1
+frames
+leave 1 1
+alloc 3
+unleave
+frames
+"""
+
+
+@pytest.mark.parametrize(("scenario", "mutant", "operation", "where"), [
+    (KEPT, "one_frame_too_few", 4, "kvfree (address="), (SCARCE, "leaks_frames_on_failure", 5, "kvmalloc (n_pages=3)")])
+def test_of_something_lost_it_stops_where_it_was_lost(gdb: Callable, scenario: str, mutant: str, operation: int,
+                                                      where: str) -> None:
+    """Not where it is counted, operations later; and once all was played, no command says anything of a connection."""
+    screen = gdb(scenario, "kvmalloc", mutant, "", "continue", "continue", "next", "finish")
+    assert f"is wrong from operation {operation} on: that one did not give back all that " in screen
+    assert f"\n=>{operation:5}  " in screen
+    assert f"\n#0  {where}" in screen
+    assert screen.count("was played to its end: there is nothing left to run.") == 3
+    assert "Remote connection" not in screen and "Traceback" not in screen
+
+
 def test_a_triple_fault_is_the_end_of_the_machine(gdb: Callable) -> None:
     no_handlers = ("python gdb.selected_inferior().write_memory(int(gdb.lookup_static_symbol("
                    "'(anonymous namespace)::idt').value().address), bytes(2048))")
-    screen = gdb(REST, "buddy", "forgets_the_rest", "4", no_handlers, "set $eip = 0x10", "play",
-                 "play", "operation", "walk 0", "xp 0 1 2")
+    screen = gdb(REST, "buddy", "forgets_the_rest", "4", no_handlers, "set $eip = 0x10", "continue",
+                 "info registers eip", "play", "next", "operation", "walk 0", "xp 0 1 2")
     assert "4  wrote nothing down\n" in screen
-    assert "The machine is gone: it reset itself (a triple fault).\n" in screen
+    assert "The machine reset itself: a triple fault" in screen
+    assert re.search(r"eip +0x10\b", screen)  # it can be looked at
+    assert screen.count("the machine reset itself: there is nothing left to run.") == 2
+    assert "Remote connection" not in screen and "Traceback" not in screen
     assert "xp ADDRESS [COUNT]\n" in screen
     assert "Error" not in screen
 

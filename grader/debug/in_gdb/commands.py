@@ -64,16 +64,10 @@ class Play(_Command):
         self.answer = answer
 
     def run(self, *given: str) -> None:
-        if gdb.newest_frame().name() == stops.THE_END:
-            raise gdb.GdbError("everything was played: `quit`")
+        stops.may_go_on()
         number = machine.operation()
-        try:
-            run_to(before_operation())
-            where = gdb.newest_frame().name()
-        except gdb.error:  # sooner or later, as GDB comes to know of it
-            print(self.answer(number))
-            raise gdb.GdbError("The machine is gone: it reset itself (a triple fault).") from None
-        if where == _NEXT:
+        run_to(before_operation())
+        if gdb.newest_frame().name() == _NEXT:
             print(self.answer(number))
 
 

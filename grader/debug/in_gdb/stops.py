@@ -9,6 +9,10 @@ import gdb
 from grader.debug.in_gdb import frames
 
 THE_END = "restart_kernel"  # where a scenario ends, in whatever way
+_RESET = "SIGQUIT"  # what QEMU's stub says of a machine that shut itself down
+# What GDB lets a machine run on by.
+_GOING_ON = ("continue", "step", "stepi", "next", "nexti", "finish", "until", "advance", "jump")
+_over: list[str] = []  # why nothing more will run, once that is so
 _STOPPED = "report_stop"  # in kernel/player/stop.cpp, which says what it was
 
 
@@ -29,8 +33,38 @@ def register(answer: Callable[[], str]) -> None:
         for stop in kept if isinstance(event, gdb.BreakpointEvent) else ():
             if stop in event.breakpoints:
                 stop.said()
+        if isinstance(event, gdb.SignalEvent) and event.stop_signal == _RESET:
+            print(f"\n{answer()}\nThe machine reset itself: a triple fault, an exception that the CPU could not even report. "
+                  "It stands as it was then.")
+            _nothing_comes("the machine reset itself")
 
     gdb.events.stop.connect(stopped)
+    _MayGoOn()
+    for command in _GOING_ON:
+        gdb.execute(f"define hook-{command}\n{_MayGoOn.NAME}\nend")
+
+
+class _MayGoOn(gdb.Command):
+    """What comes before a command that lets the machine run. (Of a command's error GDB shows a line, of another's a traceback.)"""
+
+    NAME = "marionette-may-go-on"
+
+    def __init__(self) -> None:
+        super().__init__(self.NAME, gdb.COMMAND_OBSCURE)
+
+    def invoke(self, argument: str, from_tty: bool) -> None:
+        """GDB's: a command that lets the machine run was typed."""
+        may_go_on()
+
+
+def may_go_on() -> None:
+    """Before a command that lets the machine run. Raises gdb.GdbError, which GDB shows, where nothing more comes."""
+    if _over:
+        raise gdb.GdbError(f"{_over[0]}: there is nothing left to run. `make gdb` again begins anew; `quit` leaves.")
+
+
+def _nothing_comes(why: str) -> None:
+    _over[:] = [why]
 
 
 def _at_the_fault() -> None:
@@ -46,3 +80,4 @@ def _at_the_fault() -> None:
 
 def _at_the_end(answer: Callable[[], str]) -> None:
     print(f"{answer()}\nThat was the last operation. The machine stands as it left it.")
+    _nothing_comes("the scenario was played to its end")
