@@ -167,8 +167,7 @@ def _keep_global(toolchain: Toolchain, name: str, compiled: Path, target: str) -
     reference = next(path for path in toolchain.reference if Path(path).stem + ".cpp" == name)
     wanted = contract(reference, toolchain.tools)
     if missing := set(wanted) - set(gate.defined(compiled, toolchain.tools)):
-        functions = ", ".join(sorted(gate.demangled(missing, toolchain.tools)))
-        raise BuildError(f"kernel/mm/{name}: error: not defined: {functions}")
+        raise BuildError(f"kernel/mm/{name}: error: not defined: {_missing(missing, compiled, toolchain.tools)}")
     grouped = compiled.with_suffix(".grouped")
     run([toolchain.tools + "ld", "-m", "elf_i386", "-r", "--force-group-allocation",
           str(compiled), "-o", str(grouped)], compiled.parent, sandbox.BINUTILS)
@@ -176,6 +175,17 @@ def _keep_global(toolchain: Toolchain, name: str, compiled: Path, target: str) -
         wanted = [*wanted, *_own_check(name, compiled, toolchain.tools)]
     keep = [f"--keep-global-symbol={symbol}" for symbol in wanted]
     run([toolchain.tools + "objcopy", *keep, str(grouped), target], compiled.parent, sandbox.BINUTILS)
+
+
+def _missing(wanted: set[str], compiled: Path, tools: str) -> str:
+    """The functions that an object lacks; and what it has instead, where only a signature differs."""
+    functions = sorted(gate.demangled(wanted, tools))
+    there = gate.demangled(gate.defined(compiled, tools), tools)
+    instead = [spelled for spelled in sorted(there) if spelled not in functions
+               and spelled.split("(")[0] in {function.split("(")[0] for function in functions}]
+    return ", ".join(functions) + (f"; defined instead: {', '.join(instead)}. The header says which types the "
+                                   "parameters have" if instead else
+                                   "; what is static, or in an unnamed namespace, only this file can call")
 
 
 def _own_check(name: str, compiled: Path, tools: str) -> list[str]:

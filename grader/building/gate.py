@@ -60,7 +60,12 @@ _NO_PLUGIN = ("--plugin", "/dev/null")
 
 # What a person may have been looking for.
 _INSTEAD = {name: ". To print, there is print() in lib/print.h" for name in ("printf", "puts", "putchar", "putc")} | {
-    name: ". To stop where something is wrong, there is panic() in lib/panic.h" for name in ("exit", "assert")}
+    name: ". To stop where something is wrong, there is panic() in lib/panic.h" for name in ("exit", "abort", "assert")}
+
+
+def instead_of(name: str) -> str:
+    """What there is in place of a library's function that somebody wanted, as the end of a sentence; "" if nothing."""
+    return _INSTEAD.get(name, "")
 
 
 class Rejected(Exception):
@@ -131,7 +136,7 @@ def check_object(path: Path, may_call: Collection[str], library: Collection[str]
             raise Rejected(f"it computes with floating-point numbers ({plain}): a kernel has none")
         if symbol not in library and plain not in may_call and plain not in _OFFERED:
             raise Rejected(f"it uses {name}, which is neither defined here nor among what this "
-                           f"lab may call{_where(path, name, tools)}{_INSTEAD.get(plain, '')}")
+                           f"lab may call{_where(path, name, tools)}{instead_of(plain)}")
     listing = _output([f"{tools}objdump", "-d", "--no-show-raw-insn", str(path)])
     for instruction in _privileged(listing):
         raise Rejected(f"an instruction that is the kernel's own business: {instruction}")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.building.stage import ALONE, INTEGRATED
+from grader.course import verbs
 from grader.course.labs import ROOT, Lab, Test
 from grader.evidence.records import Record, Run
 from grader.grading.stage_grading import PUBLIC_SEED
@@ -59,7 +60,7 @@ class Again:
                             by_name=self.seed == PUBLIC_SEED and not outcome.searched)
         if not outcome.failing:
             return [lines[0].replace("play it again:    ", "its first program:")]
-        return [*short(failing, run, finding), *lines]
+        return [*short(failing, run, finding), *glossary(lab, failing, finding), *lines]
 
     def _file(self, lab: Lab, test: Test, stage: str) -> Path:
         return (self.out / "scenarios" / ("" if stage == ALONE else stage) / lab.slug
@@ -102,18 +103,30 @@ def short(failing: Scenario, run: Run | None, finding: Finding) -> list[str]:
     """A scenario that is short enough to be read at once, up to where it fails; else no lines."""
     if not 1 < finding.operation <= _SHORT:
         return []
-    story = annotated(failing, run, None)[:finding.operation]
+    story = annotated(failing, run, finding, told=False)[:finding.operation]
     return ["the whole scenario:", *(f"  {line}" for line in story)]
 
 
-def annotated(played: Scenario, run: Run | None, finding: Finding | None) -> list[str]:
-    """The scenario's operations, a line each, with what came of them as a comment."""
+def glossary(lab: Lab, failing: Scenario, finding: Finding) -> list[str]:
+    """What the operations do that are called by no function's name: of a short scenario all, else the one that fails."""
+    if not finding.operation:
+        return []
+    first = 1 if finding.operation <= _SHORT else finding.operation
+    met = {operation.verb: "" for operation in failing.operations[first - 1:finding.operation]}
+    said = verbs.of(lab)
+    return [f"  {verb}: {said[verb]}" for verb in met if verb in said and verb not in verbs.PLAIN]
+
+
+def annotated(played: Scenario, run: Run | None, finding: Finding | None, told: bool = True) -> list[str]:
+    """The scenario's operations, a line each, with what came of them as a comment: of the one that fails the finding, if
+    it is `told`, or only what it answered."""
     texts = [str(operation) for operation in played.operations]
     records = {record.number: record for record in run.records} if run else {}
     width = max(map(len, texts), default=0)
     for i, text in enumerate(texts):
-        comment = (_wrong(finding) if finding and i + 1 == finding.operation else
-                   _right(records[i + 1]) if i + 1 in records else "")
+        fails = bool(finding) and i + 1 == finding.operation
+        comment = (_wrong(finding) if fails and told else
+                   _answered(records[i + 1], right=not fails) if i + 1 in records else "")
         texts[i] = f"{text:<{width}}  # {comment}" if comment else text
     return texts
 
@@ -127,8 +140,8 @@ def _story(finding: Finding) -> list[str]:
     return lines
 
 
-def _right(record: Record) -> str:
-    return "-> panic, as it must" if record.panicked else f"-> {record.outcome}"
+def _answered(record: Record, right: bool) -> str:
+    return "-> panic, as it must" if record.panicked and right else f"-> {record.outcome}"
 
 
 def _wrong(finding: Finding) -> str:

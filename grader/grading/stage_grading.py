@@ -6,6 +6,7 @@ only once it has gone wrong again in a boot of its own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -41,6 +42,8 @@ ALL_STUDENTS_BUDGET = 500_000_000  # instructions; after an endless loop with al
 def patience(stage: Stage) -> int:
     """What limits are multiplied by on a stage's image."""
     return ALL_STUDENTS_PATIENCE if stage.integrated else 1
+
+_UNDECLARED = re.compile(r"error: [‘'](\w+)[’'] was not declared")
 
 
 @dataclass(frozen=True)
@@ -182,7 +185,8 @@ class StageGrading:
         except gate.Rejected as error:
             self.refusal = Finding(Verdict.REJECTED, str(error))
         except build.BuildError as error:
-            self.refusal = Finding(Verdict.BUILD, _first_error(str(error)), seen="\n" + str(error))
+            said = str(error)
+            self.refusal = Finding(Verdict.BUILD, _first_error(said), seen="\n" + said if "\n" in said else "")
 
     def _places(self, finding: Finding, fault: int | None) -> list[symbols.Place]:
         """Where it crashed or hung, by the image's debug information."""
@@ -293,4 +297,7 @@ class StageGrading:
 
 def _first_error(output: str) -> str:
     errors = [line for line in output.splitlines() if "error" in line]
-    return errors[0].strip() if errors else "it does not compile"
+    if not errors:
+        return "it does not compile"
+    unknown = _UNDECLARED.search(errors[0])
+    return errors[0].strip() + (gate.instead_of(unknown[1]) if unknown else "")

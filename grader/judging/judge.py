@@ -9,6 +9,7 @@ from grader.errors import Unplayable
 from grader.evidence.records import Record, Run, Stop
 from grader.judging.oracle import Oracle, Violation
 from grader.judging.verdict import Verdict
+from grader.points import counted
 from grader.scenarios.scenario import Operation, Scenario, number
 
 
@@ -188,17 +189,34 @@ def _ended_at(number: int, operation: Operation, run: Run, ending: Ending,
     return Finding(verdict, rule, number, str(operation), seen=ending.value)
 
 
+_NEAR_NULL = 4096  # the page that nothing is in
 _INVALID_INSTRUCTION = 6  # a vector
 _WHERE_THE_COMPILER_PUTS_ONE = ("; the compiler puts one at the end of a function that should have returned a value, "
                                 "and did not")
 
 
+_WHAT_FILLS_A_STACK = "; a recursion that does not end, or local variables that are too large for a kernel's stack"
+
+
 def _spell(stop: Stop) -> str:
     address = stop.registers.get("address")
-    where = f" (address {address:#010x})" if address is not None else ""
+    where = f" (address {address:#010x}{_beside(address, stop)})" if address is not None else ""
     if stop.registers.get("vector") == _INVALID_INSTRUCTION:
         where = _WHERE_THE_COMPILER_PUTS_ONE
+    if stop.message == "stack overflow":
+        where = _WHAT_FILLS_A_STACK
     return f"{stop.kind}: {stop.message}{where}" if stop.kind != "todo" else stop.message
+
+
+def _beside(address: int, stop: Stop) -> str:
+    """What an address lies beside, where that tells more than a number."""
+    if address < _NEAR_NULL:
+        return ": null" if not address else f": {counted(address, 'byte')} from null, as a member or element of what a null points to"
+    end = stop.registers.get("lent_end")
+    if end is None:
+        return ""
+    far = f"{counted(address - end, 'byte')} behind" if address > end else "right behind"
+    return f": {far} the end of the state, which has as many bytes as buddy_state_size said"
 
 
 def _picture(stop: Stop, oracle: Oracle) -> str:

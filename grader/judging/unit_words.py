@@ -50,6 +50,8 @@ def draw(units: int, free: FreeUnits, marked: Block, spelling: Spelling = Spelli
          right: Sequence[Block] = ()) -> str:
     """The units around those of an operation: `.` free, `#` allocated, `^` below the operation's own, `=` below those
     that would have been right. Where the first of these are elsewhere, their surroundings, too."""
+    if not units:
+        return ""
     windows = [_around(marked[0], units)]
     if right and not any(start in windows[0] for start, _ in right):
         windows = sorted([*windows, _around(right[0][0], units)], key=lambda window: window.start)

@@ -58,7 +58,8 @@ def message(finding: Finding, places: list[symbols.Place], commands: list[str],
         parts += ([f"operation {finding.operation}:  {finding.text}"] if finding.operation else [])
         parts += story(finding)
         if finding.verdict in (Verdict.CRASH, Verdict.HANG) and places:
-            parts.append(lines_around(places[0], sources))
+            # In a function of the kit's, as memset: what the student gave it says more than its own lines.
+            parts.append(next(filter(None, (lines_around(place, sources) for place in places)), ""))
         if callers := places[1:] if finding.verdict in (Verdict.CRASH, Verdict.HANG) else places:  # [0]: the headline's
             parts.append("called by\n" + "\n".join(f"  {line}" for line in collapsed(list(map(str, callers)))) + "\n")
         if finding.output:

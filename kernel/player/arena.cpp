@@ -104,3 +104,10 @@ damage arena_damage()
 {
     return lent ? look_around(watch_start(), lent, lent_size, watch_end()) : damage();
 }
+
+uintptr_t arena_end_before(uintptr_t address)
+{
+    constexpr uintptr_t near = arena_tables * table_span;
+    uintptr_t end = reinterpret_cast<uintptr_t>(lent) + lent_size;
+    return lent && address >= end && address < arena_start + near ? end : 0;
+}

@@ -18,3 +18,6 @@ void *arena_lend(size_t size);
 // What was changed of the bytes around the memory lent: up to 15 behind it and 64 before it, as many
 // as their pages have.
 damage arena_damage();
+
+// Where the memory lent ends, if the address lies not far behind that; else 0.
+uintptr_t arena_end_before(uintptr_t address);

@@ -12,11 +12,12 @@
 // is seen after the operation.
 
 // How many of them have changed, and where the nearest lies: so many bytes before what was lent, or
-// behind its end.
+// behind its end. `now` is what stands there, and in the three bytes above it.
 struct damage {
     size_t bytes = 0;
     bool is_before = false;
     size_t distance = 0;
+    uint32_t now = 0;
 };
 
 constexpr uint8_t fence_byte = 0xc5;

@@ -179,7 +179,7 @@ void junk(call &c)
 
 constinit const operation memory_operations[10] = {
     {"boot", "brings the memory system up", boot},
-    {"boot_from ADDRESS", "the same; the kernel's range begins there", boot_from},
+    {"boot_from ADDRESS", "brings it up; the kernel's range begins there", boot_from},
     {"frames", "counts the free frames", [](call &c) { count(c, frames); }},
     {"leave COUNT STEP", "takes all frames but COUNT, STEP apart",
      [](call &c) { leave(c, frames); }},
@@ -187,7 +187,7 @@ constinit const operation memory_operations[10] = {
     {"pages", "counts the free pages of kernel addresses", [](call &c) { count(c, pages); }},
     {"leave_pages COUNT STEP", "takes all of those but COUNT, STEP apart",
      [](call &c) { leave(c, pages); }},
-    {"unleave_pages", "gives them back", [](call &c) { give_back(c, pages); }},
+    {"unleave_pages", "gives these pages back", [](call &c) { give_back(c, pages); }},
     {"junk COUNT", "fills the COUNT frames that come next with junk", junk},
     {"kvpages", "says how many pages kvmalloc has given out", kvpages},
 };

@@ -4,6 +4,7 @@
 #include "lib/panic.h"
 #include "lib/print.h"
 #include "lib/todo.h"
+#include "player/arena.h"
 #include "player/play_script.h"
 #include "player/player.h"
 #include "player/probe.h"
@@ -102,6 +103,8 @@ void report_exception(const trap_frame &frame)
     size_t length = 0;
     if (frame.vector == page_fault)
         length = print_to(facts, sizeof facts, " address=0x%x", read_cr2());
+    if (uintptr_t end = frame.vector == page_fault ? arena_end_before(read_cr2()) : 0)
+        length += print_to(facts + length, sizeof facts - length, " lent_end=0x%x", end);
     auto stack = reinterpret_cast<const uintptr_t *>(&frame.user_esp);
     print_to(facts + length, sizeof facts - length,
              " vector=%u error=0x%x eax=0x%x ebx=0x%x ecx=0x%x edx=0x%x esi=0x%x edi=0x%x ebp=0x%x "

@@ -259,7 +259,7 @@ void world(call &c)
 constexpr operation operations[] = {
     {"init UNITS", "makes an allocator of so many units, all of them allocated", init},
     {"alloc MIN MAX", "allocates from MIN to MAX consecutive units", alloc_or_leave_start},
-    {"ask MIN MAX", "the same, whatever it leaves in *start if it gets none", ask},
+    {"ask MIN MAX", "as alloc, but *start is not looked at where it gets none", ask},
     {"free START COUNT", "makes COUNT units available, from START on", free_units},
     {"comb FIRST STEP COUNT", "makes COUNT single units available, STEP apart", comb},
     {"members", "says what the allocator's members are", members},

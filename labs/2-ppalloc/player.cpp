@@ -151,7 +151,7 @@ constexpr operation operations[] = {
      bait},
     {"init", "ppinit with the map and the reserved ranges", init},
     {"alloc MIN MAX", "allocates from MIN to MAX consecutive pages", alloc_or_leave_start},
-    {"ask MIN MAX", "the same, whatever it leaves in *start_addr if it gets none", ask},
+    {"ask MIN MAX", "as alloc, but *start_addr is not looked at where it gets none", ask},
     {"free ADDRESS COUNT", "frees COUNT pages from ADDRESS on", free_pages},
     {"machine_region I", "the machine's own memory map, region I", machine_region},
     {"machine_reserved I", "what mm_init keeps back of it, range I", machine_reserved},

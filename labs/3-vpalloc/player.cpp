@@ -201,7 +201,7 @@ constexpr operation operations[] = {
     {"destroy V", "vpdestroy", destroy},
     {"alloc V MIN MAX", "allocates from MIN to MAX consecutive pages; V 0 is the kernel's",
      alloc_or_leave_start},
-    {"ask V MIN MAX", "the same, whatever it leaves in *start_addr if it gets none", ask},
+    {"ask V MIN MAX", "as alloc, but *start_addr is not looked at where it gets none", ask},
     {"free V ADDRESS COUNT", "frees COUNT pages from ADDRESS on", free_pages},
     {"kernel_base", "says where kernel addresses begin", say_kernel_base},
     {"user_pages", "says how many pages of user addresses there are", user_pages},

@@ -287,7 +287,7 @@ constexpr operation operations[] = {
     {"peek PHYSICAL", "reads physical memory, past all page tables", peek},
     {"poke PHYSICAL VALUE", "writes physical memory", poke},
     {"audit", "says whether directories, kvpd, the list and the CPU agree", audit},
-    {"inspect", "the same, and stops the machine for a look at its memory from outside", inspect},
+    {"inspect", "audit, and the machine's memory is looked at from outside", inspect},
 };
 
 constexpr lab paging_lab{"paging", "Lab 6: page directories", operations, memory_operations,

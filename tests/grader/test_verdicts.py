@@ -17,15 +17,17 @@ import pytest
 from conftest import BODY_LINE, ROOT, SHORT_LAB, Graded, copy_oracle, make_lab, skeleton, tool_folder
 
 from grader.building import build, room, stage
-from grader.course import labs
+from grader.course import labs, verbs
 from grader.emulators import machine, qemu
 from grader.errors import Infrastructure
+from grader.grading import again
 from grader.grading.outcome import Outcome
 from grader.grading.plugin import GradingPlugin
 from grader.grading.stage_grading import PUBLIC_SEED, StageGrading
 from grader.grading.workloads import of_test
 from grader.judging.judge import Ending, Finding
 from grader.judging.verdict import Verdict
+from grader.scenarios import scenario
 
 STUB = (ROOT / "kernel" / "mm" / "buddy.cpp").read_text()
 WHERE = f"kernel/mm/buddy.cpp:{BODY_LINE}"
@@ -138,7 +140,52 @@ def test_what_is_undefined_stops_where_it_is_written(submission: Callable, grade
 def test_what_is_written_to_beside_start_is_seen(submission: Callable, grade_short: Callable) -> None:
     message = grade_short(submission(skeleton("start[1] = 0; return 0;"))).tests["starts_empty"]["message"]
     assert message.startswith("writes nothing beside start\n")
-    assert "4 of the bytes around it have changed, from its very end on" in message
+    assert "4 of the bytes around it have changed, from its very end on: 00 00 00 00 stands there now" in " ".join(message.split())
+
+
+@pytest.mark.parametrize(("body", "said"), [
+    ("static_cast<volatile char *>(b->state)[4096 + 5] = 1; return 0;",
+     "bytes behind the end of the state, which has as many bytes as buddy_state_size said)"),
+    ("size_t *volatile none = nullptr; none[3] = 0; return 0;", "(address 0x0000000c: 12 bytes from null, "),
+    ("memset(b->state, 0, 1 << 20); return 0;", "return 0;"),  # the student's line, not only memset's
+])
+def test_a_fault_tells_what_its_address_lies_beside(submission: Callable, grade_short: Callable, body: str,
+                                                    said: str) -> None:
+    text = '#include "lib/string.h"\n' + skeleton(body)
+    message = grade_short(submission(text)).tests["starts_empty"]["message"]
+    assert message.startswith("page fault, in ")
+    assert said in " ".join(message.split()), message
+
+
+def test_a_panic_that_is_wrong_is_not_said_to_be_right(submission: Callable, grade_short: Callable) -> None:
+    message = grade_short(submission(skeleton('panic("no");'))).tests["starts_empty"]["message"]
+    assert re.search(r"^  alloc 1 1 +# -> panic$", message, re.MULTILINE)
+
+
+def test_operations_that_are_no_functions_are_explained_where_they_are_met() -> None:
+    asking = scenario.Scenario("buddy", "asking", scenario.operations("init 8\nfree 0 8\nask 1 1\nask 2 2"))
+    said = again.glossary(labs.find("buddy"), asking, Finding(Verdict.FAIL, "", operation=4))
+    assert said == ["  ask: as alloc, but *start is not looked at where it gets none"]
+
+
+@pytest.mark.parametrize("lab", labs.all_labs(), ids=lambda lab: lab.slug)
+def test_what_operations_do_can_be_said(lab: labs.Lab) -> None:
+    """Of all that the lab's own scenarios have."""
+    known = verbs.of(lab)
+    for path in lab.folder.glob("scenarios/*.scenario"):
+        assert not [op.verb for each in scenario.load(path) for op in each.operations if not known.get(op.verb)], path
+
+
+def test_another_signature_is_shown_beside_the_one_that_is_asked_for(submission: Callable, grade_short: Callable) -> None:
+    text = skeleton("return 0;").replace("size_t buddy_state_size(size_t", "size_t buddy_state_size(unsigned char", 1)
+    message = all_alike(grade_short(submission(text)), "build")
+    assert "not defined: buddy_state_size(unsigned int); defined instead: buddy_state_size(unsigned char)" in message
+    assert message.count("not defined") == 1
+
+
+def test_what_is_declared_nowhere_is_named_with_what_there_is_instead(submission: Callable, grade_short: Callable) -> None:
+    message = all_alike(grade_short(submission(skeleton('printf("no"); return 0;'))), "build")
+    assert message.splitlines()[0].endswith("in this scope. To print, there is print() in lib/print.h")
 
 
 def test_what_is_no_kernels_is_named_with_its_line_and_what_there_is_instead(submission: Callable,
