@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from pathlib import Path
 
 from grader.course.labs import ROOT, Lab
 
@@ -16,11 +17,11 @@ _OPERATION = re.compile(r'(?<!_lab){"([a-z_]+)[^"]*",\s*((?:"[^"]*"\s*)+),\s*[\w
 
 def of(lab: Lab) -> dict[str, str]:
     """The operations that the lab's scenarios may have, and what each does."""
-    return _read(lab.folder.name)
+    return _read(lab.folder)
 
 
 @functools.cache
-def _read(folder: str) -> dict[str, str]:
-    sources = [*(ROOT / "kernel" / "player" / name for name in _ALL_LABS), ROOT / "labs" / folder / "player.cpp"]
+def _read(folder: Path) -> dict[str, str]:
+    sources = [*(ROOT / "kernel" / "player" / name for name in _ALL_LABS), folder / "player.cpp"]
     return {verb: "".join(re.findall('"([^"]*)"', text))
-            for path in sources for verb, text in _OPERATION.findall(path.read_text("utf-8"))}
+            for path in sources if path.exists() for verb, text in _OPERATION.findall(path.read_text("utf-8"))}
