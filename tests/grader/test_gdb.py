@@ -110,6 +110,13 @@ def test_it_shows_page_tables_in_words(gdb: Callable) -> None:
     assert "there is no page directory 31\n" in screen
 
 
+def test_a_span_shows_its_elements(gdb: Callable) -> None:
+    script = "marionette-scenario 1\nlab ppalloc\nscenario map\nregion 0 0x10000 1\nregion 0x10000 0x8000 2\ninit\n"
+    screen = gdb(script, "ppalloc", "", "3", "print map", text=(ROOT / "solutions" / "mm" / "ppalloc.cpp").read_text())
+    assert " = 2 elements at 0x" in screen and "[1] = {" in screen
+    assert "_M_ptr" not in screen
+
+
 def test_a_breakpoint_of_ones_own_ends_a_play_early(gdb: Callable) -> None:
     screen = gdb(STALE, "paging", "no_flush", "9", "break map_mem", "play", "play", "play", "play")
     assert "9  read 0x400000 0 -> value=0xf0" in screen

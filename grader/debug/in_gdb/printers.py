@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import gdb
@@ -78,11 +79,32 @@ class Directory(_Printer):
                 yield f"tables[{i}]", tables[i]
 
 
+class Span(_Printer):
+    """`std::span` of a number of elements that the program knows: the elements, not its pointer."""
+
+    _MOST = 32  # elements that are shown: it may not have been set up yet
+
+    def size(self) -> int:
+        """How many elements it says that it has."""
+        return int(self.value["_M_extent"]["_M_extent_value"])
+
+    def to_string(self) -> str:
+        return f"{self.size()} elements at {machine.number(self.value['_M_ptr']):#010x}"
+
+    def children(self) -> Iterator[tuple[str, gdb.Value]]:
+        for i in range(min(self.size(), self._MOST)):
+            yield f"[{i}]", (self.value["_M_ptr"] + i).dereference()
+
+
+_DYNAMIC_SPAN = re.compile(r"std::span<.*, (4294967295|18446744073709551615)(u|ul)?>")
+
 _PRINTERS = {"uintptr_t": Number, "physical_address": Address, "pte": Entry, "vpde": Table,
              "buddy": Buddy, "vpallocator": VirtualPages, "pagedir": Directory}
 
 
 def _printer(value: gdb.Value) -> _Printer | None:
+    if _DYNAMIC_SPAN.fullmatch(value.type.strip_typedefs().unqualified().name or ""):
+        return Span(value)
     kind = _PRINTERS.get(value.type.unqualified().name) or _PRINTERS.get(
         value.type.strip_typedefs().unqualified().name)
     return kind(value) if kind else None
