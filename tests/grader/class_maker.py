@@ -2,9 +2,9 @@
 
     python3 tests/grader/class_maker.py FOLDER [SIZE]
 
-Right solutions of all designs, mutants of them, half-done work, stubs, attacks, and archives that are
-broken or hostile. The same size gives the same class. Nobody's files are like anybody else's, so that
-each has to be compiled and booted by itself.
+Right solutions of all designs, mutants of them, half-done work, stubs, and archives that are broken or hostile. Every
+tenth is an attack (attacks/), for which `make kernel` must have been run. The same size gives the same class. Nobody's
+files are like anybody else's, so that each has to be compiled and booted by itself.
 """
 
 from __future__ import annotations
@@ -15,15 +15,19 @@ import sys
 import tarfile
 import zipfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
-from grader.course.labs import ROOT, Lab, all_labs, find  # noqa: E402: needs the path above
+import corpus  # noqa: E402: needs the path above
+
+from grader.building.toolchain import Toolchain  # noqa: E402
+from grader.course.labs import ROOT, Lab, all_labs, find  # noqa: E402
 from grader.mutants import sources  # noqa: E402
 
 Files = dict[str, bytes]  # by their paths
-ATTACKS = ROOT / "tests" / "grader" / "attacks"
+BUILD = ROOT / "build" / "0xC0000000"
 
 
 # ---- What is in a submission ----
@@ -79,10 +83,15 @@ def does_not_compile(chance: random.Random) -> Files:
 
 def attack(chance: random.Random) -> Files:
     """What is to get no points in its lab (attacks/); with things that graders have tripped over."""
-    hostile = chance.choice(sorted(ATTACKS.glob("*/*.cpp")))
-    lab = find(hostile.parent.name)
-    return {**reference(chance), f"kernel/mm/{lab.files[0]}": hostile.read_bytes(),
+    hostile = chance.choice(_attacks())
+    text = corpus.filled_in(hostile, BUILD / "nowhere", Toolchain.load(BUILD))
+    return {**reference(chance), f"kernel/mm/{find(hostile.lab).files[0]}": text.encode(),
             "Makefile": b"all:\n\ttouch /tmp/pwned\n", "conftest.py": b"raise SystemExit(0)\n"}
+
+
+@cache
+def _attacks() -> list[corpus.Attack]:
+    return [each for each in corpus.attacks() if each.path.suffix == ".cpp"]
 
 
 def _mutants(lab: Lab, chance: random.Random) -> str:
@@ -162,8 +171,7 @@ def linked(where: Path, name: str, files: Files) -> None:
 
 # ---- A class ----
 
-_KINDS = (mutant, half_done, mutant, reference, mutant, alternative, half_done, stubs, mutant,
-          does_not_compile, attack, mutant)
+_KINDS = (mutant, half_done, reference, mutant, attack, alternative, half_done, stubs, does_not_compile, mutant)
 _WAYS: tuple[Callable[[Path, str, Files], None], ...] = (as_folder, as_tarball, as_zip, as_moodle,
                                                          as_canvas)
 _BROKEN_WAYS = (truncated, climbing, linked)
@@ -177,7 +185,7 @@ def make(where: Path, size: int) -> list[str]:
     for i in range(size):
         kind = _KINDS[i % len(_KINDS)]
         files = {path: b"\n" * i + content for path, content in kind(chance).items()}
-        way = _BROKEN_WAYS[i // 20 % 3] if i % 20 == 19 else _WAYS[i % len(_WAYS)]
+        way = _BROKEN_WAYS[i // 20 % 3] if i % 20 == 19 else _WAYS[(i + i // len(_KINDS)) % len(_WAYS)]
         names.append(f"{i:03}-{kind.__name__.replace('_', '-')}")
         way(where, names[-1], files)
     return names

@@ -31,12 +31,12 @@ import shutil
 import subprocess
 import time
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-
-from conftest import HERE, ROOT
 
 from grader.building import build, stage, symbols
 from grader.course import labs, secret
+from grader.course.labs import ROOT
 from grader.emulators import qemu
 from grader.evidence import executed
 from grader.grading.stage_grading import PUBLIC_SEED, StageGrading
@@ -45,7 +45,7 @@ from grader.grading.outcome import Outcome
 from grader.reporting import explain
 from grader.scenarios import scenario
 
-FOLDER = HERE / "attacks"
+FOLDER = ROOT / "tests" / "grader" / "attacks"
 OFFICIAL = secret.official_seed(b"the secret of the attacks", "mallory", "1")
 _CODE = 40  # bytes by which a function is found
 CANARY = "a word that stands in a file of the host"
@@ -138,11 +138,12 @@ def lay_out(attack: Attack, folder: Path, toolchain: build.Toolchain) -> Path:
         subprocess.run(["sh", "-e", attack.path], cwd=submission, check=True,
                        env={"PATH": os.environ["PATH"], "KIT": str(ROOT)})
     else:
-        (submission / f"{attack.lab}.cpp").write_text(_filled_in(attack, folder, toolchain))
+        (submission / f"{attack.lab}.cpp").write_text(filled_in(attack, folder, toolchain))
     return submission
 
 
-def _filled_in(attack: Attack, folder: Path, toolchain: build.Toolchain) -> str:
+def filled_in(attack: Attack, folder: Path, toolchain: build.Toolchain) -> str:
+    """A submission's file, as it is handed in; `folder` has the neighbour's, and the file of the host."""
     text = re.sub(r"@PART:(\w+)@\n", lambda found: _part(found[1]), attack.path.read_text("utf-8"))
     reference = (ROOT / "solutions" / "mm" / f"{attack.lab}.cpp").read_text(encoding="utf-8")
     for name, value in {"KIT": ROOT, "NEIGHBOUR": folder / "neighbour", "REFERENCE": reference,
@@ -160,6 +161,7 @@ def _filled_in(attack: Attack, folder: Path, toolchain: build.Toolchain) -> str:
     return re.sub(r"@CODE:(\w+)@", lambda found: _code(found[1], toolchain), text)
 
 
+@cache
 def _code(symbol: str, toolchain: build.Toolchain) -> str:
     """The beginning of a function's code, as numbers; none if there is no such function."""
     found = []
