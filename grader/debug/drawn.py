@@ -28,7 +28,7 @@ def _units(panel: Panel) -> Iterator[str]:
     units = panel.settings["units"]
     spelling = Spelling(panel.settings["noun"], panel.settings["origin"], panel.settings["size"])
     free = sorted((start, end) for key, (start, end, *_) in panel.items.items() if key[0] == "f")
-    each = -(-units // _CELLS)
+    each = max(1, -(-units // _CELLS))
     scale = f"    (each stands for {spelling.many(each)}; . all free  # none free  + some)" if each > 1 else (
         "    (. free  # not free)")
     yield "  " + "".join(_cells(units, each, free)) + scale

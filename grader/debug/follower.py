@@ -12,6 +12,7 @@ from pathlib import Path
 from grader.building import symbols
 from grader.course import labs
 from grader.debug import drawn
+from grader.errors import GraderError
 from grader.evidence.records import Reader, Record
 from grader.judging.judge import UNREADABLE, judge_typed
 from grader.reporting import explain
@@ -69,17 +70,20 @@ class Follower:
             self._begin()
         if not text.startswith(b"@"):
             return b""
-        record = self.reader.log.runs[-1].records[-1]
+        records = self.reader.log.runs[-1].records if self.reader.log.runs else []
+        if not records or records[-1].text not in text.decode("ascii", "replace"):  # no player of ours wrote it
+            return line
+        record = records[-1]
         return _lines([*([] if record.panicked else [record.outcome]), *self._follow(record)])
 
     def _begin(self) -> None:
         """Operations of another lab are those that come next."""
         played = any(run.records for run in self.reader.log.runs)
-        self.lab = labs.find(self.reader.log.runs[-1].title)
         try:
+            self.lab = labs.find(self.reader.log.runs[-1].title)
             self.oracle = self.lab.new_oracle(self.kernel_base)
-        except (OSError, AttributeError):
-            self.oracle, self.lost = None, "this lab has no oracle"
+        except (OSError, AttributeError, GraderError):  # or there is no such lab: no player of ours wrote it
+            self.oracle, self.picture, self.lost = None, None, "this lab has no oracle"
             return
         self.picture = self.lab.new_picture(self.oracle)
         self.lost = (f"operations of another lab were played before; `make run LAB={self.lab.slug}` begins with it"

@@ -28,6 +28,7 @@ from grader.building import build
 from grader.cohort import refs, unpack
 from grader.cohort.archive import Refused
 from grader.course import labs
+from grader.debug.follower import Follower
 from grader.emulators import qemu
 from grader.emulators.qmp import Attendant, Ring
 from grader.errors import GraderError, Unplayable
@@ -106,6 +107,21 @@ def test_records_of_any_numbers_are_judged(slug: str, build_folder: Path) -> Non
                 explain.message(finding, [], [])
             film.make(lab, wanted, run, finding, base)
     judged()
+
+
+@FUZZ
+@given(st.sampled_from(["", "# marionette-records 1 lab=buddy kernel_base=0xc0000000"]),
+       st.sampled_from(["", "> 0 ", "> 0 x", *(f"> 0 {lab.slug}" for lab in labs.all_labs())]),
+       st.lists(st.sampled_from(["boot", "init", "alloc", "free", "map", "create", "malloc", "switch"]), max_size=4),
+       st.lists(st.sampled_from(NUMBERS), max_size=5))
+def test_whatever_a_kernel_prints_at_the_prompt_is_followed(head: str, title: str, verbs: list[str], numbers: list[str],
+                                                            ) -> None:
+    follower = Follower(Path("no image"), 0xC0000000)
+    told = " ".join(f"{name}={number}" for name, number in zip(("start", "count", "address", "size"), numbers))
+    lines = [head, title, *(f"@{i} {verb} {' '.join(numbers)} -> {told}" for i, verb in enumerate(verbs, 1))]
+    with frugal():
+        for line in [b"= judge on", *signed(list(filter(None, lines)), 0).splitlines(), b"= maps", b"= judge off"]:
+            follower.shown(line + b"\n")
 
 
 @FUZZ
