@@ -26,6 +26,9 @@ from grader.errors import GraderError, Infrastructure
 
 _GIT = ["git", "--no-pager", "--no-replace-objects", "--literal-pathspecs",
         "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "protocol.allow=never"]
+# A repository's own configuration can have git start programs to fetch an object that is missing, by protocols that it
+# allows itself: over the environment it has no say.
+_ALONE = {"GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0"}
 _LIMITS = limits.Limits(cpu_seconds=60, file_size=64 << 20)
 _KINDS = ("refs/heads/", "refs/tags/", "refs/remotes/")  # where a name is looked for, in this order
 _LINK = "120000"  # a link's mode
@@ -122,7 +125,8 @@ def take(repository: Path, commit: str, names: Sequence[str]) -> Taken:
 def _walk(repository: Path, commit: str) -> Iterator[tuple[str, str]]:
     """The first paths of a commit with their modes: ten trees can stand for a billion."""
     command = [*_GIT, "-C", str(repository), "ls-tree", "-r", "-z", "--end-of-options", commit]
-    with subprocess.Popen(_LIMITS.around(command), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as listing:
+    with subprocess.Popen(_LIMITS.around(command), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                          env={**os.environ, **_ALONE}) as listing:
         text = listing.stdout.read(_LARGEST_TREE)
         listing.kill()
     for line in text.split(b"\0")[:-1][:MOST_PATHS]:
@@ -188,7 +192,7 @@ def _git(repository: Path, *arguments: str, must: bool = False, given: str = "")
         raise Infrastructure("git is not installed: REPO= needs it")
     command = _LIMITS.around([*_GIT, "-C", str(repository), *arguments])
     try:
-        done = subprocess.run(command, input=given.encode(), env={**os.environ, "GIT_TERMINAL_PROMPT": "0"},
+        done = subprocess.run(command, input=given.encode(), env={**os.environ, **_ALONE},
                               capture_output=True, timeout=limits.BACKSTOP, check=False)
     except subprocess.TimeoutExpired:
         raise Infrastructure(f"git made no end of it in {limits.BACKSTOP} s in {repository}") from None

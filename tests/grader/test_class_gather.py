@@ -448,6 +448,20 @@ def test_neither_hooks_nor_filters_have_a_say(tmp_path: Path, repository: Callab
     assert not (tmp_path / "ran").exists()
 
 
+@pytest.mark.parametrize("url", ["{}/repo", "ext::sh -c touch% {}/ran"])
+def test_an_object_that_is_missing_is_fetched_from_nowhere(tmp_path: Path, repository: Callable, url: str) -> None:
+    for name, value in {"core.repositoryFormatVersion": "1", "extensions.partialClone": "evil", "remote.evil.promisor": "true",
+                        "remote.evil.url": url.format(tmp_path), "remote.evil.uploadpack": f"touch {tmp_path}/ran;",
+                        "protocol.file.allow": "always", "protocol.ext.allow": "always"}.items():
+        repository("config", name, value)
+    lost = subprocess.check_output(["git", "-C", tmp_path / "repo", "rev-parse", "ben:kernel/mm/buddy.cpp"], text=True).strip()
+    (tmp_path / "repo" / ".git" / "objects" / lost[:2] / lost[2:]).unlink()
+    (entry,) = gather.from_refs(tmp_path / "repo", "ben")
+    with pytest.raises(GraderError):
+        entry.take(["buddy.cpp"])
+    assert not (tmp_path / "ran").exists()
+
+
 def test_what_was_committed_counts_and_not_what_it_is_replaced_with(tmp_path: Path,
                                                                     repository: Callable) -> None:
     repository("replace", "ben:kernel/mm/buddy.cpp", "anna:kernel/mm/buddy.cpp")
