@@ -20,6 +20,7 @@ INSIDE = "/marionette"  # where the compiler finds a submission, and debuggers t
 LIMITS = sandbox.Limits(cpu_seconds=20, file_size=64 << 20)
 
 _NO_CLOCK = {"SOURCE_DATE_EPOCH": "0"}  # for __DATE__ and __TIME__: the same file has the same object, whenever
+_TOO_LONG = "CPU time limit exceeded"  # GCC's driver, of the compiler proper
 _SAID = "said"  # what the compiler said last, below its folder
 _QUOTED = re.compile(r" *\d+ \| (.*)")  # a line of a file in a compiler's message,
 _BELOW = re.compile(r" *\|.*| *\+\+\+ *\|.*")  # and what it has to say there
@@ -63,6 +64,9 @@ def _compile(toolchain: Toolchain, work: Path, name: str, text: bytes, gated: bo
     try:
         return compiler.run(["-S", seen.name], "out/student.s")
     except BuildError as error:
+        if _TOO_LONG in str(error):
+            raise BuildError(f"error: the compiler was not done with it after {LIMITS.cpu_seconds} s of processor time; "
+                             "what is there that takes it so long?") from None
         if "error: " in str(error):  # then macros, and the places in a line, are told as the student wrote them
             compiler.run(["-S", *first, source], "out/student.s")
         raise

@@ -16,6 +16,10 @@ from grader.scenarios.stream import Stream
 
 IMAGE = 2 << 20  # bytes of the memory, in which the kernel's image lies
 
+# Boots of a lab that may make no end of it: the first has 20 s of processor time, the others three, and five seconds
+# are waited for a halted CPU. Who wrote into the kernel by mistake has two or three in the tests that show it.
+WITHOUT_END = 10
+
 
 @dataclass(frozen=True)
 class Played:
@@ -35,6 +39,17 @@ class Played:
 
 
 @dataclass
+class Allowance:
+    """How many more boots without end a lab may have. Then there are no more of any kind."""
+
+    boots: int = WITHOUT_END
+
+    def charge(self, ending: Ending) -> None:
+        """Counts a boot that ended so."""
+        self.boots -= ending in (Ending.CPU_TIME, Ending.STANDS_STILL)
+
+
+@dataclass
 class Player:
     """Plays scenarios on one image.
 
@@ -42,9 +57,9 @@ class Player:
     given up: then `hurried_patience` does, if that is less. After `budget` instructions (0: ever so many)
     a boot begins no other scenario. `looks` is where the machine is looked at in an official run (None: it is
     not), `glances` where without its knowing. There scenarios are dealt. `hurry`: a boot has used up all of
-    its processor time, and the others get less. Which code runs is seen where boots are `watched`, and told
-    where that `covers` something. With the `reference`'s image, what operations took by their records is compared
-    in official runs with what was counted outside.
+    its processor time, and the others get less; `left` is how many may do so. Which code runs is seen where
+    boots are `watched`, and told where that `covers` something. With the `reference`'s image, what operations took by
+    their records is compared in official runs with what was counted outside.
     """
 
     image: Path
@@ -60,6 +75,7 @@ class Player:
     covers: bool = False
     boot: Callable[..., machine.Boot] = qemu.boot
     reference: Path | None = None
+    left: Allowance = field(default_factory=Allowance)
     _usual: dict[tuple, dict[int, instructions.Unsaid]] = field(default_factory=dict, init=False)
     _alone: dict[tuple, Played] = field(default_factory=dict, init=False)
 
@@ -81,6 +97,10 @@ class Player:
         """Plays the first of them in one boot, maybe apart: no other one after so many instructions, or where
         the boot ends early."""
         return self._boot(next(batches(scenarios)), budget=budget, **({"apart": True} if apart else {}))
+
+    def on_the_reference(self, image: Path) -> Player:
+        """One that plays alike on the kit's own right solution, and has all boots left."""
+        return replace(self, image=image, looks=None, hurry=False, left=Allowance())
 
     def play_alone(self, scenario: Scenario, trace: bool = True, watched: bool = True) -> Played:
         """Plays one scenario in a boot of its own, and with `trace` finds out where a triple fault began.
@@ -119,10 +139,13 @@ class Player:
 
     def _boot(self, batch: list[Scenario], trace: bool = False, budget: int = 0,
               watched: bool = True, **options: object) -> list[Played]:
-        """One boot: what was played in it, at least one scenario. `options` (`apart`) are for the script, and for an emulator that has them."""
+        """One boot: what was played in it, at least one scenario. `options` (`apart`) are for the script, and for an
+        emulator that has them. Where none is left, all end at once."""
+        if self.left.boots <= 0:
+            return [Played(scenario, None, Ending.NOTHING_LEFT) for scenario in batch]
         inspect, contents = any(map(looks_at.looked_at, batch)), IMAGE if self.looks else 0
         if self.looks and not inspect:
-            batch = looks_at.add(batch, self.looks)
+            batch = looks_at.add([looks_at.counted(scenario) for scenario in batch], self.looks)
             inspect, contents = any(map(looks_at.looked_at, batch)), self.memory << 20
         text = script(batch, self.key, self.patience, budget, options.get("apart", False))
         if self.looks:
@@ -131,6 +154,7 @@ class Player:
             options["reached"] = True
         boot = self.boot(self.image, text, memory=self.memory, trace=trace, inspect=inspect, contents=contents,
                          hurry=self.hurry, watched=watched and self.watched, **options)
+        self.left.charge(boot.ending)
         # The kernel's own watchdog is much quicker: who got past it once may do so in every boot.
         self.hurry = self.hurry or boot.ending is Ending.CPU_TIME
         log = records.read(boot.log, self.key)

@@ -22,7 +22,7 @@ def clear(outcomes: Mapping[str, Outcome], toolchain: build.Toolchain, player: P
               if outcome.finding and outcome.finding.verdict is not Verdict.TODO}
     if not failed:
         return
-    reference = replace(player, image=build.image(toolchain, {}), looks=None)
+    reference = player.on_the_reference(build.image(toolchain, {}))
     scenarios = [replace(outcome.failing, test=test) for test, outcome in failed.items()]
     for outcome, entry in zip(failed.values(), reference.play(scenarios), strict=True):
         if found := _found(entry, judged):

@@ -14,7 +14,7 @@ from pathlib import Path
 from grader.course.labs import Lab
 from grader.evidence import coverage
 from grader.grading.outcome import Outcome
-from grader.grading.play import Played, Player
+from grader.grading.play import Allowance, Played, Player
 from grader.grading.shrink import closed
 from grader.judging.judge import Finding
 from grader.reporting import explain
@@ -64,7 +64,7 @@ def search(lab: Lab, image: Path, player: Player, outcomes: Mapping[str, Outcome
     done = Search(reached={address for outcome in outcomes.values() for entry in outcome.played
                            for address in entry.reached & every})
     passed = [test for test, outcome in outcomes.items() if not outcome.finding]
-    searching = replace(player, watched=True, covers=True, looks=None, patience=PATIENCE)
+    searching = replace(player, watched=True, covers=True, looks=None, patience=PATIENCE, left=Allowance())
     suspicions: list[Suspicion] = []
     favoured: list[Scenario] = []
     for turn in range(ROUNDS):

@@ -20,9 +20,9 @@ from grader.errors import Unplayable
 from grader.evidence import looks
 from grader.grading import reference, search, shrink, workloads
 from grader.grading.outcome import Outcome
-from grader.grading.play import Played, Player
+from grader.grading.play import Allowance, Played, Player
 from grader.grading.workloads import Workload
-from grader.judging.judge import Finding, judge
+from grader.judging.judge import Ending, Finding, judge
 from grader.judging.verdict import Verdict
 from grader.reporting import explain
 from grader.scenarios.scenario import Scenario
@@ -135,8 +135,8 @@ class StageGrading:
         """What a search of the submission finds beside what the tests told, confirmed and shrunk."""
         found, suspicions = search.search(self.stage.labs[0], self.image, player, outcomes, self.seed, self._sought)
         suspicions = search.told_of_none(
-            suspicions, replace(player, image=build.image(self.toolchain, {})), self._sought)
-        patient = replace(player, patience=search.PATIENCE, covers=False)
+            suspicions, player.on_the_reference(build.image(self.toolchain, {})), self._sought)
+        patient = replace(player, patience=search.PATIENCE, covers=False, left=Allowance())
         told = {self._kind(o.finding) for o in outcomes.values() if o.finding}
         for suspicion in suspicions:
             test, kind = suspicion.entry.scenario.test, self._kind(suspicion.finding)
@@ -153,9 +153,9 @@ class StageGrading:
         return found
 
     def _sought(self, entry: Played) -> Finding | None:
-        """What is wrong in a run of the search's; nothing where what it plays makes no sense."""
+        """What is wrong in a run of the search's; nothing where what it plays makes no sense, or was not played."""
         try:
-            return self._judged(entry, drawn=False)
+            return self._judged(entry, drawn=False) if entry.ending is not Ending.NOTHING_LEFT else None
         except Unplayable:
             return None
 
@@ -213,7 +213,8 @@ class StageGrading:
         return outcome
 
     def _confirmed(self, player: Player, entry: Played, suspect: Suspect) -> tuple[Finding, Played] | None:
-        if suspect.is_todo:  # nothing that went before can bring that about
+        # Nothing that went before can bring that about; or there is no boot left to see.
+        if suspect.is_todo or player.left.boots <= 0:
             return suspect.finding, entry
         return (self._alone(player, suspect.shorter, suspect.finding)
                 or self._alone(player, entry.scenario)

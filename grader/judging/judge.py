@@ -20,6 +20,7 @@ class Ending(Enum):
     RESET = "the machine reset itself: a triple fault"
     CPU_TIME = "the emulator used up its processor time"
     STANDS_STILL = "the CPU was halted, and nothing was to wake it"
+    NOTHING_LEFT = "so many of the lab's boots had made no end of it that there were no more"
     EVENTS = "the machine was stopped, or said that it would be, more often than the scenarios ask for"
     QUESTIONS = "after the script's end the machine asked again and again for what comes next"
     SNAPSHOTS = "there was more to look at in the machine's memory than a kernel's page tables"

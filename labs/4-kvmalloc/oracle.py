@@ -35,11 +35,13 @@ class Oracle:
         self.failed_at = self.freed_at = -1  # the last operations of that kind
         self.counted_at = {"frames": 0, "pages": 0, "mapped": 0}
         self.mapped: dict[frozenset[int], tuple[int, int]] = {}  # live blocks -> pages, sum
+        self.mapped_told: tuple[int, int] | None = None  # the same, by the last operation
 
     def must_panic(self, record: Record) -> None:
         del record  # no operation of this lab has to panic
 
     def check(self, record: Record) -> Violation | None:
+        self.mapped_told = None
         judge = getattr(self, f"_{record.verb}", None)
         return judge(record) if judge else None
 
@@ -211,6 +213,11 @@ class Oracle:
 
     def glance(self, seen: Snapshot) -> Violation | None:
         """The page tables and the memory themselves, in official runs."""
+        told = self.mapped_told
+        if told and (mapped := mapped_in(seen, self.kernel_base)) != told:
+            return Violation(RULE.kvfree_unmaps, f"{counted(told[0], 'page')} of the kernel mapped, as was said",
+                             f"{mapped[0]} in the machine's page tables" + (
+                                 "" if mapped[0] != told[0] else ", some to other frames or with other flags"))
         if not seen.memory:
             return None
         frames: dict[int, int] = {}
@@ -262,7 +269,7 @@ class Oracle:
     def _mapped(self, record: Record) -> Violation | None:
         rule = self._why(record, RULE.kvfree_unmaps, RULE.kvfree_unmaps,
                          RULE.a_failure_changes_no_translation)
-        seen = record.results["pages"], record.results["sum"]
+        seen = self.mapped_told = record.results["pages"], record.results["sum"]
         live = frozenset(block.number for block in self.live.values())
         before = self.mapped.setdefault(live, seen)
         if before == seen:
@@ -295,3 +302,16 @@ class Oracle:
     def picture(self, record: Record) -> str:
         """The live blocks, and what is left."""
         return draw(self.live.values(), record, self.frames.free)
+
+
+def mapped_in(seen: Snapshot, kernel_base: int) -> tuple[int, int]:
+    """What `mapped` says of page tables (player.cpp): how many pages of the kernel's are there, but for the first 4 MiB,
+    and the sum of what they are mapped to."""
+    first, pages, total = kernel_base // IMAGE, 0, 0
+    for index, table in seen.tables.items():
+        for i, entry in enumerate(table) if index > first else ():
+            if entry & PRESENT:
+                pages += 1
+                place, what = (index - first) * TABLE_PAGES + i, entry & (-PAGE | PRESENT | WRITABLE | USER)
+                total = (total * 31 + place) * 31 + what & 0xFFFFFFFF
+    return pages, total

@@ -42,6 +42,8 @@ class Oracle:
         self.blind = False
         self.pages_told: int | None = None  # of kvmalloc's, by the last operation
         self.of_the_start: int | None = None  # mapped, that are none of kvmalloc's
+        self.free_told: int | None = None  # frames, by the last operation
+        self.all_frames: int | None = None  # that are free, mapped, or page tables
         self.pages_before: int | None = None  # of kvmalloc's; None if there were not only failures
 
     def must_panic(self, record: Record) -> Rule | None:
@@ -55,7 +57,8 @@ class Oracle:
     def check(self, record: Record) -> Violation | None:
         if record.number > self.last_number + 1:
             self.blind = True
-        self.last_number, self.just_freed, self.pages_told = record.number, 0, None
+        self.last_number, self.just_freed = record.number, 0
+        self.pages_told = self.free_told = None
         self.just_freed_size, self.freed_size = self.freed_size, 0
         judge = getattr(self, f"_{record.verb}", None)
         return judge(record) if judge else None
@@ -192,7 +195,19 @@ class Oracle:
             return Violation(RULE.at_most_16_pages_stay if not self.blocks else RULE.the_memory_comes_from_kvmalloc,
                              f"{counted(told, 'page')} of kvmalloc's, as was said",
                              f"{counted(mapped - self.of_the_start, 'page')} in the machine's page tables")
-        return None
+        return self._judge_frames(mapped + sum(i > table for i in seen.tables))
+
+    def _judge_frames(self, used: int) -> Violation | None:
+        """Whether all frames are free, mapped (or page tables: `used`), but for as many as may stay."""
+        if self.free_told is None:
+            return None
+        if self.all_frames is None:
+            self.all_frames = self.free_told + used
+        missing = self.all_frames - self.free_told - used
+        if missing <= MOST_PAGES_LEFT:
+            return None
+        return Violation(RULE.at_most_16_pages_stay, "every frame free, or behind a page in the machine's page tables",
+                         f"{counted(missing, 'frame')} that are neither")
 
     def _judge_memory(self, seen: Snapshot) -> Violation | None:
         if self.blind:
@@ -236,7 +251,8 @@ class Oracle:
     # --- Memory ---
 
     def _frames(self, record: Record) -> Violation | None:
-        self.memory = record.results["free"] + record.results["pages"]
+        self.free_told = record.results["free"]
+        self.memory = self.free_told + record.results["pages"]
         return self._kvpages(record)
 
     def _kvpages(self, record: Record) -> Violation | None:

@@ -95,6 +95,24 @@ def test_after_a_hang_the_patience_is_less() -> None:
     assert [len(entry.run.stops) for entry in played] == [0, 1, 0]
 
 
+def test_of_boots_that_make_no_end_there_are_ten() -> None:
+    booted = []
+
+    def boot(image: Path, script: str, **options: object) -> Boot:
+        booted.append(image)
+        return Boot(log_of(1, last_unfinished=True), Ending.CPU_TIME)
+
+    tests = [replace(scenario_of("init 1"), test=str(i)) for i in range(100)]
+    player = Player(Path("i"), boot=boot)
+    played = list(player.play(tests))
+    assert len(played) == 100 and len(booted) == 10
+    assert played[0].ending is Ending.CPU_TIME
+    assert (played[-1].run, played[-1].ending) == (None, Ending.NOTHING_LEFT)
+    assert player.play_alone(tests[0]).ending is Ending.NOTHING_LEFT
+    player.on_the_reference(Path("reference")).play_alone(tests[0])
+    assert booted[-1] == Path("reference")
+
+
 def test_a_boot_that_ends_early_is_followed_by_another() -> None:
     machine = Machine(ends_after=2)
     tests = [replace(scenario_of("init 1"), test=name) for name in "abcde"]
