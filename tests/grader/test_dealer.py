@@ -114,6 +114,32 @@ def test_a_glance_sees_what_is_behind_the_answers(reference_image: Path) -> None
     assert finding(10, tables=image) == ("the memory comes from kvmalloc", 10)
 
 
+def test_a_frame_that_is_neither_free_nor_mapped_was_not_given_back(reference_image: Path) -> None:
+    wanted = replace(MALLOC, operations=operations("boot\nframes\na = malloc 300000\nfree a\nkvpages"))
+    (entry,) = Player(reference_image, looks=Stream("s"),
+                      glances=lambda batch: looks.glances(batch, "s", {"malloc"})).play([wanted])
+    assert entry.scenario.operations[-1].verb == "frames"
+    last = entry.run.records[-1]
+    for fewer, expected in ((0, None), (16, None), (17, "at most 16 pages stay")):
+        told = replace(last, results={**last.results, "free": last.results["free"] - fewer})
+        run = replace(entry.run, records=[*entry.run.records[:-1], told])
+        found = judge(entry.scenario, run, entry.ending, labs.find("malloc").new_oracle(0xC0000000))
+        assert (found.rule if found else None) == expected
+
+
+def test_pages_that_are_mapped_are_counted_outside(reference_image: Path) -> None:
+    wanted = Scenario("kvmalloc", "k", operations("boot\nmapped\na = alloc 3\nmapped\nfree a 3\nmapped"))
+    (entry,) = Player(reference_image, looks=Stream("s"),
+                      glances=lambda batch: looks.glances(batch, "s", {"kvmalloc"})).play([wanted])
+
+    def found(**changes: object) -> object:
+        run = replace(entry.run, glances={n: replace(seen, **changes) for n, seen in entry.run.glances.items()})
+        return judge(entry.scenario, run, entry.ending, labs.find("kvmalloc").new_oracle(0xC0000000))
+
+    assert found() is None
+    assert found(tables={768: entry.run.glances[2].tables[768]}).rule == "kvfree unmaps"
+
+
 def test_a_directory_that_leads_nowhere_is_no_trouble() -> None:
     ram = memoryview(bytes(1 << 20))
     seen = Snapshot.take({"CR0": 0, "CR3": 0, "CR4": 0}, ram)
