@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from grader.building.stage import Stage
 from grader.course.labs import Lab
@@ -20,9 +22,14 @@ class Workload:
 
 def of_test(lab: Lab, function: Callable, seed: str) -> Workload:
     """What a graded test (`test_NAME` of the lab's test file) plays with that seed."""
+    return _made(function, lab.folder, lab.slug, seed)
+
+
+@functools.lru_cache(maxsize=128)  # the integrated stage plays again what labs do, and a campaign each for many
+def _made(function: Callable, folder: Path, slug: str, seed: str) -> Workload:
     name = function.__name__.removeprefix("test_")
-    return Workload(name, [scenario for part in function.workloads
-                           for scenario in part.scenarios(lab.folder, lab.slug, name, seed)])
+    return Workload(name, tuple(scenario for part in function.workloads
+                                for scenario in part.scenarios(folder, slug, name, seed)))
 
 
 def of_stage(stage: Stage, seed: str) -> list[Workload]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import repeat
 
 from grader.evidence.snapshot import PAGE, PRESENT, USER, WRITABLE
 from grader.judging.oracle import Rule
@@ -88,19 +89,19 @@ class Spaces:
 
     def enter(self, number: int, physical: int, virtual: int, count: int, flags: int) -> None:
         """Maps or unmaps, as map_mem does when it succeeds."""
-        pages = self.pages(number, virtual)
+        pages, span = self.pages(number, virtual), range(virtual, virtual + count * PAGE, PAGE)
         if flags & PRESENT:
             self.first_has_user_part |= number == 1 and virtual < self.kernel_base
         if virtual >= self.kernel_base:
-            self.known.update(range(virtual, virtual + count * PAGE, PAGE))
-        for i in range(count):
-            page = virtual + i * PAGE
-            if page == self.failed.start:
-                self.failed = range(0)
-            if flags & PRESENT:
-                pages[page] = (physical + i * PAGE, flags & RIGHTS)
-            else:
-                self.unmapped.add(page)
+            self.known.update(span)
+        if self.failed.start in span:
+            self.failed = range(0)
+        if flags & PRESENT:
+            frames = range(physical, physical + count * PAGE, PAGE)
+            pages.update(zip(span, zip(frames, repeat(flags & RIGHTS))))
+        else:
+            self.unmapped.update(span)
+            for page in span:
                 pages.pop(page, None)
 
     def missing_tables(self, number: int, virtual: int, count: int) -> int:

@@ -111,8 +111,12 @@ def buddy() -> labs.Lab:
 
 @pytest.fixture(scope="session")
 def kit(toolchain: build.Toolchain, tmp_path_factory: pytest.TempPathFactory) -> cut.Kit:
-    """A student's kit with everything released."""
-    return cut.cut(tmp_path_factory.mktemp("cut") / "kit", toolchain, course.Course(), NOW)
+    """A student's kit with everything released, and its kernel."""
+    from kits import give_kernel  # which is made of names from here
+
+    made = cut.cut(tmp_path_factory.mktemp("cut") / "kit", toolchain, course.Course(), NOW)
+    give_kernel(made.folder / "build", toolchain)
+    return made
 
 
 @pytest.fixture
