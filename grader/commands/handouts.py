@@ -16,10 +16,10 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Writes build/handouts, or the folder that OUT= names; with LAB= that lab's handout only."""
-    from grader.course import handouts, labs
+    from grader.course import course, handouts, labs
     lab = labs.find(options.lab) if options.lab else None
     chosen = [h for h in handouts.all_handouts() if not lab or h.lab == lab]
     out = commands.made(options, "handouts").resolve()
-    handouts.build(chosen, out, lambda line: print(line, flush=True))
+    handouts.build(chosen, out, lambda line: print(line, flush=True), site=course.load().site)
     print(f"{out / 'index.html'}: begin here")
     return 0

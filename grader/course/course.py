@@ -6,6 +6,7 @@ grade can be worked out again from results.json and this file, whatever the day.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,7 @@ from grader.errors import GraderError
 from grader.points import number
 
 _DAY = timedelta(days=1)
+_ADDRESS = re.compile(r"https?://[\w.:/~%-]+", re.ASCII)  # nothing that means something in HTML, TOML or Markdown
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,7 @@ class Course:
     by_hand: Mapping[str, Mapping[str, ByHand]] = field(default_factory=dict)  # by student and by what it is for
     drop: int = 0  # so many of a student's labs do not count: those in which he was worst
     diagnosis_for_students: bool = False
+    site: str = ""  # the address of the labs' web site, ending in /
 
     def who(self, name: str) -> str:
         """The roster's id of whoever a course site calls so (grader/course/people.py)."""
@@ -146,13 +149,13 @@ def load(path: Path = ROOT / "course.toml") -> Course:
     top = Table(path, "", content)
     integrated, late, official = top.table("integrated"), top.table("late"), top.table("official")
     examples, diagnosis = top.table("examples"), top.table("diagnosis")
-    roster, by_hand, drop = top.table("roster"), top.table("by_hand"), top.table("drop")
+    roster, by_hand, drop, site = top.table("roster"), top.table("by_hand"), top.table("drop"), top.table("site")
     dates, items = _dates(top.table("dates")), _items(by_hand.table("items"))
     course = Course(integrated.whole("weight"), _weights(top.table("weights")), dates, _late(late),
                     _roster(roster), official.file("secret"), examples.whole("weight"), roster.text("group"), roster.texts("also"),
                     _extensions(top.table("extensions")), items, _by_hand(by_hand, items), drop.whole("labs"),
-                    diagnosis.yes("students"))
-    for table in (integrated, examples, diagnosis, late, official, roster, by_hand, drop, top):
+                    diagnosis.yes("students"), _site(site))
+    for table in (integrated, examples, diagnosis, late, official, roster, by_hand, drop, site, top):
         table.done()
     _check_columns(roster, course)
     return course
@@ -162,6 +165,13 @@ def _check_columns(roster: Table, course: Course) -> None:
     for key, column in [("group", course.group), *(("also", name) for name in course.also)]:
         if column and course.roster and column not in course.roster[0]:
             raise roster.error(key, f"the roster has no column '{column}', only: {', '.join(course.roster[0])}")
+
+
+def _site(table: Table) -> str:
+    address = table.text("address")
+    if address and not _ADDRESS.fullmatch(address):
+        raise table.error("address", f"{address!r}: an address was expected, as https://labs.example.org/")
+    return address.rstrip("/") + "/" if address else ""
 
 
 def _items(table: Table) -> dict[str, Fraction]:

@@ -13,10 +13,11 @@ import subprocess
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from types import MappingProxyType
 
-from grader.course import course, labs
+from grader.course import course, labs, prompts
 from grader.course.labs import ROOT, Lab
 from grader.errors import GraderError, Infrastructure
 
@@ -55,9 +56,10 @@ def all_handouts(source: Path = SOURCE) -> list[Handout]:
     return found
 
 
-def build(handouts: list[Handout], out: Path, say: Callable[[str], None], printed: bool = True) -> list[Path]:
+def build(handouts: list[Handout], out: Path, say: Callable[[str], None], printed: bool = True,
+          site: str = "") -> list[Path]:
     """Writes HTML of each, PDF if it is to be `printed`, and the index, into `out`; returns the files. `say` is told
-    of each.
+    of each. The HTML leads to the `site`, if that is an address, where it shows a lab's prompt.
 
     Raises GraderError with Asciidoctor's own words if it has anything to complain of.
     """
@@ -71,7 +73,15 @@ def build(handouts: list[Handout], out: Path, say: Callable[[str], None], printe
             *(("asciidoctor-pdf", [h.path], _FOR_PDF) for h in handouts if printed)]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         made = list(pool.map(lambda job: _convert(*job, out, say), jobs))
+    for path in made[0] if site else ():
+        text = path.read_text(encoding="utf-8")
+        path.write_text(prompts.behind_each(text, lambda fragment: _link(site, fragment)), encoding="utf-8")
     return [path for paths in made for path in paths]
+
+
+def _link(site: str, fragment: str) -> str:
+    return (f'\n<p class="try"><a href="{escape(f"{site}try.html{fragment}")}">Try it in the browser</a>: '
+            "the same kernel, with nothing installed</p>")
 
 
 def _convert(tool: str, sources: list[Path], attributes: dict[str, str], out: Path,

@@ -67,8 +67,8 @@ def lay_out(folder: Path, toolchain: Toolchain, rules: course.Course, moment: da
     (folder / provenance.VERSION_FILE).write_text(commit + "\n", encoding="ascii")
     dates = [(lab, of_lab) for lab in given if (of_lab := rules.dates.get(lab.slug)) and of_lab.due]
     (folder / "course.toml").write_text(_course(rules, dates), encoding="ascii")
-    with (folder / "README.md").open("a", encoding="utf-8") as readme:
-        readme.write(_due(dates))
+    readme = folder / "README.md"
+    readme.write_text(_readme(readme.read_text(encoding="utf-8"), rules.site) + _due(dates), encoding="utf-8")
     leaks.check(folder)
     manifest.write(folder)
     return Kit(folder, commit, given, held_back, solved)
@@ -98,13 +98,21 @@ def _course(rules: course.Course, dates: Sequence[tuple[Lab, course.Dates]]) -> 
     for lab, of_lab in dates:
         text += f"\n[dates.{lab.slug}]\ndue = {of_lab.due.isoformat()}\n"
         text += f"late = {of_lab.late.isoformat()}\n" if of_lab.late else ""
-    return text
+    return text + (f'\n[site]\naddress = "{rules.site}"\n' if rules.site else "")
 
 
 def _due(dates: Sequence[tuple[Lab, course.Dates]]) -> str:
     """The end of the kit's README: when each lab is due. Empty where none is."""
     rows = [f"| {lab.number} {lab.title} | {of_lab.in_words} |" for lab, of_lab in dates]
     return "\n".join(["\n## When they are due\n", "| lab | due |", "| --- | --- |", *rows, ""]) if rows else ""
+
+
+def _readme(text: str, site: str) -> str:
+    """The kit's README; where the course has a site, that comes before what is installed."""
+    if not site:
+        return text
+    begin = text.index("On Debian")
+    return f"{text[:begin]}To try it first, with nothing installed: <{site}>\n\n{text[begin:]}"
 
 
 def cut(target: Path, toolchain: Toolchain, rules: course.Course, moment: datetime) -> Kit:

@@ -72,6 +72,8 @@ cap_percent = 50
 file = "roster.csv"
 [official]
 secret = "secret.key"
+[site]
+address = "https://labs.example.org/os"
 """
 
 
@@ -92,6 +94,7 @@ def test_everything_that_can_be_said(tmp_path: Path) -> None:
     assert rules.dates["buddy"].due == datetime(2030, 10, 19, 21, 59, tzinfo=timezone.utc)
     assert [row["group"] for row in rules.roster] == ["A", "B"]
     assert rules.secret == tmp_path / "secret.key"
+    assert rules.site == "https://labs.example.org/os/"
 
 
 @pytest.mark.parametrize(("text", "said"), [
@@ -112,6 +115,7 @@ def test_everything_that_can_be_said(tmp_path: Path) -> None:
     ("[late]\ncap_percent = 101\n", "[late] cap_percent: at most 100"),
     ("[roster]\nfile = 3\n", "[roster] file: 3: a file's path was expected"),
     ("[roster]\nfile = 'none.csv'\n", "none.csv: the roster can't be read: "),
+    ("[site]\naddress = 'javascript:alert(1)'\n", "[site] address: 'javascript:alert(1)': an address was expected"),
     ("[official]\nsecret = ''\n", "[official] secret: '': a file's path was expected"),
 ])
 def test_a_mistake_is_named_by_file_and_key(tmp_path: Path, text: str, said: str) -> None:

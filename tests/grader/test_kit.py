@@ -232,15 +232,17 @@ def test_what_is_no_kit_is_not_updated(tmp_path: Path, toolchain: build.Toolchai
 
 def test_of_the_courses_rules_a_kit_has_what_results_and_handouts_show(toolchain: build.Toolchain,
                                                                        tmp_path: Path) -> None:
-    """When its labs are due its README says, too; of one that is held back, nothing."""
+    """When its labs are due its README says, too, and where they can be tried; of one that is held back, nothing."""
     later = NOW.replace(year=NOW.year + 1)
     due = course.Dates(due=NOW, late=later)
-    rules = course.Course(integrated_weight=60, roster=({"id": "u1", "name": "Ann"},), dates={
+    rules = course.Course(integrated_weight=60, site="https://labs.example.org/", roster=({"id": "u1", "name": "Ann"},), dates={
         "buddy": due, "malloc": course.Dates(release=later, due=later), "paging": course.Dates(release=NOW)})
     cut.lay_out(tmp_path / "kit", toolchain, rules, NOW)
-    assert course.load(tmp_path / "kit" / "course.toml") == course.Course(integrated_weight=60, dates={"buddy": due})
+    assert course.load(tmp_path / "kit" / "course.toml") == course.Course(
+        integrated_weight=60, site=rules.site, dates={"buddy": due})
     readme = (tmp_path / "kit" / "README.md").read_text(encoding="utf-8")
     assert readme.endswith(f"| lab | due |\n| --- | --- |\n| 1 {labs.find('buddy').title} | {due.in_words} |\n")
+    assert "nothing installed: <https://labs.example.org/>\n\nOn Debian" in readme
 
 
 def test_a_kit_that_is_there_is_not_cut_over(kit: cut.Kit, toolchain: build.Toolchain) -> None:

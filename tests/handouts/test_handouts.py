@@ -105,6 +105,13 @@ def test_all_links_lead_somewhere(pages: Path) -> None:
             assert not target.fragment or target.fragment in found[file].ids, f"{name}: {link}"
 
 
+def test_where_a_prompt_is_shown_a_page_leads_to_the_courses_site(tmp_path: Path) -> None:
+    (buddy,) = [handout for handout in ALL if handout.name == "1-buddy"]
+    handouts.build([buddy], tmp_path, lambda line: None, printed=False, site="https://labs.example.org/")
+    text = (tmp_path / "1-buddy.html").read_text(encoding="utf-8")
+    assert '<a href="https://labs.example.org/try.html#lab=buddy&amp;next=init%2016%0A' in text
+
+
 @each_handout
 def test_the_pdf_has_pages_and_every_figure_is_in_it(handout: handouts.Handout, pages: Path) -> None:
     pdf = (pages / f"{handout.name}.pdf").read_bytes()
