@@ -1,11 +1,12 @@
 // node grading.mjs FOLDER: grades the kernels that cases.py left there as the page does, and compares with QEMU's
 // gradings: of every test verdict, points and headline. Status 1 if any differs.
 
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { judge } from "./judge.mjs";
 
 const [folder] = process.argv.slice(2);
-const cases = JSON.parse(readFileSync(`${folder}/cases.json`, "utf8"));
+const cases = readdirSync(folder).filter((name) => name.endsWith(".json")).sort()
+    .map((name) => JSON.parse(readFileSync(`${folder}/${name}`, "utf8")));
 const there = await judge();
 let tests = 0, failed = 0, different = 0;
 for (const { lab, name, image, marks } of cases) {
