@@ -6,6 +6,7 @@ import json
 import os
 import threading
 import time
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -45,7 +46,8 @@ class Request:
     folders `called` and `out_called`, where they will not stay where they are. `for_students`: what is
     printed, and the page, do not tell how well the grading was protected. With `search` each submission is
     searched, too, and what that finds is told. `diagnose` writes which known mistakes a submission behaves like into
-    diagnosis.json, and `tell_diagnosis` tells it.
+    diagnosis.json, and `tell_diagnosis` tells it. `plays` leaves the labs' images where a page can play them, and
+    returns that page's address for each, for the report to link to.
     """
 
     submission: Path
@@ -65,6 +67,7 @@ class Request:
     search: bool = False
     diagnose: bool = False
     tell_diagnosis: bool = False
+    plays: Callable[[Mapping[str, Path]], Mapping[str, str]] | None = None
     student: str = ""
     attempt: str = ""
 
@@ -124,8 +127,9 @@ def _graded(request: Request, console: Console) -> results.Results:
     path = results.save(found, request.out)
     told = replace(found, extra={**found.extra, "degraded": []}) if request.for_students else found
     report.stages_done(told)
+    images = {slug: grading.image for slug, grading in gradings.items() if grading.image}
     page = report_page.write(request.out, told, plugin.stories, request.toolchain.kernel_base,
-                             _origin(request, found))
+                             _origin(request, found), request.plays(images) if request.plays else {})
     report.done(found, before, [str(path), str(page)], time.monotonic() - started)
     return found
 

@@ -7,6 +7,7 @@ import gc
 import json
 import os
 import sys
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,9 +19,11 @@ from grader.reporting.results import Results, write_whole
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from grader.building.build import Toolchain
     from grader.grade import Request  # slow to import
 
 HELP = "grade a submission"
+SITE = "site"  # of FORMATS=: no text made of results.json, but pages in which the kernels can be played
 
 # New objects before Python looks for garbage among them: a grading keeps what it reads, and looking took a tenth of
 # its own time.
@@ -60,14 +63,17 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Grades; the exit status says whether the grading itself worked. The formats that were asked for
     are written also when it did not."""
-    if not options.formats:
-        return _grade(options)
+    asked = [name for name in options.formats.split(",") if name]
+    plays = SITE in asked
+    if not asked or asked == [SITE]:
+        return _grade(options, plays)
     from grader import formats
     from grader.formats.format import Context
-    wanted, context = formats.named(options.formats), Context(os.environ, options.student)
+    wanted = formats.named(",".join(name for name in asked if name != SITE))
+    context = Context(os.environ, options.student)
     try:
         context = commands.context(options)
-        status = _grade(options)
+        status = _grade(options, plays)
     except Exception as error:
         with suppress(GraderError):  # where nothing can be written, it is `error` that says why
             formats.write_broken(wanted, _out(options), context, str(error) or type(error).__name__)
@@ -87,7 +93,17 @@ def _console() -> Console:
     return Console(highlight=False, force_terminal=asked.is_terminal, width=asked.width, height=asked.height)
 
 
-def _grade(options: argparse.Namespace) -> int:
+def _player(out: Path, toolchain: Toolchain) -> Callable[[Mapping[str, Path]], Mapping[str, str]]:
+    """What leaves images beside the report, to be played in a page (grader.grade.Request.plays)."""
+    try:
+        from grader.site import player
+    except ModuleNotFoundError:
+        raise GraderError("FORMATS=site takes grader/site/ and web/, which a student's kit does not have") from None
+    player.check(toolchain)
+    return lambda images: player.write_beside(out, images)
+
+
+def _grade(options: argparse.Namespace, plays: bool = False) -> int:
     from grader import emulators, grade
     from grader.course import course, secret
     limits.of_this_process()
@@ -97,10 +113,11 @@ def _grade(options: argparse.Namespace) -> int:
         raise GraderError("SECRET= goes with STUDENT=: an official run is somebody's")
     seed = secret.seed(options.seed, Path(options.secret) if options.secret
                        else course.load().secret, options.student, options.attempt)
+    toolchain = commands.toolchain(options)
     request = grade.Request(
         submission=commands.submission(options),
-        toolchain=commands.toolchain(options),
-        out=_out(options),
+        toolchain=toolchain,
+        out=_out(options), plays=_player(_out(options), toolchain) if plays else None,
         labs=commands.chosen_labs(options), integrated=not options.lab, seed=seed or grade.PUBLIC_SEED,
         emulator=options.emulator, gated=not options.ungated, jobs=options.jobs,
         may_be_empty=options.may_be_empty, refusal=options.refusal, called=options.called,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from urllib.parse import urlencode
 
 from grader.course.labs import Lab
 from grader.evidence.records import Run
-from grader.grading.outcome import Story
+from grader.grading.outcome import Outcome, Story
 from grader.judging.judge import Finding
 from grader.judging.verdict import Verdict
 from grader.page import film, render
@@ -26,6 +28,7 @@ SCRIPTS = ("svg.js", "film.js", "axis.js", "rows.js", "panel_units.js", "panel_b
            "panel_links.js", "panel_tree.js", "panel_facts.js", "viewer.js")
 MOST_BYTES = 950_000
 EXAMPLE_STEPS = 60  # of a test that passed, from the start of its shortest scenario
+MOST_OF_A_LINK = 100_000  # characters behind its #, as web/page/scenario.mjs has it
 MOST_TEXT = 4_000  # characters of anything that a compiler or a student wrote
 
 SYMBOLS = {Verdict.PASS: "✓", Verdict.FAIL: "✗", Verdict.TODO: "○", Verdict.CRASH: "✗",
@@ -45,6 +48,7 @@ class TestPage:
     output: str = ""
     film: int | None = None
     no_film: str = ""
+    plays: str = ""  # the page that plays the scenario that failed
 
     @property
     def anchor(self) -> str:
@@ -53,18 +57,22 @@ class TestPage:
 
 
 def write(folder: Path, found: Results, stories: Sequence[Story], kernel_base: int,
-          origin: Origin) -> Path:
+          origin: Origin, players: Mapping[str, str] = MappingProxyType({})) -> Path:
     """Writes report.html into the output folder; returns its path."""
     path = folder / NAME
-    results.write_whole(path, html(found, stories, kernel_base, origin))
+    results.write_whole(path, html(found, stories, kernel_base, origin, players))
     return path
 
 
-def html(found: Results, stories: Sequence[Story], kernel_base: int, origin: Origin) -> str:
-    """The page. `stories` are those of `found`'s tests, in the same order."""
+def html(found: Results, stories: Sequence[Story], kernel_base: int, origin: Origin,
+         players: Mapping[str, str] = MappingProxyType({})) -> str:
+    """The page. `stories` are those of `found`'s tests, in the same order; `players` has the pages, by lab, that play
+    the kernel."""
     films: list[Film] = []
     told: dict[str, str] = {}
     tests = [_test(story, films, told, kernel_base) for story in stories]
+    for test in tests:
+        test.plays = _played_in(players.get(test.story.lab.slug, ""), test.story.outcome)
     labs = [_lab(result, [test for test in tests if test.story.lab.slug == result.lab])
             for result in found.labs]
     shown = {"found": found, "labs": labs, "first": _first_to_do(tests),
@@ -147,6 +155,15 @@ def _add_film(test: TestPage, films: list[Film], kernel_base: int) -> None:
     if made.steps:
         test.film = len(films)
         films.append(made)
+
+
+def _played_in(page: str, outcome: Outcome | None) -> str:
+    """A link to the page with the scenario that failed in its fragment; "" if there is no page, no such scenario,
+    or one that is too long for a link."""
+    if not page or not outcome or not outcome.failing:
+        return ""
+    fragment = urlencode({"lab": outcome.failing.lab, "play": outcome.failing.content})
+    return f"{page}#{fragment}" if len(fragment) < MOST_OF_A_LINK else ""
 
 
 def _to_show(story: Story) -> tuple[Scenario | None, Run | None, Finding | None]:

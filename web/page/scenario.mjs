@@ -1,7 +1,7 @@
 // A scenario as the page has it: a lab, and the lines below its name. And what the records say of it.
 
 const FIRST = "marionette-scenario 1";
-export const MOST = 20_000; // characters that a link may bring
+export const MOST = 100_000; // characters that a link may bring
 
 // As the kernel and the judge read it.
 export const script = ({ lab, lines }) => `${FIRST}\nlab ${lab}\nscenario here\n${lines.join("\n")}\n`;

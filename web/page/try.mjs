@@ -4,14 +4,14 @@
 import { Asked } from "./ask.mjs";
 import { element, the } from "./element.mjs";
 import { Judge, told } from "./judge.mjs";
-import { fetched, named, written } from "./kernels.mjs";
+import { Kernels, fetched, wanted, written } from "./kernels.mjs";
 import { isOperation, link, linked, outcomes, read, script, stopInWords } from "./scenario.mjs";
 import { Film, Viewer } from "./pictures.mjs";
 import "./offline.mjs";
 
 const machine = new Asked("../machine/worker.mjs", ({ broken }) => say(`The machine is broken: ${broken}`, false));
 const state = { lab: "buddy", lines: [], next: [], kernel: null };
-let judge, turn = 0;
+let judge, kernels, turn = 0;
 
 function say(text, good) {
     const place = the("judge"), mark = good === undefined ? [] : [element("b", {}, good ? "✓ " : "✗ ")];
@@ -38,9 +38,11 @@ function show({ found, broken }) {
 
 async function play() {
     const mine = ++turn, text = script(state), kernel = state.kernel;
+    for (const name of ["played", "judged"]) delete document.documentElement.dataset[name];
     the("text").value = state.lines.join("\n");
-    the("share").href = link(state);
+    the("share").href = kernels.asked(the("kernel").value) + link(state);
     showNext();
+    if (!kernel) return say("There is no kernel of this lab here: choose one.");
     try {
         const { log } = await machine.ask({ kernel, script: text });
         if (mine === turn) show(outcomes(log));
@@ -84,32 +86,28 @@ async function begin(lab, lines, next) {
     Object.assign(state, { lab, lines, next });
     the("lab").value = lab;
     the("line-label").textContent = `${lab}>`;
-    await play();
+    kernels.offer(the("kernel"), lab, wanted(location.search));
+    await chosen();
     the("help").textContent = (await machine.ask({ kernel: state.kernel, help: lab })).text.split("\n").slice(1).join("\n");
 }
 
-// The kernel chosen; of those that are not there the reference is played, and that is said.
+// The kernel chosen; of those that are not there the first of the list is played, and that is said.
 async function kernelFor(choice) {
-    if (choice === "reference") return fetched("reference.elf");
     if (choice !== "written") return fetched(choice);
     const found = await written(state.lab);
     if (!found) say("Nothing was compiled yet of what you write for this lab: this is the reference.");
-    return found ?? fetched("reference.elf");
+    return found ?? fetched(kernels.kernels[0].file);
 }
 
 async function chosen() {
-    const choice = the("kernel").value;
+    const choice = the("kernel").value, { lab } = state;
     the("file").hidden = choice !== "own";
-    if (choice === "own") return the("file").focus();
-    state.kernel = await kernelFor(choice);
+    const kernel = choice === "own" ? state.kernel : await kernelFor(choice);
+    if (choice !== the("kernel").value || lab !== state.lab) return; // another was chosen meanwhile
+    state.kernel = kernel;
     await play();
-}
-
-// What the address asks for beside the scenario: a kernel that lies there, or what was written in the page.
-function asked() {
-    const name = named(location.search), isWritten = new URLSearchParams(location.search).has("written");
-    if (name) the("kernel").append(element("option", { value: name }, name.replace(/^kernels\//, "")));
-    return name || (isWritten ? "written" : "reference");
+    if (!state.lines.length && kernels.hasMistake(choice))
+        say("This kernel has a mistake: play what brings it out. The judge says when you did.");
 }
 
 const EXAMPLES = { buddy: ["init 16", "free 0 16", "a = alloc 3 3", "free a+1 2", "free a 1"],
@@ -118,15 +116,13 @@ const EXAMPLES = { buddy: ["init 16", "free 0 16", "a = alloc 3 3", "free a+1 2"
     paging: ["boot", "d = create", "map d 0x100000 0x400000 3 7", "inspect"] };
 
 async function start() {
-    const labs = await (await fetch("labs.json")).json();
+    const [labs, listed] = await Promise.all([(await fetch("labs.json")).json(), Kernels.listed()]);
+    kernels = listed;
+    if (kernels.alone) for (const link of document.querySelectorAll(".of-a-site")) link.remove();
     the("lab").append(...labs.map(({ slug, number, title }) => element("option", { value: slug }, `${number} ${title}`)));
     document.body.classList.toggle("in-a-box", new URLSearchParams(location.search).has("box"));
     judge = new Judge((text) => say(text));
     judge.ready.then(() => !state.lines.length && say("The judge is here: it looks at everything that you play."), () => {});
-    const { lab } = linked(location.hash);
-    if (labs.some(({ slug }) => slug === lab)) state.lab = lab;
-    the("kernel").value = asked();
-    state.kernel = await kernelFor(the("kernel").value);
     await fromLink();
     document.documentElement.dataset.ready = "yes";
 }
@@ -151,7 +147,10 @@ the("play").addEventListener("click", () => {
     if (whole && whole.lab !== state.lab) return begin(whole.lab, state.lines, []);
     return play();
 });
-the("kernel").addEventListener("change", chosen);
+the("kernel").addEventListener("change", async () => {
+    await chosen();
+    if (the("kernel").value === "own") the("file").focus();
+});
 the("file").addEventListener("change", async () => {
     const [file] = the("file").files;
     if (!file) return;

@@ -15,10 +15,10 @@ const TYPES = { ".html": "text/html; charset=utf-8", ".mjs": "text/javascript", 
 let browser, server;
 export let origin;
 
-export async function start() {
+export async function start(folder = SITE) {
     server = createServer((request, response) => {
-        const file = path.join(SITE, decodeURIComponent(new URL(request.url, "http://x").pathname));
-        if (!file.startsWith(SITE) || !existsSync(file) || !statSync(file).isFile()) return response.writeHead(404).end();
+        const file = path.join(folder, decodeURIComponent(new URL(request.url, "http://x").pathname));
+        if (!file.startsWith(folder) || !existsSync(file) || !statSync(file).isFile()) return response.writeHead(404).end();
         response.writeHead(200, { "content-type": TYPES[path.extname(file)] ?? "application/octet-stream" });
         createReadStream(file).pipe(response);
     });

@@ -1,14 +1,15 @@
 // The lab in Chromium: it can be typed at, judged, shared, used by everybody, and without a network.
 
 import { after, before, test } from "node:test";
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { readFileSync, readdirSync } from "node:fs";
 import assert from "node:assert/strict";
-import { PATIENCE, is, origin, start, stop, visit } from "./site.mjs";
+import { PATIENCE, SITE, is, origin, start, stop, visit } from "./site.mjs";
 
 const AXE = readFileSync(new URL("../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 const FAILS = "try.html#" + new URLSearchParams({ lab: "buddy", play: "init 16\nfree 0 16\nfree 0 1\nalloc 3 3" });
 
-before(start);
+before(() => start());
 after(stop);
 
 async function violations(page) {
@@ -54,7 +55,7 @@ test("a fragment that is hostile is text", () =>
         assert.equal(await page.locator("main img").count(), 0);
     }));
 
-test("each box of a handout boots its lab's kernel, which answers", () =>
+test("a box of a handout is opened in it", () =>
     visit("1-buddy.html", {}, async (page) => {
         const box = page.locator("details.try").first();
         await box.locator("summary").click();
@@ -62,6 +63,62 @@ test("each box of a handout boots its lab's kernel, which answers", () =>
         await inside.getByRole("button", { name: "init 16" }).click();
         await inside.locator("#log", { hasText: "size=" }).waitFor({ timeout: PATIENCE });
     }));
+
+// The boxes' addresses, without those of the frames around them: of all handouts.
+function boxes() {
+    const handouts = readdirSync(SITE).filter((name) => /^\d.*\.html$/.test(name));
+    return handouts.flatMap((name) => [...readFileSync(`${SITE}${name}`, "utf8").matchAll(/<iframe src="try\.html\?box([^"]+)"/g)]
+        .map(([, fragment]) => fragment.replaceAll("&amp;", "&")));
+}
+
+test("each box of each handout boots its lab's kernel; each line of it is answered, and judged", () =>
+    visit("try.html?box", {}, async (page) => {
+        await is(page, "ready", "yes");
+        const all = boxes(), labs = new Set(all.map((fragment) => new URLSearchParams(fragment.slice(1)).get("lab")));
+        assert.equal(labs.size, 6);
+        for (const fragment of all) {
+            const lines = new URLSearchParams(fragment.slice(1)).get("next").split("\n");
+            await page.evaluate((hash) => { location.hash = hash; }, fragment);
+            for (const [i, line] of lines.entries()) {
+                await page.locator("#next").getByRole("button", { name: line, exact: true }).click();
+                await is(page, "played", String(i + 1));
+            }
+            await is(page, "judged", String(lines.length));
+            const answers = await page.locator("#log > div").evaluateAll((items) =>
+                items.map((item) => item.querySelector("div:not(.typed)")?.textContent ?? ""));
+            assert.deepEqual(answers.filter(Boolean).length, lines.length, `${fragment}: ${answers.join(" | ")}`);
+            assert.match(await page.locator("#judge").textContent(), /^✓/, fragment);
+        }
+    }));
+
+test("a kernel with a mistake is chosen, found out, and shared; its name and its symbols do not tell", () =>
+    visit("try.html#" + new URLSearchParams({ lab: "buddy", next: "init 16\nalloc 1 1" }), {}, async (page) => {
+        await is(page, "ready", "yes");
+        await page.locator("#kernel").selectOption("with a mistake: find it (1)");
+        await page.locator("#judge", { hasText: "This kernel has a mistake" }).waitFor();
+        await page.getByRole("button", { name: "init 16" }).click();
+        await page.getByRole("button", { name: "alloc 1 1" }).click();
+        await is(page, "judged", "2");
+        assert.match(await page.locator("#judge").textContent(), /^✗ Operation 2/);
+        const shared = new URL(await page.locator("#share").evaluate(({ href }) => href));
+        assert.match(shared.search, /^\?kernel=kernels/);
+        await page.goto(String(shared));
+        await is(page, "played", "2");
+        assert.equal(await page.locator("#kernel").inputValue(), shared.searchParams.get("kernel"));
+        const { kernels } = JSON.parse(readFileSync(`${SITE}kernels.json`, "utf8"));
+        assert.equal(new Set(kernels.map(({ file }) => file)).size, 19);
+        for (const { file, lab } of kernels.filter((kernel) => kernel.lab)) {
+            assert.equal(execFileSync("readelf", ["-sW", `${SITE}${file}`], { encoding: "utf8" }).trim(), "");
+            const content = readFileSync(`${SITE}${file}`, "latin1");
+            assert.deepEqual(mutants(lab).filter((name) => content.includes(name)), []);
+        }
+    }));
+
+function mutants(lab) {
+    const labs = new URL("../../labs/", import.meta.url), [folder] = readdirSync(labs).filter((name) => name.endsWith(`-${lab}`));
+    const text = readFileSync(new URL(`${folder}/impostors.toml`, labs), "utf8");
+    return [...text.matchAll(/^mutant = "(\w+)"/gm)].map(([, name]) => name);
+}
 
 test("what is no kernel is refused in a sentence", () =>
     visit("grade.html", {}, async (page) => {
