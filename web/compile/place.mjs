@@ -1,7 +1,8 @@
 // Puts what a student wrote, translated, into a kernel that has a room for it (grader/site/room.py made it).
 
 import { Code } from "./i386.mjs";
-import { Translation, Unsupported } from "./translate.mjs";
+import { Translation } from "./translate.mjs";
+import { Unsupported } from "./values.mjs";
 import { read } from "./wasm.mjs";
 
 const identifier = (symbol) => {

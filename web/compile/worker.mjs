@@ -3,7 +3,7 @@
 
 import { Compiler } from "./clang.mjs";
 import { place } from "./place.mjs";
-import { Unsupported } from "./translate.mjs";
+import { Unsupported } from "./values.mjs";
 
 const BEFORE_A_CALL = 1; // a return address lies behind it
 let compiler, last;
