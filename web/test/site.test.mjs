@@ -2,7 +2,8 @@
 
 import { after, before, test } from "node:test";
 import { execFileSync } from "node:child_process";
-import { readFileSync, readdirSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import { readFileSync, readdirSync, statSync } from "node:fs";
 import assert from "node:assert/strict";
 import { PATIENCE, SITE, is, origin, start, stop, visit } from "./site.mjs";
 
@@ -119,6 +120,17 @@ function mutants(lab) {
     const text = readFileSync(new URL(`${folder}/impostors.toml`, labs), "utf8");
     return [...text.matchAll(/^mutant = "(\w+)"/gm)].map(([, name]) => name);
 }
+
+function compressed(name) {
+    if (!statSync(`${SITE}${name}`).isDirectory()) return gzipSync(readFileSync(`${SITE}${name}`), { level: 9 }).length;
+    return readdirSync(`${SITE}${name}`).reduce((sum, inside) => sum + compressed(`${name}/${inside}`), 0);
+}
+
+test("the prompt takes at most 1 MB, compressed, and the judge behind it 7 MB", () => {
+    const prompt = ["try.html", "labs.json", "kernels.json", "reference.elf", "v86.wasm", "machine", "page"].map(compressed);
+    assert.ok(prompt.reduce((sum, size) => sum + size) <= 1_000_000, `the prompt: ${prompt}`);
+    assert.ok(compressed("pyodide") + compressed("judge") <= 7_000_000);
+});
 
 test("what is no kernel is refused in a sentence", () =>
     visit("grade.html", {}, async (page) => {

@@ -11,7 +11,7 @@ const SOLUTION = readFileSync(new URL("../../../solutions/mm/buddy.cpp", import.
     .split("\n").map((line) => line.replace(/\/\/.*/, "").trim()).filter(Boolean).join("\n");
 const GRADE = "Compile and grade";
 
-before(start);
+before(() => start());
 after(stop);
 
 async function type(page, text) {
@@ -24,6 +24,12 @@ async function type(page, text) {
 async function graded(page, turn) {
     await page.getByRole("button", { name: GRADE }).click();
     await is(page, "graded", String(turn));
+}
+
+async function exported(page) {
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Export buddy.cpp" }).click();
+    return readFileSync(await (await download).path(), "utf8");
 }
 
 test("from the stub, by way of what does not compile, crashes and hangs, to full marks", { timeout: 4 * PATIENCE }, () =>
@@ -46,12 +52,11 @@ test("from the stub, by way of what does not compile, crashes and hangs, to full
         await type(page, SOLUTION);
         await graded(page, 5);
         assert.equal(await page.evaluate(() => document.documentElement.dataset.points), "100");
-        const download = page.waitForEvent("download");
-        await page.getByRole("button", { name: "Export buddy.cpp" }).click();
-        assert.match(readFileSync(await (await download).path(), "utf8"), /buddy_state_size/);
+        const text = await exported(page);
+        assert.match(text, /size_t buddy_state_size/);
         await page.reload();
         await is(page, "ready", "yes");
-        assert.match(await page.getByLabel("Your code").textContent(), /size_t buddy_state_size/);
+        assert.equal(await exported(page), text);
         await page.goto(`${page.url().replace("write.html", "try.html")}?written#lab=buddy&play=init+16`);
         await is(page, "judged", "1");
         assert.match(await page.locator("#log").textContent(), /size=\d+/);
