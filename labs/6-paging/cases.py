@@ -155,14 +155,14 @@ def _scarce(case, there):
 def crowd(stream, index):
     """More and more directories; now and then the kernel gets a page table more, then some go."""
     del index
-    lines = [FROM, "frames", "k = area 4096", "f = frame"]
+    lines = [FROM, "frames", "k = area 4096", "j = area 2048", "f = frame"]
+    tables = [*(f"k+{i * SPAN:#x}" for i in range(4)), *(f"j+{i * SPAN:#x}" for i in range(2))]
     alive = []
-    for table, many in enumerate(CROWDS):
+    for table, many in zip(tables, CROWDS, strict=True):
         while len(alive) < many:
             alive.append(f"d{len(alive)}")
             lines.append(f"{alive[-1]} = create")
-        lines += ["junk 8", f"map 0 f k+{table * SPAN:#x} 1 3", "audit",
-                  f"switch {stream.choice(alive)}", f"read k+{table * SPAN:#x} 0"]
+        lines += ["junk 8", f"map 0 f {table} 1 3", "audit", f"switch {stream.choice(alive)}", f"read {table} 0"]
     lines += ["inspect", "switch 1"]
     alive = stream.shuffled(alive)
     for number, name in enumerate(alive):

@@ -24,7 +24,7 @@ TOP = (1 << 32) - PAGE  # the last page
 
 TABLES = (1, 2, 3, 9, 17)  # that one call makes
 MANY_TABLES = 70  # of one directory
-CROWDS = tuple(n + 1 for n in powers(4, 6)) + (100,)  # directories, when a page table of the kernel is made
+CROWDS = tuple(n + 1 for n in powers(4, 8)) + (300,)  # directories, when a page table of the kernel is made
 
 # Where the kernel's range begins, for a directory's memory, or a table's, to lie where the kernel has
 # no page table yet: its first pages come from the range's end and its beginning.

@@ -19,7 +19,7 @@
 namespace
 {
 
-constexpr size_t max_directories = 128;
+constexpr size_t max_directories = 512;
 constexpr int junk_flags = 0x7ff; // what *flags holds before translate
 
 pagedir *directories[max_directories] = {nullptr, &kernel_pagedir};
@@ -54,7 +54,7 @@ void init(call &c)
 void create(call &c)
 {
     if (n_directories == max_directories)
-        return c.refuse("128 directories are the most");
+        return c.refuse("there have been as many directories as the player has numbers for");
     pagedir *pd = nullptr;
     if (!c.run([&] { pd = create_pagedir(); }))
         return;
