@@ -19,12 +19,17 @@
 namespace
 {
 
-constexpr size_t max_directories = 512;
+constexpr size_t max_directories = 320;
 constexpr int junk_flags = 0x7ff; // what *flags holds before translate
 
-pagedir *directories[max_directories] = {nullptr, &kernel_pagedir};
+pagedir *made[max_directories]; // from 2 on
 bool alive[max_directories] = {false, true};
 size_t n_directories = 2;
+
+pagedir *directory(size_t number)
+{
+    return number == 1 ? &kernel_pagedir : made[number];
+}
 
 // The directory that the first argument names; refuses a number that names none.
 bool find(call &c, pagedir *&pd)
@@ -33,7 +38,7 @@ bool find(call &c, pagedir *&pd)
         c.refuse("no directory has that number");
         return false;
     }
-    pd = directories[c.argument(0)];
+    pd = directory(c.argument(0));
     return true;
 }
 
@@ -59,7 +64,7 @@ void create(call &c)
     if (!c.run([&] { pd = create_pagedir(); }))
         return;
     c.result("made", pd != nullptr);
-    directories[n_directories] = pd;
+    made[n_directories] = pd;
     alive[n_directories] = pd;
     c.result("number", pd ? n_directories : 0);
     c.keep(pd ? n_directories++ : 0, 0);
@@ -77,7 +82,7 @@ void destroy(call &c)
 bool is_alive(const pagedir *pd)
 {
     for (size_t i = 0; i < n_directories; i++)
-        if (alive[i] && directories[i] == pd)
+        if (alive[i] && directory(i) == pd)
             return true;
     return false;
 }
@@ -110,7 +115,7 @@ void note_unequal(call &c, const kernel_part &active)
     for (size_t d = 1; d < n_directories; d++) {
         if (!alive[d])
             continue;
-        read_kernel_part(directories[d]->physical, entries);
+        read_kernel_part(directory(d)->physical, entries);
         for (size_t i = 0; i < kernel_entries; i++)
             if (entries[i].bits != active[i].bits && unequal++ == 0)
                 in = d, at = user_entries + i;
