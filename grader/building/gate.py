@@ -128,7 +128,7 @@ def check_object(path: Path, may_call: Collection[str], library: Collection[str]
         _check_symbols(elf)
         symbols, names = undefined(path, tools), undefined(path, tools, "-C")
         if any(name.startswith("std::ios_base::") for name in names):
-            raise Rejected("it includes <iostream>, or <bits/stdc++.h>, which does: a kernel has no streams")
+            raise Rejected(preprocessed.STREAMS)
         _check_sections(elf, tools)
     for symbol, name in zip(symbols, names, strict=True):
         plain = name.split("(")[0]

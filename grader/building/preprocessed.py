@@ -55,6 +55,7 @@ _CALCULATED = ("access", "aligned", "alloc_align", "alloc_size", "assume", "assu
 
 _STRINGS = ("string", "raw")
 INLINE = "inline assembly: these labs need none; what the CPU must be told, the functions in mm/paging.h tell it"
+STREAMS = "it includes <iostream>, or <bits/stdc++.h>, which does: a kernel has no streams"
 
 
 class Unfit(Exception):
@@ -151,6 +152,8 @@ def _check_assembly(tokens: Iterator[_Token]) -> None:
     if not template or bracket.text != b"(" or template.kind not in _STRINGS:
         raise Unfit(INLINE)
     while template and template.kind in _STRINGS:
+        if b"ios_base_library_init" in template.text:  # what <iostream> hands on, from GCC 13 on
+            raise Unfit(STREAMS)
         _check_string(template, _NAME, INLINE)
         template = next(tokens, None)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -84,11 +84,11 @@ def places(image: Path, addresses: tuple[int, ...]) -> list[Place]:
                               timeout=limits.BACKSTOP, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return [Place(f"{address:#010x}", "", 0) for address in addresses]
-    return list(_read(done.stdout.splitlines()))
+    return list(read(done.stdout.splitlines()))
 
 
-def _read(lines: list[str]):
-    """addr2line's answer: for each address itself, then pairs of function and file:line."""
+def read(lines: list[str]) -> Iterator[Place]:
+    """The places in addr2line's answer: for each address itself, then pairs of function and file:line."""
     i = 0
     while i + 1 < len(lines):
         if lines[i].startswith("0x"):
@@ -112,8 +112,8 @@ def _without_parameters(function: str) -> str:
 
 
 def _shorten(path: str) -> str:
-    """From the top of the kit; system headers by their last parts."""
-    match = re.search(r"(?:^|/)((?:kernel|labs|solutions)/.*)$", path)
+    """From the top of the kit, whatever it lies in (`labs`, say); system headers by their last parts."""
+    match = re.match(r"(?:.*/)?((?:kernel|labs|solutions)/.*)$", path)
     return match[1] if match else "/".join(path.split("/")[-2:])
 
 

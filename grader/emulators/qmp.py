@@ -28,6 +28,7 @@ _GLANCE = 0.2  # seconds between two readings of the serial port while nothing h
 _HALTED = 25  # such glances at a halted CPU, also with others between: five seconds
 _MOST_SNAPSHOTS = 128 << 20  # bytes of one boot's
 _FOR_A_STOP = 3  # events of the machine's own: see kernel/arch/inspection.cpp
+_TICKS = 1 << 12  # of the watchdog: an event each, and a boot's processor time has not room for as many
 _RING = 64 << 20  # bytes; more than a guest can send in the processor time it has
 
 _OURS = ("STOP", "RESUME")  # events of our own making: nothing has happened
@@ -103,6 +104,7 @@ class Attendant:
         self._contents = contents
         self._most = most  # bytes of log, and the emulator is ended
         self._left = _FOR_A_STOP * (stops + 2)  # events that it may have: one stop too many is found out by the log
+        self._ticks_left = _TICKS
         self._halted = 0  # glances that saw it so
         self._seen = 0  # bytes of snapshots
         self._events: deque[str] = deque()  # not yet answered
@@ -165,8 +167,11 @@ class Attendant:
     def _answer(self, event: str) -> None:
         """What an event asks for. Before a stop the machine may say that it is the last, or, said twice,
         that it is between scenarios."""
-        self._left -= bool(event)
-        if self._left < 0:
+        if event == "WATCHDOG":
+            self._ticks_left -= 1
+        else:
+            self._left -= bool(event)
+        if min(self._left, self._ticks_left) < 0:
             self._quit(Ending.EVENTS)
         elif event == _ASKS_IN_VAIN:
             self._quit(Ending.QUESTIONS)

@@ -130,10 +130,9 @@ class GradingPlugin:
         outcomes = self.wait(lab.slug, self._futures[lab.slug])
         return outcomes[request.node.name.removeprefix("test_")]
 
-    @pytest.hookimpl(hookwrapper=True)
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo):
-        """Turns the way a test ended into a verdict, with its message."""
-        yield
+    @pytest.hookimpl(tryfirst=True)  # no wrapper: what it raises would be a warning, too
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo) -> None:
+        """Turns the way a test ended into a verdict, with its message; the report itself is pytest's."""
         if call.when == "teardown" or (call.when == "setup" and not call.excinfo):
             return
         lab = self._lab(item)

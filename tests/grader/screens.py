@@ -4,7 +4,7 @@ A screen is a fenced block of kind `console`. A line after `$ ` is typed to the 
 `(gdb) ` or `<bochs> ` to the debugger that the shell command before it opened. The lines below are
 what has to be seen; `...` stands for any number of lines. Addresses (five hexadecimal digits and
 more), line numbers, check words and numbers of more than three digits may differ: they change with the
-kernel.
+kernel; so may the order of a frame's arguments, and where its line is broken: both are the compiler's.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ _CHANGING = ((re.compile(r"0x[0-9a-f]{5,}"), "0x"), (re.compile(r" ~[0-9a-f]{4}$
              (re.compile(r"<(\w+)\+ *[0-9a-f]+>"), r"<\1>"), (re.compile(r"\b\d{4,}\b"), "#"),
              (re.compile(r"(\.cpp|\.h):\d+"), r"\1"), (re.compile(r"^\d+\t"), ""),
              (re.compile(r"\s+"), " "))
+_ARGUMENTS = re.compile(r"\((\w+=.*)\) at ")
 
 
 @dataclass
@@ -75,9 +76,9 @@ def play(section: list[Step], folder: Path) -> list[str]:
 
 def first_missing(expected: list[str], screen: list[str]) -> str:
     """The first of the expected lines that is not on the screen where it should be; "" if all are."""
-    seen = [_plain(line) for line in screen]
+    seen = [_plain(line) for line in _whole(screen)]
     ends = {0}  # how many of the screen's lines may have been matched so far
-    for line in expected:
+    for line in _whole(expected):
         plain = _plain(line)
         if plain == LEFT_OUT:
             ends = set(range(min(ends), len(seen) + 1))
@@ -88,10 +89,15 @@ def first_missing(expected: list[str], screen: list[str]) -> str:
     return "" if len(seen) in ends else "end"
 
 
+def _whole(lines: list[str]) -> list[str]:
+    """With GDB's frames on one line each."""
+    return re.sub(r"(,) *\n +(?=\w+=)|\n +(?=at )", r"\1 ", "\n".join(lines)).splitlines()
+
+
 def _plain(line: str) -> str:
     for changing, stays in _CHANGING:
         line = changing.sub(stays, line)
-    return line.strip()
+    return _ARGUMENTS.sub(lambda found: f"({', '.join(sorted(found[1].split(', ')))}) at ", line).strip()
 
 
 def _environment() -> dict[str, str]:

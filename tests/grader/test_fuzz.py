@@ -10,6 +10,7 @@ import re
 import socket
 import subprocess
 import tarfile
+import threading
 import time
 import tracemalloc
 import zipfile
@@ -213,6 +214,32 @@ def test_whatever_an_emulator_says_is_heard_to_its_end(lines: list[bytes]) -> No
     emulator.shutdown(socket.SHUT_WR)  # as one that ends
     with emulator, frugal(), suppress(GraderError):
         attendant.watch()
+
+
+@pytest.mark.parametrize(("event", "times", "ending"), [
+    ("WATCHDOG", 200, None),  # it ticks while an operation takes long, as often as that takes
+    ("WATCHDOG", 5000, Ending.EVENTS),
+    ("GUEST_CRASHLOADED", 20, Ending.EVENTS),
+])
+def test_events_without_end_are_no_machines(event: str, times: int, ending: Ending | None) -> None:
+    attendant = Attendant(Ring(), 32, inspect=False, contents=0, most=LARGE, stops=2)
+    emulator = attendant._theirs.dup()
+
+    def speak() -> None:
+        """As an emulator does: answers each command; the machine runs from `cont` to `quit`."""
+        with emulator, emulator.makefile("rb") as commands:
+            for command in commands:
+                emulator.sendall(json.dumps({"return": ""}).encode() + b"\n")
+                if b"cont" in command:
+                    emulator.sendall((json.dumps({"event": event}).encode() + b"\n") * times)
+                if b"quit" in command or (b"registers" in command and not ending):
+                    return
+
+    speaker = threading.Thread(target=speak)
+    speaker.start()
+    attendant.watch()
+    speaker.join()
+    assert attendant.ending == ending
 
 
 MODES = [b"100644", b"100755", b"120000", b"160000", b"40000", b"040000", b"0", b"77777777777", b"x"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from grader.building import build, stage
+from grader.building import build, stage, symbols
 from grader.course import labs
 from grader.grading.play import Player
 from grader.judging.judge import Finding
@@ -40,6 +40,12 @@ CALLS = """
     last(count); // one
     outer(reinterpret_cast<int *>(0xd0001234)); // two
 """
+
+
+@pytest.mark.parametrize("within", ["/home/anna/labs", "/root/kernel/solutions", "", "."])
+def test_a_file_is_named_from_the_top_of_the_kit_whatever_it_lies_in(within: str) -> None:
+    said = ["0xc0001000", "buddy_free(buddy*, unsigned int)", f"{within}/solutions/mm/buddy.cpp:12".lstrip("/")]
+    assert [str(place) for place in symbols.read(said)] == ["buddy_free at solutions/mm/buddy.cpp:12"]
 
 
 @pytest.fixture(scope="module")
