@@ -22,13 +22,14 @@ from grader.building import build
 from grader.errors import GraderError
 
 AREA = "malloc"
-SOLUTIONS = ("reference", "slabs", "first_fit")
+SOLUTIONS = ("reference", "slabs", "first_fit", "quick_lists")
+TIMED_SOLUTION = "quick_lists"  # beside it
 # A malloc.cpp calls bench/malloc_player.cpp, which counts, for kvmalloc and kvfree.
 COUNTED = ("-Dkvmalloc=counted_kvmalloc", "-Dkvfree=counted_kvfree")
 NOT_COUNTED = ("kvmalloc(*", "kvfree(*")  # by callgrind, of bench/malloc_pages.cpp
 REPLAY = "replay"  # the function of bench/malloc_count.cpp in which callgrind counts
-KIT_ONLY = ("1 to 2048 bytes", "one size", "last in, first out")  # are not played to other libraries
-TIMED = "kernel mix"
+KIT_ONLY = ("1 to 2048 bytes", "one size", "last in, first out")  # are not counted in other libraries
+TIMED = ("kernel mix", "one size", "last in, first out")
 # Whatever version is there.
 OTHERS = {"mimalloc": "libmimalloc.so.*", "jemalloc": "libjemalloc.so.*",
           "tcmalloc": "libtcmalloc_minimal.so.*"}
@@ -56,12 +57,13 @@ def measure(request: Request, programs: Programs) -> Iterator[Figure]:
         for figures in pool.map(lambda item: _kit(images, *item), workloads.items()):
             yield from figures
     with tempfile.TemporaryDirectory(prefix="marionette-") as folder, ThreadPoolExecutor(2) as pool:
-        files = {name: _written(workloads[name], Path(folder, str(i)))
-                 for i, name in enumerate(workloads) if name not in KIT_ONLY}
+        files = {name: _written(work, Path(folder, str(i)))
+                 for i, (name, work) in enumerate(workloads.items())}
         if programs.counting:
-            yield from pool.map(lambda name: _libraries(programs, files[name], name), files)
+            yield from pool.map(lambda name: _libraries(programs, files[name], name),
+                                [name for name in files if name not in KIT_ONLY])
         if programs.timing:
-            for name in (TIMED, *list(recorded)[:1]):
+            for name in (*(name for name in TIMED if name in files), *list(recorded)[:1]):
                 yield _timed(request, programs, files[name], name)
 
 
@@ -87,13 +89,12 @@ def _written(work: Workload, path: Path) -> str:
 
 
 def _kit(images: dict[str, Path], name: str, work: Workload) -> list[Figure]:
-    ours, slabs, first_fit = (one(images[each], work) for each in SOLUTIONS)
+    ours, *others = (one(images[each], work) for each in SOLUTIONS)
+    beside = {each.replace("_", " "): run for each, run in zip(SOLUTIONS[1:], others, strict=True)}
     return [Figure(AREA, name, "instr/op", ours.instructions,
-                   {"slabs": slabs.instructions, "first fit": first_fit.instructions,
-                    "nothing": ours.nothing}),
+                   {each: run.instructions for each, run in beside.items()} | {"nothing": ours.nothing}),
             Figure(AREA, name, "util %", ours.utilisation,
-                   {"slabs": slabs.utilisation, "first fit": first_fit.utilisation},
-                   more_is_better=True)]
+                   {each: run.utilisation for each, run in beside.items()}, more_is_better=True)]
 
 
 def _libraries(programs: Programs, file: str, name: str) -> Figure:
@@ -108,13 +109,12 @@ def _libraries(programs: Programs, file: str, name: str) -> Figure:
 
 def _timed(request: Request, programs: Programs, file: str, name: str) -> Figure:
     """The least time of several rounds; programs of their own, so they are taken in turns here."""
-    others = installed()
-    runs = [[programs.time("malloc-time-reference", file)[file],
-             *(programs.time("malloc-time-libc", file, preload=path)[file]
-               for path in others.values())] for _ in range(request.rounds)]
-    ours, *theirs = map(min, zip(*runs, strict=True))
-    return Figure(AREA, f"{name}, 64 bits", "ns/op", ours,
-                  dict(zip(others, theirs, strict=True)), exact=False)
+    players = {each: ("libc", path) for each, path in installed().items()}
+    players |= {each.replace("_", " "): (each, None) for each in ("reference", TIMED_SOLUTION)}
+    rounds = [{each: programs.time(f"malloc-time-{heap}", file, preload=path)[file]
+               for each, (heap, path) in players.items()} for _ in range(request.rounds)]
+    least = {each: min(times[each] for times in rounds) for each in players}
+    return Figure(AREA, f"{name}, 64 bits", "ns/op", least.pop("reference"), least, exact=False)
 
 
 def installed() -> dict[str, Path | None]:

@@ -20,7 +20,8 @@ BENCHMARK = Path("/usr/include/benchmark/benchmark.h")
 LEAST_SECONDS = 0.1  # that Google Benchmark measures for, each time
 # By area: what callgrind counts, and what Google Benchmark times.
 COUNTING = {"malloc": ("malloc64-reference", "malloc64-libc")}
-TIMING = {"buddy": ("buddy-time",), "malloc": ("malloc-time-reference", "malloc-time-libc")}
+TIMING = {"buddy": ("buddy-time",),
+          "malloc": ("malloc-time-reference", "malloc-time-quick_lists", "malloc-time-libc")}
 
 
 @dataclass(frozen=True)
