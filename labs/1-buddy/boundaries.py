@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from grader.judging.free_units import MAX_UNITS
 from grader.scenarios.pairs import pairs
-from grader.scenarios.siblings import HIGHEST, halved, portions, script
+from grader.scenarios.siblings import HIGHEST, halved, portions, power, script
 
 # Borders: 1, of pairs, words, tables, 16 bits; one of a power, and those beside it.
 SIZES = (1, 2, 3, 5, 31, 32, 33, 63, 65, 127, 1023, 1025, 65535, 65537)
 ORDERS = (0, 1, 4, 5, 6, 9, 10, 11, 12, 15, 16)
+LONG_ORDERS = range(7, 19)  # of ranges up to one and a half of a power
 MANY = 100  # units that come one by one
 
 
@@ -96,6 +97,19 @@ def every_order(stream, index):
     return script(lines, f"free 0 {MAX_UNITS}", f"free {MAX_UNITS // 2 + 1} 1", f"free {MAX_UNITS - 1} 1",
                   f"free 1 {MAX_UNITS - 1}", f"ask 1 {MAX_UNITS}", f"free {MAX_UNITS - 1} 1",
                   f"free {MAX_UNITS - 1} 1", f"free {MAX_UNITS - 2} 1", "ask 2 2")
+
+
+def lone(stream, index):
+    """Long ranges of which a single unit is free, or a short run, anywhere: they can't be freed."""
+    del index
+    lines = [f"init {MAX_UNITS}"]
+    for order in LONG_ORDERS:
+        for size in (1, power(stream, 1, 3)):
+            count = (1 << order) + stream.between(1, 1 << order - 1)
+            start = stream.below(MAX_UNITS - count)
+            free = (start + stream.between(size, count - 2 * size)) // size * size
+            lines += [f"free {free} {size}", f"free {start} {count}", f"ask {size} {size}"]
+    return script(lines, "ask 1 1")
 
 
 def requests(stream, index):

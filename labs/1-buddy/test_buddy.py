@@ -257,7 +257,7 @@ def test_any_range(outcome):
 
 
 @plays(fixed("double-free"), siblings("double-free", 3),
-       generated(boundaries.every_order, limit=LARGE))
+       generated(boundaries.every_order, limit=LARGE), generated(boundaries.lone, limit=LARGE))
 def test_double_free(outcome):
     outcome.keeps_the_contract()
 
