@@ -23,9 +23,9 @@ END = 1 << 64
 OFFSETS = (0, 1, 2048, PAGE - 1)
 LENGTHS = (0, 1, PAGE - 1, PAGE, PAGE + 1, 3 * PAGE - 1, FOUR_GIB, END - PAGE, END - 1)
 TYPES = (1, 0, 2, 3, 5, 6, 0x101, 0x80000001, 0xFFFFFFFF)
-PLACES = ("inside", "border", "above", "top")
+PLACES = ("inside", "border", "above", "far above", "top")
 PAGES_A_CALL = (0, 1, 2, 16, 17, ALL - 1, ALL, ALL + 1, 1 << 31, (1 << 31) + 1, HIGHEST)
-COUNTS = ((33, 17), (66, 65), (124, 124))  # regions, reserved ranges
+COUNTS = ((33, 17), (66, 65), (124, 124), (510, 510))  # regions, reserved ranges
 
 
 @cache
@@ -58,7 +58,8 @@ def maps(stream, index):
 
 def _region(stream, case, page):
     place = {"inside": page + 1, "border": page + 3, "top": END // PAGE - 2,
-             "above": FOUR_GIB // PAGE * stream.between(1, 9) + page + 1}[case["place"]]
+             "above": FOUR_GIB // PAGE * stream.between(1, 9) + page + 1,
+             "far above": (1 << stream.between(32, 51)) + page + 1}[case["place"]]
     length = case["length"]
     if case["kind"] == 1 and _covers_all(case):
         length = 2 * PAGE + case["offset"]  # or there would be a million pages
@@ -83,7 +84,15 @@ def top(stream, index):
         memory.regions += [Region(64 * PAGE + some, END - 1, 1), Region(FOUR_GIB - some, END - 1, 2),
                            Region(65 * PAGE, last - 65 * PAGE, 3)]
         memory.reserved.append((FOUR_GIB - 2 * PAGE, FOUR_GIB - 2 * PAGE + 1))
-    return whole_map(memory)
+    return (*whole_map(memory), *_last_pages(stream, last))
+
+
+def _last_pages(stream, last):
+    """Those up to 4 GiB come back, whatever they were: in portions, at once, and never twice."""
+    pages = (FOUR_GIB - last) // PAGE
+    cut = stream.between(1, pages - 1)
+    return script(f"free {last:#x} {cut}", f"free {last + cut * PAGE:#x} {pages - cut}", f"free {last:#x} {pages}",
+                  f"free {last + cut * PAGE:#x} {pages - cut}", [f"ask 1 {pages}"] * pages)
 
 
 def many(stream, index):

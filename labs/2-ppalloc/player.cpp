@@ -14,7 +14,7 @@
 namespace
 {
 
-constexpr size_t max_map = 256;
+constexpr size_t max_map = 1024;
 constexpr uint32_t untouched = 0xfeedbeef; // what *start_addr holds before ppalloc
 
 memory_region map[max_map + 1];
@@ -32,14 +32,14 @@ bool frames_are_there(call &c)
 void region(call &c)
 {
     if (n_regions == max_map)
-        return c.refuse("the map has 256 regions already");
+        return c.refuse("the map has 1024 regions already");
     map[n_regions++] = {c.arguments[0], c.arguments[1], c.argument(2)};
 }
 
 void reserve(call &c)
 {
     if (n_reserved == max_map)
-        return c.refuse("256 ranges are reserved already");
+        return c.refuse("1024 ranges are reserved already");
     reserved[n_reserved++] = {c.argument(0), c.argument(1)};
 }
 

@@ -122,8 +122,9 @@ def any_order(stream, index):
 def above_4_gib(stream, index):
     """What lies above 4 GiB, of whatever type, does not matter below."""
     found = pieces(stream, 1 + index)
-    above = [Region(FOUR_GIB * stream.between(1, 90) + found[0].base + stream.below(9) * PAGE,
-                    stream.between(1, 1 << 20) * PAGE, kind) for kind in (1, 2)]
+    places = [FOUR_GIB * stream.between(1, 90), *(1 << bits for bits in (44, stream.between(33, 62), 63))]
+    above = [Region(place + found[0].base + stream.below(9) * PAGE, stream.between(1, 1 << 20) * PAGE, kind)
+             for place in places for kind in (1, 2)]
     return whole_map(MemoryMap(stream.shuffled(found + above)))
 
 

@@ -113,7 +113,7 @@ def test_reserved(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("any-order"), siblings("any-order", 3), generated(boundaries.many, 3))
+@plays(fixed("any-order"), siblings("any-order", 3), generated(boundaries.many, len(boundaries.COUNTS)))
 def test_any_order(outcome):
     outcome.keeps_the_contract()
 
