@@ -13,6 +13,8 @@ PAGES_A_CALL = (0, 1, 2, 16, 17, ALL - 1, ALL, ALL + 1, 1 << 31, (1 << 31) + 1, 
 STARTS = ("0", "0x1000", "0x1001", "0x4800", "0x10000000", "base-0x1000", "base-0x2000", "base-1", "base",
           "base+0x1000", "0xfffff000")
 FROM_ZERO = (1, 2, 3, 4, 5, 8, 9)  # pages of a range
+LONG_ORDERS = range(13, 18)  # of ranges up to one and a half of a power
+WORDS = range(32, 12_001, 32)  # pages: with one more the state has a word more, and somewhere a page
 LARGE = 400_000  # pages of a range that is made and destroyed
 SPACES = 70
 COUNTED = ("kvpages", "frames", "pages")
@@ -64,7 +66,22 @@ def far_apart(stream, index):
     places = ["0x1000", "base-0x1000", "base-0x10000000", f"base-{stream.between(2, 4000) * PAGE:#x}"]
     return script("p = user_pages", "init 0 p", ["ask 1 1 p"] * 40, "ask 1 1 1",
                   [line for place in stream.shuffled(places)
-                   for line in (f"free 1 {place} 1", f"free 1 {place} 1", "ask 1 1 1", "ask 1 1 1")])
+                   for line in (f"free 1 {place} 1", f"free 1 {place} 1", "ask 1 1 1", "ask 1 1 1")],
+                  [line for order in LONG_ORDERS for line in _long_free(stream, order)])
+
+
+def _long_free(stream, order):
+    """Of a long range a single page is free, far behind its start: it can't be freed, and nothing of it is."""
+    count = (1 << order) + stream.between(1 << order - 2, 1 << order - 1)
+    start = stream.between(1, (1 << 18) - count)
+    page = start + count - stream.between(1, count // 9)
+    return f"free 1 {page * PAGE:#x} 1", f"free 1 {start * PAGE:#x} {count}", "ask 1 1 1", "ask 1 1 1"
+
+
+def word_by_word(stream, index):
+    """Allocators of as many pages as words of bits have, and a page more: what one takes comes back, to the page."""
+    return script(BOOT, COUNTED, [line for pages in stream.shuffled(WORDS[index::2]) for line in
+                                  (f"u = create {user_address(stream)} {pages}", "destroy u")], COUNTED)
 
 
 def spaces(stream, index):

@@ -134,17 +134,19 @@ def test_invalid_ranges(outcome):
 
 
 @plays(fixed("destroying"),
-       siblings("destroying", 3, limit=BOOT_LIMIT, limited=SLOW), slow(boundaries.full_ones))
+       siblings("destroying", 3, limit=BOOT_LIMIT, limited=SLOW), slow(boundaries.full_ones),
+       slow(boundaries.word_by_word, 2))
 def test_destroying(outcome):
     outcome.keeps_the_contract()
 
 
-def scarce(stream, what, left):
+def scarce(what, left, start, pages):
     """An allocator that needs several pages is made while only so many are left."""
-    create = f"create {stream.between(1 << 16, 1 << 17) * 4096} {stream.between(13_000, 16_384)}"
+    create = f"create {start} {pages}"
     return operations(f"""
         {BOOT}
         kernel_range
+        all = user_pages
         frames
         pages
         {what} {left} 1
@@ -159,17 +161,28 @@ def scarce(stream, what, left):
         frames""")
 
 
+def some_range(stream):
+    """Where a range of several thousand pages begins, and how many they are."""
+    return stream.between(1 << 16, 1 << 17) * 4096, stream.between(13_000, 16_384)
+
+
 def few_frames(stream, index):
     """From no frame at all to more than it takes; at last there are enough, whatever its state is like."""
-    return scarce(stream, "leave", index if index < 8 else 90)
+    return scarce("leave", index if index < 8 else 90, *some_range(stream))
 
 
 def few_pages(stream, index):
     """From no kernel page at all to more than it takes."""
-    return scarce(stream, "leave_pages", index)
+    return scarce("leave_pages", index, *some_range(stream))
+
+
+def few_frames_for_all(stream, index):
+    """All user pages need a state of dozens of pages: there are some of them."""
+    return scarce("leave", (2, 9, stream.between(10, 30))[index], 0, "all")
 
 
 @plays(generated(few_frames, 9, limit=BOOT_LIMIT, limited=SLOW),
-       generated(few_pages, 6, limit=BOOT_LIMIT, limited=SLOW))
+       generated(few_pages, 6, limit=BOOT_LIMIT, limited=SLOW),
+       generated(few_frames_for_all, 3, limit=BOOT_LIMIT, limited=SLOW))
 def test_out_of_memory(outcome):
     outcome.keeps_the_contract()
