@@ -10,6 +10,8 @@ from .history import History
 PAGE = 4096
 PAGES_WANTED = (1, 2, 5, 16, 40, 100, 200)  # of a block, when hardly more frames are left
 BOOK_KEEPING = 3  # frames: two for malloc, one for a page table of the kernel
+MOST = 7000  # frames: nearly all that there are
+LEFT_OVER = range(-24, 72, 4)  # bytes of a free block, when the one before has grown over it
 ALL_SIZES = range(16, 2049, 16)
 # Sizes just below whole pages: where a header still fits, or does not.
 EDGES = tuple(pages * PAGE - less for pages in (1, 2, 16) for less in (-1, 0, 1, 4, 8, 12, 16, 17, 24, 28, 32, 33, 48))
@@ -72,6 +74,29 @@ def very_large(stream, index):
     return operations("\n".join([
         "boot", "frames", *[f"a = malloc {size}", "check a", "b = malloc 700", "free a", "free b"] * 2,
         f"a = malloc {PAGE * 1025}", f"a = realloc a {PAGE * 2049}", "free a", "kvpages"]))
+
+
+def nearly_all(stream, index):
+    """A block of most of what there is, while there is surely enough for it; and one that grows to it."""
+    del index
+    lines = ["boot", "frames", f"leave {MOST} 1"]
+    for part in (8, 7, 6):
+        size = MOST * PAGE * part // 10 - stream.between(1, 60_000)
+        lines += [f"a = malloc {size}", "check a", "free a", "b = malloc 700", f"b = realloc b {size}", "free b"]
+    return operations("\n".join([*lines, "unleave", "kvpages"]))
+
+
+def over_the_next(stream, index):
+    """A block grows until hardly anything of the free one behind it is left, or nothing; then all around it go."""
+    size = (100, 700, 1500, 3000)[index]
+    lines = ["boot", "frames"]
+    for number, less in enumerate(stream.shuffled(LEFT_OVER)):
+        a, b, c, d = (f"{name}{number}" for name in "abcd")
+        lines += [*(f"{name} = malloc {size}" for name in (a, b, c, d)), f"free {b}",
+                  f"{a} = realloc {a} {2 * size - less}", f"free {c}", f"{b} = malloc {size}", f"{c} = malloc {size}",
+                  f"free {a}", f"check {b}", f"check {c}", f"check {d}"]
+    lines += [f"free {name}{number}" for name in stream.shuffled("bcd") for number in range(len(LEFT_OVER))]
+    return operations("\n".join([*lines, "kvpages"]))
 
 
 def every_size(stream, index):

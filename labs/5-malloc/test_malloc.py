@@ -44,12 +44,13 @@ def test_nothing(outcome):
 
 
 @plays(fixed("large-blocks"), generated(histories.far_apart), generated(cases.many, 3, shrinks=False),
-       generated(cases.very_large, **LONG))
+       generated(cases.very_large, **LONG), generated(cases.nearly_all, **LONG))
 def test_large_blocks(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("realloc"), generated(histories.by_a_byte, shrinks=False))
+@plays(fixed("realloc"), generated(histories.by_a_byte, shrinks=False),
+       generated(cases.over_the_next, 4))
 def test_realloc(outcome):
     outcome.keeps_the_contract()
 
