@@ -22,7 +22,7 @@ LENGTHS = (0, 1, 2, 3, *around(1 << 20), (1 << 31) + 1, (1 << 32) - 1)
 OFFSETS = (0, 1, PAGE // 2, PAGE - 1)  # of an address in its page
 TOP = (1 << 32) - PAGE  # the last page
 
-TABLES = (1, 2, 3, 9, 17)  # that one call makes
+TABLES = (1, 2, 3, 9, 17, 66, 131)  # that one call makes
 MANY_TABLES = 70  # of one directory
 CROWDS = tuple(n + 1 for n in powers(4, 8)) + (300,)  # directories, when a page table of the kernel is made
 
