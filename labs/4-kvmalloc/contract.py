@@ -8,7 +8,7 @@ GUARDS = 2  # virtual pages that a block may take beside its own
 
 # Pages of one call. A page table has 1024; of 8192 frames most are there to be had.
 SMALL = (*around(*powers(0, 7), lowest=1), 511, 513)
-LARGE = (1023, *around(1024), 2049, *around(4096), 5001)
+LARGE = (1023, *around(1024), 2049, *around(4096), 5001, 7001)
 IMPOSSIBLE = (*around(1 << 20), (1 << 20) + 2, (1 << 31) + 1, (1 << 32) - 1)
 
 RUNS = 1100  # of frames, in one block
