@@ -23,9 +23,9 @@ END = 1 << 64
 OFFSETS = (0, 1, 2048, PAGE - 1)
 LENGTHS = (0, 1, PAGE - 1, PAGE, PAGE + 1, 3 * PAGE - 1, FOUR_GIB, END - PAGE, END - 1)
 TYPES = (1, 0, 2, 3, 5, 6, 0x101, 0x80000001, 0xFFFFFFFF)
-PLACES = ("inside", "border", "above", "far above", "top")
+PLACES = ("inside", "border", "above", "top")
 PAGES_A_CALL = (0, 1, 2, 16, 17, ALL - 1, ALL, ALL + 1, 1 << 31, (1 << 31) + 1, HIGHEST)
-COUNTS = ((33, 17), (66, 65), (124, 124), (510, 510))  # regions, reserved ranges
+COUNTS = ((33, 17), (66, 65), (124, 124), (330, 330))  # regions, reserved ranges
 
 
 @cache
@@ -58,8 +58,7 @@ def maps(stream, index):
 
 def _region(stream, case, page):
     place = {"inside": page + 1, "border": page + 3, "top": END // PAGE - 2,
-             "above": FOUR_GIB // PAGE * stream.between(1, 9) + page + 1,
-             "far above": (1 << stream.between(32, 51)) + page + 1}[case["place"]]
+             "above": (FOUR_GIB // PAGE << stream.below(32)) + page + 1}[case["place"]]
     length = case["length"]
     if case["kind"] == 1 and _covers_all(case):
         length = 2 * PAGE + case["offset"]  # or there would be a million pages
