@@ -129,12 +129,30 @@ def backtrace(image: Path, eip: int, trace: Sequence[int], stack: Sequence[int] 
     callers = [*([stack[word]] if word is not None and word < len(stack) else []),
                *(a for a in trace if a != eip)]
     chain = []
-    for place in places(image, (eip - called, *(a - 1 for a in callers))):
+    for place in _with_a_line(image, (eip - called, *(a - 1 for a in callers))):
         if place.in_player:
             break
         if place.function not in ("panic", "todo"):
             chain.append(place)
     return chain
+
+
+def _with_a_line(image: Path, addresses: tuple[int, ...]) -> list[Place]:
+    """The places. An instruction that the compiler adds of its own, as it does where a function should have returned a
+    value, may have no line (GCC 14): then the first is where its function begins."""
+    found = list(places(image, addresses))
+    if found and not found[0].line:
+        begins = _beginning(image, addresses[0])
+        found[:1] = [place for place in begins if place.function == found[0].function][-1:] or found[:1]
+    return found
+
+
+def _beginning(image: Path, address: int) -> list[Place]:
+    """Where the function begins that an address lies in; the compiler may have split off unlikely code (`.cold`)."""
+    known = table(image)
+    name = max((name for name, start in known.items() if start <= address), key=lambda name: known[name], default="")
+    start = known.get(name.removesuffix(".cold"))
+    return places(image, (start,)) if start is not None else []
 
 
 def _return_word(image: Path, eip: int) -> int | None:
