@@ -37,13 +37,12 @@ ROUND = 50_000_000  # instructions, after which a round of shrinking begins noth
 ALL_STUDENTS_PATIENCE = 400
 HURRIED_PATIENCE = 12  # for a submission in which something is wrong: enough for any one slow file
 ALL_STUDENTS_BUDGET = 500_000_000  # instructions; after an endless loop with all patience they are spent
+_UNDECLARED = re.compile(r"error: [‘'](\w+)[’'] was not declared")
 
 
 def patience(stage: Stage) -> int:
     """What limits are multiplied by on a stage's image."""
     return ALL_STUDENTS_PATIENCE if stage.integrated else 1
-
-_UNDECLARED = re.compile(r"error: [‘'](\w+)[’'] was not declared")
 
 
 @dataclass(frozen=True)

@@ -95,6 +95,7 @@ def test_a_crash_is_shown_with_the_lines_around_it(submission: Callable, marione
     ({"buddy/a": "fail", "buddy/b": "pass", "buddy/c": "infra"},
      ["Begin with buddy/b", "Since the last grading passed now: buddy/a", "Since the last grading no longer passed: buddy/b"]),
     ({"buddy/a": "pass", "buddy/b": "crash", "buddy/gone": "pass"}, ["Begin with buddy/b"]),
+    ({"buddy/c": "pass"}, ["Begin with buddy/b"]),  # the reference was graded before the stubs
 ])
 def test_what_to_begin_with_and_what_is_new(before: dict[str, str], said: list[str]) -> None:
     tests = [TestResult(name, verdict, 1, Fraction(int(verdict is Verdict.PASS)))
