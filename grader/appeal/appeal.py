@@ -74,8 +74,8 @@ def _what_broke(one: OneTest, finding: Finding) -> Iterator[str]:
     if finding.verdict is Verdict.TODO:
         return
     yield from _expected_and_seen(finding)
-    yield from (f"{'called by' if i else 'in':<10}{place}"
-                for i, place in enumerate(one.outcome.places))
+    chain = explain.collapsed([str(place) for place in one.outcome.places])
+    yield from (f"{'called by' if i else 'in':<10}{place}" for i, place in enumerate(chain))
 
 
 def _expected_and_seen(finding: Finding) -> Iterator[str]:

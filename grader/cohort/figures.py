@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import statistics
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,6 +14,7 @@ from grader.cohort.store import Record
 from grader.cohort.times import HandedIn
 from grader.course.labs import Lab
 from grader.judging.verdict import Verdict
+from grader.reporting import causes
 
 _MOST_REASONS = 3  # why nothing was judged
 BINS = 10  # of the histogram, a tenth of the points each
@@ -209,14 +209,9 @@ def mistakes(rows: Iterable[Row]) -> list[Mistake]:
         for lab, test in () if row.trouble else row.tests:
             if test["verdict"] in _NO_MISTAKE:
                 continue
-            key = (lab, test["verdict"], _without_place(headline(test)))
+            key = (lab, test["verdict"], causes.anybodys(headline(test)))
             mistake = found.setdefault(key, Mistake(*key))
             mistake.tests.add(test["name"])
             if row not in mistake.rows[-1:]:
                 mistake.rows.append(row)
     return sorted(found.values(), key=lambda m: (-len(m.rows), m.lab, m.headline))
-
-
-def _without_place(text: str) -> str:
-    """A headline without the line that a compiler, or a backtrace, names: the function is enough."""
-    return re.sub(r"^[\w./-]+\.(cpp|h):(\d+:)*\s*| at [\w./-]+\.(cpp|h):\d+", "", text)

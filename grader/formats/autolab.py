@@ -23,7 +23,7 @@ def render(results: dict, context: Context) -> str:
     examples = graded.examples(results)
     if examples and None not in (test.score for test in examples):
         scores["examples"] = results["examples"]["score"]
-    tests = graded.tests(results) + examples + graded.integrated(results)
+    tests = graded.everything(results)
     stages = list(dict.fromkeys(test.suite for test in tests))
     shown = {"_presentation": "semantic", "stages": stages,
              **{stage: {test.name: _shown(test) for test in tests if test.suite == stage}

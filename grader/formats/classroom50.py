@@ -23,9 +23,9 @@ def render(results: dict, context: Context) -> str:
     """Every test; without a score, the runner's own way to record an error: nothing of nothing."""
     if results["score"] is None:
         return broken(graded.summary(results), context)
-    tests = graded.tests(results) + graded.examples(results)
+    tests = graded.told_once(graded.tests(results) + graded.examples(results))
     points = [(test.score, test.max_score) for test in tests]
-    names = [(f"{test.suite}: {test.name}", test.passed, test.message) for test in tests]
+    names = [(test.called, test.passed, test.message) for test in tests]
     earned, weight = graded.stage_points(results)
     if weight:
         points.append((earned, weight))

@@ -24,12 +24,11 @@ _PLACE = re.compile(r"\bkernel/mm/([a-z_0-9]+\.cpp):(\d{1,7})\b")
 # ---- the summary ----
 
 def summary(results: dict, context: Context) -> str:
-    """A table of the labs, and the story of each test that did not pass."""
+    """A table of the labs, and the story of each cause for which tests did not pass."""
     del context
     head = _table(results)
-    failed = [test for test in graded.tests(results) + graded.examples(results) + graded.integrated(results)
-              if not test.passed]
-    return fitted(lambda limit: "\n".join([*head, *(_story(test, limit) for test in failed)]) + "\n",
+    failed = graded.by_cause(test for test in graded.everything(results) if not test.passed)
+    return fitted(lambda limit: "\n".join([*head, *(_story(alike, limit) for alike in failed)]) + "\n",
                   _SUMMARY_SIZE)
 
 
@@ -61,10 +60,20 @@ def _table(results: dict) -> list[str]:
     return [*lines, ""]
 
 
-def _story(test: Graded, limit: int) -> str:
-    head = f"### {_cell(test.suite)}: {_cell(test.name)}"
-    points = graded.of(test.score, test.max_score)
-    return f"{head}\n\n{test.verdict.value}, {points} points\n\n{_block(shortened(test.message, limit))}\n"
+def _story(alike: list[Graded], limit: int) -> str:
+    """What is told of the first test, and which others have the same cause."""
+    lines = [f"### {_name(alike[0])}", "", f"{alike[0].verdict.value}, {_points(alike[0])} points", ""]
+    if others := ", ".join(f"{_name(test)} ({_points(test)})" for test in alike[1:]):
+        lines += [f"The same in {others}", ""]
+    return "\n".join([*lines, _block(shortened(alike[0].message, limit)), ""])
+
+
+def _name(test: Graded) -> str:
+    return f"{_cell(test.suite)}: {_cell(test.name)}"
+
+
+def _points(test: Graded) -> str:
+    return graded.of(test.score, test.max_score)
 
 
 def _cell(text: str) -> str:
@@ -85,11 +94,9 @@ def annotations(results: dict, context: Context) -> str:
     """Lines for the job's log: at most ten errors, those with a line in the student's file first; the
     score."""
     del context
-    tests = graded.tests(results) + graded.examples(results) + graded.integrated(results)
-    failed = [test for test in tests if not test.passed and test.verdict not in graded.SKIPPED]
-    different = {test.message: test for test in reversed(failed)}  # the first that says it
-    shown = sorted(reversed(different.values()), key=lambda test: not _PLACE.search(test.message))
-    lines = [_annotation(test) for test in shown[:_ANNOTATIONS]]
+    failed = [test for test in graded.everything(results) if not test.passed and test.verdict not in graded.SKIPPED]
+    shown = sorted(graded.by_cause(failed), key=lambda alike: not _PLACE.search(alike[0].message))
+    lines = [_annotation(*alike) for alike in shown[:_ANNOTATIONS]]
     lines.append(_command("notice", graded.summary(results), title="score"))
     return "\n".join(lines) + "\n"
 
@@ -100,10 +107,12 @@ def annotations_broken(reason: str, context: Context) -> str:
     return _command("error", graded.broken_text(reason), title="the grading did not work") + "\n"
 
 
-def _annotation(test: Graded) -> str:
+def _annotation(test: Graded, *others: Graded) -> str:
+    """An error of a test; `others` have the same cause."""
     place = _PLACE.search(test.message)
     where = {"file": f"kernel/mm/{place[1]}", "line": place[2]} if place else {}
-    title = f"{test.suite}: {test.name}: {test.verdict.value}"
+    title = f"{test.called}: {test.verdict.value}"
+    title += f", and {len(others)} more for the same cause" if others else ""
     if test.verdict is Verdict.INFRA:
         title += ", not the submission's fault"
     return _command("error", test.message, **where, title=title)

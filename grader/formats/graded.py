@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.errors import GraderError
 from grader.formats.text import plain
 from grader.judging.verdict import Verdict
 from grader.points import number
+from grader.reporting import causes
 from grader.reporting.results import SCHEMA
 
 Points = float | int | None
 
+STAGE = "integrated"
 SKIPPED = (Verdict.TODO, Verdict.NOT_RUN)  # nothing was there to be judged
 
 
 @dataclass(frozen=True)
 class Graded:
-    """One test of a lab, or of the integrated stage (`suite` is then "integrated"); or a lab's examples ("examples")."""
+    """One test of a lab, or of the integrated stage (`suite` is then STAGE); or a lab's examples ("examples")."""
 
     suite: str
     name: str
@@ -34,6 +36,11 @@ class Graded:
     def passed(self) -> bool:
         """Whether it has all that there was to be had."""
         return self.verdict is Verdict.PASS
+
+    @property
+    def called(self) -> str:
+        """Its name for people."""
+        return f"{self.suite}: {self.name}"
 
     @property
     def headline(self) -> str:
@@ -80,7 +87,7 @@ def tests(results: dict) -> list[Graded]:
 def integrated(results: dict) -> list[Graded]:
     """The tests of the integrated stage; none where it was not played."""
     stage = results["integrated"]
-    return list(_tests(stage.get("tests", []), "integrated", len(results["labs"]) + 1))
+    return list(_tests(stage.get("tests", []), STAGE, len(results["labs"]) + 1))
 
 
 def examples(results: dict) -> list[Graded]:
@@ -96,6 +103,22 @@ def _verdict(entry: dict) -> Verdict:
     if entry["score"] is None:
         return Verdict.INFRA
     return Verdict.PASS if entry["score"] == entry["max_score"] else Verdict.FAIL
+
+
+def everything(results: dict) -> list[Graded]:
+    """All that was graded: the labs' tests, the examples, the integrated stage."""
+    return tests(results) + examples(results) + integrated(results)
+
+
+def by_cause(some: Iterable[Graded]) -> list[list[Graded]]:
+    """Tests that end alike together: what is behind the first is behind the others, too."""
+    return causes.grouped(some, lambda test: causes.cause(test.verdict, test.message))
+
+
+def told_once(some: Iterable[Graded]) -> list[Graded]:
+    """Tests whose messages tell a cause once: of another test that has it, where it was told."""
+    told = causes.Told()
+    return [replace(test, message=told.words(test.called, test.verdict, test.message)) for test in some]
 
 
 def stage_points(results: dict) -> tuple[Points, int]:

@@ -20,7 +20,7 @@ def render(results: dict, context: Context) -> str:
     """A suite a lab, one for examples, and one for the integrated stage."""
     del context
     suites = [list(tests) for _, tests in groupby(
-        graded.tests(results) + graded.examples(results) + graded.integrated(results), lambda test: test.suite)]
+        graded.told_once(graded.everything(results)), lambda test: test.suite)]
     return _document(suites)
 
 

@@ -19,7 +19,7 @@ def render(results: dict, context: Context) -> str:
     """Every test with its points; without a score nothing is graded."""
     if results["score"] is None:
         return broken(graded.summary(results), context)
-    tests = graded.tests(results) + graded.examples(results)
+    tests = graded.told_once(graded.tests(results) + graded.examples(results))
     return fitted(lambda limit: _document(results, tests, limit), _SIZE)
 
 
@@ -42,7 +42,7 @@ def _document(results: dict, graded_tests: list[Graded], limit: int) -> str:
 
 
 def _test(test: Graded, limit: int) -> dict:
-    entry = {"name": f"{test.suite}: {test.name}", "points": test.score,
+    entry = {"name": test.called, "points": test.score,
              "max_points": test.max_score, "message": shortened(test.headline, min(limit, 1000))}
     return {**entry, "output": shortened(test.message, limit)} if not test.passed else entry
 

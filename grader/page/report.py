@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlencode
@@ -17,7 +17,7 @@ from grader.judging.verdict import Verdict
 from grader.page import film, render
 from grader.page.film import Film
 from grader.points import number
-from grader.reporting import explain, mend, results
+from grader.reporting import causes, explain, mend, results
 from grader.reporting.origin import Origin
 from grader.reporting.report import unreached
 from grader.reporting.results import LabResult, Results
@@ -42,7 +42,9 @@ class TestPage:
 
     story: Story
     headline: str = ""
-    same_as: str = ""  # the first test with just the same story
+    first: TestPage | None = None  # the test in which the same cause was told
+    others: list[TestPage] = field(default_factory=list)  # of a test that tells a cause: those that have it, too
+    same: bool = False  # as `first`, to the letter
     seen: str = ""
     seen_long: str = ""
     output: str = ""
@@ -54,6 +56,16 @@ class TestPage:
     def anchor(self) -> str:
         """Its name in links."""
         return f"{self.story.lab.slug}-{self.story.result.name}"
+
+    @property
+    def places(self) -> list[str]:
+        """Where it happened, innermost first; what is called again and again stands once."""
+        return explain.collapsed([str(place) for place in self.story.outcome.places]) if self.story.outcome else []
+
+    def told_in(self, first: TestPage) -> None:
+        """Its cause was told before."""
+        self.first, self.same = first, self.story.result.message == first.story.result.message
+        first.others.append(self)
 
 
 def write(folder: Path, found: Results, stories: Sequence[Story], kernel_base: int,
@@ -69,15 +81,15 @@ def html(found: Results, stories: Sequence[Story], kernel_base: int, origin: Ori
     """The page. `stories` are those of `found`'s tests, in the same order; `players` has the pages, by lab, that play
     the kernel."""
     films: list[Film] = []
-    told: dict[str, str] = {}
-    tests = [_test(story, films, told, kernel_base) for story in stories]
+    told = causes.Told()
+    tests = _tests(stories, films, told, kernel_base)
     for test in tests:
         test.plays = _played_in(players.get(test.story.lab.slug, ""), test.story.outcome)
     labs = [_lab(result, [test for test in tests if test.story.lab.slug == result.lab])
             for result in found.labs]
     shown = {"found": found, "labs": labs, "first": _first_to_do(tests),
              "counts": Counter(test.story.result.verdict for test in tests),
-             "examples": found.examples.get("labs", []), "integrated": _integrated(found),
+             "examples": found.examples.get("labs", []), "integrated": _integrated(found, told),
              "degraded": found.extra.get("degraded", []),
              "diagnosis": found.extra.get("diagnosis", {}),
              "search": found.extra.get("search", {}), "unreached": unreached,
@@ -124,7 +136,24 @@ def _rungs(lab: Lab, tests: list[TestPage]) -> list[dict]:
     return rungs
 
 
-def _test(story: Story, films: list[Film], told: dict[str, str], kernel_base: int) -> TestPage:
+def _tests(stories: Sequence[Story], films: list[Film], told: causes.Told, kernel_base: int) -> list[TestPage]:
+    """All tests; what is said of a cause, and what is the same to the letter, stands with the first that has it."""
+    tests: dict[str, TestPage] = {}
+    for story in stories:
+        test = tests[_name(story)] = _test(story)
+        result = story.result
+        if result.message and (first := told.before(_name(story), result.verdict, result.message)):
+            test.told_in(tests[first.test])
+        if not test.same:
+            _add_film(test, films, kernel_base)
+    return list(tests.values())
+
+
+def _name(story: Story) -> str:
+    return f"{story.lab.slug}/{story.result.name}"
+
+
+def _test(story: Story) -> TestPage:
     test = TestPage(story)
     finding = story.finding
     if finding:
@@ -134,11 +163,6 @@ def _test(story: Story, films: list[Film], told: dict[str, str], kernel_base: in
         test.output = clipped("\n".join(finding.output[-12:]), from_end=True)
     elif story.result.message:
         test.headline, _, test.seen_long = clipped(story.result.message).partition("\n")
-    if story.result.message and story.result.message in told:
-        test.same_as = told[story.result.message]
-        return test
-    told.setdefault(story.result.message, test.anchor)
-    _add_film(test, films, kernel_base)
     return test
 
 
@@ -180,11 +204,12 @@ def _to_show(story: Story) -> tuple[Scenario | None, Run | None, Finding | None]
     return shortest.scenario, shortest.run, None
 
 
-def _integrated(found: Results) -> dict | None:
-    """The integrated stage; its tests' messages clipped."""
+def _integrated(found: Results, told: causes.Told) -> dict | None:
+    """The integrated stage; its tests' messages clipped, and only of causes that were not told of a lab alone."""
     if not found.integrated:
         return None
-    tests = [{**test, "verdict": Verdict(test["verdict"]), "message": clipped(test["message"])}
+    tests = [{**test, "verdict": Verdict(test["verdict"]), "message": clipped(
+        told.words(f"integrated: {test['name']}", Verdict(test["verdict"]), test["message"]))}
              for test in found.integrated["tests"]]
     return {**found.integrated, "tests": tests, "begin": mend.first(found)}
 

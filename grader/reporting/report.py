@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable
 from concurrent import futures
 
@@ -14,11 +13,10 @@ from grader.course import secret
 from grader.course.labs import Lab
 from grader.judging.verdict import Verdict
 from grader.points import number
-from grader.reporting import mend, since
+from grader.reporting import causes, mend, since
 from grader.reporting.results import LabResult, Results, TestResult
 
 PATIENCE = 2  # seconds without a word
-_LINE = re.compile(r":\d+$")  # of a place, with which a headline ends
 
 _COLOURS = {
     Verdict.PASS: "green",
@@ -51,7 +49,7 @@ class TerminalReport:
         self.console = console
         self.warnings = warnings
         self._lab = ""
-        self._told: dict[tuple[Verdict, str], tuple[str, str]] = {}  # the first test of each cause, its message
+        self._told = causes.Told()
         self._finished: list[TestResult] = []  # of this lab
 
     def _print(self, text: Text) -> None:
@@ -96,11 +94,9 @@ class TerminalReport:
                 self._print(Text().append("      │ ", "dim").append(row))
 
     def _tell_text(self, test: str, message: str, verdict: Verdict) -> None:
-        """The message, or of one whose cause was told before (same verdict, rule and place) where that was."""
-        headline = message.partition("\n")[0]
-        first, told = self._told.setdefault((verdict, _LINE.sub("", headline)), (test, message))
-        if first != test:
-            message = "" if message == told else f"{headline}: see {first}"
+        """The message; of one whose cause was told before where that was, or nothing if it would be the same again."""
+        if first := self._told.before(test, verdict, message):
+            message = "" if message == first.message else first.seen_from(message)
         for i, row in enumerate(message.splitlines()):
             style = f"bold {_COLOURS[verdict]}" if i == 0 else ""
             self._print(Text().append("      │ ", "dim").append(row, style))

@@ -158,7 +158,7 @@ def test_names_in_the_summary_are_no_markdown() -> None:
 
 def test_annotations_hold_hostile_text_as_text() -> None:
     found = rendered("github-annotations", ALL_HOSTILE)
-    assert [name for name, _, _ in found] == ["error"] * len(HOSTILE) + ["notice"]
+    assert [name for name, _, _ in found] == ["error"] * 10 + ["notice"]
     assert found[0][2] == HOSTILE[0]
     assert "file" not in found[0][1]
 
@@ -170,7 +170,24 @@ def test_of_many_annotations_ten_are_left_those_with_a_line_first() -> None:
     found = rendered("github-annotations", rules.results(rules.lab("buddy", *tests)))
     assert [name for name, _, _ in found] == ["error"] * 10 + ["notice"]
     assert [properties.get("line") for _, properties, _ in found[:3]] == ["7", None, None]
-    assert found[0][1]["title"] == "buddy: t11: build" and found[1][2] == "wrong in way 0"
+    assert found[0][1]["title"] == "buddy: t11: build, and 15 more for the same cause" and found[1][2] == "wrong in way 0"
+
+
+CRASHES = [(f"page fault, in split at kernel/mm/buddy.cpp:{line}", f"operation {line}:  alloc 1") for line in (41, 57)]
+
+
+def test_every_format_tells_a_cause_once_and_where() -> None:
+    """Tests that fail alike, in whichever line of a function, have one mistake behind them."""
+    tests = [rules.test_entry(f"t{i}", "crash", 0, 1, "\n".join(lines)) for i, lines in enumerate(CRASHES)]
+    of = rules.results(rules.lab("buddy", *tests), integrated=rules.stage(0, {**tests[0], "name": "buddy/t0"}))
+    for name, form in FORMATS.items():
+        text = form.render(of, CONTEXT)
+        assert text.count("operation 41:") == (0 if name in ("autolab", "gradebook") else 1), name
+        assert "operation 57:" not in text
+    seen = "page fault, in split at kernel/mm/buddy.cpp:57: see buddy: t0"
+    assert rendered("gradescope", of)["tests"][1]["output"] == seen
+    assert rendered("prairielearn", of)["tests"][1]["output"] == seen
+    assert "The same in buddy: t1 (0/1), integrated: buddy/t0 (0/1)" in FORMATS["github-summary"].render(of, CONTEXT)
 
 
 def test_annotations_stand_at_the_students_line() -> None:
@@ -189,7 +206,7 @@ def test_a_very_long_text_is_cut_and_says_so() -> None:
 
 
 def test_many_long_texts_fit_into_a_megabyte() -> None:
-    tests = [rules.test_entry(f"t{i}", "fail", 0, 1, "ü" * 100_000) for i in range(300)]
+    tests = [rules.test_entry(f"t{i}", "fail", 0, 1, f"{i}\n" + "ü" * 100_000) for i in range(300)]
     found = rendered("prairielearn", rules.results(rules.lab("buddy", *tests)))
     assert len(found["tests"]) == 300
     assert len(rendered("github-summary", rules.results(rules.lab("buddy", *tests)))) == 300

@@ -16,6 +16,7 @@ from broken import KERNEL_BASE, TABLES, grading, results_of
 from conftest import FULL_MARKS, ROOT, SKELETON
 from test_film import long_film
 
+from grader.building.symbols import Place
 from grader.course import labs
 from grader.course.course import Course
 from grader.grading.outcome import Outcome, Story
@@ -135,6 +136,21 @@ def test_a_compilers_message_is_told_once(buddy: labs.Lab) -> None:
     assert text.count("x.cpp:1: error") == 1
     assert text.count(f'The same as <a href="#buddy-{stories[0].result.name}">') == len(same) - 1
     assert found.labs[0].lab == buddy.slug
+
+
+def test_one_cause_is_told_once_and_its_tests_are_listed(buddy: labs.Lab) -> None:
+    """The others show where it happens with them. A recursion is no list of hundreds of functions."""
+    _, stories = grading(["buddy"])
+    places = [Place("find", "kernel/mm/buddy.cpp", 9)] * 200
+    alike = [replace(s, result=replace(s.result, message=f"stack overflow, in find at kernel/mm/buddy.cpp:{line}\n{line}"),
+                     outcome=replace(s.outcome, places=places),
+                     finding=replace(s.finding, verdict=Verdict.CRASH, rule="stack overflow", sentence="It ends."))
+             for line, s in enumerate(stories, 9)]
+    text = page_of(results_of(alike), alike)
+    assert (text.count("<q>It ends.</q>"), text.count("199 times more")) == (1, 1)
+    assert text.count(f'The same cause as <a href="#buddy-{stories[0].result.name}">') == len(stories) - 1
+    assert f'The same cause in <a href="#buddy-{stories[1].result.name}">' in text
+    assert text.count("<dt>Operation ") == len(stories)
 
 
 def test_broken_infrastructure_is_no_zero(buddy: labs.Lab) -> None:
