@@ -1,11 +1,13 @@
 """Where something was lost that a later count misses: the operation after which the count is first wrong.
 
 `frames` and `pages` only tell how many are free by now. The same scenario with a count behind each of its operations,
-played once more and judged, says after which of them one was missing.
+played once more and judged, says after which of them one was missing. Where memory is held back, or nothing is written
+down, no operation can be counted by itself: then scenarios that end after each of them, and count, say it.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -19,11 +21,13 @@ from grader.scenarios.scenario import Operation, Scenario
 COUNTED = {"frames": ("_Z7ppallocjjPj", "_Z6ppfreejj"),
            "pages": ("_Z7vpallocP11vpallocatorjjPj", "_Z6vpfreeP11vpallocatorjj")}
 
+_HOLDS = {"leave": "unleave", "leave_pages": "unleave_pages", "quiet": "loud"}  # until what
+
 
 @dataclass(frozen=True)
 class Leak:
     """Operation `lost` is the first after which a count (`what`) is wrong; `taken` the one that had taken what it
-    should have given back: itself, if it failed."""
+    gives back: itself, if it gives back nothing."""
 
     what: str
     lost: int
@@ -32,8 +36,9 @@ class Leak:
     @property
     def said(self) -> str:
         """In a line, for people."""
-        taken = "all that it took" if self.taken == self.lost else f"all that operation {self.taken} took"
-        return f"The count of {self.what} is wrong from operation {self.lost} on: that one did not give back {taken}."
+        did = ("took more, or less, than it may keep" if self.taken == self.lost
+               else f"gives back what operation {self.taken} took, not more and not less")
+        return f"The count of {self.what} is wrong from operation {self.lost} on: that one {did}."
 
 
 def find(scenario: Scenario, finding: Finding | None, play: Callable[[Scenario], Finding | None]) -> Leak | None:
@@ -41,15 +46,45 @@ def find(scenario: Scenario, finding: Finding | None, play: Callable[[Scenario],
     verb = finding.text.split(" ")[0] if finding else ""
     if verb not in COUNTED or finding.verdict is not Verdict.FAIL:
         return None
+
+    def is_wrong(counting: Scenario) -> Finding | None:
+        found = play(counting)
+        return found if found and found.verdict is Verdict.FAIL and found.text.startswith(verb) else None
+
     counting, origin = _counting(scenario, finding.operation, verb)
     try:
-        wrong = play(counting)
+        if wrong := is_wrong(counting):
+            lost = _first(scenario, _between_counts(counting, origin, wrong.operation), verb, is_wrong)
+            return Leak(verb, lost, _taker(scenario.operations, lost))
     except BadScenario:  # the count makes no sense at some place
-        return None
-    if not wrong or wrong.rule != finding.rule or not wrong.text.startswith(verb):
-        return None
-    lost = _of_the_students(scenario.operations, origin[wrong.operation - 1])
-    return Leak(verb, lost, _taker(scenario.operations, lost))
+        pass
+    return None
+
+
+def _between_counts(counting: Scenario, origin: list[int], wrong: int) -> range:
+    """The operations of the scenario behind the last count that was right, up to the one that was wrong."""
+    verb = counting.operations[wrong - 1].verb
+    right = next((origin[n - 1] for n in range(wrong - 1, 0, -1) if counting.operations[n - 1].verb == verb), 0)
+    return range(right + 1, origin[wrong - 1] + 1)
+
+
+def _first(scenario: Scenario, some: range, verb: str, is_wrong: Callable[[Scenario], Finding | None]) -> int:
+    """The first of some operations after which the count is wrong, as it is after the last: one that calls the
+    student's, if there is one."""
+    theirs = [n for n in some if scenario.operations[n - 1].verb in verbs.PLAIN] or [some[-1]]
+    return theirs[bisect_left(theirs[:-1], True, key=lambda number: bool(is_wrong(_ended(scenario, number, verb))))]
+
+
+def _ended(scenario: Scenario, last: int, verb: str) -> Scenario:
+    """The scenario up to operation `last`, and a count, with everything given back that was held."""
+    held: list[str] = []
+    for operation in scenario.operations[:last]:
+        if operation.verb in _HOLDS:
+            held.append(_HOLDS[operation.verb])
+        elif operation.verb in held:
+            held.remove(operation.verb)
+    ends = [Operation(each, ()) for each in (*held, verb)]
+    return replace(scenario, operations=(*scenario.operations[:last], *ends), measure=False)
 
 
 def _counting(scenario: Scenario, last: int, verb: str) -> tuple[Scenario, list[int]]:
@@ -68,11 +103,6 @@ def _counting(scenario: Scenario, last: int, verb: str) -> tuple[Scenario, list[
             operations.append(Operation(verb, ()))
             origin.append(number)
     return replace(scenario, operations=tuple(operations), measure=False), origin
-
-
-def _of_the_students(operations: tuple[Operation, ...], number: int) -> int:
-    """The operation of that number, or the last one before it that calls the student's: a count may have had to wait."""
-    return next((n for n in range(number, 0, -1) if operations[n - 1].verb in verbs.PLAIN), number)
 
 
 def _taker(operations: tuple[Operation, ...], lost: int) -> int:
