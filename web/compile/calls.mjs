@@ -5,7 +5,10 @@ import { floating, sizes, sum, up4 } from "./values.mjs";
 import { Ways } from "./ways.mjs";
 
 export class Calls extends Ways {
-    // The arguments are on the stack; `call` calls. `structs`, `returns_bool`: see signatures.mjs.
+    /**
+     * The arguments are on the stack; `call` calls. Of what is called: see signatures.mjs.
+     * @param {any} signature @param {() => void} call @param {{ structs?: number[], returns_bool?: boolean }} of
+     */
     called(signature, call, { structs, returns_bool } = {}) {
         this.settle();
         const { parameters, results } = signature;

@@ -19,7 +19,8 @@ const text = (file) => typeof file === "string" ? file : new TextDecoder().decod
 // `llvm` is the package @yowasp/clang, `files` what the compiler may include; both as `tree`s are.
 export class Compiler {
     constructor(llvm, files, progress = () => {}) {
-        Object.assign(this, { llvm, files });
+        this.llvm = llvm;
+        this.files = files;
         this.options = { fetchProgress: progress };
     }
 
@@ -32,7 +33,7 @@ export class Compiler {
             try {
                 return await this.llvm[program](args, tree, { ...this.options, stdout: null,
                     stderr: (bytes) => { said += bytes ? new TextDecoder().decode(bytes) : ""; } });
-            } catch (error) {
+            } catch (/** @type {any} */ error) {
                 if (error.code === undefined) throw error;
                 throw new Refused(said.trim() || "the compiler ended without a word");
             }

@@ -14,10 +14,15 @@ export const ROL = 0, ROR = 1, SHL = 4, SHR = 5, SAR = 7;
 
 const small = (value) => value >= -128 && value <= 127;
 
+/** @typedef {{ reg?: number, at?: number, base?: number, offset?: number, absolute?: number }} Operand */
+
 export class Code {
-    // `address` is where the first byte will lie.
+    /** @type {number[]} */ bytes = [];
+    /** @type {{ at: number, label: { at: number } }[]} */ holes = [];
+
+    /** @param {number} address  where the first byte will lie */
     constructor(address) {
-        Object.assign(this, { address, bytes: [], holes: [] });
+        this.address = address;
     }
 
     get here() { return this.bytes.length; }

@@ -48,7 +48,7 @@ export class Translation extends Calls {
     }
 
     compare(cc, type, turned = false) {
-        let [a, b] = this.take(2);
+        /** @type {any[]} */ let [a, b] = this.take(2);
         if (type === "i64") return this.compare64(cc, ...(turned ? [b, a] : [a, b]));
         if (b.kind === "eax") { this.code.load(x.ECX, x.eax); b = { reg: x.ECX }; }
         const left = this.low(a);

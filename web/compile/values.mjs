@@ -21,9 +21,21 @@ export const sizes = ({ parameters }, structs = []) => parameters.map((type, i) 
 export const up4 = (bytes) => bytes + 3 & ~3;
 export const sum = (numbers) => numbers.reduce((all, number) => all + number, 0);
 
+/** A register, or a place in the frame or elsewhere in memory. @typedef {import("./i386.mjs").Operand} Operand */
+/** A value on WebAssembly's stack. @typedef {{ type: string, kind: string, value?: any, depth: number }} Value */
+
 export class Values {
+    /** @type {Value[]} */ stack = [];
+    /** @type {any[]} */ labels = []; // of the blocks that are open
+    dead = 0;                // in code that is never reached: so many blocks deep
+    frame = 0;               // where in the code its size stands
+    deepest = 0;             // so many values lay on the stack
+
+    /** @param {any} f @param {any} program @param {import("./i386.mjs").Code} code */
     constructor(f, program, code) {
-        Object.assign(this, { f, program, code, stack: [], labels: [], dead: 0 });
+        this.f = f;
+        this.program = program;
+        this.code = code;
         this.types = [...f.signature.parameters, ...f.locals];
         this.types.forEach(floating);
         this.layOut();
@@ -81,6 +93,7 @@ export class Values {
         code.put(0xc3);
     }
 
+    /** @returns {Operand} */
     slot(depth) {
         this.deepest = Math.max(this.deepest, depth + 1);
         return { at: this.values - 8 * (depth + 1) };
@@ -96,13 +109,14 @@ export class Values {
         return taken;
     }
 
-    // Where the lower and the upper half of a value are; undefined for a constant.
+    /** Where the lower and the upper half of a value are; undefined for a constant. @returns {Operand} */
     low(value) {
         if (value.kind === "const") return undefined;
         if (value.kind === "eax") return x.eax;
         return value.kind === "local" ? this.locals[value.value] : this.slot(value.depth);
     }
 
+    /** @returns {Operand} */
     high(value) { return value.kind === "const" ? undefined : { at: this.low(value).at + 4 }; }
     half(value, upper) { return Number(BigInt.asIntN(32, BigInt(value.value) >> (upper ? 32n : 0n))); }
 
@@ -120,10 +134,10 @@ export class Values {
         else this.code.immediate(operation, { reg }, this.half(value, upper));
     }
 
-    // Copies into memory, by way of ecx; leaves the flags alone.
+    /** Copies into memory, by way of ecx; leaves the flags alone. @param {Operand} to @param {Value} value */
     copy(to, value) {
         for (const upper of value.type === "i64" ? [false, true] : [false]) {
-            const target = upper ? { at: to.at + 4 } : to, from = upper ? this.high(value) : this.low(value);
+            /** @type {Operand} */ const target = upper ? { at: to.at + 4 } : to, from = upper ? this.high(value) : this.low(value);
             if (!from) this.code.constant(target, this.half(value, upper));
             else if (from.reg !== undefined) this.code.store(target, from.reg);
             else if (target.reg !== undefined) this.code.load(target.reg, from);

@@ -6,8 +6,9 @@ export const TYPES = { 0x7f: "i32", 0x7e: "i64", 0x7d: "f32", 0x7c: "f64" };
 export class Reader {
     constructor(bytes, at = 0, end = bytes.length) {
         this.bytes = bytes;
+        this.at = at;
+        this.end = end;
         this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-        Object.assign(this, { at, end });
     }
 
     get done() { return this.at >= this.end; }

@@ -5,6 +5,8 @@ import * as x from "./i386.mjs";
 import { Unsupported, Values, floating } from "./values.mjs";
 
 export class Ways extends Values {
+    /** @type {import("./wasm.mjs").Reader} */ reader; // of the function's code
+
     enter(kind, results, type) {
         results.forEach(floating);
         this.labels.push({ kind, results, type, height: this.stack.length, end: {}, otherwise: {},

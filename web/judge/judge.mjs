@@ -15,7 +15,10 @@ export class Judge {
         python.runPython(page);
     }
 
-    // What page.py's function `call` answers; `say` has what it tells on its way.
+    /**
+     * What page.py's function `call` answers; `say` has what it tells on its way.
+     * @param {string} call @param {Uint8Array} kernel @param {string} argument @param {(said: any) => void} say
+     */
     ask(call, kernel, argument, say = () => {}) {
         this.kernel = kernel;
         return JSON.parse(this.python.globals.get(call)(argument, (said) => say(JSON.parse(said))));

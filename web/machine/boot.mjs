@@ -6,7 +6,7 @@ import { compile } from "./machine.mjs";
 import { play } from "./play.mjs";
 
 const [folder, memory] = process.argv.slice(2);
-const file = (name) => `${folder}/${name}`;
+const file = (/** @type {string} */ name) => `${folder}/${name}`;
 const module = await compile(readFileSync(file("v86.wasm")));
 const { log, looks, ...end } = play(module, new Uint8Array(readFileSync(file("kernel"))),
     readFileSync(file("script"), "ascii"), { memory: Number(memory) });

@@ -13,10 +13,23 @@ const AT = {
     protected: 800, code_32: 804, memory_size: 812,
 };
 
+/** @param {BufferSource} bytes */
 export const compile = (bytes) => WebAssembly.compile(bytes);
 
+/** @typedef {{ read(port: number): number, write(port: number, byte: number): void }} Ports */
+
 export class Cpu {
-    // `ports` is { read(port), write(port, byte) }; `microtick` is the time stamp counter's time.
+    /** @type {any} */ wasm; // v86's functions
+    /** @type {Uint32Array | null} */ counter_view = null;
+    last_count = 0;
+    memory_at = 0;
+
+    /**
+     * @param {WebAssembly.Module} module  v86.wasm, compiled
+     * @param {number} memory_size  bytes
+     * @param {Ports} ports
+     * @param {() => number} microtick  the time stamp counter's time
+     */
     constructor(module, memory_size, ports, microtick) {
         this.module = module;
         this.memory_size = memory_size;
@@ -25,6 +38,7 @@ export class Cpu {
         this.begin();
     }
 
+    /** @param {Ports} ports @param {() => number} microtick */
     environment(ports, microtick) {
         const nothing = () => {};
         return {
@@ -50,6 +64,11 @@ export class Cpu {
         this.wasm.reset_cpu();
     }
 
+    /**
+     * @template Kind
+     * @param {new (buffer: ArrayBuffer, at: number, length: number) => Kind} Kind
+     * @param {number} at
+     */
     view(Kind, at, length = 1) { return new Kind(this.wasm.memory.buffer, at, length); }
     get memory() { return this.view(Uint8Array, this.memory_at, this.memory_size); }
     get control() { return this.view(Uint32Array, AT.control, 8); }
@@ -59,13 +78,17 @@ export class Cpu {
 
     // How many instructions were executed since this was asked last; v86 counts in 32 bits.
     count() {
-        if (!this.counter_view?.byteLength) this.counter_view = this.view(Uint32Array, AT.counter);
-        const now = this.counter_view[0], more = (now - this.last_count) >>> 0;
+        const view = this.counter_view?.byteLength ? this.counter_view : this.view(Uint32Array, AT.counter);
+        this.counter_view = view;
+        const now = view[0], more = (now - this.last_count) >>> 0;
         this.last_count = now;
         return more;
     }
 
-    // Protected mode, no paging, segments from 0 to 4 GiB: as a Multiboot loader enters a kernel.
+    /**
+     * Protected mode, no paging, segments from 0 to 4 GiB: as a Multiboot loader enters a kernel.
+     * @param {number} instruction @param {number} eax @param {number} ebx
+     */
     enter(instruction, eax, ebx) {
         const registers = this.view(Int32Array, AT.registers, 8);
         [registers[0], registers[3]] = [eax, ebx];
@@ -83,10 +106,10 @@ export class Cpu {
     // A slice. Throws what WebAssembly throws.
     run() { this.wasm.main_loop(); }
 
-    // Enters the handler of an interrupt or exception that comes from outside of an instruction.
+    /** Enters the handler of an interrupt or exception that comes from outside of an instruction. @param {number} vector */
     interrupt(vector) { this.wasm.instr_CD(vector); }
 
-    // The same state in another instance: this one's JavaScript stack was cut off in the middle.
+    /** The same state in another instance: this one's JavaScript stack was cut off in the middle. @param {bigint} ticks */
     begin_again(ticks) {
         const state = this.view(Uint8Array, AT.state, AT.state_end - AT.state).slice(), memory = this.memory;
         this.begin();

@@ -20,30 +20,46 @@ const TRANSMITTER_EMPTY = 0x60, RECEIVED = 1, LATCH_OPEN = 0x80;
 const PANICKED = 1, CRASH_LOADED = 2; // what pvpanic is told
 const ASKED_IN_VAIN = 100;            // so often for a byte that none will come
 
+/**
+ * What a look finds: the control registers, how many bytes the log has, and pages by their physical addresses.
+ * @typedef {{ cr0: number, cr3: number, cr4: number, log_size: number, pages: Map<number, Uint8Array> }} Snapshot
+ */
+
 export class Machine {
-    // `serial(byte)` has what the serial port says; `look(snapshot)` is called at each stop for a look.
-    // `memory` is in MiB.
+    /** @type {number | null} */ status = null; // what was written to isa-debug-exit
+    /** @type {number | null} */ fault = null;  // where a triple fault began: then the machine has reset itself
+    stuck = false;           // halted for ever
+    /** @type {number[]} */ input = [];
+    sent = 0;                // bytes
+    asked = 0;               // for input, in vain
+    told = 0;                // to pvpanic: crash loaded, so often since the last stop
+    latch = 0;               // of the serial port's line control
+    deadline = Infinity;     // the watchdog's
+    counted = 0;             // instructions, and the time of those that were not executed while it was halted
+    last_ticks = -1;
+    repeated = 0;            // so often in a row
+    /** @type {Cpu} */ cpu;
+
+    /**
+     * @param {WebAssembly.Module} module  v86.wasm, compiled
+     * @param {object} with_what
+     * @param {number} [with_what.memory]  MiB
+     * @param {(byte: number) => void} [with_what.serial]  has what the serial port says
+     * @param {(snapshot: Snapshot) => void} [with_what.look]  is called at each stop for a look
+     */
     constructor(module, { memory = 32, serial = () => {}, look = () => {} } = {}) {
         this.serial = serial;
         this.look = look;
-        this.status = null;      // what was written to isa-debug-exit
-        this.fault = null;       // where a triple fault began: then the machine has reset itself
-        this.stuck = false;      // halted for ever
-        this.input = [];
-        this.sent = 0;           // bytes
-        this.asked = 0;          // for input, in vain
-        this.told = 0;           // to pvpanic: crash loaded, so often since the last stop
-        this.deadline = Infinity; // the watchdog's
-        this.counted = 0;        // instructions, and the time of those that were not executed while it was halted
-        this.cpu = null;         // while it is made it asks for the time
         this.cpu = new Cpu(module, memory << 20, { read: (port) => this.read(port),
             write: (port, byte) => this.write(port, byte) }, () => this.microtick());
     }
 
+    /** @param {Uint8Array} elf @param {{ options?: string, script?: Uint8Array | null }} with_what */
     load(elf, { options = "", script = null } = {}) {
         load(this.cpu, elf, `tsc-shift=${TSC_SHIFT} ${options}`.trim(), script);
     }
 
+    // While the processor is made, it asks for the time already.
     get instructions() { return this.counted += this.cpu?.count() ?? 0; }
 
     // Never the same value twice: v86 would make one up.
@@ -59,9 +75,10 @@ export class Machine {
     // Whether it does nothing but wait for what is typed.
     get waiting() { return this.asked > ASKED_IN_VAIN && !this.input.length; }
 
+    /** @param {string} text */
     type(text) { this.input.push(...new TextEncoder().encode(text)); }
 
-    // Runs for so many instructions (a few more), until it waits for input or is off.
+    /** Runs for so many instructions (a few more), until it waits for input or is off. @param {number} instructions */
     run(instructions) {
         const until = this.instructions + instructions;
         while (!this.off && this.instructions < until) {
@@ -108,6 +125,7 @@ export class Machine {
         this.cpu.interrupt(NON_MASKABLE);
     }
 
+    /** @param {number} port */
     read(port) {
         if (port === SERIAL) return this.input.shift() ?? 0;
         if (port !== LINE_STATUS) return 0xff;
@@ -115,6 +133,7 @@ export class Machine {
         return TRANSMITTER_EMPTY | (this.input.length ? RECEIVED : 0);
     }
 
+    /** @param {number} port @param {number} byte */
     write(port, byte) {
         this.asked = 0;
         if (port === SERIAL && !this.latch) { this.sent++; this.serial(byte); }
@@ -132,10 +151,10 @@ export class Machine {
         this.told = 0;
     }
 
-    // The control registers, the page directory and its tables, by their physical addresses; where the log is.
+    // The page directory and its tables, as they are now.
     snapshot() {
         const [cr0, , , cr3, cr4] = this.cpu.control, memory = this.cpu.memory, pages = new Map();
-        const page = (entry) => {
+        const page = (/** @type {number} */ entry) => {
             const at = (entry & ~(PAGE - 1)) >>> 0;
             if (at + PAGE <= memory.length && !pages.has(at)) pages.set(at, memory.slice(at, at + PAGE));
             return pages.get(at);

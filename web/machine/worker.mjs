@@ -9,9 +9,12 @@ const TO_THE_PROMPT = 1e8;
 
 const module = fetch(new URL("../v86.wasm", import.meta.url)).then((answer) => answer.arrayBuffer()).then(compile);
 
-// What the kernel's prompt says to `help`.
+/**
+ * What the kernel's prompt says to `help`.
+ * @param {WebAssembly.Module} compiled @param {Uint8Array} kernel @param {string} lab
+ */
 function help(compiled, kernel, lab) {
-    const bytes = [];
+    /** @type {number[]} */ const bytes = [];
     const machine = new Machine(compiled, { serial: (byte) => bytes.push(byte) });
     machine.load(kernel, { options: `lab=${lab}` });
     machine.run(TO_THE_PROMPT);
@@ -29,6 +32,6 @@ onmessage = async ({ data: { id, kernel, script, help: lab } }) => {
             postMessage({ id, log: new TextDecoder("latin1").decode(log), ending });
         }
     } catch (error) {
-        postMessage({ id, failed: error.message });
+        postMessage({ id, failed: String(error instanceof Error ? error.message : error) });
     }
 };

@@ -1,7 +1,7 @@
 // A worker that is asked questions: each has a number, and its answer has the same.
 
 export class Asked {
-    // `told(message)` has what belongs to no question.
+    /** @param {string} address @param {(message: any) => void} told  has what belongs to no question */
     constructor(address, told = () => {}) {
         this.waiting = new Map();
         this.count = 0;

@@ -10,4 +10,5 @@ export function element(name, attributes = {}, ...within) {
     return made;
 }
 
+/** An element of this page, of whatever kind. @param {string} id @returns {any} */
 export const the = (id) => document.getElementById(id);

@@ -21,7 +21,7 @@ async function grade(kernel) {
             found[lab.slug] = await gradeLab(judge, kernel, lab, the("results"));
         }
         say("Graded.");
-    } catch (error) {
+    } catch (/** @type {any} */ error) {
         say(error.message);
     }
     document.documentElement.dataset.graded = JSON.stringify(found);

@@ -21,7 +21,7 @@ export class Judge {
     }
 }
 
-// What the judge says of a scenario, in elements' content: [whether it is good, text…].
+/** What the judge says of a scenario, in elements' content. @param {any} scenario @returns {[boolean, string]} */
 export function told({ verdict, rule, operation, text, expected, seen, sentence, header }) {
     if (verdict === "pass") return [true, "Every sentence of the contract was kept."];
     const parts = [operation ? `Operation ${operation}, ${text}: ` : "", `${verdict}, ${rule}.`];

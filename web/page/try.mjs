@@ -46,7 +46,7 @@ async function play() {
     try {
         const { log } = await machine.ask({ kernel, script: text });
         if (mine === turn) show(outcomes(log));
-    } catch (error) {
+    } catch (/** @type {any} */ error) {
         if (mine === turn) say(error.message, false);
         return;
     }

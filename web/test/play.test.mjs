@@ -40,6 +40,6 @@ test("the report leads to its scenario, on the kernel that failed it; what that 
         assert.ok((await page.locator("#log").textContent()).includes(HOSTILE));
         assert.match(await page.locator("#judge").textContent(), /^✗ Operation \d+, .*The contract: “/);
         assert.ok(await page.locator("#picture svg").count() > 0);
-        assert.equal(await page.evaluate(() => window.hacked), undefined);
+        assert.equal(await page.evaluate(() => /** @type {any} */ (window).hacked), undefined);
         assert.equal(await page.locator("main img, .of-a-site").count(), 0);
     }));

@@ -23,7 +23,7 @@ export async function start(folder = SITE) {
         createReadStream(file).pipe(response);
     });
     await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-    origin = `http://127.0.0.1:${server.address().port}`;
+    origin = `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}`;
     browser = await chromium.launch({ timeout: PATIENCE, executablePath: process.env.CHROMIUM || "/usr/bin/chromium" });
 }
 

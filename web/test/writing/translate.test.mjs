@@ -16,7 +16,7 @@ let compiler;
 
 before(async () => {
     const headers = JSON.parse(readFileSync(new URL("clang/headers.json", SITE), "utf8"));
-    compiler = new Compiler(await import(new URL("clang/bundle.js", SITE)), headers);
+    compiler = new Compiler(await import(new URL("clang/bundle.js", SITE).href), headers);
 });
 
 async function made(lab, source) {
@@ -28,7 +28,7 @@ async function made(lab, source) {
 test("whole numbers of 32 and 64 bits, memory and calls by address", async () => {
     const { wasm, kernel } = await made("buddy", text("web/test/writing/arithmetic.cpp"));
     const memory = new WebAssembly.Memory({ initial: 65536 });
-    const { exports } = (await WebAssembly.instantiate(wasm, { env: { memory } })).instance;
+    /** @type {any} */ const { exports } = (await WebAssembly.instantiate(wasm, { env: { memory } })).instance;
     const script = OPERATIONS.map((i) => `scenario of${i}\nlimit 100000000\ninit ${i}\n`).join("");
     const { log } = play(await compile(bytes("v86.wasm")), kernel, `marionette-scenario 1\nlab buddy\n${script}`);
     const sizes = [...new TextDecoder().decode(log).matchAll(/ -> size=(\d+)/g)].map(([, size]) => Number(size));
