@@ -70,6 +70,7 @@ def _unpack(folder: Path, tree: str, paths: Sequence[str]) -> None:
         archive.write(_git("archive", "--format=tar", tree, "--", *paths))
         archive.seek(0)
         with tarfile.open(fileobj=archive) as tar:
+            tar.extraction_filter = getattr(tarfile, "data_filter", None)  # Debian 12's Python has none
             tar.extractall(folder)
 
 
