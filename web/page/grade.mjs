@@ -9,7 +9,7 @@ const say = (...within) => the("judge").replaceChildren(...within);
 const judge = new Judge(say);
 const labs = await (await fetch("labs.json")).json();
 the("lab").append(...labs.map(({ slug, title }) => element("option", { value: slug }, title)));
-judge.ready.then(() => say("The judge is here: choose a kernel."), () => {});
+judge.load().then(() => say("The judge is here: choose a kernel."), () => {});
 
 async function grade(kernel) {
     the("results").replaceChildren();

@@ -1,22 +1,33 @@
-// The judge behind the page: it loads while the page is used already, and says how far it is.
+// The judge behind the page: it loads while the page is used already, and says how far it is. That it loads is said by
+// the page: a prompt that somebody waits for comes first.
 
 import { Asked } from "./ask.mjs";
 
 export class Judge {
+    /** @type {Promise<void> | undefined} */ ready;
+
     // `status(text)` is told how loading goes.
     constructor(status) {
-        this.ready = new Promise((resolve, reject) => {
+        this.status = status;
+    }
+
+    // Resolves once it is there.
+    load() {
+        this.ready ??= new Promise((/** @type {(nothing?: any) => void} */ resolve, reject) => {
             this.worker = new Asked("../judge/worker.mjs", ({ progress, ready, broken }) => {
-                if (progress) status(`The judge is loading: ${progress} …`);
+                if (progress) this.status(`The judge is loading: ${progress} …`);
                 if (ready) resolve();
                 if (broken) reject(new Error(broken));
             });
+        }).catch((error) => {
+            this.status(`The judge can't be loaded: ${error.message}`);
+            throw error;
         });
-        this.ready.catch((error) => status(`The judge can't be loaded: ${error.message}`));
+        return this.ready;
     }
 
     async ask(call, kernel, argument, say) {
-        await this.ready;
+        await this.load();
         return (await this.worker.ask({ call, kernel, argument }, say)).answer;
     }
 }

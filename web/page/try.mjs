@@ -122,9 +122,9 @@ async function start() {
     the("lab").append(...labs.map(({ slug, number, title }) => element("option", { value: slug }, `${number} ${title}`)));
     document.body.classList.toggle("in-a-box", new URLSearchParams(location.search).has("box"));
     judge = new Judge((text) => say(text));
-    judge.ready.then(() => !state.lines.length && say("The judge is here: it looks at everything that you play."), () => {});
     await fromLink();
     document.documentElement.dataset.ready = "yes";
+    judge.load().then(() => !state.lines.length && say("The judge is here: it looks at everything that you play."), () => {});
 }
 
 function fromLink() {

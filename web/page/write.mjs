@@ -11,7 +11,7 @@ import "./offline.mjs";
 const MEGABYTE = 1e6;
 const say = (...within) => the("judge").replaceChildren(...within);
 const judge = new Judge(say);
-judge.ready.then(() => say("The judge is here."), () => {});
+judge.load().then(() => say("The judge is here."), () => {});
 const [labs, { compiler: size, labs: files }] = await Promise.all(["labs.json", "writing.json"]
     .map(async (name) => (await fetch(name)).json()));
 let compiler = null, turn = 0;
