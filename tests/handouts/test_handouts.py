@@ -121,6 +121,20 @@ def test_the_pdf_has_pages_and_every_figure_is_in_it(handout: handouts.Handout, 
     assert source.count("\nimage::") == len(Page(pages / f"{handout.name}.html").text.split("<svg")) - 1
 
 
+def lines_of_the_last_page(pdf: bytes) -> int:
+    """How many lines of text there are on it, its foot among them: places that text was put at, from page to stream."""
+    objects = dict(re.findall(rb"\n(\d+) 0 obj\n(.*?)\nendobj", pdf, re.DOTALL))
+    page = [text for text in objects.values() if re.search(rb"/Type /Page\n", text)][-1]
+    content = objects[re.search(rb"/Contents (\d+) 0 R", page)[1]]
+    return len(set(re.findall(rb" ([\d.]+) Td\n", content)))
+
+
+@each_handout
+def test_the_last_page_of_the_pdf_is_more_than_a_few_lines(handout: handouts.Handout, pages: Path) -> None:
+    """Else its words, or its `:pdf-page-margin:` (as in 6-paging.adoc), are to be less."""
+    assert lines_of_the_last_page((pages / f"{handout.name}.pdf").read_bytes()) >= 8
+
+
 @pytest.mark.parametrize("lab", labs.all_labs(), ids=lambda lab: lab.slug)
 def test_the_points_are_those_of_the_lab(lab: labs.Lab, pages: Path) -> None:
     text = Page(pages / f"{lab.folder.name}.html").text
