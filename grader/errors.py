@@ -30,7 +30,7 @@ class Infrastructure(GraderError):
 
 
 class Unplayable(Infrastructure):
-    """The player refused an operation: the scenario is wrong. `line` is the operation's."""
+    """The player refused an operation, or the contract does: the scenario is wrong. `line` is the operation's."""
 
     def __init__(self, operation: str, line: int, why: str) -> None:
         super().__init__(f"`{operation}` can't be played: {why}")

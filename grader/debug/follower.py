@@ -12,7 +12,7 @@ from pathlib import Path
 from grader.building import symbols
 from grader.course import labs
 from grader.debug import drawn
-from grader.errors import GraderError
+from grader.errors import GraderError, Unplayable
 from grader.evidence.records import Reader, Record
 from grader.judging.judge import UNREADABLE, judge_typed
 from grader.reporting import explain
@@ -99,6 +99,8 @@ class Follower:
                 self.lost = "after an answer that broke the contract; `restart` begins anew"
             elif self.picture and not record.panicked:
                 self.picture.take(record)
+        except Unplayable as error:
+            finding, self.lost = None, f"{error.why}; `restart` begins anew"
         except UNREADABLE:
             finding, self.lost = None, f"the lab's tests do not play {record.text!r} here; `restart` begins anew"
         if record.verb in ("quiet", "inspect"):

@@ -25,16 +25,17 @@ def clear(outcomes: Mapping[str, Outcome], toolchain: build.Toolchain, player: P
     reference = player.on_the_reference(build.image(toolchain, {}))
     scenarios = [replace(outcome.failing, test=test) for test, outcome in failed.items()]
     for outcome, entry in zip(failed.values(), reference.play(scenarios), strict=True):
-        if found := _found(entry, judged):
+        if found := finding(entry, judged):
             outcome.finding = replace(found, verdict=Verdict.INFRA, rule=(
                 "the kit does not work on this machine: its own reference, compiled by "
                 f"{toolchain.compiler}, fails here, too ({found.rule})"))
 
 
-def _found(entry: Played, judged: Callable[[Played], Finding | None]) -> Finding | None:
+def finding(entry: Played, judged: Callable[[Played], Finding | None]) -> Finding | None:
+    """What the reference fails of, by what came of a scenario that it played."""
     try:
-        finding = judged(entry)
+        found = judged(entry)
         # What nobody else needs is not handed out with a kit: there it has the stub, which says nothing of the machine.
-        return finding if finding and finding.verdict is not Verdict.TODO else None
+        return found if found and found.verdict is not Verdict.TODO else None
     except Unplayable:  # it goes another way than the submission, and the scenario does not fit that
         return None

@@ -275,8 +275,14 @@ class StageGrading:
             self._shrunk.add(kind)
             # By the fast machine; what comes of it still has to fail in the one that grades.
             fast = replace(player, boot=qemu.boot, watched=False, looks=None)
-            scenario = self._shrink(fast, replace(entry, scenario=scenario), finding)
+            shorter = self._shrink(fast, replace(entry, scenario=scenario), finding)
+            scenario = scenario if self._reference_fails(fast, shorter) else shorter
         return scenario
+
+    def _reference_fails(self, player: Player, shorter: Scenario) -> bool:
+        """Whether a scenario has become one that no right use of the contract is: then it is nobody's mistake."""
+        ours = player.on_the_reference(build.image(self.toolchain, {})).play_alone(shorter, trace=False)
+        return reference.finding(ours, lambda entry: self._judged(entry, drawn=False)) is not None
 
     def _shrink(self, player: Player, entry: Played, finding: Finding) -> Scenario:
         """A shorter scenario that fails alike."""

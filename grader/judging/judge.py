@@ -62,7 +62,7 @@ def judge(scenario: Scenario, run: Run | None, ending: Ending, oracle: Oracle,
 
     `run` is None when the scenario was never begun. What happens first decides. Pictures of the memory
     before each operation take most of the time: who needs none says so. Raises Unplayable if it comes
-    to an operation that the player refused: then the scenario is wrong.
+    to an operation that the player refused, or that the contract does not allow: then the scenario is wrong.
     """
     if run is None:
         return Finding(Verdict.CRASH, "the scenario did not begin", seen=ending.value)
@@ -112,6 +112,8 @@ def _operation(operation: Operation, record: Record, run: Run, oracle: Oracle,
         raise Unplayable(str(operation), operation.line, record.refused)
     if not _answers(operation, record):
         return _not_of_this_scenario(operation, record)
+    if why := getattr(oracle, "misuse", lambda record: "")(record):
+        raise Unplayable(str(operation), operation.line, why)
     stop = run.stop_at(record.number)
     if stop and stop.kind == "panic" and not record.panicked:
         return _own_check(record, stop, oracle)

@@ -38,6 +38,7 @@ class Oracle(Protocol):
 
     `kernel_base` is set before the first record: where the image's kernel addresses begin. One whose answers
     are memory may have `glance(snapshot)`, too: what is wrong with it after the operations so far, a Violation or None.
+    One whose contract asks something of the caller may have `misuse(record)`: why an operation must not be played, or "".
     """
 
     kernel_base: int

@@ -40,6 +40,17 @@ class Oracle:
     def must_panic(self, record: Record) -> None:
         del record  # no operation of this lab has to panic
 
+    def misuse(self, record: Record) -> str:
+        """Only whole blocks are freed, and once."""
+        if record.verb != "free" or not record.arguments[0]:
+            return ""
+        address, pages = record.arguments
+        block = self.live.get(address)
+        if not block:
+            return f"no block of kvmalloc's begins at {address:#x}"
+        return "" if pages == block.pages else (
+            f"the block at {address:#x} has {counted(block.pages, 'page')}, and n_pages is as it was passed to kvmalloc")
+
     def check(self, record: Record) -> Violation | None:
         self.mapped_told = None
         judge = getattr(self, f"_{record.verb}", None)

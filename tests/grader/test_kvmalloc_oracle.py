@@ -6,6 +6,7 @@ import pytest
 from judging import judged, last_of
 
 from grader.course import labs
+from grader.errors import Unplayable
 from grader.judging.verdict import Verdict
 
 LAB = labs.find("kvmalloc")
@@ -155,3 +156,16 @@ def test_the_machine_itself_has_what_the_records_say(pages: dict, words: dict,
                                                      rule: str | None) -> None:
     finding = judged(LAB, STAMPED, [Seen(PAGES | pages, WORDS | words)])
     assert (finding.rule if finding else None) == rule
+
+
+@pytest.mark.parametrize(("freed", "why"), [
+    (f"free {A:#x} 1 -> ok", "has 2 pages, and n_pages is as it was passed"),
+    (f"free {A + 0x1000:#x} 1 -> ok", "no block of kvmalloc's begins at 0xffff1000"),
+    (f"free {A:#x} 2 -> ok; free {A:#x} 2 -> ok", "no block of kvmalloc's begins at 0xffff0000")])
+def test_what_the_contract_does_not_allow_is_the_scenarios_mistake(freed: str, why: str) -> None:
+    with pytest.raises(Unplayable, match=why):
+        judged(LAB, TWO + freed)
+
+
+def test_null_may_be_freed_as_often_as_one_likes() -> None:
+    assert judged(LAB, TWO + "free 0x0 2 -> ok; free 0x0 0 -> ok") is None

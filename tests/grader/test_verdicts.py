@@ -14,13 +14,13 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from conftest import BODY_LINE, ROOT, SHORT_LAB, Graded, copy_oracle, make_lab, skeleton, tool_folder
+from conftest import BODY_LINE, ROOT, SHORT_LAB, Graded, copy_oracle, make_lab, mutant_text, skeleton, tool_folder
 
 from grader.building import build, room, stage
 from grader.course import labs, verbs
 from grader.emulators import machine, qemu
 from grader.errors import Infrastructure
-from grader.grading import again
+from grader.grading import again, shrink
 from grader.grading.outcome import Outcome
 from grader.grading.plugin import GradingPlugin
 from grader.grading.stage_grading import PUBLIC_SEED, StageGrading
@@ -28,6 +28,7 @@ from grader.grading.workloads import of_test
 from grader.judging.judge import Ending, Finding
 from grader.judging.verdict import Verdict
 from grader.scenarios import scenario
+from grader.scenarios.scenario import Scenario, operations
 
 STUB = (ROOT / "kernel" / "mm" / "buddy.cpp").read_text()
 WHERE = f"kernel/mm/buddy.cpp:{BODY_LINE}"
@@ -385,6 +386,23 @@ def test_infra_an_emulator_that_does_not_stop_to_be_looked_at(toolchain: build.T
     finding = graded.run([replace(work, scenarios=work.scenarios[:1])])[work.test].finding
     assert finding.verdict is Verdict.INFRA
     assert "its own reference" in finding.rule
+
+
+def test_what_shrinking_made_of_a_scenario_is_told_only_if_the_contract_allows_it(
+        toolchain: build.Toolchain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part of a block was freed then, of which the reference fails, too: that is no word about the machine."""
+    def partly(wanted: Scenario, *_: object) -> Scenario:
+        return replace(wanted, operations=operations(
+            "boot\npages\nleave 1140 1\na = alloc 1100\nfree a 1\nalloc 1200\npages"))
+
+    lab = labs.find("kvmalloc")
+    monkeypatch.delattr(type(lab.new_oracle(0)), "misuse")
+    monkeypatch.setattr(shrink, "shrink", partly)
+    (tmp_path / "kvmalloc.cpp").write_text(mutant_text("kvmalloc", "keeps_the_addresses"))
+    graded = StageGrading(stage.alone(lab), tmp_path, toolchain, PUBLIC_SEED)
+    outcome = graded.run([of_test(lab, lab.graded_tests["scattered_frames"], PUBLIC_SEED)])["scattered_frames"]
+    assert outcome.finding.verdict is Verdict.FAIL
+    assert "free a 1100" in map(str, outcome.failing.operations)
 
 
 def test_infra_the_reference_fails_alike(toolchain: build.Toolchain) -> None:
