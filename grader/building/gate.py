@@ -60,7 +60,9 @@ _NO_PLUGIN = ("--plugin", "/dev/null")
 
 # What a person may have been looking for.
 _INSTEAD = {name: ". To print, there is print() in lib/print.h" for name in ("printf", "puts", "putchar", "putc")} | {
-    name: ". To stop where something is wrong, there is panic() in lib/panic.h" for name in ("exit", "abort", "assert")}
+    name: ". To stop where something is wrong, there is panic() in lib/panic.h" for name in ("exit", "abort", "assert")} | {
+    name: ". Memory is what you hand out here: no containers that ask for some, as std::vector, and no `new`"
+    for name in ("operator new", "operator new[]", "operator delete", "operator delete[]")}
 
 
 def instead_of(name: str) -> str:
@@ -146,7 +148,8 @@ def _where(path: Path, name: str, tools: str) -> str:
     """The line on which an object uses a name, as far as its debug information says."""
     for line in _output([f"{tools}nm", *_NO_PLUGIN, "-C", "-u", "-l", str(path)]).splitlines():
         used, _, place = line.partition("\t")
-        if number := used.endswith(f" {name}") and re.search(r":(\d+)$", place):
+        # A library's header, from which it may be used, has lines, too: those tell nobody anything.
+        if number := used.endswith(f" {name}") and re.search(r"\.cpp:(\d+)$", place):
             return f" (line {number[1]})"
     return ""
 

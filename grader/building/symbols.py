@@ -15,6 +15,7 @@ from grader.errors import Infrastructure, printable
 from grader.evidence import binutils
 
 # Where a backtrace stops being the student's: the player that called them.
+_KIT = re.compile(r"^(kernel|labs|solutions)/")
 _PLAYER = re.compile(r"^(kernel/player/|kernel/arch/exception_entries|labs/)")
 
 
@@ -33,6 +34,11 @@ class Place:
     def in_player(self) -> bool:
         """Whether it is the player's code, not that under test."""
         return bool(_PLAYER.match(self.file))
+
+    @property
+    def in_library(self) -> bool:
+        """Whether it is from a header of the C++ library's, as std::min."""
+        return bool(self.file) and not _KIT.match(self.file)
 
 
 def table(image: Path) -> dict[str, int]:
@@ -119,7 +125,8 @@ def _shorten(path: str) -> str:
 
 def backtrace(image: Path, eip: int, trace: Sequence[int], stack: Sequence[int] = (),
               called: bool = False) -> list[Place]:
-    """The call chain, innermost first, down to where the player called the student's function.
+    """The call chain, innermost first, down to where the player called the student's function; without what the C++
+    library's headers do on the way.
 
     Return addresses lie behind the call, maybe on the next line or in the next function: one is taken off each,
     off `eip` too if it is one (`called`). Where a function has not set up its frame, or none at all, the
@@ -134,7 +141,7 @@ def backtrace(image: Path, eip: int, trace: Sequence[int], stack: Sequence[int] 
             break
         if place.function not in ("panic", "todo"):
             chain.append(place)
-    return chain
+    return [place for place in chain if not place.in_library] or chain
 
 
 def _with_a_line(image: Path, addresses: tuple[int, ...]) -> list[Place]:

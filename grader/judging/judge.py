@@ -29,6 +29,7 @@ class Ending(Enum):
 
 
 # What comes of a record that the player would not write, where it is read.
+LEAST_KERNEL_BASE = 0x40000000  # kernel/mm/layout.h
 UNREADABLE = (LookupError, TypeError, ValueError)
 
 # The player's own: nothing of the student's is called.
@@ -193,6 +194,7 @@ def _ended_at(number: int, operation: Operation, run: Run, ending: Ending,
 
 
 _NEAR_NULL = 4096  # the page that nothing is in
+_NO_KERNEL_ADDRESS = ": none of the kernel's; is it a physical one? That leads nowhere until it is mapped"
 _INVALID_INSTRUCTION = 6  # a vector
 _WHERE_THE_COMPILER_PUTS_ONE = ("; the compiler puts one at the end of a function that should have returned a value, "
                                 "and did not")
@@ -217,7 +219,7 @@ def _beside(address: int, stop: Stop) -> str:
         return ": null" if not address else f": {counted(address, 'byte')} from null, as a member or element of what a null points to"
     end = stop.registers.get("lent_end")
     if end is None:
-        return ""
+        return _NO_KERNEL_ADDRESS if address < LEAST_KERNEL_BASE else ""
     far = f"{counted(address - end, 'byte')} behind" if address > end else "right behind"
     return f": {far} the end of the state, which has as many bytes as buddy_state_size said"
 

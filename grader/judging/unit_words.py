@@ -66,8 +66,8 @@ def draw(units: int, free: FreeUnits, marked: Block, spelling: Spelling = Spelli
 
 
 def _around(start: int, units: int) -> range:
-    first = max(0, min(start - _WIDTH // 4, units - _WIDTH)) // 16 * 16
-    return range(first, min(units, first + _WIDTH))
+    first = min((start - _WIDTH // 4) // 16, -(-(units - _WIDTH) // 16)) * 16  # and so that the last units are in it
+    return range(max(0, first), min(units, max(0, first) + _WIDTH))
 
 
 def _strip(window: range, free: FreeUnits, marked: Block, spelling: Spelling, right: Sequence[Block]) -> Iterator[str]:

@@ -147,7 +147,7 @@ def test_the_picture_shows_the_memory_before_the_operation(buddy: Lab) -> None:
 
 @pytest.mark.parametrize(("answer", "marks", "more"), [
     ("count=8 start=5", ["     ^^^^^^^^", "                ========"], []),
-    ("count=8 start=32764", ["========", " " * 60 + "^^^^"],
+    ("count=8 start=32764", ["========", " " * 44 + "^^^^^"],
      ["this operation: units 32764 to 32771, beyond the last one, 32768"]),
     ("count=0", ["================"], []),
 ])
@@ -159,6 +159,13 @@ def test_the_picture_holds_what_was_answered_and_what_was_right(buddy: Lab, answ
     lines = judged(buddy, f"init 32769 -> size=9; free 0 16 -> ok; {freed}{wanted} -> {answer}").picture.splitlines()
     assert [line for line in lines if set(line) <= set(" ^=")] == marks
     assert lines[2 * len(marks) + len(marks) + 1:] == more
+
+
+def test_the_last_units_are_in_the_picture_however_many_there_are(buddy: Lab) -> None:
+    for last in range(256, 336):
+        lines = judged(buddy, f"init {last + 1} -> size=9; free {last} 1 -> ok; alloc 1 1 -> count=0").picture.splitlines()
+        assert lines[-2].strip() == "=" and lines[-3][len(lines[-2]) - 1] == "."
+        assert lines[-1].startswith(f"free blocks: {last} ")
 
 
 def test_the_picture_of_a_refusal_is_where_the_block_is(buddy: Lab) -> None:

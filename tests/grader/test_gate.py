@@ -200,6 +200,14 @@ def test_what_nobody_needs_stays_out(toolchain: build.Toolchain, tmp_path: Path,
     assert (says or "") in str(caught.value)
 
 
+def test_a_container_is_told_from_where_it_takes_memory_and_no_line_of_a_librarys(toolchain: build.Toolchain,
+                                                                                  tmp_path: Path) -> None:
+    source = written(tmp_path, "#include <vector>", "std::vector<size_t> all(min); all.push_back(max); return all[max];")
+    with pytest.raises(gate.Rejected, match="no containers that ask for some, as std::vector") as caught:
+        build.image(toolchain, {"buddy.cpp": source})
+    assert "(line " not in str(caught.value)
+
+
 # Assembly that no source can bring forth, should one manage it all the same, and what the gate says.
 OBJECTS = {
     "a section that is not loaded": ('.section .ring3,"",@progbits\n.long 3', "a section of its own, .ring3"),

@@ -17,6 +17,11 @@ from grader.scenarios import scenario
 
 BEGIN = "void buddy_free(buddy *b, size_t start, size_t count)\n{"
 WRONG = """\
+#include <algorithm>
+[[gnu::noinline]] static size_t least(const size_t *from, size_t n)
+{
+    return *std::min_element(from, from + n); // in a header
+}
 struct inner {
     volatile int *where;
     void poke() const
@@ -38,6 +43,8 @@ struct inner {
 """
 CALLS = """
     last(count); // one
+    if (count == 6)
+        start = least(reinterpret_cast<size_t *>(0xd0001234), count); // three
     outer(reinterpret_cast<int *>(0xd0001234)); // two
 """
 
@@ -64,6 +71,8 @@ def wrong(toolchain: build.Toolchain, tmp_path_factory: pytest.TempPathFactory) 
     (4, [("inner::poke", "the fault"), ("outer", "inlined"), ("buddy_free", "two")]),
     # The call does not return, so what is behind it is of another line.
     (8, [("last", "the first"), ("buddy_free", "one")]),
+    # What is the C++ library's tells nobody anything.
+    (6, [("least", "in a header"), ("buddy_free", "three")]),
 ])
 def test_no_caller_is_lost(wrong: tuple[Path, list[str]], count: int, chain: list[tuple[str, str]],
                              tmp_path: Path) -> None:

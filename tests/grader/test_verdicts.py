@@ -147,6 +147,7 @@ def test_what_is_written_to_beside_start_is_seen(submission: Callable, grade_sho
 @pytest.mark.parametrize(("body", "said"), [
     ("static_cast<volatile char *>(b->state)[4096 + 5] = 1; return 0;",
      "bytes behind the end of the state, which has as many bytes as buddy_state_size said)"),
+    ("*reinterpret_cast<volatile int *>(0x1db000) = 0; return 0;", "(address 0x001db000: none of the kernel's; is it a physical"),
     ("size_t *volatile none = nullptr; none[3] = 0; return 0;", "(address 0x0000000c: 12 bytes from null, "),
     ("memset(b->state, 0, 1 << 20); return 0;", "return 0;"),  # the student's line, not only memset's
 ])
