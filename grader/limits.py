@@ -32,8 +32,19 @@ class Limits:
         would cost a copy of this process, and be unsafe beside its threads.) Raises Infrastructure."""
         _, most = resource.getrlimit(resource.RLIMIT_DATA)  # this process's own limit is not for those it starts
         data = "unlimited" if most == resource.RLIM_INFINITY else str(most)
-        return [_found("prlimit"), f"--cpu={self.cpu_seconds}:{self.cpu_seconds + 1}",
-                f"--fsize={self.file_size}", f"--as={self.memory}", f"--data={data}", "--core=0", "--", *arguments]
+        limited = [_found("prlimit"), f"--cpu={self.cpu_seconds}:{self.cpu_seconds + 1}",
+                   f"--fsize={self.file_size}", f"--as={self.memory}", f"--data={data}", "--core=0", "--"]
+        if narrower := self._beyond_the_callers():
+            _try(tuple(limited), narrower)
+        return [*limited, *arguments]
+
+    def _beyond_the_callers(self) -> str:
+        """Which of them are more than this process may have itself, in words; empty if none is."""
+        wanted = ((resource.RLIMIT_CPU, self.cpu_seconds + 1, "-t", 1), (resource.RLIMIT_FSIZE, self.file_size, "-f", 1024),
+                  (resource.RLIMIT_AS, self.memory, "-v", 1024))
+        return ", ".join(f"ulimit {option} {most // unit}, and {amount // unit} are needed"
+                         for what, amount, option, unit in wanted
+                         if (most := resource.getrlimit(what)[1]) != resource.RLIM_INFINITY and most < amount)
 
 
 @functools.cache
@@ -42,6 +53,15 @@ def _found(program: str) -> str:
     if not (path := shutil.which(program)):
         raise Infrastructure(f"{program} is not installed. `make setup` installs it; its package is util-linux.")
     return path
+
+
+@functools.cache
+def _try(limited: tuple[str, ...], narrower: str) -> None:
+    """Raises Infrastructure where limits can't be set that are wider than the caller's: what was started would end at
+    once, and a submission be blamed for it."""
+    if subprocess.run([*limited, "true"], stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode:
+        raise Infrastructure(f"whoever started this limits it to less than a grading takes ({narrower}): raise that limit "
+                             "(`ulimit`, or the batch system's), and grade again")
 
 
 # For the binutils, which read a submission's object outside of any box: a name of a few hundred letters may stand for

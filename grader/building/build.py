@@ -13,6 +13,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from grader.building import compiler, gate, room, sandbox
@@ -45,12 +46,16 @@ def image(toolchain: Toolchain, sources: dict[str, Path], gated: bool = True,
         raise
 
 
-@functools.cache
 def prove(toolchain: Toolchain) -> None:
     """Raises Infrastructure if a file of the kit's own can't be built here either, in the way of a submission: then
-    the machine is to blame, whatever is wrong with it."""
+    the machine is to blame, whatever is wrong with it. Nothing is taken that was built before: it may have been
+    before a disk was full, or a limit was set."""
     try:
-        _image(toolchain, PROBE)
+        toolchain.folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="proof-", dir=toolchain.folder) as anew:
+            _image(replace(toolchain, folder=Path(anew)), PROBE)
+    except OSError as error:
+        raise Infrastructure(f"can't write to {toolchain.folder}: {error.strerror}") from error
     except (BuildError, gate.Rejected) as error:
         raise Infrastructure(f"{toolchain.compiler} can't build the kit's own code on this machine, so nothing is "
                              f"said of what was handed in: {error}\n`make doctor` looks for the cause") from error

@@ -16,6 +16,9 @@ from grader.evidence import binutils
 
 UNPRINTABLE = re.compile(r"[^\n\t\x20-\x7e‘’]")
 
+# GCC's driver, of the compiler proper: no limit of ours ends one so.
+_KILLED = re.compile(rb"^\S+: fatal error: Killed signal terminated program", re.MULTILINE)
+
 
 class BuildError(Exception):
     """A submission does not compile or link; the text is what the compiler said, made printable."""
@@ -78,6 +81,8 @@ def run(command: list[str], folder: Path, limits: sandbox.Limits | None = None) 
         raise Infrastructure(f"{command[0]} made no end of it in {sandbox.BACKSTOP} s, and used little "
                              "processor time: the machine stands still") from None
     if done.returncode != 0:
+        if _KILLED.search(done.stderr):
+            raise Infrastructure(f"somebody ended {command[0]} while it worked: the machine may be short of memory")
         raise BuildError(clean(done.stderr) or f"the compiler ended with status {done.returncode}, "
                          "without a word: it may have needed too much time or memory")
     return clean(done.stderr)

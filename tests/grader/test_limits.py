@@ -42,6 +42,15 @@ def test_what_a_grading_starts_has_limits_of_its_own() -> None:
     assert done.stdout.split() == ["unlimited", "5"]
 
 
+def test_whoever_is_limited_to_less_is_told_so_and_no_submission_is_blamed() -> None:
+    # Root may set wider ones, and then nobody is told: `false` stands for what can't.
+    done = limited("import resource\nlimits._found = lambda program: '/bin/false'\nresource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))\n"
+                   "limits.Limits(5, 1 << 20, 1 << 30).around(['true']); print('these will do', flush=True)\n"
+                   "limits.Limits(5, 1 << 20).around(['true'])")
+    assert done.stdout == "these will do\n"
+    assert "ulimit -v 1048576, and 2097152 are needed" in done.stderr
+
+
 def test_what_is_listed_has_a_size() -> None:
     assert limits.listed(["echo", "a"]) == b"a\n"
     with pytest.raises(subprocess.CalledProcessError):

@@ -16,7 +16,8 @@ from types import SimpleNamespace
 import pytest
 from conftest import BODY_LINE, ROOT, SHORT_LAB, Graded, copy_oracle, make_lab, mutant_text, skeleton, tool_folder
 
-from grader.building import build, room, stage
+from grader.building import build, compiler, room, stage
+from grader.building.toolchain import run
 from grader.course import labs, verbs
 from grader.emulators import machine, qemu
 from grader.errors import Infrastructure
@@ -425,6 +426,21 @@ def test_what_can_build_nothing_of_the_kits_either_is_no_build_failure(toolchain
     other = replace(toolchain, folder=tmp_path, **broken)
     with pytest.raises(Infrastructure, match="can't build the kit's own code on this machine(.|\n)*nothing"):
         build.image(other, {"buddy.cpp": ROOT / "solutions" / "mm" / "buddy.cpp"})
+
+
+def test_that_it_once_was_built_here_says_nothing(toolchain: build.Toolchain, monkeypatch: pytest.MonkeyPatch) -> None:
+    build.prove(toolchain)
+    monkeypatch.setattr(compiler, "LIMITS", replace(compiler.LIMITS, memory=16 << 20))
+    with pytest.raises(Infrastructure, match="can't build the kit's own code on this machine"):
+        build.prove(toolchain)
+
+
+def test_a_compiler_that_somebody_ended_has_said_nothing_of_the_file(tmp_path: Path) -> None:
+    said = "i686-linux-gnu-g++: fatal error: Killed signal terminated program cc1plus"
+    with pytest.raises(Infrastructure, match="short of memory"):
+        run(["sh", "-c", f"echo '{said}' >&2; exit 1"], tmp_path)
+    with pytest.raises(build.BuildError):
+        run(["sh", "-c", f"echo 'buddy.cpp:1:2: error: #error {said}' >&2; exit 1"], tmp_path)
 
 
 def test_infra_the_compiler_is_missing(submission: Callable, grade_short: Callable,
