@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from grader.course.labs import ROOT
 from grader.kit import cut
 
 ADD = "add it to STUDENTS in grader/kit/contents.py, or what asks for it is the instructor's own"
 
 # What students type, and what is said then; one for each way in which the kit's own parts are used.
 TYPED = [
-    ("doctor", "ok"),
+    ("doctor", "the reference, built and booted in qemu      ok\n"),
     ("hint LAB=paging N=1", "Hint 1 of"),
     ("editor", "compile_commands.json"),
     ("submit LAB=buddy", "buddy.cpp (not written yet)"),
@@ -107,3 +108,17 @@ def test_another_kernel_base_is_refused(kit: cut.Kit) -> None:
                           capture_output=True, text=True, check=False)
     assert done.returncode != 0
     assert "This kit was cut for KERNEL_BASE=0xC0000000, not for 0x80000000" in done.stderr
+
+
+def test_what_another_labs_function_is_given_is_where_the_handout_says(kit: cut.Kit, tmp_path: Path) -> None:
+    """Its object has no names for a debugger: where `break` stops, the arguments lie behind the frame, in order."""
+    (tmp_path / "kvmalloc.cpp").write_text((ROOT / "solutions" / "mm" / "kvmalloc.cpp").read_text())
+    (tmp_path / "three.scenario").write_text("marionette-scenario 1\nlab kvmalloc\nscenario three\nboot\nalloc 3\n")
+    typed = "break ppalloc\ncontinue\nx/3wx $ebp+8\nfinish\np $eax\nquit\n"
+    done = subprocess.run(["make", "gdb", f"SCENARIO={tmp_path}/three.scenario", "AT=2", f"SUBMISSION={tmp_path}"],
+                          cwd=kit.folder, input=typed, capture_output=True, text=True, timeout=900, check=False)
+    asked = r"in ppalloc\(.*\)\s+\(\)\s+0x\w+:\s+0x0000000(\d)\s+0x0000000(\d)\s+0xc"
+    assert (found := re.search(asked, done.stdout.replace("(gdb) ", ""))), done.stdout + done.stderr
+    assert (int(found[1]) <= int(found[2]), found[2]) == (True, "3")
+    assert "$1 = 3" in done.stdout
+    assert "`x/3wx $ebp+8`" in (kit.folder / "handouts" / "4-kvmalloc.adoc").read_text()
