@@ -17,7 +17,7 @@ ADD = "add it to STUDENTS in grader/kit/contents.py, or what asks for it is the 
 
 # What students type, and what is said then; one for each way in which the kit's own parts are used.
 TYPED = [
-    ("doctor", "the reference, built and booted in qemu      ok\n"),
+    ("doctor", "the reference, built and booted in qemu      ok ("),
     ("hint LAB=paging N=1", "Hint 1 of"),
     ("editor", "compile_commands.json"),
     ("submit LAB=buddy", "buddy.cpp (not written yet)"),
