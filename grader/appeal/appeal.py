@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from grader.appeal.checked import Watch, rules_for
 from grader.appeal.contract import line_of
+from grader.appeal.costs import ranked
 from grader.course.labs import Lab, Test
 from grader.evidence.records import printable
 from grader.grading.one_test import OneTest
@@ -44,6 +45,8 @@ def text(one: OneTest) -> str:
         parts += _failed(one, one.finding)
     else:
         parts += _passed(one)
+    parts.append(_section("Instructions, by kind of operation, and the dearest of all",
+                          "\n".join(ranked(one.outcome.played))))
     parts.append(_points(one, test))
     return "\n\n".join(part for part in parts if part)
 
