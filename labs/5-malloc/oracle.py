@@ -57,8 +57,11 @@ class Oracle:
     def check(self, record: Record) -> Violation | None:
         if record.number > self.last_number + 1:
             self.blind = True
-        self.last_number, self.just_freed = record.number, 0
+        self.last_number = record.number
         self.pages_told = self.free_told = None
+        if record.verb == "inspect":  # no call: what was freed right before it still is that
+            return self._inspect(record)
+        self.just_freed = 0
         self.just_freed_size, self.freed_size = self.freed_size, 0
         judge = getattr(self, f"_{record.verb}", None)
         return judge(record) if judge else None

@@ -95,6 +95,7 @@ BROKEN = {
     ONE + f"realloc {A:#x} 0 -> address=0x0; malloc 50 -> address={A:#x}",
     # A double free: panics, or was skipped, as nobody lives in the page.
     TWO + f"free {A:#x} -> changed=0; free {A:#x} -> panic",
+    TWO + f"realloc {A:#x} 0 -> changed=0 address=0x0; inspect -> ok; free {A:#x} -> panic",
     ONE + f"free {A:#x} -> changed=0; free {A:#x} -> skipped=1",
 ])
 def test_nothing_is_found_where_nothing_is_wrong(text: str) -> None:
