@@ -11,7 +11,7 @@ import fcntl
 import mmap
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -19,12 +19,15 @@ from typing import NamedTuple
 from grader.building import symbols
 from grader.emulators.ram import LOADED_AT, touched
 from grader.evidence.dealt import Dealt
-from grader.evidence.looks import Glances
+from grader.evidence.looks import Glances, Sight
 from grader.evidence.snapshot import PAGE, PRESENT, Memory, Snapshot, in_runs
 from grader.scenarios.dealing import Portion
 
 _PORT = 0x5E4  # kernel/arch/dealer.cpp; and the table there:
 _TABLE = "dealing_table"
+_LIST = "kernel_pagedir"  # of page directories (struct pagedir, kernel/mm/paging.h): next, previous, physical
+_NEXT, _PHYSICAL = 0, 8
+_MOST_DIRECTORIES = 1000  # of a list that may have no end
 _ASKED = struct.Struct("<II")  # what is wanted, the size of the records
 _RECORDS, _LINES = 4000, 1000  # bytes that there is room for
 _NEXT_TITLE = 1
@@ -46,6 +49,7 @@ class Dealer:
         known = symbols.global_table(image)
         self._table, self._directory = (known[name] - known["image_start"] + LOADED_AT
                                         for name in (_TABLE, "initial_directory"))
+        self._list = known[_LIST]
         self._file, self._ram = file, ram
         self._portions, self._glances = script.portions, script.glances
         self._next = 0
@@ -112,14 +116,52 @@ class Dealer:
         seen = {"CR0": 0, "CR3": self._directory, "CR4": 0}
         with memoryview(self._ram) as ram:
             tables = Snapshot.take(seen, ram)
-            held = Memory(ram, len(ram), _runs(tables)) if self._glances[after] else None
+            frames: Iterable[int] = ()
+            if self._glances[after] is Sight.CONTENTS:
+                frames = _behind_pages(tables)
+            elif self._glances[after] is Sight.DIRECTORIES:
+                tables = replace(tables, directories=tuple(_directories(tables, ram, self._list)))
+                frames = _of_directories(tables, ram)
+            held = Memory(ram, len(ram), _runs(frames)) if self._glances[after] is not Sight.TABLES else None
         self.dealt.glance(after, replace(tables, memory=held))
 
 
-def _runs(tables: Snapshot) -> Iterator[tuple[int, int]]:
-    """The frames of the kernel's pages that lie behind the image's 4 MiB: where they begin and end, in order."""
+def _behind_pages(tables: Snapshot) -> Iterator[int]:
+    """The frames of the kernel's pages that lie behind the image's 4 MiB."""
     image = min((index for index in tables.tables if index), default=0)
     different = {id(table): table for index, table in tables.tables.items() if index > image}.values()
-    frames = sorted({entry & -PAGE for table in different for entry in table if entry & PRESENT})
+    return (entry & -PAGE for table in different for entry in table if entry & PRESENT)
+
+
+def _directories(tables: Snapshot, ram: memoryview, pagedir: int) -> Iterator[int]:
+    """Where the page directories lie that are in the list which begins at a virtual address."""
+    for _ in range(_MOST_DIRECTORIES):
+        physical, following = (_word(tables, ram, pagedir + offset) for offset in (_PHYSICAL, _NEXT))
+        if physical is None:
+            return
+        yield physical
+        if not following:
+            return
+        pagedir = following
+
+
+def _of_directories(tables: Snapshot, ram: memoryview) -> Iterator[int]:
+    """The frames of these directories and of all page tables that they lead to."""
+    for directory in {physical & -PAGE for physical in tables.directories}:
+        yield directory
+        if directory + PAGE <= len(ram):
+            yield from (entry & -PAGE for entry in memoryview(bytes(ram[directory:directory + PAGE])).cast("I")
+                        if entry & PRESENT)
+
+
+def _word(tables: Snapshot, ram: memoryview, address: int) -> int | None:
+    """The 32 bits at a virtual address; None if there is no memory."""
+    page = tables.page(address & 0xFFFFFFFF)
+    place = page[0] + address % PAGE if page else len(ram)
+    return int.from_bytes(ram[place:place + 4], "little") if place + 4 <= len(ram) else None
+
+
+def _runs(frames: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Frames, as where each stretch of them begins and ends, in order."""
     return ((run.physical, run.physical + run.pages * PAGE)
-            for run in in_runs((frame, frame, 0) for frame in frames))
+            for run in in_runs((frame, frame, 0) for frame in sorted(set(frames))))

@@ -6,8 +6,9 @@ machine waits to be told what comes next.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from enum import Enum
 
 from grader.scenarios.scenario import Operation, Scenario
 from grader.scenarios.stream import Stream
@@ -16,7 +17,16 @@ INSPECT = "inspect"  # the operation, which every lab has
 LOOKS = 2  # in one boot
 _COUNTS = ("frames", "kvpages", "mapped")  # operations behind which there is always a glance, at the page tables alone
 
-Glances = dict[tuple[int, int], bool]  # after so many operations of a scenario of the boot: at all of the memory?
+
+class Sight(Enum):
+    """What there is to be seen at a glance, beside the kernel's page tables."""
+
+    TABLES = "nothing else"
+    CONTENTS = "the memory behind the kernel's pages"
+    DIRECTORIES = "all page directories in the list, with their page tables"
+
+
+Glances = dict[tuple[int, int], Sight]  # after so many operations of a scenario of the boot
 
 
 def add(batch: Sequence[Scenario], stream: Stream) -> list[Scenario]:
@@ -43,15 +53,17 @@ def counted(scenario: Scenario) -> Scenario:
     return replace(scenario, operations=(*before, Operation("frames", ())))
 
 
-def glances(batch: Sequence[Scenario], seed: str, labs: Collection[str]) -> Glances:
-    """Where there are some in the scenarios of these labs: at all of the memory once on the way, and at the end, whose
-    coming nobody knows who is told one operation at a time. So a scenario that is cut off behind one has it, too."""
+def glances(batch: Sequence[Scenario], seed: str, labs: Mapping[str, Sight]) -> Glances:
+    """Where there are some in the scenarios of these labs: at all that a lab wants to see once on the way, and at the end,
+    whose coming nobody knows who is told one operation at a time. So a scenario that is cut off behind one has it, too."""
     found: Glances = {}
     for i, scenario in enumerate(batch):
         possible = places(scenario, after_free=True) if scenario.lab in labs else []
-        found |= {(i, n): False for n in possible if scenario.operations[n - 1].verb in _COUNTS}
+        sight = labs.get(scenario.lab)
+        if sight is Sight.CONTENTS:
+            found |= {(i, n): Sight.TABLES for n in possible if scenario.operations[n - 1].verb in _COUNTS}
         if possible:
-            found[i, Stream(seed, "glance", scenario.title).choice(possible)] = found[i, possible[-1]] = True
+            found[i, Stream(seed, "glance", scenario.title).choice(possible)] = found[i, possible[-1]] = sight
     return found
 
 

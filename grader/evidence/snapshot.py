@@ -103,7 +103,8 @@ class Snapshot:
     """cr0, cr3 and cr4, the active page directory, and the page tables that it leads to, by index.
 
     A table that lies outside the RAM is missing from `tables`. `log_size` is how many bytes had come
-    over the serial line; `idt` where the interrupt table is. `memory` is there only in official runs.
+    over the serial line; `idt` where the interrupt table is. `memory` is there only in official runs; `directories` are
+    where the page directories in the kernel's list lie, at a glance that was to see them.
     """
 
     cr0: int
@@ -114,6 +115,7 @@ class Snapshot:
     log_size: int = 0
     idt: int = 0
     memory: Memory | None = None
+    directories: tuple[int, ...] = ()
 
     @classmethod
     def take(cls, registers: dict[str, int], ram: memoryview, log_size: int = 0,
@@ -143,6 +145,10 @@ class Snapshot:
                 tables[index] = table
         return cls(registers["CR0"], registers["CR3"], registers["CR4"], directory, tables,
                    log_size)
+
+    def in_directory(self, physical: int) -> Snapshot:
+        """The same memory, seen through another page directory: it must be among what was looked at."""
+        return Snapshot.of({"CR0": self.cr0, "CR3": physical, "CR4": self.cr4}, self.memory, self.log_size, 0)
 
     @property
     def size(self) -> int:

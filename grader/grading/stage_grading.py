@@ -163,8 +163,10 @@ class StageGrading:
         reference.clear(outcomes, self.toolchain, player, lambda entry: self._found(entry, drawn=False))
 
     def _glances(self, batch: list[Scenario]) -> looks.Glances:
-        can = {lab.slug for lab in self.stage.labs if hasattr(lab.new_oracle(0), "glance")}
-        return looks.glances(batch, self.seed, can)
+        oracles = {lab.slug: lab.new_oracle(0) for lab in self.stage.labs}
+        sights = {slug: getattr(oracle, "sight", looks.Sight.CONTENTS) for slug, oracle in oracles.items()
+                  if hasattr(oracle, "glance")}
+        return looks.glances(batch, self.seed, sights)
 
     def _build(self) -> None:
         sources = {name: path for lab in self.stage.labs

@@ -37,7 +37,8 @@ class Oracle(Protocol):
     """The interface of each lab's class Oracle. One object, made without arguments, follows one run.
 
     `kernel_base` is set before the first record: where the image's kernel addresses begin. One whose answers
-    are memory may have `glance(snapshot)`, too: what is wrong with it after the operations so far, a Violation or None.
+    are memory may have `glance(snapshot)`, too: what is wrong with it after the operations so far, a Violation or None;
+    and `sight`, what it is to see (grader.evidence.looks.Sight; the memory behind the kernel's pages if not given).
     One whose contract asks something of the caller may have `misuse(record)`: why an operation must not be played, or "".
     """
 

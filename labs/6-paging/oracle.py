@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from itertools import islice
 
+from grader.evidence.looks import Sight
 from grader.evidence.records import Record
-from grader.evidence.snapshot import PAGE, PRESENT, in_runs
+from grader.evidence.snapshot import PAGE, PRESENT, Snapshot, in_runs
 from grader.judging import fences
 from grader.judging.oracle import Rule, Violation
 
@@ -27,6 +28,8 @@ LENT = {"physical_damage": (RULE.translation_writes_nothing_else, "*physical"),
 
 class Oracle:
     """Follows one kernel's page directories."""
+
+    sight = Sight.DIRECTORIES
 
     def __init__(self) -> None:
         self.spaces = Spaces()
@@ -106,7 +109,9 @@ class Oracle:
         return self.tables.judge_description(directory)
 
     def _list(self, record: Record) -> Violation | None:
-        found, strangers = record.results["directories"], record.results["strangers"]
+        return self._judge_list(record.results["directories"], record.results["strangers"])
+
+    def _judge_list(self, found: int, strangers: int) -> Violation | None:
         alive = len(self.spaces.alive)
         if (found, strangers) == (alive, 0):
             return None
@@ -243,6 +248,12 @@ class Oracle:
     def _inspect(self, record: Record) -> Violation | None:
         seen = self.tables.judge_tables(record.snapshot) if record.snapshot else None
         return seen or self._audit(record)
+
+    def glance(self, seen: Snapshot) -> Violation | None:
+        """All page directories in memory, active or not, at moments that nobody announces (official runs)."""
+        if not self.cpu.up:
+            return None
+        return self._judge_list(len(seen.directories), 0) or self.tables.judge_all(seen)
 
     def _audit(self, record: Record) -> Violation | None:
         """What has to be so at any time: the list, the kernel parts, kvpd."""

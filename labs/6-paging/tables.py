@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from grader.evidence.snapshot import PAGE, PRESENT, Run, Snapshot
 from grader.judging.oracle import Rule, Violation
 
 from .rules import RULE
 from .spaces import SPAN, Directory, Entry, Spaces
+
+NOTED = 0x60  # by the CPU: that an entry was used, that a page was written to
 
 
 class Tables:
@@ -26,6 +30,38 @@ class Tables:
         kernel = {virtual: (frame, flags) for virtual, frame, flags in snapshot.pages(first)}
         return (self._user_part(snapshot, directory) or self._kernel_pages(kernel)
                 or self._pointers(kernel) or self._sharing(snapshot))
+
+    def judge_all(self, snapshot: Snapshot) -> Violation | None:
+        """Every page directory in the list, also those that nothing was said of where they lie: one of them must map what
+        each is to map."""
+        seen = {physical: snapshot.in_directory(physical) for physical in snapshot.directories}
+        first, *others = self.spaces.alive
+        left = list(snapshot.directories[1:])
+        for directory in sorted(others, key=lambda each: self._place(each) is None):
+            place = self._place(directory)
+            if place is None:
+                place = next((each for each in left if not self._user_part(seen[each], directory)), left[0])
+            elif place not in left:
+                return Violation(RULE.into_the_list, f"directory {directory.number} in the list, at {place:#x}",
+                                 "the directories there lie elsewhere")
+            left.remove(place)
+            if wrong := self._user_part(seen[place], directory):
+                return replace(wrong, expected=f"in directory {directory.number}: {wrong.expected}")
+        return self._kernel_parts(list(seen.values())) or self._user_part(seen[snapshot.directories[0]], first)
+
+    @staticmethod
+    def _place(directory: Directory) -> int | None:
+        """Where a directory lies, if cr3 or its struct was seen."""
+        return directory.described if directory.physical is None else directory.physical
+
+    def _kernel_parts(self, seen: list[Snapshot]) -> Violation | None:
+        """The same in all, and as it is to be."""
+        first = self.spaces.kernel_base // SPAN
+        parts = {tuple(entry & ~NOTED for entry in each.directory[first:]) for each in seen}
+        if len(parts) > 1:
+            return Violation(RULE.shared_kernel_tables, "the same kernel part in all directories", "another one in some")
+        kernel = {virtual: (frame, flags) for virtual, frame, flags in seen[0].pages(first)}
+        return self._kernel_pages(kernel) or self._pointers(kernel)
 
     # --- cr3, and what a struct says of it
 
@@ -74,25 +110,25 @@ class Tables:
         for page, frame, flags in snapshot.pages(0, self.spaces.kernel_base // SPAN - 1):
             expected, found = missing.pop(page, None), (frame, flags)
             if expected != found:
-                return self._wrong_page(page, expected, found)
+                return self._wrong_page(page, expected, found, directory.number)
         for page in sorted(missing)[:1]:
-            return self._wrong_page(page, missing[page], None)
+            return self._wrong_page(page, missing[page], None, directory.number)
         return None
 
     def _kernel_pages(self, seen: dict[int, Entry]) -> Violation | None:
         expected = self.spaces.kernel
         if wrong := [page for page in self.spaces.known if expected.get(page) != seen.get(page)]:
             page = min(wrong)
-            return self._wrong_page(page, expected.get(page), seen.get(page))
+            return self._wrong_page(page, expected.get(page), seen.get(page), self.spaces.active)
         base = self.spaces.kernel_base
         if base not in seen:
             return Violation(RULE.the_first_directory, f"the kernel's image mapped at {base:#x}",
                              "nothing there")
         return None
 
-    def _wrong_page(self, page: int, expected: Entry | None, found: Entry | None) -> Violation:
+    def _wrong_page(self, page: int, expected: Entry | None, found: Entry | None, number: int) -> Violation:
         if not expected:
-            rule = self.spaces.why_not_mapped(self.spaces.active, page)
+            rule = self.spaces.why_not_mapped(number, page)
         elif found and expected[0] == found[0]:
             rule = RULE.open_to_ring_3
         else:

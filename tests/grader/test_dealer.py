@@ -12,7 +12,7 @@ from conftest import ROOT, skeleton
 from grader.building import build
 from grader.course import labs
 from grader.emulators import qemu
-from grader.emulators.dealer import _runs
+from grader.emulators.dealer import _behind_pages, _runs
 from grader.evidence import looks, records
 from grader.evidence.dealt import Dealt
 from grader.evidence.snapshot import Memory, Snapshot
@@ -86,16 +86,17 @@ def test_who_asks_ahead_is_found() -> None:
 
 
 def test_a_glance_is_at_the_end_and_once_before_and_at_what_was_counted() -> None:
-    found = looks.glances([BUDDY, MALLOC], "seed", {"malloc"})
+    malloc = {"malloc": looks.Sight.CONTENTS}
+    found = looks.glances([BUDDY, MALLOC], "seed", malloc)
     assert found.keys() >= {(1, 2), (1, 10), (1, 11)} and not {(1, 5), (1, 6), (1, 7)} & found.keys()
-    assert {scenario for scenario, _ in found} == {1} and found[1, 11]
-    assert looks.glances([MALLOC], "seed", {"malloc"}) == {(0, n): all_of_it for (_, n), all_of_it in found.items()}
+    assert {scenario for scenario, _ in found} == {1} and found[1, 11] is looks.Sight.CONTENTS
+    assert looks.glances([MALLOC], "seed", malloc) == {(0, n): sight for (_, n), sight in found.items()}
     cut = replace(MALLOC, operations=MALLOC.operations[:4])
-    assert looks.glances([cut], "other", {"malloc"})[0, 4]
+    assert looks.glances([cut], "other", malloc)[0, 4] is looks.Sight.CONTENTS
 
 
 def test_a_glance_sees_what_is_behind_the_answers(reference_image: Path) -> None:
-    everywhere = {(0, n): True for n in (2, 3, 4, 8, 9, 10, 11)}
+    everywhere = {(0, n): looks.Sight.CONTENTS for n in (2, 3, 4, 8, 9, 10, 11)}
     (entry,) = Player(reference_image, looks=Stream("s"), glances=lambda _: everywhere).play([MALLOC])
     run, judged = entry.run, partial(judge, entry.scenario, ending=entry.ending)
     assert sorted(run.glances) == sorted(n for _, n in everywhere) and entry.damage == ""
@@ -117,7 +118,7 @@ def test_a_glance_sees_what_is_behind_the_answers(reference_image: Path) -> None
 def test_a_frame_that_is_neither_free_nor_mapped_was_not_given_back(reference_image: Path) -> None:
     wanted = replace(MALLOC, operations=operations("boot\nframes\na = malloc 300000\nfree a\nkvpages"))
     (entry,) = Player(reference_image, looks=Stream("s"),
-                      glances=lambda batch: looks.glances(batch, "s", {"malloc"})).play([wanted])
+                      glances=lambda batch: looks.glances(batch, "s", {"malloc": looks.Sight.CONTENTS})).play([wanted])
     assert entry.scenario.operations[-1].verb == "frames"
     last = entry.run.records[-1]
     for fewer, expected in ((0, None), (16, None), (17, "at most 16 pages stay")):
@@ -130,7 +131,7 @@ def test_a_frame_that_is_neither_free_nor_mapped_was_not_given_back(reference_im
 def test_pages_that_are_mapped_are_counted_outside(reference_image: Path) -> None:
     wanted = Scenario("kvmalloc", "k", operations("boot\nmapped\na = alloc 3\nmapped\nfree a 3\nmapped"))
     (entry,) = Player(reference_image, looks=Stream("s"),
-                      glances=lambda batch: looks.glances(batch, "s", {"kvmalloc"})).play([wanted])
+                      glances=lambda batch: looks.glances(batch, "s", {"kvmalloc": looks.Sight.CONTENTS})).play([wanted])
 
     def found(**changes: object) -> object:
         run = replace(entry.run, glances={n: replace(seen, **changes) for n, seen in entry.run.glances.items()})
@@ -140,10 +141,30 @@ def test_pages_that_are_mapped_are_counted_outside(reference_image: Path) -> Non
     assert found(tables={768: entry.run.glances[2].tables[768]}).rule == "kvfree unmaps"
 
 
+def test_directories_that_are_not_active_are_seen_too(reference_image: Path) -> None:
+    wanted = Scenario("paging", "p", operations("boot\na = create\nb = create\nf = frame\nmap a f 0x400000 1 7\n"
+                                                "map b f 0x400000 1 3\nmap a 0 0x400000 1 0\ninspect"))
+    everywhere = {(0, n): looks.Sight.DIRECTORIES for n in (1, 3, 4, 5, 6, 7)}
+    (entry,) = Player(reference_image, looks=Stream("s"), glances=lambda _: everywhere).play([wanted])
+    glances = entry.run.glances
+
+    def found(number: int, **changes: object) -> object:
+        run = replace(entry.run, glances={**glances, number: replace(glances[number], **changes)})
+        finding = judge(entry.scenario, run, entry.ending, labs.find("paging").new_oracle(0xC0000000))
+        return finding and (finding.rule, finding.operation)
+
+    assert found(7) is None and sorted(glances) == sorted(n for _, n in everywhere)
+    first, *others = glances[5].directories
+    assert found(5, memory=glances[4].memory) == ("mapping", 5)
+    assert found(7, memory=glances[6].memory) == ("unmapping", 7)
+    assert found(5, directories=(first, others[0], others[0])) == ("mapping", 5)
+    assert found(5, directories=(first, others[0])) == ("into the list", 5)
+
+
 def test_a_directory_that_leads_nowhere_is_no_trouble() -> None:
     ram = memoryview(bytes(1 << 20))
     seen = Snapshot.take({"CR0": 0, "CR3": 0, "CR4": 0}, ram)
-    assert list(_runs(seen)) == []
+    assert list(_runs(_behind_pages(seen))) == []
     everything = replace(seen, tables={index: (0xFFFFF003,) * 1024 for index in range(768, 1024)})
-    assert list(_runs(everything)) == [(0xFFFFF000, 1 << 32)]
-    assert Memory(ram, len(ram), _runs(everything)).read(0, 4) == bytes(4)
+    assert list(_runs(_behind_pages(everything))) == [(0xFFFFF000, 1 << 32)]
+    assert Memory(ram, len(ram), _runs(_behind_pages(everything))).read(0, 4) == bytes(4)
