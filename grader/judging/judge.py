@@ -186,11 +186,18 @@ def _ended_at(number: int, operation: Operation, run: Run, ending: Ending,
         if stop.kind == "exception":
             rule = stop.message
         return Finding(verdict, rule, number, stop.during or str(operation), seen=_spell(stop),
-                       stop=stop, picture=_picture(stop, oracle))
+                       stop=stop, picture=_picture(stop, oracle), **_time(verdict, operation, oracle))
     verdict = Verdict.HANG if ending in (Ending.CPU_TIME, Ending.STANDS_STILL) else Verdict.CRASH
     rule = {Verdict.HANG: "it does not come back"}.get(
         verdict, "triple fault" if ending is Ending.RESET else "the log ends early")
-    return Finding(verdict, rule, number, str(operation), seen=ending.value)
+    return Finding(verdict, rule, number, str(operation), seen=ending.value, **_time(verdict, operation, oracle))
+
+
+def _time(verdict: Verdict, operation: Operation, oracle: Oracle) -> dict[str, str]:
+    """What the contract says of the time that an operation takes, which did not come back: an endless loop breaks it,
+    and so does a right answer that would come much too late."""
+    rule = getattr(oracle, "times", {}).get(operation.verb) if verdict is Verdict.HANG else None
+    return {"sentence": rule.sentence, "header": rule.header} if rule else {}
 
 
 _NEAR_NULL = 4096  # the page that nothing is in

@@ -39,6 +39,8 @@ class Oracle(Protocol):
     `kernel_base` is set before the first record: where the image's kernel addresses begin. One whose answers
     are memory may have `glance(snapshot)`, too: what is wrong with it after the operations so far, a Violation or None;
     and `sight`, what it is to see (grader.evidence.looks.Sight; the memory behind the kernel's pages if not given).
+    One whose contract says how long operations take has `times`, too: by verb the Rule that is quoted where one does not
+    come back.
     One whose contract asks something of the caller may have `misuse(record)`: why an operation must not be played, or "".
     """
 

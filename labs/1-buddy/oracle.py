@@ -28,6 +28,13 @@ RULE = SimpleNamespace(**BUDDY_RULES, **rules(
     says_what_it_is="From then on b->units is `units` and b->state is `state`: callers read them.",
 ))
 
+TIMES = rules(
+    "kernel/mm/buddy.h",
+    init="May take time proportional to `units`.",
+    alloc="Takes time O(log units), plus that of freeing the rest of the block.",
+    free="Takes time O(log units + count), the check included.",
+)
+
 LENT = {"damage": (RULE.keeps_to_its_state, "the state"),
         "struct_damage": (RULE.writes_nothing_beside_the_struct, "the struct buddy"),
         "start_damage": (RULE.writes_nothing_beside_start, "*start")}
@@ -47,6 +54,8 @@ class Units(UnitAllocator):
 
 class Oracle:
     """Follows two buddy allocators, of which one is meant at a time."""
+
+    times = TIMES
 
     def __init__(self) -> None:
         self.units, self.others = Units(0), Units(0)

@@ -39,6 +39,14 @@ _PP_RULES = rules(
 )
 _BUDDY_STATE = rules("kernel/mm/buddy.h", state_size="At most 16 a unit + 4096.")
 RULE = SimpleNamespace(**(BUDDY_RULES | _PP_RULES | _BUDDY_STATE))
+_HARDLY_MORE = ("Like ppfree it takes the time that the buddy allocator takes, and hardly more, however many pages "
+                "are allocated.")
+TIMES = rules(
+    "kernel/mm/allocation.h",
+    init="Takes time O(pages * (regions + reserved ranges)) at most.",
+    alloc=_HARDLY_MORE,
+    free=_HARDLY_MORE,
+)
 LENT = {"damage": (RULE.keeps_to_its_state, "the state"),
         "start_damage": (RULE.writes_nothing_beside_start, "*start_addr")}
 
@@ -99,6 +107,8 @@ class Frames(UnitAllocator):
 
 class Oracle:
     """Follows one physical allocator."""
+
+    times = TIMES
 
     def __init__(self) -> None:
         self.map = MemoryMap()

@@ -9,7 +9,7 @@ from grader.judging.oracle import Rule, Violation
 from grader.judging.unit_words import Spelling
 from grader.judging.units import Origin, UnitAllocator
 
-from .rules import RULE
+from .rules import RULE, TIMES
 
 LENT = {"damage": (RULE.keeps_to_its_state, "the state"),
         "struct_damage": (RULE.writes_nothing_beside_the_struct, "the struct vpallocator"),
@@ -49,6 +49,8 @@ class Space(UnitAllocator):
 
 class Oracle:
     """Follows the kernel's allocator, and those that were made by vpinit and vpcreate."""
+
+    times = TIMES
 
     def __init__(self) -> None:
         self.kernel_base: int | None = None  # None: nobody said

@@ -31,5 +31,8 @@ _VP_RULES = rules(
     double_free_panics="Panics, and changes nothing, if one of the pages is free already or "
                        "outside the range.",
 )
+_HARDLY_MORE = ("Like vpfree it takes the time that the buddy allocator takes, and hardly more, however many pages "
+                "are allocated.")
+TIMES = rules("kernel/mm/allocation.h", alloc=_HARDLY_MORE, free=_HARDLY_MORE)
 _BUDDY_STATE = rules("kernel/mm/buddy.h", state_size="At most 16 a unit + 4096.")
 RULE = SimpleNamespace(**(BUDDY_RULES | _VP_RULES | _BUDDY_STATE))

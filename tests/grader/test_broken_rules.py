@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from broken import TABLES
 from judging import judged, last_of, missing_sentences
 
 from grader.course import labs
+from grader.evidence.records import Run
+from grader.judging.judge import Ending, judge
 from grader.judging.verdict import Verdict
+from grader.scenarios.scenario import Operation, Scenario
 
 # Lab 6's have what the machine looked like beside the records: test_paging_oracle.py has its own.
 IN_RECORDS = [slug for slug in TABLES if slug != "paging"]
@@ -39,3 +44,14 @@ def test_the_last_record_breaks_the_rule(slug: str, rule: str, text: str, seen: 
 @pytest.mark.parametrize(("slug", "text"), [(slug, text) for slug, _, text, _ in CASES])
 def test_nothing_is_wrong_before_it(slug: str, text: str) -> None:
     assert judged(labs.find(slug), text.rpartition(";")[0]) is None
+
+
+@pytest.mark.parametrize(("slug", "verb"), [(slug, verb) for slug in TABLES
+                                            for verb in getattr(labs.find(slug).oracle.Oracle, "times", {})])
+def test_what_does_not_come_back_is_told_what_the_contract_says_of_time(slug: str, verb: str) -> None:
+    lab = labs.find(slug)
+    wanted = Scenario(slug, "t", (Operation(verb, ("1", "1", "1")),))
+    finding = judge(wanted, Run(0, "t", []), Ending.CPU_TIME, lab.oracle.Oracle())
+    assert (finding.verdict, finding.rule) == (Verdict.HANG, "it does not come back")
+    assert "time" in finding.sentence
+    assert missing_sentences(SimpleNamespace(**lab.oracle.Oracle.times)) == []
