@@ -26,6 +26,7 @@ TYPES = (1, 0, 2, 3, 5, 6, 0x101, 0x80000001, 0xFFFFFFFF)
 PLACES = ("inside", "border", "above", "top")
 PAGES_A_CALL = (0, 1, 2, 16, 17, ALL - 1, ALL, ALL + 1, 1 << 31, (1 << 31) + 1, HIGHEST)
 COUNTS = ((33, 17), (66, 65), (124, 124), (330, 330))  # regions, reserved ranges
+LINKS = (3, 6, 20, 70)  # ranges of which each begins in the one before it
 
 
 @cache
@@ -79,6 +80,9 @@ def top(stream, index):
         memory.regions += [Region(last - 64 * PAGE, FOUR_GIB - (last - 64 * PAGE), 1),
                            Region(last + some, END - last - some, 2)]
         memory.reserved.append((HIGHEST - PAGE - some, HIGHEST - PAGE + 1))
+    elif index == 2:
+        high = FOUR_GIB * PAGE + stream.between(1, 60) * PAGE  # as a number of pages a few, in 32 bits
+        memory.regions.append(Region(last - 64 * PAGE, high - (last - 64 * PAGE), 1))
     else:
         memory.regions += [Region(64 * PAGE + some, END - 1, 1), Region(FOUR_GIB - some, END - 1, 2),
                            Region(65 * PAGE, last - 65 * PAGE, 3)]
@@ -108,6 +112,23 @@ def many(stream, index):
     return whole_map(memory)
 
 
+def chains(stream, index):
+    """Regions of another type, reserved ranges, and available regions, of which each goes on where one that is
+    told later ends, or in it: who passes one stands in another, which he may have looked at before."""
+    links = LINKS[index]
+    first = stream.between(2, 40)
+    ends = [(first + 2 * i) * PAGE for i in range(links + 1)]
+    over = [stream.choice((0, 0, 1, PAGE)) for _ in range(links)]
+    taken = [(start, end + more) for start, end, more in zip(ends, ends[1:], over)]
+    memory = MemoryMap([Region(0, ends[-1] + 9 * PAGE, 1)], taken[::-2])
+    memory.regions += [Region(start, end - start, 2) for start, end in taken[-2::-2]]
+    beyond = ends[-1] + 16 * PAGE
+    memory.regions += [Region(beyond + start, end - start, 1) for start, end in taken[::-1]]
+    memory.reserved += [(start + beyond * 2, end + beyond * 2) for start, end in taken[::-1]]
+    memory.regions.append(Region(beyond * 2, ends[-1] + 5 * PAGE, 1))
+    return whole_map(memory)
+
+
 def requests(stream, index):
     """Any min with any max; what comes of it is given back, at any address if it is nothing."""
     del index
@@ -133,6 +154,18 @@ def wrong_frees(stream, index):
     for page in stream.shuffled((0, 1, 1023, 1024, 2048 + stream.below(1000), 4094, 4095)):
         lines += [f"free a+{page * PAGE:#x} 1", "free a", f"free a+{page * PAGE:#x} 1", "ask 1 1", "ask 1 1"]
     return script(lines, "free a", "alloc 4096 4096")
+
+
+def long_frees(stream, index):
+    """A run of more than 2^18 pages comes back, of which a single page is free: one that has many before it."""
+    del index
+    start, more = 1 << 18, 4096
+    pages = start + more
+    lines = [f"region {start * PAGE:#x} {pages * PAGE:#x} 1", "init", f"a = alloc {start} {start}",
+             f"alloc {more} {more}"]
+    for page in (stream.between(4097, 65535), stream.between(65537, start - 2), start, pages - 1):
+        lines += [f"free a+{page * PAGE:#x} 1", f"free a {pages}", f"ask 1 {pages}", "ask 1 1"]
+    return script(lines, f"free a {pages}", f"alloc {start} {pages}", f"alloc {more} {pages}", "ask 1 1")
 
 
 def given_back(stream, index):

@@ -54,7 +54,8 @@ def test_portions(outcome):
 
 
 @plays(fixed("double-free"), siblings("double-free", 2),
-       generated(boundaries.wrong_frees))
+       generated(boundaries.wrong_frees),
+       workload.generated(boundaries.long_frees, limit=LONG, limited=("init", "free")))
 def test_double_free(outcome):
     outcome.keeps_the_contract()
 
@@ -113,12 +114,13 @@ def test_reserved(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("any-order"), siblings("any-order", 3), generated(boundaries.many, len(boundaries.COUNTS)))
+@plays(fixed("any-order"), siblings("any-order", 3), generated(boundaries.many, len(boundaries.COUNTS)),
+       generated(boundaries.chains, len(boundaries.LINKS)))
 def test_any_order(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("above-4-gib"), siblings("above-4-gib", 3), generated(boundaries.top, 3))
+@plays(fixed("above-4-gib"), siblings("above-4-gib", 3), generated(boundaries.top, 4))
 def test_above_4_gib(outcome):
     outcome.keeps_the_contract()
 

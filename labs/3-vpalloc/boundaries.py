@@ -67,6 +67,7 @@ def far_apart(stream, index):
     return script("p = user_pages", "init 0 p", ["ask 1 1 p"] * 40, "ask 1 1 1",
                   [line for place in stream.shuffled(places)
                    for line in (f"free 1 {place} 1", f"free 1 {place} 1", "ask 1 1 1", "ask 1 1 1")],
+                  "free 1 base-0x2000 1", "free 1 0x1000 p-1", "ask 1 1 1", "ask 1 1 1",  # nearly all, but it is free
                   [line for order in LONG_ORDERS for line in _long_free(stream, order)])
 
 
@@ -82,6 +83,19 @@ def word_by_word(stream, index):
     """Allocators of as many pages as words of bits have, and a page more: what one takes comes back, to the page."""
     return script(BOOT, COUNTED, [line for pages in stream.shuffled(WORDS[index::2]) for line in
                                   (f"u = create {user_address(stream)} {pages}", "destroy u")], COUNTED)
+
+
+def orphans(stream, index):
+    """User addresses without an allocator, whichever was used last, and however: nobody guesses whose they are."""
+    del index
+    pages = 8 << stream.between(1, 3)
+    guess = [f"free 0 {of}+{page * PAGE:#x} 1" for of in "ab" for page in (2, pages - 1)]
+    uses = [["free u a+0x0 1"], ["free v b+0x0 2"], ["free u a+0x1000 1"], ["alloc u 1 1"], ["alloc v 1 1"],
+            ["k = alloc 0 2 2", "free 0 k"], [f"w = create {user_address(stream)} 9", "destroy w"]]
+    return script(BOOT, "kernel_range", [f"{name} = create {user_address(stream)} {pages}" for name in "uv"],
+                  f"a = alloc u {pages} {pages}", f"b = alloc v {pages} {pages}",
+                  [line for use in stream.shuffled(uses) for line in (*use, *guess)],
+                  [f"ask {name} 1 1" for name in "uuuuvvvv"], "destroy v", guess, "ask u 1 1")
 
 
 def spaces(stream, index):

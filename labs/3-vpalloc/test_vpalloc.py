@@ -116,7 +116,7 @@ def test_kernel_addresses(outcome):
 
 
 @plays(fixed("user-address-and-null"),
-       siblings("user-address-and-null", 3, limit=BOOT_LIMIT, limited=SLOW))
+       siblings("user-address-and-null", 3, limit=BOOT_LIMIT, limited=SLOW), slow(boundaries.orphans))
 def test_user_address_and_null(outcome):
     outcome.keeps_the_contract()
 
