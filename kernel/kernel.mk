@@ -33,7 +33,7 @@ CXXFLAGS := -m32 -march=i686 -std=c++20 -fno-builtin -O2 -g -Wall -Wextra -Wno-p
 	-freg-struct-return $(AS_WRITTEN)
 LDFLAGS  := -m elf_i386 -nostdlib -z max-page-size=4096 -z noexecstack --no-warn-rwx-segments \
 	--defsym=KERNEL_BASE=$(KERNEL_BASE) -T kernel/kernel.ld \
-	--wrap=_Z8kvmallocj --wrap=_Z6kvfreePvj \
+	--wrap=_Z8kvmallocj --wrap=_Z6kvfreePvj --wrap=_Z7map_memP7pagedirjjji \
 	--wrap=_Z10flush_pagej --wrap=_Z14load_directory16physical_address
 # Asked when they are needed: `make setup grade` installs the compiler first.
 LIBGCC    = $(shell $(CXX) -m32 -print-libgcc-file-name 2>/dev/null)

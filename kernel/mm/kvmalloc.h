@@ -18,7 +18,8 @@
 // hardly more than one of a small block, however its frames lie.
 void *kvmalloc(size_t n_pages);
 
-// Gives back what kvmalloc returned: unmaps the pages, and frees the frames and the virtual pages.
+// Gives back what kvmalloc returned: unmaps the pages, and frees the frames and the virtual pages. A
+// block goes back whole, and by itself, also where two lie side by side.
 //   address  as kvmalloc returned it; null does nothing
 //   n_pages  as it was passed to kvmalloc
 void kvfree(void *address, size_t n_pages);

@@ -2,7 +2,6 @@
 
 #include "arch/physical.h"
 #include "mm/allocation.h"
-#include "mm/kvmalloc.h"
 
 #include <algorithm>
 
@@ -12,7 +11,6 @@ namespace
 constexpr uintptr_t highest_start = 0xff000000; // of the kernel's range: it still has some pages
 
 bool up;
-kvmalloc_count counted;
 
 // Runs of pages taken out of an allocator: to count what is free, or to make memory scarce.
 struct hoard {
@@ -109,8 +107,8 @@ void boot_from(call &c)
 
 void kvpages(call &c)
 {
-    c.result("pages", counted.pages);
-    c.result("peak", counted.peak);
+    c.result("pages", kvmalloc_pages().pages);
+    c.result("peak", kvmalloc_pages().peak);
     c.result("tables", kernel_tables_made());
 }
 
@@ -192,37 +190,9 @@ constinit const operation memory_operations[10] = {
     {"kvpages", "says how many pages kvmalloc has given out", kvpages},
 };
 
-const kvmalloc_count &kvmalloc_pages()
-{
-    return counted;
-}
-
 bool memory_is_up(call &c)
 {
     if (!up)
         c.refuse("the memory system is not up yet: boot");
     return up;
-}
-
-// The linker sends every call of kvmalloc and kvfree here (--wrap, kernel.mk), and `__real_…` to the
-// functions themselves.
-extern "C" {
-void *__real__Z8kvmallocj(size_t n_pages);
-void __real__Z6kvfreePvj(void *address, size_t n_pages);
-
-void *__wrap__Z8kvmallocj(size_t n_pages)
-{
-    void *address = __real__Z8kvmallocj(n_pages);
-    if (address)
-        counted.pages += n_pages;
-    counted.peak = std::max(counted.peak, counted.pages);
-    return address;
-}
-
-void __wrap__Z6kvfreePvj(void *address, size_t n_pages)
-{
-    __real__Z6kvfreePvj(address, n_pages);
-    if (address)
-        counted.pages -= n_pages;
-}
 }

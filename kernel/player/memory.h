@@ -15,5 +15,9 @@ struct kvmalloc_count {
 };
 const kvmalloc_count &kvmalloc_pages();
 
+// Where kvfree was last told to give back what was no block of kvmalloc's, or not the whole of one, since
+// this was asked before; 0 if it never was.
+uintptr_t misfreed();
+
 // True once mm_init has returned. If not, says so to the call.
 bool memory_is_up(call &c);

@@ -6,16 +6,17 @@ from grader.scenarios.pairs import pairs
 from grader.scenarios.rows import in_every_row
 from grader.scenarios.scenario import operations
 
-from .contract import BORDERS, IMPOSSIBLE, LARGE, RUNS, SMALL
+from .contract import BORDERS, HALF_OF_MOST, IMPOSSIBLE, LARGE, LIVE, RUNS, SMALL
 
 PAGE = 4096
 COUNT = ["frames", "pages", "mapped"]
 
 
 def sizes(stream, index):
-    """A block of every size, small ones or large, looked at where something may end; and what can't be."""
+    """A block of every size, small ones or large, looked at where something may end; and what can't be. Large ones
+    begin where a page table does."""
     chosen = stream.shuffled((SMALL, LARGE)[index])
-    lines = ["boot", f"w = alloc {max(LARGE)}", f"free w {max(LARGE)}", "junk 64", *COUNT]
+    lines = [("boot", "boot_from base+0x2000000")[index], f"w = alloc {max(LARGE)}", f"free w {max(LARGE)}", "junk 64", *COUNT]
     for number, pages in enumerate(chosen):
         spots = sorted({0, pages // 2, min(1024, pages - 1), pages - 1})
         lines += [f"a = alloc {pages}", f"sum a {pages}"]
@@ -50,6 +51,8 @@ def half_way(stream, index):
         left = {"none": 0, "one": 1, "half": pages // 2, "all but one": pages - 1, "all": pages}
         lines += [f"w = alloc {pages}", "free w", f"leave {left[case['left']]} {case['step']}",
                   f"a = alloc {pages}", f"free a {pages}", "unleave", *COUNT]
+    for left in HALF_OF_MOST:
+        lines += [f"leave {left} 1", f"alloc {max(LARGE)}", "unleave", *COUNT]
     for left in (0, 1):  # a count of few bits takes many for none
         lines += [f"leave {left} 1", *(f"alloc {(1 << bits) + left}" for bits in range(8, 18)), "unleave"]
     return operations("\n".join([*lines, *COUNT]))
@@ -75,13 +78,29 @@ def over_a_border(stream, index):
     return operations("\n".join(lines))
 
 
+def impossible(stream, index):
+    """What can't be had, among blocks, some of which have gone: none of the others changes."""
+    del index
+    live = [(f"b{i}", 1 + i % 3) for i in range(9)]
+    lines = ["boot", *(f"{name} = alloc {pages}" for name, pages in live)]
+    lines += [f"stamp {name} {pages} {stream.below(1 << 20)}" for name, pages in live]
+    gone, live = live[1:8:3], [block for i, block in enumerate(live) if i % 3 != 1]
+    lines += [*(f"free {name} {pages}" for name, pages in gone), *COUNT]
+    for frames in ("", "leave 40 2"):  # many side by side; or single ones, so that something gets mapped
+        lines += [frames, *(line for pages in stream.shuffled(IMPOSSIBLE) for line in (f"alloc {pages}", "mapped"))]
+    lines.append("unleave")
+    return operations("\n".join([*lines, *(f"sum {name} {pages}" for name, pages in live), *COUNT]))
+
+
 def many_blocks(stream, index):
-    """Hundreds of blocks of a page or two; all keep what is theirs, and all come back."""
+    """Hundreds of blocks of a page or two, and then many more; all keep what is theirs, and all come back."""
     del index
     blocks = [(f"b{i}", 1 + (i % 5 == 0)) for i in range(300)]
     lines = ["boot", *COUNT]
     for i, (name, pages) in enumerate(blocks):
         lines += [f"{name} = alloc {pages}", f"stamp {name} {pages} {i + 1}"]
+    more = range(len(blocks), LIVE)
+    lines += [*(f"b{i} = alloc 1" for i in more), *(f"free b{i} 1" for i in more)]
     for name, pages in stream.shuffled(blocks):
         lines += [f"sum {name} {pages}", f"free {name}"]
     return operations("\n".join([*lines, *COUNT]))

@@ -202,7 +202,7 @@ def test_no_frames(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("no-addresses"))
+@plays(fixed("no-addresses"), generated(cases.impossible, **LONG))
 def test_no_addresses(outcome):
     outcome.keeps_the_contract()
 

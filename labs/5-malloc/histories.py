@@ -130,6 +130,22 @@ def out_of_memory(stream, index):
     return history.operations()
 
 
+def pages_again(stream, index):
+    """Blocks of a few pages come, change and go, again and again: if each time a page gets lost, it shows."""
+    del index
+    history = History(stream)
+    for _ in range(300):
+        size = 4096 * stream.between(1, 6) - stream.between(40, 900)
+        if len(history.live) > 7:
+            history.free()
+        elif history.live and stream.chance(1, 4):
+            history.realloc(size)
+        else:
+            history.malloc(size)
+    history.drain()
+    return history.operations()
+
+
 def exhausted(stream, index):
     """A few frames, taken up by blocks of one size to the last; then some of them come back.
 

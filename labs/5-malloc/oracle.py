@@ -64,7 +64,15 @@ class Oracle:
         self.just_freed = 0
         self.just_freed_size, self.freed_size = self.freed_size, 0
         judge = getattr(self, f"_{record.verb}", None)
-        return judge(record) if judge else None
+        return (judge(record) if judge else None) or self._judge_misfreed(record)
+
+    @staticmethod
+    def _judge_misfreed(record: Record) -> Violation | None:
+        address = record.results.get("misfreed")
+        if address is None:
+            return None
+        return Violation(RULE.pages_go_back_as_they_came, "kvfree of what one kvmalloc returned, and of as many pages",
+                         f"kvfree({address:#x}, …), which is no block of kvmalloc's, or not the whole of one")
 
     # --- malloc, realloc and free ---
 

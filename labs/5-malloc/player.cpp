@@ -144,6 +144,15 @@ void note_changed(call &c, size_t count)
         c.notable();
 }
 
+// Writes down where pages went back otherwise than they came.
+void note_misfreed(call &c)
+{
+    if (uintptr_t address = misfreed()) {
+        c.address("misfreed", address);
+        c.notable();
+    }
+}
+
 // Writes down what malloc or realloc returned, and fills the block if it is to have a pattern.
 void take_block(call &c, uintptr_t address, size_t size, bool with_pattern)
 {
@@ -172,6 +181,7 @@ void allocate(call &c, bool with_pattern)
     size_t size = c.argument(0);
     if (!c.run([&] { block = malloc(size); }))
         return;
+    note_misfreed(c);
     take_block(c, reinterpret_cast<uintptr_t>(block), size, with_pattern);
     c.keep(reinterpret_cast<uintptr_t>(block), size);
 }
@@ -189,6 +199,7 @@ void realloc_block(call &c)
     void *block = nullptr;
     if (!c.run([&] { block = realloc(reinterpret_cast<void *>(address), size); }))
         return;
+    note_misfreed(c);
     auto moved = reinterpret_cast<uintptr_t>(block);
     bool failed = !block && size > 0;
     c.keep(failed ? address : moved, size);
@@ -217,7 +228,8 @@ void free_block(call &c)
         c.result("skipped", 1);
         return;
     }
-    c.run([&] { free(reinterpret_cast<void *>(address)); });
+    if (c.run([&] { free(reinterpret_cast<void *>(address)); }))
+        note_misfreed(c);
 }
 
 void check(call &c)

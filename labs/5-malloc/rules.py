@@ -8,7 +8,8 @@ from grader.judging.oracle import rules
 
 RULE = SimpleNamespace(**rules(
     "kernel/mm/malloc.h",
-    the_memory_comes_from_kvmalloc="The pages come from kvmalloc.",
+    the_memory_comes_from_kvmalloc="The pages come from kvmalloc,",
+    pages_go_back_as_they_came="and go back to kvfree as they came: each block of kvmalloc's whole, and by itself.",
     a_multiple_of_16="Every pointer returned is a multiple of 16.",
     at_least_size_bytes="Allocates a block of at least `size` bytes of undefined content.",
     contents_are_kept="A block is the caller's own until it is freed: its bytes are touched by "

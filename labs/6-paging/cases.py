@@ -6,7 +6,7 @@ from grader.scenarios.pairs import pairs
 from grader.scenarios.rows import in_every_row
 from grader.scenarios.scenario import operations
 
-from .contract import (BORDERS, CROWDS, ENTRIES, FLAGS, LENGTHS, MANY_TABLES, MAPPING, OFFSETS, PAGE, PAGES,
+from .contract import (BORDERS, CROWDS, ENTRIES, FLAGS, FLUSHED, LENGTHS, MANY_TABLES, MAPPING, OFFSETS, PAGE, PAGES,
                        SLOTS, SPAN, TABLES, TOP, USER_TABLES)
 
 FROM = "boot_from base+0x2000000"  # so that an area of 16 MiB begins at a page table's border
@@ -19,7 +19,7 @@ def changes(stream, index):
     First in the user part, of the active directory or another; then in the kernel's part.
     """
     directories = (("a", "b"), ("0", "a", "1", "gone"))[index]
-    lines = [FROM, "gone = create", "destroy gone", "a = create", "b = create", "switch a",
+    lines = [FROM, "a = create", "b = create", "gone = create", "destroy gone", "switch a",
              f"new = run {max(PAGES)}", f"old = run {max(PAGES)}", "k = area 4096", "junk 64"]
     for number, case in enumerate(pairs(stream, pages=PAGES, slot=SLOTS, table=USER_TABLES,
                                         directory=directories, before=BEFORE, first_flags=MAPPING,
@@ -78,6 +78,22 @@ def _as_before(where):
     if before == "hole":
         lines.append(where.map("0", 0, where.pages // 2, where.pages // 4))
     return lines
+
+
+def flushed(stream, index):
+    """Pages that the CPU knows, as many as anybody may flush one by one, or together: mapped anew, and unmapped."""
+    lines = [FROM, "a = create", "switch a", f"f = run {max(FLUSHED) + 1}", "k = area 4096"]
+    directory, base = (("a", ""), ("0", "k+"))[index]
+    for pages in stream.shuffled(FLUSHED):
+        start = SPAN + PAGE * stream.below(ENTRIES)
+        touched = sorted({0, pages // 2, pages - 1})
+        look = [f"read {base}{start + page * PAGE:#x} 0" for page in touched]
+        for page in sorted({page + more for page in touched for more in (0, 1)}):
+            lines.append(f"poke f+{page * PAGE:#x} {stream.below(1 << 31)}")
+        lines += [f"map {directory} f {base}{start:#x} {pages} 7", *look,
+                  f"map {directory} f+{PAGE:#x} {base}{start:#x} {pages} 7", *look,
+                  f"map {directory} 0 {base}{start:#x} {pages} 0", *look]
+    return operations("\n".join([*lines, "inspect"]))
 
 
 def holes(stream, index):
@@ -182,8 +198,8 @@ def borders(stream, index):
 
 
 def corners(stream, index):
-    """A directory with many user page tables, the first and the last among them, comes back whole; one
-    that may not be destroyed stays as it is."""
+    """A directory with many user page tables, the first and the last among them, comes back whole, and so do those that
+    have hardly any; one that may not be destroyed stays as it is."""
     del index
     places = [f"{table * SPAN:#x}" for table in (0, 1, *range(2, MANY_TABLES))]
     places += ["base-0x400000", "base-0x800000"]
@@ -193,6 +209,8 @@ def corners(stream, index):
              "switch a", "read 0 3", "destroy a", "audit", "read 0x400000 3", "read base-0x400000 0",
              "destroy 1", "inspect", "switch 1", "audit", "destroy 1", "audit",
              "destroy a", "frames", "peek f"]
+    for name, places in (("b", ("base-0x400000",)), ("c", ("0", "base-0x1000")), ("d", ("0x400000", "0x1000"))):
+        lines += [f"{name} = create", *(f"map {name} f {place} 1 7" for place in places), f"destroy {name}", "frames"]
     return operations("\n".join(lines))
 
 
