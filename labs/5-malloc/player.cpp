@@ -144,15 +144,6 @@ void note_changed(call &c, size_t count)
         c.notable();
 }
 
-// Writes down where pages went back otherwise than they came.
-void note_misfreed(call &c)
-{
-    if (uintptr_t address = misfreed()) {
-        c.address("misfreed", address);
-        c.notable();
-    }
-}
-
 // Writes down what malloc or realloc returned, and fills the block if it is to have a pattern.
 void take_block(call &c, uintptr_t address, size_t size, bool with_pattern)
 {
@@ -181,7 +172,6 @@ void allocate(call &c, bool with_pattern)
     size_t size = c.argument(0);
     if (!c.run([&] { block = malloc(size); }))
         return;
-    note_misfreed(c);
     take_block(c, reinterpret_cast<uintptr_t>(block), size, with_pattern);
     c.keep(reinterpret_cast<uintptr_t>(block), size);
 }
@@ -199,7 +189,6 @@ void realloc_block(call &c)
     void *block = nullptr;
     if (!c.run([&] { block = realloc(reinterpret_cast<void *>(address), size); }))
         return;
-    note_misfreed(c);
     auto moved = reinterpret_cast<uintptr_t>(block);
     bool failed = !block && size > 0;
     c.keep(failed ? address : moved, size);
@@ -228,8 +217,7 @@ void free_block(call &c)
         c.result("skipped", 1);
         return;
     }
-    if (c.run([&] { free(reinterpret_cast<void *>(address)); }))
-        note_misfreed(c);
+    c.run([&] { free(reinterpret_cast<void *>(address)); });
 }
 
 void check(call &c)
@@ -258,6 +246,8 @@ void kvpages(call &c)
     c.result("pages", pages_taken());
     c.result("peak", kvmalloc_pages().peak);
     c.result("tables", kernel_tables_made());
+    if (uintptr_t address = misfreed())
+        c.address("misfreed", address);
 }
 
 constexpr operation operations[] = {
@@ -267,7 +257,7 @@ constexpr operation operations[] = {
     {"realloc POINTER SIZE", "realloc, looks at the contents, fills the block anew", realloc_block},
     {"free POINTER", "looks at the contents, then free", free_block},
     {"check POINTER", "looks at the contents: how many bytes have changed?", check},
-    {"kvpages", "says how many pages kvmalloc has given out", kvpages},
+    {"kvpages", "how many pages kvmalloc has given out; and what went back otherwise", kvpages},
 };
 
 // The last of them is kvpages.
