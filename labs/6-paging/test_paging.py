@@ -225,7 +225,7 @@ def test_cost_per_page(outcome):
         Measured("growth with directories",
                  "a page costs no more with many directories: times as many "
                  "instructions with 102 as with 2", max(kernel[1] / kernel[0], user[1] / user[0]),
-                 {2: Fraction(1), 3: Fraction(1, 2)}),
+                 {2: Fraction(1)}),
         sentence="Takes time O(n_pages), page tables that have to be made aside, however many page "
                  "directories there are.",
         header=HEADER)
