@@ -83,7 +83,8 @@ def blocks(stream, index):
     return history.operations()
 
 
-@plays(generated(blocks, 2), generated(cases.many_blocks))
+@plays(generated(blocks, 2), generated(cases.many_blocks),
+       generated(cases.very_many_blocks, shrinks=False))
 def test_separate_blocks(outcome):
     outcome.keeps_the_contract()
 
