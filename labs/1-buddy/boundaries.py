@@ -1,7 +1,7 @@
 """Lab 1 by construction: the contract's numbers as data, and scenarios in which any two come together.
 
-An allocator of each kind of size is played by `sizes`, blocks of each order by `every_order`, requests
-for and around blocks of each order by `requests`, two allocators in turns by `in_turns`. What each gets
+An allocator of each kind of size is played by `sizes`, blocks of each order by `every_order`, frees that
+are refused by `refused`, requests for and around blocks of each order by `requests`, two allocators in turns by `in_turns`. What each gets
 is the oracle's to judge.
 """
 
@@ -16,6 +16,7 @@ SIZES = (1, 2, 3, 5, 31, 32, 33, 63, 65, 127, 1023, 1025, 65535, 65537)
 ORDERS = (0, 1, 4, 5, 6, 9, 10, 11, 12, 15, 16)
 LONG_ORDERS = range(7, 19)  # of ranges up to one and a half of a power
 MANY = 100  # units that come one by one
+APART = 2048  # units between what has nothing to do with each other
 
 
 def sizes(stream, index):
@@ -110,6 +111,22 @@ def lone(stream, index):
             free = (start + stream.between(size, count - 2 * size)) // size * size
             lines += [f"free {free} {size}", f"free {start} {count}", f"ask {size} {size}"]
     return script(lines, "ask 1 1")
+
+
+def refused(stream, index):
+    """Something free stands in the way, beside the borders of words and of larger groups: after the panic it is free
+    still, and what lies on both sides of it is allocated still."""
+    del index
+    at, lines = 0, []
+    for case in pairs(stream, begins=(0, 1, 31), before=(0, 1, 5, 31, 32, 33, 63, 64, 1023, 1024), free=(1, 3, 40),
+                      behind=(0, 1, 40)):
+        before, free, behind = case["before"], case["free"], case["behind"]
+        start = at + case["begins"]
+        middle = start + before
+        lines += [f"free {middle} {free}", f"free {start} {before + free + behind}", f"free {start} {before}",
+                  f"free {middle + free} {behind}", f"free {middle} 1", f"free {middle + free - 1} 1"]
+        at += APART
+    return script([f"init {at}", *lines])
 
 
 def requests(stream, index):

@@ -257,7 +257,8 @@ def test_any_range(outcome):
 
 
 @plays(fixed("double-free"), siblings("double-free", 3),
-       generated(boundaries.every_order, limit=LARGE), generated(boundaries.lone, limit=LARGE))
+       generated(boundaries.every_order, limit=LARGE), generated(boundaries.lone, limit=LARGE),
+       generated(boundaries.refused))
 def test_double_free(outcome):
     outcome.keeps_the_contract()
 
