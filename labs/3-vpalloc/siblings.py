@@ -116,8 +116,9 @@ def user_address_and_null(stream, index):
     pages = power(stream, 3, 8)
     frees = [f"free 0 a+{start * PAGE:#x} {count}"
              for start, count in siblings.portions(stream, pages, 3)]
-    return script(BOOT, "kernel_range", f"u = create {user_address(stream)} {pages}", "pages",
-                  f"a = alloc u {pages} {pages}", frees, f"free 0 {user_address(stream)} 1",
+    borders = [f"free 0 {at} {count}" for at in ("0", "0x1000", "k-0x1000") for count in (1, 2)]
+    return script(BOOT, "kernel_range", "k = kernel_base", f"u = create {user_address(stream)} {pages}", "pages",
+                  f"a = alloc u {pages} {pages}", frees, f"free 0 {user_address(stream)} 1", stream.shuffled(borders),
                   "ask u 1 1", "free u a", f"alloc u {pages} {pages}", "pages")
 
 
