@@ -85,6 +85,8 @@ def _read(members: Iterator[Member], names: Sequence[str]) -> Read:
     """All that matters. Raises Refused at the first member that is hostile."""
     found, total = Read(), 0
     for count, member in enumerate(members, 1):
+        if member.size < 0:  # which a tar's head can say; it would make room for what comes after it
+            raise Refused("it is damaged: a file in it has less than no bytes")
         total += member.size
         if count > MOST_MEMBERS or total > MOST_BYTES:
             raise Refused(f"it is too large: at most {MOST_MEMBERS} files and {MOST_BYTES >> 20} MiB "

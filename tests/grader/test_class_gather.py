@@ -304,6 +304,7 @@ HOSTILE: dict[str, tuple[Callable[[Path], object], str]] = {
     "a bomb": (huge_zip, "too large"),
     "a bomb of zeros": (lambda p: tar(p, ("big", bytes(260 << 20)), mode="w:gz"), "too large"),
     "a long name": (lambda p: p.write_bytes(long_name()), "damaged|too much"),
+    "a size below zero": (lambda p: p.write_bytes(below_zero()), "less than no bytes"),
     "encrypted": (encrypted_zip, "^buddy.cpp in it can't be opened without a password$"),
     "lies about its size": (lying_zip, "^buddy.cpp in it is damaged$"),
     "no archive": (lambda p: p.write_bytes(b"hello"), "damaged, or no zip or tar archive"),
@@ -320,6 +321,13 @@ def long_name() -> bytes:
     info = tarfile.TarInfo("././@LongLink")
     info.type, info.size = tarfile.GNUTYPE_LONGNAME, 8 << 30
     return info.tobuf(tarfile.GNU_FORMAT) + bytes(1 << 20)
+
+
+def below_zero() -> bytes:
+    """A tarball with a file of less than no bytes."""
+    info = tarfile.TarInfo("mm/buddy.cpp")
+    info.size = -256
+    return info.tobuf(tarfile.GNU_FORMAT) + bytes(1024)
 
 
 @pytest.mark.parametrize("what", HOSTILE)
