@@ -24,6 +24,11 @@ def workloads(lab: Lab) -> list[Workload]:
     return [of_test(lab, function, SEED) for function in lab.graded_tests.values()]
 
 
+def sample(lab: Lab) -> list[Scenario]:
+    """What each of the lab's tests plays last: fixed or generated, with looks at the tables where it has any."""
+    return [work.scenarios[-1] for work in workloads(lab)]
+
+
 LONGEST_SCRIPT = 256 << 10  # bytes that the kernel takes
 
 

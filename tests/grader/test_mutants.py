@@ -1,11 +1,13 @@
 """The grader is graded, lab by lab: wrong solutions fail where they are wrong, right ones pass.
 
-`make mutants` does the same for many more of them and with many seeds (docs/mutants.md).
+`make mutants` does the same for many more of them and with many seeds (docs/mutants.md). MUTANTS=all plays every
+written one here, not one for each test and sentence.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -30,7 +32,14 @@ def named(candidate: Candidate) -> str:
     return f"{candidate.lab}-{candidate.name}"
 
 
-@pytest.mark.parametrize("mutant", WRITTEN, ids=named)
+def played() -> list[Candidate]:
+    """For each test and each sentence with which it catches something, the first mutant that is caught so; or all."""
+    if os.environ.get("MUTANTS") == "all":
+        return WRITTEN
+    return list({(mutant.lab, mutant.caught_by, mutant.headline): mutant for mutant in reversed(WRITTEN)}.values())
+
+
+@pytest.mark.parametrize("mutant", played(), ids=named)
 def test_a_wrong_one_fails_where_it_is_wrong(mutant: Candidate,
                                              toolchain: build.Toolchain) -> None:
     """In the test that it names; what it loses in the others, `make mutants` says."""

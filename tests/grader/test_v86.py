@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, SKELETON
-from machines import LABS, SEED, STOPS, comparable, played, told, workloads
+from machines import LABS, SEED, STOPS, comparable, played, sample, told
 
 from grader.building import build
 from grader.course import labs
@@ -24,11 +24,6 @@ from grader.scenarios.scenario import Scenario
 
 pytestmark = pytest.mark.skipif(not shutil.which("node") or not (ROOT / "web" / "node_modules").exists(),
                                 reason="no Node.js, or `make -C web setup` was not done")
-
-
-def sample(lab: Lab) -> list[Scenario]:
-    """What a test of the lab's plays last: fixed or generated, with looks at the tables where it has any."""
-    return [work.scenarios[-1] for work in workloads(lab)]
 
 
 @pytest.mark.parametrize("slug", LABS)
