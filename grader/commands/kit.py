@@ -35,6 +35,10 @@ def run(options: argparse.Namespace) -> int:
         kit = cut.cut(target, toolchain, rules, moment)
         print(f"{target}: cut from {kit.commit[:12]}, a repository with one commit")
     _tell(kit)
+    if early := cut.too_early(kit, rules, moment):
+        print(f"note: the solutions of {', '.join(early)} are in it as objects, and by course.toml's dates these labs are "
+              "still to be handed in. `[dates.LAB] reference` keeps one back; docs/instructor-guide.md, \"Lab 1 late, "
+              "lab 2 out\"")
     return 0
 
 

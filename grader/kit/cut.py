@@ -50,6 +50,14 @@ def solutions_out(rules: course.Course, every: Sequence[Lab], given: Sequence[La
     return {lab.slug for lab in every if out(lab)}
 
 
+def too_early(kit: Kit, rules: course.Course, moment: datetime) -> list[str]:
+    """The labs whose solutions are in a kit as objects, though by their dates they are still to be handed in."""
+    def last(dates: course.Dates) -> datetime:
+        return max(filter(None, (dates.release, dates.due, dates.late)), default=moment)
+    return [lab.slug for lab in (*kit.released, *kit.held_back) if not set(lab.files).isdisjoint(kit.objects)
+            and lab.slug in rules.dates and last(rules.dates[lab.slug]) > moment]
+
+
 def lay_out(folder: Path, toolchain: Toolchain, rules: course.Course, moment: datetime) -> Kit:
     """Writes a kit's files to a folder that is not there yet; no git. Raises GraderError."""
     every = labs.all_labs()

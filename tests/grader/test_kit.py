@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 import subprocess
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -169,6 +169,15 @@ def test_a_moment_of_its_own_for_a_solution(toolchain: build.Toolchain) -> None:
         "malloc": course.Dates(reference=datetime(2030, 9, 1, tzinfo=UTC))})
     assert cut.solutions_out(rules, every, every, NOW) == {"buddy", "ppalloc", "vpalloc", "kvmalloc",
                                                            "malloc"}
+
+
+def test_a_solution_that_is_out_while_its_lab_is_taken_is_said(kit: cut.Kit) -> None:
+    def early(**dates: datetime) -> list[str]:
+        return cut.too_early(kit, course.Course(dates={slug: course.Dates(**dates) for slug in ("buddy", "malloc")}), NOW)
+
+    day = timedelta(days=1)
+    assert early(due=NOW + day) == early(release=NOW + day) == early(due=NOW - day, late=NOW + day) == ["buddy"]
+    assert early() == early(release=NOW - day, due=NOW - day, late=NOW) == []
 
 
 def test_an_update_leaves_what_is_the_students(a_copy: Path, toolchain: build.Toolchain) -> None:
