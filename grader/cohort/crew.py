@@ -7,7 +7,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from grader.cohort import work
+from grader.cohort import one_submission
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ def local(jobs: int) -> Iterator[Crew]:
     try:
         yield Crew(pool, lambda: jobs + 1)
     except BaseException:
-        work.stop_all()
+        one_submission.stop_all()
         raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from grader.building import build
-from grader.cohort import comparison, crew, gather, run, shards, summary, terminal, times
+from grader.cohort import comparison, crew, dispatch, gather, shards, summary, terminal, times
 from grader.cohort.figures import Row
 from grader.cohort.gather import Entry, Gathered, NotTaken
 from grader.cohort.store import Store, opened
@@ -58,8 +58,7 @@ def grade_class(request: Request, console: Console) -> int:
         shards.adopt(store)
         try:
             with _crew(request, console) as workers:
-                run.run(entries, _plan(request, store), store, workers.executor, workers.room,
-                        bar.tell)
+                dispatch.run(entries, _plan(request, store), store, workers.executor, workers.room, bar.tell)
         except KeyboardInterrupt:
             interrupted = True
         except GraderError:
@@ -74,7 +73,7 @@ def grade_class(request: Request, console: Console) -> int:
     if interrupted:
         terminal.line(console, "Interrupted: what was graded is kept, and the same command goes on.")
         return EXIT_INTERRUPTED
-    return EXIT_BROKEN if bar.counts[run.Step.BROKEN] else 0
+    return EXIT_BROKEN if bar.counts[dispatch.Step.BROKEN] else 0
 
 
 def _part(request: Request, gathered: Gathered) -> tuple[Request, Gathered]:
@@ -125,14 +124,14 @@ def _crew(request: Request, console: Console) -> AbstractContextManager[crew.Cre
     return cluster.connected(request.scheduler, lambda text: terminal.line(console, text))
 
 
-def _plan(request: Request, store: Store) -> run.Plan:
+def _plan(request: Request, store: Store) -> dispatch.Plan:
     rules = course.load()
     key = Path(request.secret) if request.secret else rules.secret
 
     def seed_of(student: str) -> str:
         return secret.seed(request.seed, key, student, request.attempt) or PUBLIC_SEED
 
-    return run.Plan(request.labs, request.lab, seed_of, _from_top(request.toolchain.folder),
+    return dispatch.Plan(request.labs, request.lab, seed_of, _from_top(request.toolchain.folder),
                     f"0x{request.toolchain.kernel_base:08X}",
                     lambda entry: _from_top(shards.whole(store).folder(entry.folder)),
                     f"integrated {rules.integrated_weight}"

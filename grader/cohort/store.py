@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from grader.cohort import files
-from grader.cohort.work import Graded, Task
+from grader.cohort.one_submission import Graded, Task
 from grader.errors import GraderError
 
 SCHEMA = "marionette-labs/class-record/v1"

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from grader.cohort.comparison import Comparison
 from grader.cohort.gather import Entry
-from grader.cohort.run import Step
+from grader.cohort.dispatch import Step
 from grader.points import counted
 
 _ESTIMATED_FROM = 600  # seconds of the past that the time left is estimated from

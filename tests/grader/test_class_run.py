@@ -34,8 +34,8 @@ from conftest import ROOT
 from rich.console import Console
 
 from grader.building.toolchain import Toolchain
-from grader.cohort import gather, run as class_run, session, summary
-from grader.cohort.run import Plan, Step
+from grader.cohort import dispatch, gather, session, summary
+from grader.cohort.dispatch import Plan, Step
 from grader.cohort.store import opened
 from grader.course import labs
 from grader.errors import GraderError
@@ -339,7 +339,7 @@ def test_a_grading_that_is_lost_is_no_zero(tmp_path: Path, students: Path, error
     plan = Plan([labs.find("buddy")], "buddy", lambda student: "1", "build/0xC0000000", "0xC0000000",
                 lambda entry: entry.folder)
     with opened(tmp_path) as store:
-        class_run.run(entries, plan, store, Broken(error), lambda: 2,
+        dispatch.run(entries, plan, store, Broken(error), lambda: 2,
                       lambda entry, step, problem: told.append((entry.id, step)))
         assert sorted(told) == [("anna", Step.BROKEN), ("ben", Step.BROKEN)]
         for entry in entries:
@@ -354,7 +354,7 @@ def test_what_ended_a_run_is_told_where_not_even_the_page_can_be_written(
         def fail(*_: object) -> None:
             raise GraderError(what)
         return fail
-    monkeypatch.setattr(class_run, "run", full("no room, but what was graded is kept"))
+    monkeypatch.setattr(dispatch, "run", full("no room, but what was graded is kept"))
     monkeypatch.setattr(summary, "write", full("no room for class.csv"))
     request = session.Request(toolchain, labs.all_labs(), "", tmp_path / "out", str(students))
     with pytest.raises(GraderError, match="what was graded is kept"):

@@ -16,7 +16,7 @@ import pytest
 
 from grader.cohort import feedback, gather, store, term, times
 from grader.cohort.times import HandedIn
-from grader.cohort.work import Graded, Task
+from grader.cohort.one_submission import Graded, Task
 from grader.course import course, labs
 from grader.course.course import Course, Dates, Late
 from grader.errors import GraderError

@@ -7,12 +7,12 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass
 from enum import Enum
 
-from grader.cohort import files, gather, kit_digest, work
+from grader.cohort import files, gather, kit_digest, one_submission
 from grader.cohort.archive import Refused
 from grader.cohort.files import Taken
 from grader.cohort.gather import Entry
 from grader.cohort.store import Key, Store
-from grader.cohort.work import Graded, Task
+from grader.cohort.one_submission import Graded, Task
 from grader.course.labs import Lab
 
 _GLANCE = 0.5  # seconds between two looks at how much there is room for
@@ -70,7 +70,7 @@ def run(entries: Iterable[Entry], plan: Plan, store: Store, executor: Executor,
             entry_and_task = next(to_do, None)
             more = entry_and_task is not None
             if more:
-                waiting[executor.submit(work.grade, entry_and_task[1])] = entry_and_task
+                waiting[executor.submit(one_submission.grade, entry_and_task[1])] = entry_and_task
         done, _ = wait(waiting, _GLANCE, FIRST_COMPLETED)
         for future in done:
             entry, task = waiting.pop(future)
