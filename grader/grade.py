@@ -103,6 +103,21 @@ def _graded(request: Request, console: Console) -> results.Results:
                   request.toolchain.checks, request.shown)
     plugin = GradingPlugin(gradings, integrated, request.jobs, again, report.on_test,
                            report.wait)
+    found = _judged(request, rules, plugin)
+    _add_what_was_asked_for(request, rules, gradings, plugin, found)
+    before = since.verdicts(request.out)
+    path = results.save(found, request.out)
+    told = replace(found, extra={**found.extra, "degraded": []}) if request.for_students else found
+    report.stages_done(told)
+    images = {slug: grading.image for slug, grading in gradings.items() if grading.image}
+    page = report_page.write(request.out, told, plugin.stories, request.toolchain.kernel_base,
+                             _origin(request, found), request.plays(images) if request.plays else {})
+    report.done(found, before, [str(path), str(page)], time.monotonic() - started)
+    return found
+
+
+def _judged(request: Request, rules: course.Course, plugin: GradingPlugin) -> results.Results:
+    """What the graded tests say. Raises what broke, so that there is no score."""
     with ThreadPoolExecutor(1) as beside:
         around = beside.submit(provenance.gather, request.labs, request.submission,
                                request.toolchain, request.emulator, bool(rules.examples_weight))
@@ -113,25 +128,21 @@ def _graded(request: Request, console: Console) -> results.Results:
         raise KeyboardInterrupt
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         raise GraderError(f"pytest gave up (status {int(status)}); see above")
-    found = _results(request, plugin, rules, around.result())
+    return _results(request, plugin, rules, around.result())
+
+
+def _add_what_was_asked_for(request: Request, rules: course.Course, gradings: dict[str, StageGrading],
+                            plugin: GradingPlugin, found: results.Results) -> None:
+    """The search, the examples and the diagnosis: by the request, or by the course's rules."""
     if request.search:
-        found.extra["search"] = {lab.slug: told_of(lab, gradings[lab.slug].searched, again) for lab in request.labs
-                                 if gradings[lab.slug].searched}
+        found.extra["search"] = {lab.slug: told_of(lab, gradings[lab.slug].searched, plugin.commands)
+                                 for lab in request.labs if gradings[lab.slug].searched}
     if rules.examples_weight:
         found.examples = points.scored(request.labs, request.submission, request.toolchain, rules.examples_weight,
                                        request.refusal)
     told_too = request.tell_diagnosis or rules.diagnosis_for_students
     if request.diagnose or told_too:
         _diagnose(request, gradings, plugin, found, told_too)
-    before = since.verdicts(request.out)
-    path = results.save(found, request.out)
-    told = replace(found, extra={**found.extra, "degraded": []}) if request.for_students else found
-    report.stages_done(told)
-    images = {slug: grading.image for slug, grading in gradings.items() if grading.image}
-    page = report_page.write(request.out, told, plugin.stories, request.toolchain.kernel_base,
-                             _origin(request, found), request.plays(images) if request.plays else {})
-    report.done(found, before, [str(path), str(page)], time.monotonic() - started)
-    return found
 
 
 def _diagnose(request: Request, gradings: dict[str, StageGrading], plugin: GradingPlugin,

@@ -46,8 +46,6 @@ def options(parser: argparse.ArgumentParser) -> None:
     official.add_argument("--attempt", default="", help="1 if not given")
     parser.add_argument("--for-students", action="store_true",
                         help="what is printed does not tell how well the grading was protected")
-    parser.add_argument("--ungated", action="store_true",
-                        help="let everything in: for the kit's own tests of what comes after")
     one_of_a_class = parser.add_argument_group("for a submission of a class")
     one_of_a_class.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     one_of_a_class.add_argument("--may-be-empty", action="store_true")
@@ -119,7 +117,7 @@ def _grade(options: argparse.Namespace, plays: bool = False) -> int:
         toolchain=toolchain,
         out=_out(options), plays=_player(_out(options), toolchain) if plays else None,
         labs=commands.chosen_labs(options), integrated=not options.lab, seed=seed or grade.PUBLIC_SEED,
-        emulator=options.emulator, gated=not options.ungated, jobs=options.jobs,
+        emulator=options.emulator, jobs=options.jobs,
         may_be_empty=options.may_be_empty, refusal=options.refusal, called=options.called,
         out_called=options.out_called, for_students=options.for_students,
         student=options.student, attempt=options.attempt, search=bool(options.search),

@@ -90,13 +90,7 @@ def run(arguments: list[str], folder: Path, limits: sandbox.Limits,
     passed on; `environment` is added to what the box has. (Nothing here copies this process's own, which
     pytest changes all the while in another thread.)
     """
-    errors = folder / "errors"
-    if not sandbox.degraded():
-        elsewhere = {} if arguments[0].startswith("/usr/") else {Path(arguments[0]): arguments[0]}
-        box = sandbox.Box(elsewhere, {folder: "/machine"}, "/machine", environment or {})
-        arguments = box.command(arguments)
-    elif environment:
-        arguments = sandbox.with_environment(arguments, environment)
+    errors, arguments = folder / "errors", _boxed(arguments, folder, environment or {})
     try:
         with errors.open("wb") as sink:
             process = subprocess.Popen(limits.around(arguments), cwd=folder, stdin=stdin,
@@ -121,6 +115,14 @@ def run(arguments: list[str], folder: Path, limits: sandbox.Limits,
     if _stopped_for:
         raise Infrastructure(_stopped_for[0])
     return process.returncode, read(errors).decode("utf-8", "replace")
+
+
+def _boxed(arguments: list[str], folder: Path, environment: dict[str, str]) -> list[str]:
+    """The command that runs an emulator in its box, where there can be boxes."""
+    if sandbox.degraded():
+        return sandbox.with_environment(arguments, environment) if environment else arguments
+    elsewhere = {} if arguments[0].startswith("/usr/") else {Path(arguments[0]): arguments[0]}
+    return sandbox.Box(elsewhere, {folder: "/machine"}, "/machine", environment).command(arguments)
 
 
 def _wait_for(process: subprocess.Popen, seconds: float) -> None:

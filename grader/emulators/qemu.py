@@ -66,15 +66,11 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
     the machine; or it lies in memory as a whole. `reached` tells what ran, of a boot that is watched."""
     with tempfile.TemporaryDirectory(prefix="marionette-") as name:
         folder = Path(name)
-        # The guest sees the paths of kernel and script as they are given here: always the same.
-        shutil.copyfile(build.stripped(image), folder / "kernel")
         there, portions = (script, []) if dealt is None else dealing.cut(script)
-        (folder / "script").write_text(there, encoding="ascii")
-        if data:
-            (folder / "data").write_bytes(data)
+        modules = _lay_out(folder, image, there, data)
         logged = [*([executed.LOG] if watched else []), *(["int", "cpu_reset"] if trace else [])]
         arguments = [*command(Path("kernel"), memory, recorded=dealt is not None), "-pidfile", "pid",
-                     "-append", f"tsc-shift={TSC_SHIFT}", "-initrd", "script,data" if data else "script",
+                     "-append", f"tsc-shift={TSC_SHIFT}", "-initrd", modules,
                      "-D", "trace", *(["-d", ",".join(logged)] if logged else [])]
         seconds = HURRIED_SECONDS if hurry else CPU_SECONDS
         marks: list[int] = []  # bytes of the trace before each scenario apart
@@ -99,13 +95,23 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
                     executed.reached(traced, marks) if reached else ())
 
 
+def _lay_out(folder: Path, image: Path, script: str, data: bytes) -> str:
+    """Puts what is booted into a folder; the names of the Multiboot modules. The guest sees the paths as they are
+    given here: always the same."""
+    shutil.copyfile(build.stripped(image), folder / "kernel")
+    (folder / "script").write_text(script, encoding="ascii")
+    if not data:
+        return "script"
+    (folder / "data").write_bytes(data)
+    return "script,data"
+
+
 def trace(image: Path, script: str, folder: Path, addresses: Collection[int]) -> bytes:
     """Boots an image in a folder, and returns what QEMU writes down (-d exec) when the CPU comes to one of some
     addresses, which functions begin at."""
-    shutil.copyfile(build.stripped(image), folder / "kernel")
-    (folder / "script").write_text(script, encoding="ascii")
+    modules = _lay_out(folder, image, script, b"")
     passing = ",".join(f"{address:#x}+1" for address in sorted(addresses))
-    arguments = [*command(Path("kernel")), "-append", f"tsc-shift={TSC_SHIFT}", "-initrd", "script",
+    arguments = [*command(Path("kernel")), "-append", f"tsc-shift={TSC_SHIFT}", "-initrd", modules,
                  "-serial", "null", "-d", "exec,nochain", "-dfilter", passing, "-D", "trace"]
     machine.run(arguments, folder, sandbox.Limits(CPU_SECONDS, MAX_FILE, EMULATOR_MEMORY))
     return machine.read(folder / "trace")

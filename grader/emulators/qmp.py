@@ -111,10 +111,15 @@ class Attendant:
         self._told = 0  # crash_loaded, so many times since the last stop (kernel/arch/inspection.cpp)
         self._lines: deque[bytes] = deque()  # received, and not read yet
         self._rest = b""  # of a line that is still to come
+        self._between = between
+        self._connect(apart, dealt)
+
+    def _connect(self, apart: Path | None, dealt: tuple[Path, Script] | None) -> None:
+        """What the emulator is to be called with, and what is listened to then."""
         self._ours, self._theirs = socket.socketpair()
         self.descriptors = (self._theirs.fileno(),)
         self.arguments = [
-            *port.arguments,
+            *self._port.arguments,
             "-device", "pvpanic", "-action", "panic=pause,shutdown=pause",
             "-chardev", f"socket,id=qmp,fd={self._theirs.fileno()}",
             "-mon", "chardev=qmp,mode=control",
@@ -123,7 +128,6 @@ class Attendant:
         if self.ram_size:
             self._share_memory()
         self._apart = Apart(apart, self._file.fileno()) if apart else None
-        self._between = between
         self.dealer = Dealer(*dealt, self._file.fileno(), self._ram) if dealt else None
         self._poll = select.poll()
         self._poll.register(self._ours, select.POLLIN)

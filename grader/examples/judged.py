@@ -135,11 +135,11 @@ def _reason(lab: Lab, kernel_base: int, example: Example, number: int,
         return f"it can't be played: {answer.record.refused}", None
     wanted = example.expected[number]
     records = [each.record for each in run[:number]]
-    return f"expected: {wanted.text}" + _silent(lab, wanted, answer), decisive(
+    return f"expected: {wanted.text}" + _silent(wanted, answer), decisive(
         lab, kernel_base, records, wanted, answer.names)
 
 
-def _silent(lab: Lab, wanted: expectations.Expected, answer: _Answer) -> str:
+def _silent(wanted: expectations.Expected, answer: _Answer) -> str:
     """What is to be said where a result is expected that the operation does not have at all."""
     if answer.record.panicked:
         return ""
