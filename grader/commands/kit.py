@@ -27,6 +27,9 @@ def run(options: argparse.Namespace) -> int:
     moment = _moment(options.date)
     if lines := contents.uncommitted():
         print("note: what is not committed is not in the kit:\n  " + "\n  ".join(lines[:10]))
+    if rules.secret and contents.is_committed(rules.secret):
+        print(f"note: the secret {rules.secret} is committed: whoever reads this repository can make official seeds. "
+              "Take it out (`git rm --cached`), and make another one")
     if options.update:
         kit, changes = update.update(Path(options.update), toolchain, rules, moment)
         _tell_changes(Path(options.update), changes)
@@ -65,5 +68,7 @@ def _tell_changes(target: Path, changes) -> None:
         print(f"{target}: up to date")
         return
     print(f"{target}: {len(changes.written)} files written, {len(changes.removed)} removed")
+    if back := [Path(path).parent.name for path in changes.removed if Path(path).name == "lab.toml"]:
+        print(f"note: {', '.join(back)} was out, and is no more: course.toml holds it back at this moment (DATE= is another)")
     for path in changes.beside:
         print(f"  {path}: changed here, and in the kit: yours stays, the kit's is {path}.new")

@@ -46,8 +46,15 @@ def commit() -> str:
 
 
 def uncommitted() -> list[str]:
-    """Files that differ from the commit, and so will not be in the kit as they are."""
-    return _git("status", "--porcelain", "--untracked-files=no").decode().splitlines()
+    """Files of a kit's kind that differ from the commit or are new, and so will not be in the kit as they are."""
+    patterns = [*STUDENTS, *(pattern.format(folder="*") for pattern in OF_A_LAB), f"{TEMPLATE}/**"]
+    return _git("status", "--porcelain", "--untracked-files=all", "--",
+                *(f":(glob){pattern}" for pattern in patterns)).decode().splitlines()
+
+
+def is_committed(path: Path) -> bool:
+    """Whether git knows a file of the course's repository: then it is in its history, too."""
+    return path.is_relative_to(ROOT) and bool(_git("ls-files", "--", str(path)))
 
 
 def lay_out(folder: Path, given: Sequence[Lab]) -> None:

@@ -13,6 +13,7 @@ import pytest
 from conftest import FULL_MARKS, NOW, ROOT
 
 from grader.building import build
+from grader.commands import kit as command
 from grader.course import course, labs
 from grader.errors import GraderError
 from grader.examples import designs
@@ -95,6 +96,23 @@ def test_nothing_that_is_committed_beside_the_students_files_leaves(
     given = {path.relative_to(tmp_path / "kit").as_posix() for path in (tmp_path / "kit").rglob("*")}
     assert not given & {*OWN, "private", "docs/trust.md", "docs/attacks.md"}
     assert {"kernel/mm/buddy.h", "labs/1-buddy/lab.toml", "README.md"} <= given
+
+
+def test_what_a_kit_will_lack_is_said_and_so_is_a_secret_that_is_committed(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new lab that nobody committed is named; a table of the instructor's that lies beside it is not."""
+    here = tmp_path / "here"
+    subprocess.run(["git", "clone", "-q", "--no-hardlinks", ROOT, here], check=True)
+    for path in ("labs/7-pool/lab.toml", "times.csv", "secret.key"):
+        (here / path).parent.mkdir(exist_ok=True)
+        (here / path).write_text("mine")
+    (here / "kernel/mm/buddy.h").write_text("// another contract")
+    monkeypatch.setattr(contents, "ROOT", here)
+    assert contents.uncommitted() == [" M kernel/mm/buddy.h", "?? labs/7-pool/lab.toml"]
+    cut.git(here, "add", "--all")  # which leaves the secret out: it is ignored
+    assert not contents.is_committed(here / "secret.key") and not contents.is_committed(Path("/elsewhere/secret.key"))
+    cut.git(here, "add", "--force", "secret.key")
+    assert contents.is_committed(here / "secret.key")
 
 
 def test_its_help_has_what_works_there_and_its_editor_knows_the_commands(kit: cut.Kit, toolchain: build.Toolchain) -> None:
@@ -207,6 +225,14 @@ def test_an_update_leaves_what_is_the_students(a_copy: Path, toolchain: build.To
     last = cut.git(a_copy, "log", "-1", "--format=%s", "--name-only").split()
     assert last[:3] == ["kit:", "update", "to"]
     assert set(last[4:]) == {".kit", "docs/records.md", "gone.txt"}
+
+
+def test_an_update_says_that_it_takes_a_lab_back(capsys: pytest.CaptureFixture) -> None:
+    """As after a kit that was cut for a later DATE; files alone do not say it."""
+    command._tell_changes(Path("kit"), update.Changes(removed=["labs/1-buddy/lab.toml", "labs/1-buddy/oracle.py"]))
+    command._tell_changes(Path("kit"), update.Changes(removed=["labs/1-buddy/oracle.py"]))
+    said = capsys.readouterr().out
+    assert said.count("note:") == 1 and "note: 1-buddy was out" in said
 
 
 def test_a_student_merges_an_update_and_keeps_the_work(a_copy: Path, toolchain: build.Toolchain,
