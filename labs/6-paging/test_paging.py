@@ -141,52 +141,73 @@ def test_out_of_memory(outcome):
     outcome.keeps_the_contract()
 
 
-def any_history(stream, index):
-    """Directories come and go; pages are mapped, touched, mapped anew, unmapped.
+SPOTS = [0x400000, 0x401000, 0x7ff000, 0x800000, 0x10000000, 0x3fbff000]
+FRAMES = [f"f{i}" for i in range(6)]
 
-    In the middle a page table of the kernel is made for certain, in a frame that is not clean.
-    """
-    lines = ["boot", "frames", "k = area 3072"]
-    frames = [f"f{i}" for i in range(6)]
-    for name in frames:
-        lines += [f"{name} = pair", f"poke {name} {stream.below(1 << 31)}",
-                  f"poke {name}+0x1000 {stream.below(1 << 31)}"]
-    alive = []
-    made = 0
-    active = "1"
-    spots = [0x400000, 0x401000, 0x7ff000, 0x800000, 0x10000000, 0x3fbff000]
+
+class History:
+    """Directories come and go; pages are mapped, touched, mapped anew, unmapped: the operations so far, as lines."""
+
+    def __init__(self, stream):
+        self.stream = stream
+        self.lines = ["boot", "frames", "k = area 3072"]
+        for name in FRAMES:
+            self.lines += [f"{name} = pair", f"poke {name} {stream.below(1 << 31)}",
+                           f"poke {name}+0x1000 {stream.below(1 << 31)}"]
+        self.alive = []
+        self.made = 0
+        self.active = "1"
+
+    def step(self):
+        """One more, by the dice."""
+        dice = self.stream.below(12)
+        if dice == 0 and len(self.alive) < 5:
+            self._create()
+        elif dice == 1 and len(self.alive) > 1:
+            self._destroy()
+        elif dice <= 3 and self.alive:
+            self.active = self.stream.choice(self.alive)
+            self.lines.append(f"switch {self.active}")
+        elif dice <= 7 and self.alive:
+            self._map()
+        elif dice == 8:
+            spot = f"k+{self.stream.choice((0, 0x1000, 0x400000, 0x7ff000)):#x}"
+            self.lines += [f"read {spot} 0", f"map 0 {self.stream.choice(FRAMES)} {spot} 1 3", f"read {spot} 0"]
+        else:
+            self._touch()
+
+    def _create(self):
+        self.made += 1
+        self.alive.append(f"d{self.made}")
+        self.lines.append(f"d{self.made} = create")
+
+    def _destroy(self):
+        victim = self.stream.choice([name for name in self.alive if name != self.active])
+        self.alive.remove(victim)
+        self.lines.append(f"destroy {victim}")
+
+    def _map(self):
+        flags, pages = self.stream.choice((0, 1, 3, 5, 7, 7)), self.stream.between(1, 2)
+        spot = self.stream.choice(SPOTS)
+        touch = f"read {spot + (pages - 1) * 4096:#x} 0"  # before and after: is the TLB right?
+        self.lines += [touch, f"map {self.stream.choice(self.alive)} {self.stream.choice(FRAMES)} {spot:#x} {pages} "
+                              f"{flags}", touch]
+
+    def _touch(self):
+        spot, ring = self.stream.choice(SPOTS), self.stream.choice((0, 3))
+        self.lines.append(f"read {spot:#x} {ring}" if self.stream.chance(1, 2)
+                          else f"write {spot:#x} {ring} {self.stream.below(1 << 31)}")
+
+
+def any_history(stream, index):
+    """In the middle a page table of the kernel is made for certain, in a frame that is not clean."""
+    history = History(stream)
     for step in range(50 + 10 * index):
         if step == 25:
-            lines += ["junk 16", f"map 0 {stream.choice(frames)} k+0xbff000 1 3"]
-        dice = stream.below(12)
-        if dice == 0 and len(alive) < 5:
-            made += 1
-            alive.append(f"d{made}")
-            lines.append(f"d{made} = create")
-        elif dice == 1 and len(alive) > 1:
-            victim = stream.choice([d for d in alive if d != active])
-            alive.remove(victim)
-            lines.append(f"destroy {victim}")
-        elif dice <= 3 and alive:
-            active = stream.choice(alive)
-            lines.append(f"switch {active}")
-        elif dice <= 7 and alive:
-            flags, pages = stream.choice((0, 1, 3, 5, 7, 7)), stream.between(1, 2)
-            spot = stream.choice(spots)
-            touch = f"read {spot + (pages - 1) * 4096:#x} 0"  # before and after: is the TLB right?
-            lines += [touch, f"map {stream.choice(alive)} {stream.choice(frames)} {spot:#x} {pages} "
-                             f"{flags}", touch]
-        elif dice == 8:
-            spot = f"k+{stream.choice((0, 0x1000, 0x400000, 0x7ff000)):#x}"
-            lines += [f"read {spot} 0", f"map 0 {stream.choice(frames)} {spot} 1 3",
-                      f"read {spot} 0"]
-        else:
-            spot = stream.choice(spots)
-            ring = stream.choice((0, 3))
-            lines.append(f"read {spot:#x} {ring}" if stream.chance(1, 2)
-                         else f"write {spot:#x} {ring} {stream.below(1 << 31)}")
-    lines += ["inspect", "switch 1", *(f"destroy {d}" for d in alive), "frames", "inspect"]
-    return operations("\n".join(lines))
+            history.lines += ["junk 16", f"map 0 {stream.choice(FRAMES)} k+0xbff000 1 3"]
+        history.step()
+    return operations("\n".join([*history.lines, "inspect", "switch 1", *(f"destroy {name}" for name in history.alive),
+                                 "frames", "inspect"]))
 
 
 @plays(generated(any_history, 6), generated(cases.small_world))
