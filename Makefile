@@ -58,6 +58,8 @@ help: ## this list
 	@echo "       STUDENT=id  ATTEMPT=n  SECRET=file (an official run: docs/trust.md)"
 	@echo "       TEST=lab/name  SCENARIO=file  AT=operation  (run, gdb, bochs:) STAGE=integrated (all of the student's files)"
 	@echo "       OPTIMIZE=g (gdb, bochs: compiled for debugging, no variable is optimized out)"
+	@echo "       SEARCH=1 (grade: look for mistakes beyond the tests)  FORMATS=gradescope,… (grade: for other programs, too)"
+	@echo "       SUBMITTED=moment (grade, format: when it was handed in)  CROSS=prefix (of the compiler's name)"
 	@echo "       CHECK=1 (grade, gdb, bochs: your own NAME_check() of NAME.cpp is called after each operation)"
 	@test -d reference || \
 		echo "       KERNEL_BASE=0xC0000000 (where the kernel's half of the address space begins)"

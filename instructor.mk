@@ -38,7 +38,7 @@ PYTHON = $(or $(wildcard /usr/bin/python3),python3)
 WHOSE  = --submissions="$(SUBMISSIONS)" --repo="$(REPO)" --refs="$(REFS)"
 
 .PHONY: class
-class: kernel ## grade everybody: SUBMISSIONS=folder, or REPO=repository REFS='names' (docs/class.md)
+class: kernel ## grade everybody: SUBMISSIONS=folder, or REPO=repository REFS='names', TIMES=csv COMPARE=folder JOBS=n SHARD=i/n SCHEDULER=address (docs/class.md)
 	@$(MARIONETTE) class $(COMMON) $(WHOSE) --jobs="$(JOBS)" --seed="$(SEED)" --secret="$(SECRET)" \
 		--attempt="$(ATTEMPT)" --out="$(OUT)" --scheduler="$(SCHEDULER)" --compare="$(COMPARE)" \
 		--times="$(TIMES)" --shard="$(SHARD)"
@@ -53,7 +53,7 @@ feedback: ## a zip of reports to hand back, without seeds: CLASS=folder (build/c
 	@$(MARIONETTE) feedback $(COMMON) --run-folder="$(CLASS)" --out="$(OUT)"
 
 .PHONY: similarity
-similarity: ## everybody's files without names, for programs that look for copies: SUBMISSIONS=folder
+similarity: ## everybody's files without names, for programs that look for copies: SUBMISSIONS=folder ARCHIVE='term=folder …'
 	@$(MARIONETTE) similarity $(COMMON) $(WHOSE) --archive="$(ARCHIVE)" --out="$(OUT)"
 
 .PHONY: site
@@ -62,7 +62,7 @@ site: kernel ## the lab in the browser, as static files: build/site; PORT=number
 	@$(MARIONETTE) site $(COMMON) --out="$(OUT)" --port="$(PORT)"
 
 .PHONY: kit
-kit: kernel ## cut a student's kit into build/kit; or bring one up to date: UPDATE=folder
+kit: kernel ## cut a student's kit: KIT_FOLDER=folder DATE=moment; or bring one up to date: UPDATE=folder
 	@$(MARIONETTE) kit $(COMMON) --kit="$(KIT_FOLDER)" --update="$(UPDATE)" --date="$(DATE)"
 
 .PHONY: package-gradescope package-autolab package-prairielearn
@@ -74,11 +74,11 @@ package-prairielearn: kernel ## the same for PrairieLearn: build/packages/prairi
 	@$(MARIONETTE) package $(COMMON) --out="$(OUT)" prairielearn
 
 .PHONY: mutant
-mutant: kernel ## a wrong solution, as a submission: LAB=slug NAME=name, into OUT=folder; or a new one: FROM=submission
+mutant: kernel ## a wrong solution, as a submission: LAB=slug NAME=name, into OUT=folder; or a new one: FROM=submission MISTAKE='words' LIKE=name
 	@$(MARIONETTE) mutant $(COMMON) --name="$(NAME)" --out="$(OUT)" --from="$(FROM)" --mistake="$(MISTAKE)" --like="$(LIKE)"
 
 .PHONY: diagnosis
-diagnosis: kernel ## play the known mistakes once, for diagnoses (docs/mutants.md): LAB=slug; MEASURE=1 says how good they are
+diagnosis: kernel ## play the known mistakes once, for diagnoses (docs/mutants.md): LAB=slug; MEASURE=1 says how good they are; told by make grade DIAGNOSIS=1
 	@$(MARIONETTE) diagnosis $(COMMON) --measure="$(MEASURE)"
 
 .PHONY: emulators

@@ -90,6 +90,29 @@ def test_every_command_is_one_that_make_has(page: Path) -> None:
                 assert value in slugs, command
 
 
+@pytest.fixture(scope="module")
+def helped() -> str:
+    """What `make help` says."""
+    return subprocess.run(["make", "-s", "help"], cwd=ROOT, capture_output=True, text=True, timeout=900, check=True).stdout
+
+
+@each_page
+def test_every_setting_that_a_page_names_is_in_makes_help(page: Path, helped: str) -> None:
+    named = {word for command in [*doc_pages.commands(text_of(page)), *doc_pages.in_code(text_of(page))]
+             for word in re.findall(r"\b([A-Z_]{2,})=", command)}
+    assert [word for word in sorted(named & VARIABLES) if f"{word}=" not in helped] == []
+
+
+@each_page
+def test_every_key_of_course_toml_that_a_page_names_exists(page: Path) -> None:
+    keys = re.findall(r"^\| `(\[.+?\] \w+)`", text_of(ROOT / "docs" / "course.md"), re.MULTILINE)
+    plain = {re.sub(r"\.\w+\]", "]", key) for key in keys}  # of one lab or student as of any
+    tables = {key.split()[0] for key in plain}
+    named = {re.sub(r"\.\w+\]", "]", word) for word in doc_pages.in_code(text_of(page))}
+    named = {word for word in named if word.split()[0] in tables and " " in word}
+    assert len(keys) > 20 and named <= plain
+
+
 @each_page
 def test_every_graded_test_that_a_command_names_exists(page: Path) -> None:
     tests = {f"{lab.slug}/{test.name}" for lab in labs.all_labs() for test in lab.tests}
