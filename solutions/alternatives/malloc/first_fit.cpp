@@ -120,7 +120,7 @@ void *malloc(size_t size)
         h = new_arena(size);
     if (!h)
         return nullptr;
-    if (fills_arena(h) && n_reserve)
+    if (fills_arena(h) && size + 16 <= n_reserve * page_bytes) // then it is the reserve
         n_reserve = 0;
     unlink(h);
     set_size(h, h->size(), used);
