@@ -9,6 +9,7 @@ files are like anybody else's, so that each has to be compiled and booted by its
 
 from __future__ import annotations
 
+import argparse
 import io
 import random
 import sys
@@ -192,4 +193,7 @@ def make(where: Path, size: int) -> list[str]:
 
 
 if __name__ == "__main__":
-    make(Path(sys.argv[1]), int((sys.argv[2:] or ["200"])[0]))
+    wanted = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    wanted.add_argument("where", metavar="folder", type=Path)
+    wanted.add_argument("size", type=int, nargs="?", default=200)
+    make(**vars(wanted.parse_args()))
