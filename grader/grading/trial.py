@@ -13,7 +13,8 @@ from grader.judging.verdict import Verdict
 
 def tried(toolchain: build.Toolchain, boot: Callable[..., Boot]) -> list[str]:
     """Plays some tests of each lab on the reference, as the integrated stage does; a line for each that fails.
-    A kit has a stub where nobody else needs the reference: that says nothing of the machine. Raises Infrastructure where it can't even be built, or booted."""
+    A kit has a stub where nobody else needs the reference: that says nothing of the machine. Raises Infrastructure
+    where it can't even be built, or booted."""
     build.prove(toolchain)
     grading = StageGrading(stage.together(), ROOT, toolchain, PUBLIC_SEED, boot=boot,
                            image=build.image(toolchain, {}))

@@ -1,8 +1,8 @@
 """Lab 1 by construction: the contract's numbers as data, and scenarios in which any two come together.
 
 An allocator of each kind of size is played by `sizes`, blocks of each order by `every_order`, frees that
-are refused by `refused`, requests for and around blocks of each order by `requests`, two allocators in turns by `in_turns`. What each gets
-is the oracle's to judge.
+are refused by `refused`, requests for and around blocks of each order by `requests`, two allocators in
+turns by `in_turns`. What each gets is the oracle's to judge.
 """
 
 from __future__ import annotations
