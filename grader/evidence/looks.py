@@ -55,13 +55,17 @@ def counted(scenario: Scenario) -> Scenario:
 
 def glances(batch: Sequence[Scenario], seed: str, labs: Mapping[str, Sight]) -> Glances:
     """Where there are some in the scenarios of these labs: at all that a lab wants to see once on the way, and at the end,
-    whose coming nobody knows who is told one operation at a time. So a scenario that is cut off behind one has it, too."""
+    whose coming nobody knows who is told one operation at a time. So a scenario that is cut off behind one has it, too.
+    Where all directories are seen, also before each `inspect`: who learns of it has been seen."""
     found: Glances = {}
     for i, scenario in enumerate(batch):
         possible = places(scenario, after_free=True) if scenario.lab in labs else []
         sight = labs.get(scenario.lab)
         if sight is Sight.CONTENTS:
             found |= {(i, n): Sight.TABLES for n in possible if scenario.operations[n - 1].verb in _COUNTS}
+        if sight is Sight.DIRECTORIES:
+            following = scenario.operations[1:]
+            found |= {(i, n): sight for n, operation in enumerate(following, 1) if operation.verb == INSPECT}
         if possible:
             found[i, Stream(seed, "glance", scenario.title).choice(possible)] = found[i, possible[-1]] = sight
     return found

@@ -95,6 +95,12 @@ def test_a_glance_is_at_the_end_and_once_before_and_at_what_was_counted() -> Non
     assert looks.glances([cut], "other", malloc)[0, 4] is looks.Sight.CONTENTS
 
 
+def test_who_is_told_to_be_inspected_has_been_seen_before() -> None:
+    wanted = Scenario("paging", "p", operations("boot\na = create\ninspect\nswitch a\ninspect\nswitch kernel"))
+    found = looks.glances([wanted], "s", {"paging": looks.Sight.DIRECTORIES})
+    assert found.keys() >= {(0, 2), (0, 4), (0, 6)}
+
+
 def test_a_glance_sees_what_is_behind_the_answers(reference_image: Path) -> None:
     everywhere = {(0, n): looks.Sight.CONTENTS for n in (2, 3, 4, 8, 9, 10, 11)}
     (entry,) = Player(reference_image, looks=Stream("s"), glances=lambda _: everywhere).play([MALLOC])
