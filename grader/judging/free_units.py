@@ -43,19 +43,22 @@ class FreeUnits:
 
     def add(self, start: int, end: int) -> None:
         """Makes [start, end) free; none of it is free yet."""
-        i = bisect_left(self.ends, start)
-        first = i
-        while i < len(self.starts) and self.starts[i] <= end:
-            start, end = min(start, self.starts[i]), max(end, self.ends[i])
-            i += 1
-        self._replace(first, i, [(start, end)])
+        for block, size in aligned_blocks(start, end):
+            self._coalesce(block, size)
+        first = last = bisect_left(self.ends, start)
+        while last < len(self.starts) and self.starts[last] <= end:
+            start, end = min(start, self.starts[last]), max(end, self.ends[last])
+            last += 1
+        self.starts[first:last], self.ends[first:last] = [start], [end]
 
     def remove(self, start: int, end: int) -> None:
         """Makes [start, end) allocated; all of it is free, and in one run."""
         i = bisect_right(self.starts, start) - 1
-        run = self.starts[i], self.ends[i]
-        rest = [part for part in ((run[0], start), (end, run[1])) if part[0] < part[1]]
-        self._replace(i, i + 1, rest)
+        before, behind = (self.starts[i], start), (end, self.ends[i])
+        rest = [run for run in (before, behind) if run[0] < run[1]]
+        self.starts[i:i + 1], self.ends[i:i + 1] = [run[0] for run in rest], [run[1] for run in rest]
+        while start < end:
+            start = self._take_out(start, end)
 
     def first_taken(self, start: int, end: int) -> int | None:
         """The first unit of [start, end) that is not free; None if all are."""
@@ -73,14 +76,23 @@ class FreeUnits:
             size *= 2
         return None
 
-    def _replace(self, first: int, last: int, runs: list[tuple[int, int]]) -> None:
-        for start, end in zip(self.starts[first:last], self.ends[first:last], strict=True):
-            for block, size in aligned_blocks(start, end):
-                self.blocks[size].remove(block)
-                if not self.blocks[size]:
-                    del self.blocks[size]
-        for start, end in runs:
-            for block, size in aligned_blocks(start, end):
-                self.blocks.setdefault(size, set()).add(block)
-        self.starts[first:last] = [start for start, _ in runs]
-        self.ends[first:last] = [end for _, end in runs]
+    def _coalesce(self, block: int, size: int) -> None:
+        """One more free block, with its buddy if that is free, and so on."""
+        while (buddy := block ^ size) in self.blocks.get(size, ()):
+            self._drop(buddy, size)
+            block, size = block & ~size, 2 * size
+        self.blocks.setdefault(size, set()).add(block)
+
+    def _take_out(self, start: int, end: int) -> int:
+        """Takes what is before `end` out of the free block that `start` is in; returns where that ends."""
+        block, size = self.block_around(start)
+        self._drop(block, size)
+        for part in ((block, start), (end, block + size)):
+            for rest, length in aligned_blocks(*part):
+                self.blocks.setdefault(length, set()).add(rest)
+        return block + size
+
+    def _drop(self, block: int, size: int) -> None:
+        self.blocks[size].remove(block)
+        if not self.blocks[size]:
+            del self.blocks[size]

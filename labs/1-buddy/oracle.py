@@ -5,7 +5,7 @@ How requests are judged stands in grader/judging/units.py, which the other labs'
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import SimpleNamespace
 
 from grader.evidence.records import Record
@@ -69,19 +69,19 @@ class Oracle:
 
     def _comb_must_panic(self, record: Record) -> Rule | None:
         """As for the first of its units that is not allocated; those before it are free then."""
-        seen: list[int] = []
+        seen: dict[int, None] = {}
         for unit in comb(record):
             if unit in seen or not self._is_allocated(unit):
                 if record.panicked:
                     self._free_each(seen)
                 return RULE.double_free_panics
-            seen.append(unit)
+            seen[unit] = None
         return None
 
     def _is_allocated(self, unit: int) -> bool:
         return unit < self.units.units and not self.units.free.overlaps(unit, unit + 1)
 
-    def _free_each(self, units: list[int]) -> None:
+    def _free_each(self, units: Iterable[int]) -> None:
         for unit in units:
             self.units.free.add(unit, unit + 1)
 
@@ -119,7 +119,7 @@ class Oracle:
         self.units.freed(start, count, record.number)
 
     def _comb(self, record: Record) -> None:
-        self._free_each(list(comb(record)))
+        self._free_each(comb(record))
 
     def _alloc(self, record: Record) -> Violation | None:
         return self.units.allocated(record.arguments, record.results["count"],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
+
 from grader.evidence.records import Record
 from grader.evidence.snapshot import Snapshot
 from grader.judging.oracle import Rule, Violation
@@ -25,6 +27,7 @@ class Oracle:
 
     def __init__(self) -> None:
         self.live: dict[int, Block] = {}  # by address
+        self.in_order: list[int] = []  # their addresses
         self.pages: set[int] = set()  # the addresses of their pages
         self.contents = Contents()
         self.located: dict[int, int] = {}  # page address -> frame
@@ -74,6 +77,7 @@ class Oracle:
         if not self.live and not self.addresses.held:
             self.roomy.add(pages)
         self.live[address] = block
+        insort(self.in_order, address)
         self.pages.update(range(address, block.end, PAGE))
         self.frames.take(pages)
         self.addresses.take(pages)
@@ -83,6 +87,7 @@ class Oracle:
         block = self.live.pop(record.arguments[0], None)
         if not block:
             return
+        del self.in_order[bisect_left(self.in_order, block.address)]
         for page in range(block.address, block.end, PAGE):
             self.pages.discard(page)
             self.contents.forget(page)
@@ -132,9 +137,8 @@ class Oracle:
         if block.address < lowest or block.end > 1 << 32:
             return Violation(RULE.a_page_aligned_kernel_address, "kernel addresses, behind the "
                              f"kernel's image: from {lowest:#x} to 4 GiB", seen)
-        for other in self.live.values():
-            if block.address < other.end and other.address < block.end:
-                return Violation(RULE.blocks_do_not_overlap, f"pages apart from the {other}", seen)
+        if other := self._overlapping(block):
+            return Violation(RULE.blocks_do_not_overlap, f"pages apart from the {other}", seen)
         if self.frames.free is not None and block.pages > self.frames.free:
             return Violation(RULE.null_when_memory_runs_out,
                              f"null: {counted(self.frames.free, 'frame')} are free", seen)
@@ -143,6 +147,12 @@ class Oracle:
                              f"{counted(self.addresses.longest_run, 'virtual page')} are free side "
                              "by side", seen)
         return None
+
+    def _overlapping(self, block: Block) -> Block | None:
+        """The last live block that begins before the end of another one, if it reaches into that."""
+        before = bisect_left(self.in_order, block.end)
+        last = self.live[self.in_order[before - 1]] if before else None
+        return last if last and block.address < last.end else None
 
     # --- What is in the pages, and what they are mapped to ---
 

@@ -44,7 +44,7 @@ class Spaces:
         self.active = 1
         self.kernel: dict[int, Entry] = {}  # pages that the scenario mapped
         self.known: set[int] = set()  # those, and the others of which it is known that they are not
-        self.unmapped: set[int] = set()  # pages that were mapped once
+        self.unmapped: list[range] = []  # pages that were mapped once
         self.failed = range(0)  # the addresses of the latest map that failed
         self.kept = 0  # the directory whose destruction panicked, if nothing was done to it since
         self.first_has_user_part = False  # its page tables then stay for ever
@@ -100,9 +100,8 @@ class Spaces:
             frames = range(physical, physical + count * PAGE, PAGE)
             pages.update(zip(span, zip(frames, repeat(flags & RIGHTS))))
         else:
-            self.unmapped.update(span)
-            for page in span:
-                pages.pop(page, None)
+            self.unmapped.append(span)
+            _remove(span, pages)
 
     def missing_tables(self, number: int, virtual: int, count: int) -> int:
         """How many 4 MiB regions of a range have no page mapped, and so maybe no page table."""
@@ -124,7 +123,7 @@ class Spaces:
 
     def why_not_mapped(self, number: int, page: int) -> Rule:
         """The rule that is broken where a page is mapped that should not be."""
-        if page in self.unmapped:
+        if any(page in span for span in self.unmapped):
             return RULE.unmapping
         if page in self.failed:
             return RULE.failure_changes_nothing
@@ -138,3 +137,14 @@ class Spaces:
         if page < self.kernel_base and number > 1 and not directory.pages:
             return RULE.an_empty_user_part
         return RULE.only_what_was_asked_for
+
+
+def _remove(span: range, pages: dict[int, Entry]) -> None:
+    """Those of a span that are there: a few by their addresses, many by what stays."""
+    if 2 * len(span) < len(pages):
+        for page in span:
+            pages.pop(page, None)
+        return
+    staying = {page: entry for page, entry in pages.items() if page not in span}
+    pages.clear()
+    pages.update(staying)
