@@ -64,8 +64,7 @@ def glances(batch: Sequence[Scenario], seed: str, labs: Mapping[str, Sight]) -> 
         if sight is Sight.CONTENTS:
             found |= {(i, n): Sight.TABLES for n in possible if scenario.operations[n - 1].verb in _COUNTS}
         if sight is Sight.DIRECTORIES:
-            following = scenario.operations[1:]
-            found |= {(i, n): sight for n, operation in enumerate(following, 1) if operation.verb == INSPECT}
+            found |= {(i, n): sight for n in possible[:-1] if scenario.operations[n].verb == INSPECT}
         if possible:
             found[i, Stream(seed, "glance", scenario.title).choice(possible)] = found[i, possible[-1]] = sight
     return found

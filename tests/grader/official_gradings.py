@@ -9,6 +9,7 @@ follows.
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
 import sys
@@ -65,4 +66,8 @@ def _graded(number: int, folder: Path, slow: set[str]) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*map(int, sys.argv[1:])))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("times", type=int)
+    parser.add_argument("first", type=int, nargs="?", default=0)
+    arguments = parser.parse_args()
+    sys.exit(main(arguments.times, arguments.first))
