@@ -103,25 +103,10 @@ def _player(out: Path, toolchain: Toolchain) -> Callable[[Mapping[str, Path]], M
 
 def _grade(options: argparse.Namespace, plays: bool = False) -> int:
     from grader import emulators, grade
-    from grader.course import course, secret
     limits.of_this_process()
     gc.set_threshold(_SELDOM)
     emulators.find(options.emulator)
-    if options.secret and not options.student:
-        raise GraderError("SECRET= goes with STUDENT=: an official run is somebody's")
-    seed = secret.seed(options.seed, Path(options.secret) if options.secret
-                       else course.load().secret, options.student, options.attempt)
-    toolchain = commands.toolchain(options)
-    request = grade.Request(
-        submission=commands.submission(options),
-        toolchain=toolchain,
-        out=_out(options), plays=_player(_out(options), toolchain) if plays else None,
-        labs=commands.chosen_labs(options), integrated=not options.lab, seed=seed or grade.PUBLIC_SEED,
-        emulator=options.emulator, jobs=options.jobs,
-        may_be_empty=options.may_be_empty, refusal=options.refusal, called=options.called,
-        out_called=options.out_called, for_students=options.for_students,
-        student=options.student, attempt=options.attempt, search=bool(options.search),
-        diagnose=options.diagnose, tell_diagnosis=bool(options.diagnosis))
+    request = _request(options, plays)
     required = _points(options.require)
     found = grade.grade(request, _console())
     if options.likeness:
@@ -134,6 +119,28 @@ def _grade(options: argparse.Namespace, plays: bool = False) -> int:
               file=sys.stderr)
         return EXIT_BELOW
     return 0
+
+
+def _request(options: argparse.Namespace, plays: bool) -> Request:
+    from grader import grade
+    seed, toolchain, out = _seed(options), commands.toolchain(options), _out(options)
+    return grade.Request(
+        submission=commands.submission(options), toolchain=toolchain, out=out,
+        plays=_player(out, toolchain) if plays else None,
+        labs=commands.chosen_labs(options), integrated=not options.lab, seed=seed or grade.PUBLIC_SEED,
+        emulator=options.emulator, jobs=options.jobs,
+        may_be_empty=options.may_be_empty, refusal=options.refusal, called=options.called,
+        out_called=options.out_called, for_students=options.for_students,
+        student=options.student, attempt=options.attempt, search=bool(options.search),
+        diagnose=options.diagnose, tell_diagnosis=bool(options.diagnosis))
+
+
+def _seed(options: argparse.Namespace) -> str:
+    from grader.course import course, secret
+    if options.secret and not options.student:
+        raise GraderError("SECRET= goes with STUDENT=: an official run is somebody's")
+    return secret.seed(options.seed, Path(options.secret) if options.secret else course.load().secret,
+                       options.student, options.attempt)
 
 
 def _write_likeness(request: Request, found: Results) -> None:

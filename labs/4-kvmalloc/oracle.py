@@ -14,10 +14,8 @@ from .contents import Contents
 from .contract import GUARDS
 from .rules import RULE
 from .supply import Supply
+from .tables import IMAGE, PRESENT, TABLE_PAGES, USER, WRITABLE, judged, mapped_in
 
-TABLE_PAGES = 1024
-IMAGE = 4 << 20  # of the kernel's addresses, the first that are not handed out
-PRESENT, WRITABLE, USER = 1, 2, 4
 
 
 class Oracle:
@@ -239,30 +237,7 @@ class Oracle:
             return Violation(RULE.kvfree_unmaps, f"{counted(told[0], 'page')} of the kernel mapped, as was said",
                              f"{mapped[0]} in the machine's page tables" + (
                                  "" if mapped[0] != told[0] else ", some to other frames or with other flags"))
-        if not seen.memory:
-            return None
-        frames: dict[int, int] = {}
-        for block in self.live.values():
-            for page in range(block.address, block.end, PAGE):
-                if violation := self._judge_page(seen, page, frames):
-                    return violation
-        return None
-
-    def _judge_page(self, seen: Snapshot, page: int, frames: dict[int, int]) -> Violation | None:
-        """One page of a live block; `frames` has those of the pages before, and where they are."""
-        frame, flags = seen.page(page) or (0, 0)
-        if flags != PRESENT | WRITABLE:
-            rule = RULE.writable_and_for_the_kernel_only if flags else RULE.every_page_is_mapped
-            return Violation(rule, f"the page at {page:#x} mapped writable, for the kernel only",
-                             "the machine's page tables have it otherwise")
-        if frames.setdefault(frame, page) != page or self.located.get(page, frame) != frame:
-            return Violation(RULE.each_page_has_a_frame_of_its_own,
-                             f"a frame for the page at {page:#x} alone, the one it said",
-                             f"the machine's page tables lead to {frame:#x}")
-        if self.contents.words(page) not in (None, (seen.word(page), seen.word(page + PAGE - 4))):
-            return Violation(RULE.each_page_keeps_its_contents, "what was written to it",
-                             f"the memory of the page at {page:#x} holds something else")
-        return None
+        return judged(seen, self.live.values(), self.located, self.contents) if seen.memory else None
 
     # --- What is left ---
 
@@ -323,16 +298,3 @@ class Oracle:
     def picture(self, record: Record) -> str:
         """The live blocks, and what is left."""
         return draw(self.live.values(), record, self.frames.free)
-
-
-def mapped_in(seen: Snapshot, kernel_base: int) -> tuple[int, int]:
-    """What `mapped` says of page tables (player.cpp): how many pages of the kernel's are there, but for the first 4 MiB,
-    and the sum of what they are mapped to."""
-    first, pages, total = kernel_base // IMAGE, 0, 0
-    for index, table in seen.tables.items():
-        for i, entry in enumerate(table) if index > first else ():
-            if entry & PRESENT:
-                pages += 1
-                place, what = (index - first) * TABLE_PAGES + i, entry & (-PAGE | PRESENT | WRITABLE | USER)
-                total = (total * 31 + place) * 31 + what & 0xFFFFFFFF
-    return pages, total
