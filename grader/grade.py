@@ -45,7 +45,7 @@ class Request:
     submission can be taken: then every test is `rejected`, with these words. Messages call the
     folders `called` and `out_called`, where they will not stay where they are. `for_students`: what is
     printed, and the page, do not tell how well the grading was protected. With `search` each submission is
-    searched, too, and what that finds is told. `diagnose` writes which known mistakes a submission behaves like into
+    searched, too, and what that finds is told; in an official run the course may have it searched, and count it. `diagnose` writes which known mistakes a submission behaves like into
     diagnosis.json, and `tell_diagnosis` tells it. `plays` leaves the labs' images where a page can play them, and
     returns that page's address for each, for the report to link to.
     """
@@ -96,9 +96,9 @@ def _graded(request: Request, console: Console) -> results.Results:
         handed_in.check(request.submission, request.labs)
     results.prepare(request.out)
     rules = course.load()
-    gradings = {lab.slug: _grading(request, stage.alone(lab)) for lab in request.labs}
+    gradings = {lab.slug: _grading(request, rules, stage.alone(lab)) for lab in request.labs}
     report = TerminalReport(console, lambda lab: gradings[lab.slug].warnings)
-    integrated = _grading(request, stage.together()) if request.integrated else None
+    integrated = _grading(request, rules, stage.together()) if request.integrated else None
     again = Again(request.submission, request.out, request.seed, request.toolchain.kernel_base,
                   request.toolchain.checks, request.shown)
     plugin = GradingPlugin(gradings, integrated, request.jobs, again, report.on_test,
@@ -134,9 +134,10 @@ def _judged(request: Request, rules: course.Course, plugin: GradingPlugin) -> re
 def _add_what_was_asked_for(request: Request, rules: course.Course, gradings: dict[str, StageGrading],
                             plugin: GradingPlugin, found: results.Results) -> None:
     """The search, the examples and the diagnosis: by the request, or by the course's rules."""
-    if request.search:
-        found.extra["search"] = {lab.slug: told_of(lab, gradings[lab.slug].searched, plugin.commands)
-                                 for lab in request.labs if gradings[lab.slug].searched}
+    search = {lab.slug: told_of(lab, grading.searched, grading.counts, plugin.commands)
+              for lab in request.labs if (grading := gradings[lab.slug]).searched}
+    if search:
+        found.extra["search"] = search
     if rules.examples_weight:
         found.examples = points.scored(request.labs, request.submission, request.toolchain, rules.examples_weight,
                                        request.refusal)
@@ -187,10 +188,11 @@ def _origin(request: Request, found: results.Results) -> Origin:
                      request.seed if public else "", [f"{k}={v}" for k, v in words.items() if v])
 
 
-def _grading(request: Request, graded: Stage) -> StageGrading:
+def _grading(request: Request, rules: course.Course, graded: Stage) -> StageGrading:
     refusal = Finding(Verdict.REJECTED, request.refusal) if request.refusal else None
+    counts = rules.search_counts and secret.is_official(request.seed)
     return StageGrading(graded, request.submission, request.toolchain, request.seed,
-                        request.gated, refusal=refusal, searches=request.search,
+                        request.gated, refusal=refusal, searches=request.search or counts, counts=counts,
                         boot=emulators.find(request.emulator).boot)
 
 

@@ -1,6 +1,6 @@
 """course.toml: what a course decides for itself (docs/course.md).
 
-Only the weights of `[integrated]` and `[examples]` touch results.json. Weights, dates and the roster are for the gradebook: a
+Only the weights of `[integrated]` and `[examples]`, and `[search]`, touch results.json. Weights, dates and the roster are for the gradebook: a
 grade can be worked out again from results.json and this file, whatever the day.
 """
 
@@ -89,7 +89,8 @@ class Course:
 
     `weights` has what full marks in a lab are worth, where that is not what the lab says; `roster` a
     row a student, by column, `id` and `name` first; `secret` is the file that official seeds come from.
-    With `diagnosis_for_students` reports say which known mistake a submission behaves like.
+    With `diagnosis_for_students` reports say which known mistake a submission behaves like. With `search_counts`
+    submissions are searched in official runs, and tests fail of what that finds.
     """
 
     integrated_weight: int = 0
@@ -106,6 +107,7 @@ class Course:
     by_hand: Mapping[str, Mapping[str, ByHand]] = field(default_factory=dict)  # by student and by what it is for
     drop: int = 0  # so many of a student's labs do not count: those in which he was worst
     diagnosis_for_students: bool = False
+    search_counts: bool = False
     site: str = ""  # the address of the labs' web site, ending in /
 
     def who(self, name: str) -> str:
@@ -148,14 +150,14 @@ def load(path: Path = ROOT / "course.toml") -> Course:
         raise GraderError(f"{path}: {error}") from error
     top = Table(path, "", content)
     integrated, late, official = top.table("integrated"), top.table("late"), top.table("official")
-    examples, diagnosis = top.table("examples"), top.table("diagnosis")
+    examples, diagnosis, search = top.table("examples"), top.table("diagnosis"), top.table("search")
     roster, by_hand, drop, site = top.table("roster"), top.table("by_hand"), top.table("drop"), top.table("site")
     dates, items = _dates(top.table("dates")), _items(by_hand.table("items"))
     course = Course(integrated.whole("weight"), _weights(top.table("weights")), dates, _late(late),
                     _roster(roster), official.file("secret"), examples.whole("weight"), roster.text("group"), roster.texts("also"),
                     _extensions(top.table("extensions")), items, _by_hand(by_hand, items), drop.whole("labs"),
-                    diagnosis.yes("students"), _site(site))
-    for table in (integrated, examples, diagnosis, late, official, roster, by_hand, drop, site, top):
+                    diagnosis.yes("students"), search.yes("counts"), _site(site))
+    for table in (integrated, examples, diagnosis, search, late, official, roster, by_hand, drop, site, top):
         table.done()
     _check_columns(roster, course)
     return course

@@ -39,7 +39,8 @@ class Search:
     """What came of one search.
 
     `played` scenarios were; `reached` is what ran of the student's code, in the tests and then, by addresses;
-    `unreached` are ranges of lines, by file; `found` is what tests would have failed of, by their names.
+    `unreached` are ranges of lines, by file; `found` is what tests would have failed of, or do where it counts, by
+    their names.
     """
 
     played: int = 0
@@ -125,10 +126,10 @@ def told_of_none(suspicions: Sequence[Suspicion], reference: Player, find: Find)
     return kept
 
 
-def told_of(lab: Lab, done: Search, commands: Callable[..., list[str]]) -> dict:
+def told_of(lab: Lab, done: Search, counts: bool, commands: Callable[..., list[str]]) -> dict:
     """A search as results.json has it; `commands` are the last lines of what is told (grader.grading.again.Again)."""
     found = [{"test": test, "message": explain.message(
         outcome.finding, outcome.places, commands(lab, lab.test(test), outcome, outcome.finding))}
              for test, outcome in done.found.items()]
-    return {"scenarios": done.played, "found": found,
+    return {"scenarios": done.played, "counts": counts, "found": found,
             "unreached": {file: [list(lines) for lines in ranges] for file, ranges in done.unreached.items()}}

@@ -67,7 +67,7 @@ class StageGrading:
     After `run`, `image` is what was booted; or `refusal` says why there was nothing to boot: a
     missing file, a build that failed. An image or a refusal that is given is not asked for. `warnings` is what the
     compiler said of files that it compiled. With `searches` a lab's submission is searched afterwards (in QEMU), and
-    `searched` is what came of it.
+    `searched` is what came of it, which a test fails of where it `counts`.
     """
 
     stage: Stage
@@ -81,6 +81,7 @@ class StageGrading:
     rounds: int | None = None  # of shrinking that are left; as many as the stage has, if not given
     hurried: bool = False  # whether something in the submission is known to be wrong
     searches: bool = False
+    counts: bool = False
     searched: search.Search | None = field(default=None, init=False)
     warnings: str = field(default="", init=False)
     sources: dict[str, Path] = field(default_factory=dict, init=False)  # the student's files in the image
@@ -124,6 +125,7 @@ class StageGrading:
         self._clear(outcomes, player)
         if self._can_search:
             self.searched = self._search(player, outcomes)
+            outcomes |= self.searched.found if self.counts else {}
         return outcomes
 
     @property

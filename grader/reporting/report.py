@@ -128,11 +128,13 @@ class TerminalReport:
             self._integrated(results.integrated, mend.first(results))
 
     def _search(self, lab: str, done: dict) -> None:
-        """What a search of a submission came to, which costs no points."""
+        """What a search of a submission came to."""
         self._print(Text(f"\nSearched: {lab}, {done['scenarios']} scenarios more", "bold"))
         for found in done["found"]:
-            self._print(Text(f"  found with a scenario like those of {found['test']}; it costs no points", "yellow"))
-            self._tell_text(f"{lab}/{found['test']}", found["message"], Verdict.FAIL)
+            costs = "it counts there, see above" if done["counts"] else "it costs no points"
+            self._print(Text(f"  found with a scenario like those of {found['test']}; {costs}", "yellow"))
+            if not done["counts"]:
+                self._tell_text(f"{lab}/{found['test']}", found["message"], Verdict.FAIL)
         if not done["found"]:
             self._print(Text("  no sentence of the contract was seen broken"))
         for file, lines in done["unreached"].items():

@@ -1,4 +1,5 @@
-"""A submission searched by its own code: what the tests don't come upon is found, told, and costs nothing."""
+"""A submission searched by its own code: what the tests don't come upon is found and told, and counts where a course
+says so."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from pathlib import Path
 from conftest import ROOT
 
 from grader.building import build, stage
-from grader.course import labs
+from grader.course import course, labs
 from grader.evidence import executed
 from grader.evidence.coverage import Code
 from grader.grading.stage_grading import StageGrading
@@ -19,12 +20,13 @@ BEFORE = "    if (max == 0 || min > max)\n        return 0;\n"
 MISTAKE = "    if (min > 16 && min < 31 && max > 100)\n        return 0;\n"
 
 
-def searched(folder: Path, toolchain: build.Toolchain, text: str) -> StageGrading:
-    """Lab 1 graded with a search; no test fails."""
+def searched(folder: Path, toolchain: build.Toolchain, text: str, counts: bool = False) -> StageGrading:
+    """Lab 1 graded with a search; no test fails, but of what is found and counts."""
     (folder / "buddy.cpp").write_text(text)
-    graded = StageGrading(stage.alone(labs.find("buddy")), folder, toolchain, "1", searches=True)
+    graded = StageGrading(stage.alone(labs.find("buddy")), folder, toolchain, "1", searches=True, counts=counts)
     outcomes = graded.run(graded.workloads())
-    assert not any(outcome.finding for outcome in outcomes.values())
+    failed = {test for test, outcome in outcomes.items() if outcome.finding}
+    assert failed == (set(graded.searched.found) if counts else set())
     return graded
 
 
@@ -32,7 +34,7 @@ def test_what_no_test_plays_is_found_twice_alike_and_its_line_is_not_reached_bef
     right = (ROOT / "solutions" / "mm" / "buddy.cpp").read_text()
     assert right.count(BEFORE) == 1
     wrong = right.replace(BEFORE, BEFORE + MISTAKE)
-    first, second = (searched(tmp_path, toolchain, wrong).searched for _ in range(2))
+    first, second = (searched(tmp_path, toolchain, wrong, counts).searched for counts in (False, True))
     assert first.found and not searched(tmp_path, toolchain, right).searched.found
     for test, outcome in first.found.items():
         assert outcome.finding.operation == len(outcome.failing.operations)
@@ -60,3 +62,17 @@ def test_only_what_the_lab_allows_is_changed():
         assert [o for o in after if o.verb not in allowed] == [before[0]]
         assert {o.arguments for o in after if o.verb == "free"} <= {o.arguments for o in before}
         assert all(o.arguments[0] == "3" for o in after if o.verb == "alloc")
+
+
+def test_the_course_says_whether_it_counts(tmp_path):
+    file = tmp_path / "course.toml"
+    file.write_text("[search]\ncounts = true\n")
+    assert course.load(file).search_counts and not course.Course().search_counts
+
+
+def test_a_search_that_was_asked_for_is_told_beside_the_score(grade, submission):
+    right = (ROOT / "solutions" / "mm" / "buddy.cpp").read_text()
+    graded = grade(submission(right.replace(BEFORE, BEFORE + MISTAKE)), "--search=1")
+    told = graded.results["search"]["buddy"]
+    assert graded.results["score"] == 100 and told["found"] and not told["counts"]
+    assert "it costs no points" in graded.output
