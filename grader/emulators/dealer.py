@@ -31,7 +31,7 @@ _MOST_DIRECTORIES = 1000  # of a list that may have no end
 _ASKED = struct.Struct("<II")  # what is wanted, the size of the records
 _RECORDS, _LINES = 4000, 1000  # bytes that there is room for
 _NEXT_TITLE = 1
-_MOST = 1000  # questions after the script's end: a player stops at the second
+_MOST = 10  # untimely questions: of a player there is one at most, at the script's end
 
 
 class Script(NamedTuple):
@@ -86,7 +86,7 @@ class Dealer:
         if self._calls:
             self._deal()
         self._calls = not self._calls
-        return bool(os.read(self.questions, 1)) and self.dealt.asked_in_vain < _MOST
+        return bool(os.read(self.questions, 1)) and self.dealt.untimely < _MOST
 
     def _deal(self) -> None:
         wanted, size = _ASKED.unpack_from(self._ram, self._table)

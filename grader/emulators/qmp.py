@@ -33,7 +33,7 @@ _RING = 64 << 20  # bytes; more than a guest can send in the processor time it h
 
 _OURS = ("STOP", "RESUME")  # events of our own making: nothing has happened
 
-_ASKS_IN_VAIN = "questions after the end"  # no event of QEMU's
+_ASKS_IN_VAIN = "untimely questions"  # no event of QEMU's
 
 _LAST, _BETWEEN = 1, 2  # what a stop is for: how often it was told before
 

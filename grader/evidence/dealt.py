@@ -17,7 +17,7 @@ class Dealt:
 
     records: list[bytes] = field(default_factory=list)
     strange: str = ""
-    asked_in_vain: int = 0  # after the script's end
+    untimely: int = 0  # questions that came too early, or after the script's end
     glances: dict[tuple[int, int], Snapshot] = field(default_factory=dict)  # after so many operations of a scenario
     _last: Portion = Portion("")
     _size: int = 0  # of what was seen, in bytes
@@ -25,9 +25,10 @@ class Dealt:
     def take(self, records: bytes, portion: Portion) -> None:
         """Notes what the machine had written down when it asked, and what it is told."""
         self.records.append(records)
-        if self._last.has_record and not records and not self.strange:
+        early = self._last.has_record and not records
+        if early and not self.strange:
             self.strange = (f"it asked for what comes next before `{self._last.text.strip()}` had a record")
-        self.asked_in_vain += not portion.text
+        self.untimely += early or not portion.text
         self._last = portion
 
     def glance(self, after: tuple[int, int], seen: Snapshot) -> None:

@@ -22,7 +22,7 @@ class Ending(Enum):
     STANDS_STILL = "the CPU was halted, and nothing was to wake it"
     NOTHING_LEFT = "so many of the lab's boots had made no end of it that there were no more"
     EVENTS = "the machine was stopped, or said that it would be, more often than the scenarios ask for"
-    QUESTIONS = "after the script's end the machine asked again and again for what comes next"
+    QUESTIONS = "the machine asked again and again for what comes next when nothing was due"
     SNAPSHOTS = "there was more to look at in the machine's memory than a kernel's page tables"
     OUTPUT = "the output grew over its limit"
     GAVE_UP = "the emulator could not go on with what the kernel did"

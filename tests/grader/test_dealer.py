@@ -46,7 +46,7 @@ def test_a_machine_that_resets_itself_was_told_what_it_asked_for(toolchain: buil
                                'asm volatile("lidt %0; int3" : : "m"(none)); return 0;'))
     boot = qemu.boot(build.image(toolchain, {"buddy.cpp": source}, gated=False), SCRIPT, dealt={})
     assert boot.ending is Ending.RESET
-    assert (boot.dealt.strange, boot.dealt.asked_in_vain) == ("", 0)
+    assert (boot.dealt.strange, boot.dealt.untimely) == ("", 0)
     assert len(boot.dealt.records) == 4  # before the title, and before each of three operations
 
 

@@ -95,18 +95,19 @@ def test_after_a_hang_the_patience_is_less() -> None:
     assert [len(entry.run.stops) for entry in played] == [0, 1, 0]
 
 
-def test_of_boots_that_make_no_end_there_are_ten() -> None:
+@pytest.mark.parametrize("ending", [Ending.CPU_TIME, Ending.STANDS_STILL, Ending.EVENTS, Ending.QUESTIONS])
+def test_of_boots_that_make_no_end_there_are_ten(ending: Ending) -> None:
     booted = []
 
     def boot(image: Path, script: str, **options: object) -> Boot:
         booted.append(image)
-        return Boot(log_of(1, last_unfinished=True), Ending.CPU_TIME)
+        return Boot(log_of(1, last_unfinished=True), ending)
 
     tests = [replace(scenario_of("init 1"), test=str(i)) for i in range(100)]
     player = Player(Path("i"), boot=boot)
     played = list(player.play(tests))
     assert len(played) == 100 and len(booted) == 10
-    assert played[0].ending is Ending.CPU_TIME
+    assert played[0].ending is ending
     assert (played[-1].run, played[-1].ending) == (None, Ending.NOTHING_LEFT)
     assert player.play_alone(tests[0]).ending is Ending.NOTHING_LEFT
     player.on_the_reference(Path("reference")).play_alone(tests[0])
