@@ -67,7 +67,10 @@ def _failed(one: OneTest, finding: Finding) -> Iterator[str]:
         yield _section("What was played, every instruction counted", _summary(one, _watches(one)))
     yield _section("What broke", "\n".join(_what_broke(one, finding)))
     if finding.picture:
-        yield _section("The memory before that operation", finding.picture)
+        yield _section("The memory before that operation, by what was answered so far", finding.picture)
+    if finding.found:
+        title, _, body = finding.found.partition("\n")
+        yield _section(title.rstrip(":"), body)
     yield _section("The contract", _sentence(finding.sentence, finding.header) if finding.sentence
                    else _REASONS.get(finding.verdict, ""))
 

@@ -11,6 +11,8 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from grader.evidence import memory
+from grader.evidence.memory import Memory
 from grader.evidence.snapshot import Snapshot
 
 VERSION = 1
@@ -26,6 +28,7 @@ _CHECK = re.compile(rb" ~([0-9a-f]{4})")
 _UNPRINTABLE = re.compile(rb"[^\x20-\x7e]")  # the player writes none, but its texts may have been overwritten
 _FIELD = re.compile(r'(?<!\w)(\w+)=(?:"([^"]*)"|(\S+))')  # begins where a word does: else every letter would
 _ESCAPE = re.compile(r"\\x([0-9a-f]{2})")
+_MEMORY = re.compile(r" memory=(\S*)")
 _RECORD_LIKE = re.compile(rb"[@!<>?#.][ 0-9]")
 
 
@@ -36,7 +39,7 @@ class Record:
     `verb` and `arguments` are what the player called, names replaced; `results` are the numbers
     that came of it (empty for `ok`). Instead it may have `panicked`; or the player `refused` to play
     it, as it made no sense, for the reason given. `snapshot` is what was seen of the machine when it
-    stopped for it (an operation `inspect`), if it was looked at.
+    stopped for it (an operation `inspect`), if it was looked at; `memory` what the kernel wrote down of it.
     """
 
     number: int
@@ -46,6 +49,7 @@ class Record:
     panicked: bool = False
     refused: str = ""
     snapshot: Snapshot | None = None
+    memory: Memory | None = None
     line: str = ""  # as it stands in the log,
     position: int = 0  # so many bytes from its beginning
     check_before: int = 0  # the CRC over the records before it
@@ -65,7 +69,7 @@ class Record:
         if self.panicked:
             return "panic"
         if self.line:
-            return self.line.partition(" -> ")[2]
+            return _MEMORY.sub("", self.line.partition(" -> ")[2])
         return " ".join(f"{name}={spelled(value)}" for name, value in self.results.items()) or "ok"
 
     @property
@@ -89,6 +93,7 @@ class Stop:
     trace: tuple[int, ...]
     during: str
     registers: dict[str, int] = field(default_factory=dict)
+    memory: Memory | None = None  # beside the address
     line: str = field(default="", compare=False)  # as it stands in the log
 
 
@@ -254,17 +259,24 @@ def _keep(lines: list[str], line: bytes) -> None:
 def _operation(text: str, position: int, check_before: int) -> Record:
     call, _, outcome = text[1:].partition(" -> ")
     number, verb, *arguments = call.split()
-    refused, results = "", {}
+    refused, results, seen = "", {}, None
     if outcome.startswith("refused "):
         refused = _fields(outcome).get("message", "no reason given")
     else:
+        outcome, seen = _memory(outcome)
         pairs = [pair.split("=", 1) for pair in outcome.split() if "=" in pair]
         results = {name: _number(value, NUMBER) for name, value in pairs}
     if len(arguments) > MOST_ARGUMENTS:
         raise ValueError(f"{len(arguments)} arguments")
     numbers = tuple([_number(argument, NUMBER) for argument in arguments])
     return Record(_number(number, ADDRESS), verb, numbers, results, outcome == "panic",
-                  refused, None, text, position, check_before)
+                  refused, None, seen, text, position, check_before)
+
+
+def _memory(text: str) -> tuple[str, Memory | None]:
+    """A text without the memory in it, and that. Raises ValueError."""
+    found = _MEMORY.search(text)
+    return (_MEMORY.sub("", text), memory.parse(found[1])) if found else (text, None)
 
 
 def _number(word: str, end: int) -> int:
@@ -286,8 +298,9 @@ def _fields(text: str) -> dict[str, str]:
 def _stop(text: str) -> Stop:
     number, kind = text[1:].split(" ", 2)[:2]
     fields = _fields(text)
+    seen = memory.parse(fields.pop("memory")) if "memory" in fields else None
     trace = tuple(_number(address, ADDRESS) for address in fields.pop("trace", "").split(",")[:MOST_CALLS] if address)
     message, during = fields.pop("message", ""), fields.pop("during", "")
     eip = _number(fields.pop("eip", "0"), ADDRESS)
     return Stop(_number(number, ADDRESS), kind, printable(message.encode("latin-1", "replace")), eip, trace,
-                during, {name: _number(value, NUMBER) for name, value in fields.items()}, text)
+                during, {name: _number(value, NUMBER) for name, value in fields.items()}, seen, text)

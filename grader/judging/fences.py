@@ -22,11 +22,8 @@ def violation(record: Record, **lent: tuple[Rule, str]) -> Violation | None:
 
 def _where(record: Record) -> str:
     before, behind = record.results.get("before"), record.results.get("behind")
-    now = record.results.get("now")
-    bytes_now = "" if now is None else f": {' '.join(f'{byte:02x}' for byte in now.to_bytes(4, 'little'))} stands there now"
     if before is not None:
-        return f", the nearest {before} {'byte' if before == 1 else 'bytes'} before it{bytes_now}"
+        return f", the nearest {before} {'byte' if before == 1 else 'bytes'} before it"
     if behind is not None:
-        nearest = f", the nearest {behind} bytes behind its end" if behind else ", from its very end on"
-        return nearest + bytes_now
+        return f", the nearest {behind} bytes behind its end" if behind else ", from its very end on"
     return ""

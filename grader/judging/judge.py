@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from grader.errors import Unplayable
+from grader.evidence import memory
 from grader.evidence.records import Record, Run, Stop
 from grader.judging.oracle import Oracle, Violation
 from grader.judging.verdict import Verdict
@@ -41,7 +42,7 @@ class Finding:
     """What went wrong first: the story that a report tells.
 
     `rule` is the headline; `sentence` the contract's, where one was broken; `picture` the memory as
-    it was before the operation.
+    it was before the operation, by the model; `found` what is known of it as it is in the machine, with a title.
     """
 
     verdict: Verdict
@@ -53,6 +54,7 @@ class Finding:
     sentence: str = ""
     header: str = ""
     picture: str = ""
+    found: str = ""
     stop: Stop | None = None
     output: list[str] = field(default_factory=list)
 
@@ -131,7 +133,8 @@ def _operation(operation: Operation, record: Record, run: Run, oracle: Oracle,
         violation = oracle.check(record)
     if not violation:
         return None
-    return _broken(violation, record, oracle.picture(record) if rule else picture)
+    return _broken(violation, record, oracle.picture(record) if rule else picture,
+                   _found(record, oracle) if drawn else "")
 
 
 def _glance(record: Record, run: Run, oracle: Oracle) -> Finding | None:
@@ -141,9 +144,20 @@ def _glance(record: Record, run: Run, oracle: Oracle) -> Finding | None:
     return _broken(violation, record, "") if violation else None
 
 
-def _broken(violation: Violation, record: Record, picture: str) -> Finding:
+def _broken(violation: Violation, record: Record, picture: str, found: str = "") -> Finding:
     return Finding(Verdict.FAIL, violation.rule.name, record.number, record.text, violation.expected,
-                   violation.seen, violation.rule.sentence, violation.rule.header, picture)
+                   violation.seen, violation.rule.sentence, violation.rule.header, picture, found)
+
+
+def _found(record: Record, oracle: Oracle) -> str:
+    """What is known of the machine's own memory after an operation."""
+    bytes_there = _bytes(record.memory)
+    return bytes_there or getattr(oracle, "found", lambda record: "")(record)
+
+
+def _bytes(seen: memory.Memory | None, where: str = "there") -> str:
+    shown = memory.dump(seen)
+    return f"The bytes {where}:\n{shown}" if shown else ""
 
 
 def _answers(operation: Operation, record: Record) -> bool:
@@ -186,7 +200,7 @@ def _ended_at(number: int, operation: Operation, run: Run, ending: Ending,
         if stop.kind == "exception":
             rule = stop.message
         return Finding(verdict, rule, number, stop.during or str(operation), seen=_spell(stop),
-                       stop=stop, picture=_picture(stop, oracle), **_time(verdict, operation, oracle))
+                       stop=stop, picture=_picture(stop, oracle), found=_bytes(stop.memory, "beside it"), **_time(verdict, operation, oracle))
     verdict = Verdict.HANG if ending in (Ending.CPU_TIME, Ending.STANDS_STILL) else Verdict.CRASH
     rule = {Verdict.HANG: "it does not come back"}.get(
         verdict, "triple fault" if ending is Ending.RESET else "the log ends early")

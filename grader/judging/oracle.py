@@ -41,6 +41,8 @@ class Oracle(Protocol):
     and `sight`, what it is to see (grader.evidence.looks.Sight; the memory behind the kernel's pages if not given).
     One whose contract says how long operations take has `times`, too: by verb the Rule that is quoted where one does not
     come back.
+    One may have `found(record)`, too: what an operation's record shows of the machine's own memory, as text under a title,
+    to be put beside the picture, or "".
     One whose contract asks something of the caller may have `misuse(record)`: why an operation must not be played, or "".
     """
 

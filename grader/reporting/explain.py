@@ -115,6 +115,9 @@ def story(finding: Finding) -> list[str]:
         lines.append(_wrapped("contract:", f'"{finding.sentence}" ({finding.header})'))
     if finding.picture:
         lines.append("\nBefore this operation, by what was answered so far:\n" + textwrap.indent(finding.picture, "  ") + "\n")
+    if finding.found:
+        title, _, rest = finding.found.partition("\n")
+        lines.append(("" if finding.picture else "\n") + f"{title}\n{textwrap.indent(rest, '  ')}\n")
     return lines
 
 

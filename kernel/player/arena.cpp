@@ -102,7 +102,7 @@ void *arena_lend(size_t size)
 
 damage arena_damage()
 {
-    return lent ? look_around(watch_start(), lent, lent_size, watch_end()) : damage();
+    return lent ? look_around({watch_start(), lent, lent_size, watch_end()}) : damage();
 }
 
 uintptr_t arena_end_before(uintptr_t address)

@@ -1,30 +1,41 @@
 #include "player/fence.h"
 
+#include "player/memory_text.h"
+
 namespace
 {
 
-// Four bytes from there on, the lowest first as in memory; fence bytes where there are no more.
-uint32_t word_at(const volatile uint8_t *first, const volatile uint8_t *end)
+// What is there and what should be, around the nearest byte that has changed.
+memory_text memory_at(const damage &d)
 {
-    uint32_t word = 0;
-    for (int i = 0; i < 4; i++)
-        word |= uint32_t{first + i < end ? first[i] : fence_byte} << 8 * i;
-    return word;
+    auto number = [](const volatile uint8_t *byte) { return reinterpret_cast<uintptr_t>(byte); };
+    uintptr_t begin = number(d.around.lent), end = begin + d.around.size;
+    uintptr_t nearest = d.is_before ? begin - d.distance : end + d.distance;
+    return {memory_rows(nearest, number(d.around.begin), number(d.around.end)),
+            [](uintptr_t address) -> int {
+                return *reinterpret_cast<const volatile uint8_t *>(address);
+            },
+            [=](uintptr_t address) -> int {
+                return begin <= address && address < end ? unknown_byte : fence_byte;
+            }};
 }
 
 } // namespace
 
-damage look_around(const volatile uint8_t *begin, const void *lent, size_t size,
-                   const volatile uint8_t *end)
+damage look_around(const fence &around)
 {
-    auto first = static_cast<const volatile uint8_t *>(lent), last = first + size;
-    damage found;
-    for (const volatile uint8_t *b = end; b > last;)
-        if (*--b != fence_byte)
-            found = {found.bytes + 1, false, static_cast<size_t>(b - last), word_at(b, end)};
-    for (const volatile uint8_t *b = first; b > begin;)
-        if (*--b != fence_byte && ++found.bytes == 1)
-            found = {1, true, static_cast<size_t>(first - b), word_at(b, first)};
+    const volatile uint8_t *first = around.lent, *last = first + around.size;
+    damage found{.around = around};
+    for (const volatile uint8_t *b = around.end; b > last;)
+        if (*--b != fence_byte) {
+            found.bytes++;
+            found.distance = static_cast<size_t>(b - last);
+        }
+    for (const volatile uint8_t *b = first; b > around.begin;)
+        if (*--b != fence_byte && ++found.bytes == 1) {
+            found.is_before = true;
+            found.distance = static_cast<size_t>(first - b);
+        }
     return found;
 }
 
@@ -36,5 +47,5 @@ void note_first_damage(call &c, std::initializer_list<named_damage> looked_at)
         return;
     c.result(first->name, first->found.bytes);
     c.result(first->found.is_before ? "before" : "behind", first->found.distance);
-    c.address("now", first->found.now);
+    c.memory(memory_at(first->found).text());
 }

@@ -11,22 +11,27 @@
 // Bytes around what the player lends to the code under test. Nobody may write to them; whoever does
 // is seen after the operation.
 
+// Where they are: from `begin` on, but for the `size` bytes lent, up to `end`.
+struct fence {
+    const volatile uint8_t *begin, *lent;
+    size_t size;
+    const volatile uint8_t *end;
+};
+
 // How many of them have changed, and where the nearest lies: so many bytes before what was lent, or
-// behind its end. `now` is what stands there, and in the three bytes above it.
+// behind its end.
 struct damage {
     size_t bytes = 0;
     bool is_before = false;
     size_t distance = 0;
-    uint32_t now = 0;
+    fence around{};
 };
 
 constexpr uint8_t fence_byte = 0xc5;
 
-// Of the bytes from `begin` to `lent`, and from the end of the `size` bytes lent to `end`.
-damage look_around(const volatile uint8_t *begin, const void *lent, size_t size,
-                   const volatile uint8_t *end);
+damage look_around(const fence &around);
 
-// Writes down the first of them that there is, under its name.
+// Writes down the first of them that there is, under its name, with the memory there.
 struct named_damage {
     const char *name;
     damage found;
@@ -47,7 +52,11 @@ public:
     T *operator&() { return &value_; }
     T &operator*() { return value_; }
 
-    damage look() const { return look_around(before_, &value_, sizeof value_, std::end(behind_)); }
+    damage look() const
+    {
+        auto value = reinterpret_cast<const uint8_t *>(&value_);
+        return look_around({before_, value, sizeof value_, std::end(behind_)});
+    }
 
 private:
     alignas(T) uint8_t before_[64] = {};

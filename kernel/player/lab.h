@@ -31,6 +31,9 @@ struct call {
     void result(const char *name, uint32_t value);
     void address(const char *name, uint64_t value);
 
+    // Writes down memory, as a memory_text has it.
+    void memory(const char *text);
+
     // Says what the name before the `=` stands for from now on: both values in `free a`, the first
     // in `free a+1 2`.
     void keep(uint32_t first, uint32_t second);
@@ -44,7 +47,7 @@ struct call {
     bool hexadecimal[max_arguments] = {}; // an argument was typed so, and is spelled so
 
     // For the player, which reads them when the operation is over.
-    char results[224] = {};
+    char results[352] = {};
     size_t length = 0;
     uint32_t kept[2] = {};
     uint64_t ticks = 0; // of the time stamp counter, in all run()s

@@ -217,6 +217,11 @@ void call::address(const char *name, uint64_t value)
     length += print_to(results + length, sizeof results - length, " %s=0x%llx", name, value);
 }
 
+void call::memory(const char *text)
+{
+    length += print_to(results + length, sizeof results - length, " memory=%s", text);
+}
+
 void call::keep(uint32_t first, uint32_t second)
 {
     kept[0] = first, kept[1] = second;

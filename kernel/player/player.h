@@ -11,7 +11,7 @@
 struct played_line {
     enum { nothing, played, counted, panicked, refused } outcome = nothing;
     char text[96] = {};     // the operation, names replaced by what they stand for: "free 16 8"
-    char results[256] = {}; // what came of it, or what is wrong with the line
+    char results[384] = {}; // what came of it, or what is wrong with the line
 };
 void play_line(const lab &lab, const words &line, played_line &played);
 

@@ -7,7 +7,7 @@
 // Each ends with a check word, the CRC-32 of all records of its scenario so far, begun with the
 // run's key: what was lost, damaged or written by somebody else on the way does not pass for one.
 
-constexpr size_t max_record = 640;
+constexpr size_t max_record = 832;
 
 // Begins the check words anew.
 void record_begin(uint32_t key);

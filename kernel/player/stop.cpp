@@ -4,7 +4,9 @@
 #include "lib/panic.h"
 #include "lib/print.h"
 #include "lib/todo.h"
+#include "mm/layout.h"
 #include "player/arena.h"
+#include "player/memory_text.h"
 #include "player/play_script.h"
 #include "player/player.h"
 #include "player/probe.h"
@@ -44,7 +46,7 @@ void begin_report()
 
 // A record, or for the prompt the same in words. The debuggers' breakpoint for all that stops an operation.
 extern "C" [[gnu::noipa]] void report_stop(const char *kind, const char *facts, uintptr_t eip,
-                                              uintptr_t ebp, const char *message)
+                                           uintptr_t ebp, const char *message)
 {
     const position &at = player_position();
     trace_text trace(ebp);
@@ -96,15 +98,34 @@ void report_hang(const trap_frame &frame)
     report_stop("hang", "", frame.eip, frame.ebp, message);
 }
 
+// A byte of memory that may not be there. Changes cr2.
+int byte_at(uintptr_t address)
+{
+    constexpr uintptr_t word = sizeof(uint32_t);
+    probe_result read = probe(address / word * word, 0, false, 0);
+    return read.faulted ? unknown_byte : static_cast<uint8_t>(read.value >> address % word * 8);
+}
+
+// Where a page fault's address is, and what memory is beside it (near null, none): of what it lies behind, the end.
+// Changes cr2.
+size_t print_address(uintptr_t address, char *buffer, size_t size)
+{
+    size_t length = print_to(buffer, size, " address=0x%x", address);
+    uintptr_t end = arena_end_before(address), place = end ? end - 1 : address;
+    if (end)
+        length += print_to(buffer + length, size - length, " lent_end=0x%x", end);
+    if (address >= page_size)
+        length += print_to(buffer + length, size - length, " memory=%s",
+                           memory_text(memory_rows(place, 0, UINTPTR_MAX), byte_at).text());
+    return length;
+}
+
 // The two words on the stack are for backtraces: a return address may be among them (symbols.py).
 void report_exception(const trap_frame &frame)
 {
-    char facts[200];
-    size_t length = 0;
-    if (frame.vector == page_fault)
-        length = print_to(facts, sizeof facts, " address=0x%x", read_cr2());
-    if (uintptr_t end = frame.vector == page_fault ? arena_end_before(read_cr2()) : 0)
-        length += print_to(facts + length, sizeof facts - length, " lent_end=0x%x", end);
+    bool overflow = hit_the_guard(frame);
+    char facts[400];
+    size_t length = frame.vector == page_fault ? print_address(read_cr2(), facts, sizeof facts) : 0;
     auto stack = reinterpret_cast<const uintptr_t *>(&frame.user_esp);
     print_to(facts + length, sizeof facts - length,
              " vector=%u error=0x%x eax=0x%x ebx=0x%x ecx=0x%x edx=0x%x esi=0x%x edi=0x%x ebp=0x%x "
@@ -112,7 +133,7 @@ void report_exception(const trap_frame &frame)
              frame.vector, frame.error, frame.eax, frame.ebx, frame.ecx, frame.edx, frame.esi,
              frame.edi, frame.ebp, reinterpret_cast<uintptr_t>(stack), stack[0], stack[1]);
     report_stop("exception", facts, frame.eip, frame.ebp,
-                hit_the_guard(frame) ? "stack overflow" : exception_name(frame.vector));
+                overflow ? "stack overflow" : exception_name(frame.vector));
 }
 
 } // namespace
@@ -126,7 +147,8 @@ void panic(const char *format, ...)
     vprint_to(message, sizeof message, format, arguments);
     va_end(arguments);
     auto ebp = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
-    report_stop("panic", "", reinterpret_cast<uintptr_t>(__builtin_return_address(0)), ebp, message);
+    report_stop("panic", "", reinterpret_cast<uintptr_t>(__builtin_return_address(0)), ebp,
+                message);
     reporting = false;
     if (recovery_stack && player_position().in_call)
         recover();
@@ -165,6 +187,7 @@ void double_fault()
     bool overflow = task.esp < bottom + 64 && task.esp > bottom - largest_frame;
     char facts[64];
     print_to(facts, sizeof facts, " vector=8 error=0x0 esp=0x%x", task.esp);
-    report_stop("exception", facts, task.eip, task.ebp, overflow ? "stack overflow" : exception_name(8));
+    report_stop("exception", facts, task.eip, task.ebp,
+                overflow ? "stack overflow" : exception_name(8));
     give_up();
 }

@@ -5,6 +5,7 @@
 #include "mm/paging.h"
 #include "player/lab.h"
 #include "player/memory.h"
+#include "player/memory_text.h"
 
 #include <algorithm>
 
@@ -86,6 +87,12 @@ private:
 constinit live_blocks live{};
 uint32_t last_tag;
 
+// How many bytes of a block have changed since it was filled, and where the first of them was.
+struct change {
+    size_t bytes = 0;
+    size_t first = 0;
+};
+
 // The next of the bytes of a block that bear its pattern: all those near its ends, some of those
 // between, the fewer the larger it is.
 size_t next_offset(size_t offset, size_t size)
@@ -106,19 +113,22 @@ void fill(const live_block &b)
         b.start[i] = pattern(b.tag, i);
 }
 
-// How many of a block's bytes have changed since it was filled; it lies at `start` now, and only
-// the first `size` bytes count.
-size_t changed(const live_block &b, const uint8_t *start, size_t size)
+bool bears_pattern(size_t offset, size_t size)
 {
-    size_t count = 0;
-    for (size_t i = 0; b.tag != 0 && i < size; i = next_offset(i, b.size))
-        count += start[i] != pattern(b.tag, i);
-    return count;
+    size_t i = 0;
+    while (i < offset)
+        i = next_offset(i, size);
+    return i == offset;
 }
 
-size_t changed(const live_block &b)
+// What has changed in a block that lies at `start` now; only its first `size` bytes count.
+change look_at(const live_block &b, const uint8_t *start, size_t size)
 {
-    return changed(b, b.start, b.size);
+    change found;
+    for (size_t i = 0; b.tag != 0 && i < size; i = next_offset(i, b.size))
+        if (start[i] != pattern(b.tag, i) && found.bytes++ == 0)
+            found.first = i;
+    return found;
 }
 
 // How many of the `size` bytes from an address on can be written to. The kernel's first 4 MiB,
@@ -136,12 +146,29 @@ size_t writable(uintptr_t address, size_t size)
     return static_cast<size_t>(std::min(at, end) - address);
 }
 
-// Writes down a number of changed bytes. Any at all are worth a line, even in a quiet stretch.
-void note_changed(call &c, size_t count)
+// Writes down what has changed in a block. Any byte at all is worth a line, even in a quiet stretch, and shown.
+void note_change(call &c, const live_block &b, const uint8_t *start, size_t size)
 {
-    c.result("changed", count);
-    if (count > 0)
-        c.notable();
+    change found = look_at(b, start, size);
+    c.result("changed", found.bytes);
+    if (found.bytes == 0)
+        return;
+    c.notable();
+    auto begin = reinterpret_cast<uintptr_t>(start), end = begin + size;
+    memory_rows rows(begin + found.first, begin / page_size * page_size,
+                     (end + page_size - 1) / page_size * page_size);
+    auto seen = [=](uintptr_t address) -> int { return start[address - begin]; };
+    auto expected = [=](uintptr_t address) -> int {
+        size_t offset = address - begin;
+        bool ours = begin <= address && address < end && bears_pattern(offset, b.size);
+        return ours ? pattern(b.tag, offset) : unknown_byte;
+    };
+    c.memory(memory_text(rows, seen, expected).text());
+}
+
+void note_change(call &c, const live_block &b)
+{
+    note_change(c, b, b.start, b.size);
 }
 
 // Writes down what malloc or realloc returned, and fills the block if it is to have a pattern.
@@ -193,13 +220,12 @@ void realloc_block(call &c)
     bool failed = !block && size > 0;
     c.keep(failed ? address : moved, size);
     if (known && failed) {
-        note_changed(c, changed(*known));
+        note_change(c, *known);
     } else if (known) {
         live_block old = *known;
         live.remove(known);
         if (block && writable(moved, size) == size)
-            note_changed(
-                c, changed(old, reinterpret_cast<uint8_t *>(moved), std::min(old.size, size)));
+            note_change(c, old, reinterpret_cast<uint8_t *>(moved), std::min(old.size, size));
     }
     take_block(c, moved, size, true);
 }
@@ -211,7 +237,7 @@ void free_block(call &c)
         return;
     uintptr_t address = c.argument(0);
     if (live_block *known = live.find(address)) {
-        note_changed(c, changed(*known));
+        note_change(c, *known);
         live.remove(known);
     } else if (address && !live.any_in_page(address)) {
         c.result("skipped", 1);
@@ -225,7 +251,7 @@ void check(call &c)
     if (!memory_is_up(c))
         return;
     if (live_block *known = live.find(c.argument(0)))
-        note_changed(c, changed(*known));
+        note_change(c, *known);
 }
 
 // The pages that kvmalloc's callers have, from the page tables: a count would lie in memory that

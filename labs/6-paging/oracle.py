@@ -7,18 +7,17 @@ tables found in the machine's memory when it was stopped (`tables`). Frames are 
 
 from __future__ import annotations
 
-from itertools import islice
-
 from grader.evidence.looks import Sight
 from grader.evidence.records import Record
-from grader.evidence.snapshot import PAGE, PRESENT, Snapshot, in_runs
+from grader.evidence.snapshot import PAGE, PRESENT, Snapshot
 from grader.judging import fences
 from grader.judging.oracle import Rule, Violation
 
+from . import drawn
 from .account import Account
 from .cpu import Cpu
 from .rules import RULE
-from .spaces import Directory, Entry, Spaces
+from .spaces import Directory, Spaces
 from .tables import Tables
 
 FOUR_GIB = 1 << 32
@@ -284,23 +283,12 @@ class Oracle:
     def _frames(self, record: Record) -> Violation | None:
         return self.account.judge_count(record)
 
-    # --- the picture
+    # --- the memory
 
     def picture(self, record: Record) -> str:
-        active = self.spaces.active
-        number = record.arguments[0] if record.verb in ("map", "translate") else active
-        lines = [f"active: directory {active}"]
-        directory = self.spaces.directories.get(number)
-        if directory:
-            lines.append(f"directory {number} maps" + (":" if directory.pages else " nothing"))
-            lines += _drawn(directory.pages)
-        if self.spaces.kernel:
-            lines.append("all directories map, by this scenario:")
-            lines += _drawn(self.spaces.kernel)
-        return "\n".join(lines + ["(w writable, r read-only, u open to ring 3, k kernel only)"])
+        number = record.arguments[0] if record.verb in ("map", "translate") else self.spaces.active
+        return drawn.model(self.spaces, number)
 
-
-def _drawn(pages: dict[int, Entry]) -> list[str]:
-    """The first few runs of pages, a line each."""
-    runs = in_runs((page, *entry) for page, entry in sorted(pages.items()))
-    return [f"  {run}" for run in islice(runs, 8)]
+    def found(self, record: Record) -> str:
+        """The page tables, where the machine's memory was looked at."""
+        return drawn.found(self.spaces, record.snapshot) if record.snapshot else ""

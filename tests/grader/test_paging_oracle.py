@@ -257,3 +257,13 @@ def test_the_picture_shows_what_is_mapped(text: str, says: list[str]) -> None:
 def test_a_panic_without_a_reason() -> None:
     finding = judged(LAB, MAPPED + "map 2 0 0x400000 1 0 -> panic", (), BASE)
     assert finding and finding.verdict is Verdict.CRASH
+
+
+def test_the_page_tables_in_memory_are_told_beside_the_model() -> None:
+    snapshots = [seen({0x400000: (0x300000, 7), 0x500000: (0x1000, 7)})]
+    found = judged(LAB, MAPPED + "map 2 0x302000 0x402000 1 7 -> error=0; inspect -> ok", snapshots, BASE).found
+    assert found.splitlines() == [
+        "Your page tables now, as they are in the machine's memory:", "directory 2 maps:",
+        "  0x00500000-0x00500fff -> 0x00001000 wu  <- not so by the model",
+        "  0x00400000-0x00400fff -> 0x00300000 wu",
+        "  0x00402000-0x00402fff -> 0x00302000 wu  <- missing"]

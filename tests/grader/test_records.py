@@ -14,7 +14,7 @@ from make_golden import GOLDEN, KEY
 
 from grader.course.labs import Lab
 from grader.errors import Unplayable
-from grader.evidence import records
+from grader.evidence import memory, records
 from grader.judging.judge import Ending, Finding, judge
 from grader.judging.verdict import Verdict
 from grader.scenarios import scenario
@@ -233,9 +233,28 @@ def test_a_line_is_no_record_only_because_it_checks() -> None:
     _, log = golden("pass")
     cut = log[:log.index(b"@3 ")]
     for text in ("@x alloc -> ok", "@3 alloc 1 1 -> count=many", "!3", "!x hang", "> x y", "%",
-                 "\xe9"):
+                 "@3 alloc 1 1 -> damage=1 memory=", "@3 alloc 1 1 -> damage=1 memory=0x10,zz",
+                 "@3 alloc 1 1 -> damage=1 memory=0x10,00,0000", f"!3 exception memory=0x10,{'00' * 65}", "\xe9"):
         line, _ = signed_bytes(text.encode("latin-1"), check_after(cut))
         assert [r.number for r in records.read(cut + line, KEY).runs[0].records] == [1, 2]
+
+
+def test_bytes_of_memory_are_shown_with_what_should_be_there() -> None:
+    _, log = golden("pass")
+    cut = log[:log.index(b"@3 ")]
+    line, _ = signed_bytes(b"@3 alloc 1 1 -> count=1 damage=2 behind=0 memory=0xfff8,00000000c5c5c5c50a0b--c5,"
+                           b"--------c5c5c5c5c5c5c5c5 cost=9", check_after(cut))
+    record = records.read(cut + line, KEY).runs[0].records[2]
+    assert record.results == {"count": 1, "damage": 2, "behind": 0, "cost": 9}
+    assert record.outcome == "count=1 damage=2 behind=0 cost=9"
+    assert memory.dump(record.memory).splitlines() == [
+        "address     should be                is",
+        "0x0000fff8  -- -- -- -- c5 c5 c5 c5  00 00 00 00 c5 c5 c5 c5",
+        "0x00010000  c5 c5 c5 c5              0a 0b -- c5              <-"]
+
+
+def test_memory_that_could_not_be_read_is_not_shown() -> None:
+    assert memory.dump(memory.parse("0x10000000,----")) == memory.dump(None) == ""
 
 
 def check_after(log: bytes) -> int:

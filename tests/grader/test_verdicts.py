@@ -142,7 +142,9 @@ def test_what_is_undefined_stops_where_it_is_written(submission: Callable, grade
 def test_what_is_written_to_beside_start_is_seen(submission: Callable, grade_short: Callable) -> None:
     message = grade_short(submission(skeleton("start[1] = 0; return 0;"))).tests["starts_empty"]["message"]
     assert message.startswith("writes nothing beside start\n")
-    assert "4 of the bytes around it have changed, from its very end on: 00 00 00 00 stands there now" in " ".join(message.split())
+    assert "4 of the bytes around it have changed, from its very end on" in " ".join(message.split())
+    assert "The bytes there:\n  address     should be                is\n" in message
+    assert re.search(r"  0x[0-9a-f]{8}  .*c5 c5 c5 c5.*  .*00 00 00 00.*  <-\n", message), message
 
 
 @pytest.mark.parametrize(("body", "said"), [
@@ -158,6 +160,7 @@ def test_a_fault_tells_what_its_address_lies_beside(submission: Callable, grade_
     message = grade_short(submission(text)).tests["starts_empty"]["message"]
     assert message.startswith("page fault, in ")
     assert said in " ".join(message.split()), message
+    assert ("The bytes beside it:\n  address     is\n" in message) == ("behind the end of the state" in message), message
 
 
 def test_a_panic_that_is_wrong_is_not_said_to_be_right(submission: Callable, grade_short: Callable) -> None:
