@@ -89,8 +89,8 @@ format: ## results for other programs: FORMAT=gradescope,junit,… RESULTS=resul
 	@$(MARIONETTE) format "$(FORMAT)" --results="$(RESULTS)" --out="$(OUT)" $(GRADEBOOK)
 
 .PHONY: explain
-explain: kernel ## why a test has its points: TEST=lab/name (with SUBMISSION=, SEED=)
-	@$(MARIONETTE) explain $(COMMON) --test="$(TEST)" --seed="$(SEED)" --stage="$(STAGE)"
+explain: kernel ## why a test has its points: TEST=lab/name (with SUBMISSION=, SEED=); COST=1 counts instructions, too
+	@$(MARIONETTE) explain $(COMMON) --test="$(TEST)" --seed="$(SEED)" --stage="$(STAGE)" --cost="$(COST)"
 
 .PHONY: run
 run: kernel ## boot to a prompt where a lab's operations can be typed; or play SCENARIO=file

@@ -1,4 +1,4 @@
-"""What the operations of a measured test cost, the dearest first: where the instructions went."""
+"""What the operations of a test cost in which they were counted, the dearest first: where the instructions went."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     """Adds this command's own options."""
     for name in ("test", "seed", "stage"):
         parser.add_argument(f"--{name}", default="")
+    parser.add_argument("--cost", default="", help="count the instructions of a test that does not, too, if not empty")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -26,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
     if not options.test:
         raise GraderError("TEST= is missing: a lab and a test, as in TEST=buddy/starts_empty")
     one = grade_one(build.Toolchain.load(options.build), commands.submission(options), options.test,
-                    options.seed, options.stage)
+                    options.seed, options.stage, bool(options.cost))
     print(appeal.text(one))
     if one.finding and not one.graded.stage.integrated:
         _print_diagnosis(one, options.build)

@@ -5,7 +5,7 @@ The same submission, seed and KERNEL_BASE lead to the same outcome on every mach
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from grader.course.labs import Lab
 from grader.errors import GraderError
 from grader.grading.stage_grading import PUBLIC_SEED, StageGrading
 from grader.grading.outcome import NotPassed, Outcome
+from grader.grading.workloads import Workload
 from grader.judging.judge import Finding
 
 
@@ -34,8 +35,8 @@ class OneTest:
 
 
 def grade_one(toolchain: build.Toolchain, submission: Path, test: str, seed: str,
-              stage_name: str) -> OneTest:
-    """Grades the test `lab/name`. Raises GraderError where there is none of that name."""
+              stage_name: str, measure: bool = False) -> OneTest:
+    """Grades the test `lab/name`; with `measure`, instructions are counted also where it does not ask for them. Raises GraderError where there is none of that name."""
     lab, name = _named(test)
     chosen = stage.named(lab, stage_name)
     handed_in.check(submission, [lab])
@@ -44,7 +45,11 @@ def grade_one(toolchain: build.Toolchain, submission: Path, test: str, seed: str
                           f"{', '.join(lab.integrated)}")
     graded = StageGrading(chosen, submission, toolchain, seed or PUBLIC_SEED)
     # The whole stage: its tests share the boots that shrinking may take.
-    outcome = graded.run(graded.workloads())[test if chosen.integrated else name]
+    called = test if chosen.integrated else name
+    works = graded.workloads()
+    if measure:
+        works = [_measured(work) if work.test == called else work for work in works]
+    outcome = graded.run(works)[called]
     try:
         outcome.keeps_the_contract()
         if not chosen.integrated:  # it may want more than that the contract is kept
@@ -52,6 +57,10 @@ def grade_one(toolchain: build.Toolchain, submission: Path, test: str, seed: str
     except NotPassed as error:
         return OneTest(lab, name, graded, outcome, error.finding, error.share)
     return OneTest(lab, name, graded, outcome, None, Fraction(1))
+
+
+def _measured(work: Workload) -> Workload:
+    return replace(work, scenarios=[replace(scenario, measure=True) for scenario in work.scenarios])
 
 
 def _named(test: str) -> tuple[Lab, str]:

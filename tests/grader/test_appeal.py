@@ -104,6 +104,14 @@ def test_a_stub_and_a_file_that_does_not_compile(explained: Callable, submission
     assert "kernel/mm/buddy.cpp:1:12: error: " in text and "There was nothing to run." in text
 
 
+def test_instructions_are_counted_on_request(explained: Callable) -> None:
+    title = "Instructions, by kind of operation"
+    assert title not in explained("buddy/double_free", ROOT / "solutions")
+    text = explained("buddy/double_free", ROOT / "solutions", "--cost", "1")
+    assert re.search(title + r".*\n  (alloc|free|init): +\d+ in all, \d+ times", text)
+    assert text.startswith("buddy/double_free: pass, ")
+
+
 def test_a_test_of_speed(explained: Callable, submission: Callable) -> None:
     slow = next(each for each in sources.written(labs.find("buddy")) if each.name == "scans_the_bitmap")
     folder = submission(slow.text)
