@@ -201,6 +201,13 @@ def test_who_lets_it_run_stands_at_the_fault(gdb: Callable, fault: str, said: st
     assert "Remote" not in screen.split("That was the last")[0]
 
 
+def test_a_backtrace_leaves_out_arguments_that_the_compiler_kept_nothing_of(gdb: Callable) -> None:
+    """Of functions of the library that are inlined, mostly."""
+    screen = gdb(REST, "buddy", "", "1", "continue", "bt", text=mutant_text("buddy", "state_too_small"))
+    assert re.search(r"^#\d+ .*\bbuddy_init", screen.split("Continuing.")[1], re.MULTILINE), screen
+    assert "Python Exception" not in screen
+
+
 def test_what_is_compiled_for_debugging_keeps_its_variables(gdb: Callable) -> None:
     """And plays the same scenario to the same end."""
     right = mutant_text("buddy", "forgets_the_rest")

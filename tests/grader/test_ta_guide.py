@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -54,3 +55,10 @@ def test_it_walks_through_three_bugs_in_both_debuggers() -> None:
     assert len(SECTIONS) == 3
     for steps in SECTIONS.values():
         assert {step.prompt for step in steps} == {"$", "(gdb)", "<bochs>"}
+
+
+def test_a_breakpoint_that_is_spoken_of_was_hit_above() -> None:
+    for section in GUIDE.read_text(encoding="utf-8").split("\n## "):
+        screens_of_it = " ".join(re.findall(r"```console\n.*?```", section, re.DOTALL))
+        spoken_of = re.findall(r"[Bb]reakpoint (\d+)", re.sub(r"```.*?```", "", section, flags=re.DOTALL))
+        assert set(spoken_of) <= set(re.findall(r"Breakpoint (\d+)", screens_of_it)), section.partition("\n")[0]

@@ -19,6 +19,18 @@ class _Named(FrameDecorator):
         """GDB's: the name, or an address."""
         return self.inferior_frame().name() or super().function()
 
+    def frame_args(self) -> list | None:
+        """GDB's: the arguments, but for those of inlined functions that the compiler left no trace of: GDB 13 would
+        say so by an exception of Python's in the middle of the line."""
+        return [argument for argument in super().frame_args() or () if self._can_be_read(argument)] or None
+
+    def _can_be_read(self, argument: object) -> bool:
+        try:
+            str(self.inferior_frame().read_var(argument.symbol()))
+        except gdb.error:
+            return False
+        return True
+
 
 class Filter:
     """`bt` ends where the player called; from within the player, it shows everything."""
