@@ -13,6 +13,7 @@ from grader.building import symbols
 from grader.course import labs
 from grader.debug import drawn
 from grader.errors import GraderError, Unplayable
+from grader.evidence import memory
 from grader.evidence.records import Reader, Record
 from grader.judging.judge import UNREADABLE, judge_typed
 from grader.reporting import explain
@@ -56,7 +57,16 @@ class Follower:
             places = symbols.backtrace(self.image, int(found[1], 16), trace, called=self.called)
             return line + _lines([f"  {'in' if i == 0 else 'by'} {place}" for i, place in enumerate(places)])
         self.called = text.startswith(_CALLED)
-        return line
+        return self._with_memory(text) or line
+
+    @staticmethod
+    def _with_memory(text: bytes) -> bytes:
+        """What a stop is told with, the memory beside an address as a dump; b"" where there is none, or it is none."""
+        try:
+            told, found = memory.taken_from(text.decode("ascii"))
+        except ValueError:
+            return b""
+        return _lines([told, *_indented(found)]) if found and text.startswith(b"  address=") else b""
 
     def _record(self, text: bytes, line: bytes) -> bytes:
         """What is shown of a record; a line that is none was printed by the student's code."""
@@ -74,7 +84,9 @@ class Follower:
         if not records or records[-1].text not in text.decode("ascii", "replace"):  # no player of ours wrote it
             return line
         record = records[-1]
-        return _lines([*([] if record.panicked else [record.outcome]), *self._follow(record)])
+        said, judged = [] if record.panicked else [record.outcome], self._follow(record)
+        told = any(row.startswith("broken: ") for row in judged)  # and the memory with it
+        return _lines([*said, *([] if told else _indented(record.memory)), *judged])
 
     def _begin(self) -> None:
         """Operations of another lab are those that come next."""
@@ -124,11 +136,21 @@ class Follower:
         return f"{_UNKNOWN}: {self.lost}."
 
     def _maps(self) -> list[str]:
-        if self.picture is None or self.oracle is None:
+        if self.oracle is None:
             return []
-        text = drawn.memory(self.picture.panels())
+        text = drawn.memory(self.picture.panels()) if self.picture else self._by_the_oracle()
         head = "By what was answered so far" + (", as far as it could be followed" if self.lost else "")
         return [f"{head}:", "", *text.splitlines(), ""] if text else ["Of the lab's own nothing was made yet."]
+
+
+    def _by_the_oracle(self) -> str:
+        """Of a lab that has no pictures for the page."""
+        records = self.reader.log.runs[-1].records
+        return self.oracle.picture(records[-1]) if records else ""
+
+
+def _indented(found: memory.Memory | None) -> list[str]:
+    return [f"  {row}" for row in memory.dump(found).splitlines()]
 
 
 def _lines(lines: list[str]) -> bytes:

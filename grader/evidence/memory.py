@@ -5,11 +5,13 @@ In a record (docs/records.md): `memory=0x1000ffe8,c5c50000,c5c5----`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 _ROW = 8
 _UNKNOWN = "--"
+_IN_A_TEXT = re.compile(r" memory=(0x[0-9a-f]+,\S*)")  # no result of a lab's that has this name has a comma
 _MOST = 64  # bytes that are taken from a record
 
 Byte = int | None  # None: it could not be read, or may be anything
@@ -33,8 +35,14 @@ class Memory:
         return list(self.seen[first:first + size]) if first >= 0 else []
 
 
+def taken_from(text: str) -> tuple[str, Memory | None]:
+    """A record's text without the memory in it, and that. Raises ValueError."""
+    found = _IN_A_TEXT.search(text)
+    return (text[:found.start()] + text[found.end():], parse(found[1])) if found else (text, None)
+
+
 def parse(text: str) -> Memory:
-    """What a record says. Raises ValueError."""
+    """What a record says, behind `memory=`. Raises ValueError."""
     begin, seen, *expected = text.split(",")
     if len(expected) > 1:
         raise ValueError("too many commas")

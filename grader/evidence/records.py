@@ -28,7 +28,6 @@ _CHECK = re.compile(rb" ~([0-9a-f]{4})")
 _UNPRINTABLE = re.compile(rb"[^\x20-\x7e]")  # the player writes none, but its texts may have been overwritten
 _FIELD = re.compile(r'(?<!\w)(\w+)=(?:"([^"]*)"|(\S+))')  # begins where a word does: else every letter would
 _ESCAPE = re.compile(r"\\x([0-9a-f]{2})")
-_MEMORY = re.compile(r" memory=(\S*)")
 _RECORD_LIKE = re.compile(rb"[@!<>?#.][ 0-9]")
 
 
@@ -69,7 +68,7 @@ class Record:
         if self.panicked:
             return "panic"
         if self.line:
-            return _MEMORY.sub("", self.line.partition(" -> ")[2])
+            return memory.taken_from(self.line.partition(" -> ")[2])[0]
         return " ".join(f"{name}={spelled(value)}" for name, value in self.results.items()) or "ok"
 
     @property
@@ -263,7 +262,7 @@ def _operation(text: str, position: int, check_before: int) -> Record:
     if outcome.startswith("refused "):
         refused = _fields(outcome).get("message", "no reason given")
     else:
-        outcome, seen = _memory(outcome)
+        outcome, seen = memory.taken_from(outcome)
         pairs = [pair.split("=", 1) for pair in outcome.split() if "=" in pair]
         results = {name: _number(value, NUMBER) for name, value in pairs}
     if len(arguments) > MOST_ARGUMENTS:
@@ -271,12 +270,6 @@ def _operation(text: str, position: int, check_before: int) -> Record:
     numbers = tuple([_number(argument, NUMBER) for argument in arguments])
     return Record(_number(number, ADDRESS), verb, numbers, results, outcome == "panic",
                   refused, None, seen, text, position, check_before)
-
-
-def _memory(text: str) -> tuple[str, Memory | None]:
-    """A text without the memory in it, and that. Raises ValueError."""
-    found = _MEMORY.search(text)
-    return (_MEMORY.sub("", text), memory.parse(found[1])) if found else (text, None)
 
 
 def _number(word: str, end: int) -> int:

@@ -42,9 +42,9 @@ def kit(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy
 
 
-def make(kit: Path, *words: str) -> str:
+def make(kit: Path, *words: str, typed: str = "") -> str:
     """What make says there."""
-    done = subprocess.run(["make", *words], cwd=kit, stdin=subprocess.DEVNULL, capture_output=True,
+    done = subprocess.run(["make", *words], cwd=kit, input=typed, capture_output=True,
                           text=True, timeout=900, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -88,6 +88,12 @@ def test_its_mutant_fails_the_test_that_it_names_and_no_other(kit: Path) -> None
     assert '"message": "wrong addresses panic\\n' in results
     head = FILES[f"grader/mutants/pool/{MUTANT}.patch"].splitlines()[1:3]
     assert head == ["caught by: wrong_addresses", "headline: wrong addresses panic"]
+
+
+def test_its_prompt_draws_and_judges_by_its_oracle(kit: Path) -> None:
+    said = make(kit, "run", "LAB=pool", "SUBMISSION=solutions", typed="init 32 4\na = alloc\nmaps\njudge on\nfree a\n")
+    assert "objects, from 0 on (# handed out, . free)\n...#\n" in said
+    assert "each answer is judged" in said and "broken" not in said
 
 
 def test_every_rule_of_its_oracle_stands_in_its_header(kit: Path) -> None:

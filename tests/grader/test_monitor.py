@@ -6,6 +6,7 @@ match on what comes of it, in lines of their own.
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -124,6 +125,17 @@ def test_answers_are_judged_on_request(build_folder: Path, submission: Callable)
     assert after.count("broken: starts empty") == 1
     assert "expected:     0: no unit is free" in after and "can't be judged any more" in after
     assert "broken" not in _answers(build_folder, ROOT / "solutions", typed)
+
+
+def test_overwritten_bytes_and_those_beside_a_fault_are_shown(build_folder: Path, submission: Callable) -> None:
+    beside_start = submission(skeleton("start[1] = 7; return 0;"))
+    said = _answers(build_folder, beside_start, "init 8\nalloc 1 1\nrestart\njudge on\ninit 8\nalloc 1 1\n")
+    title = "  address     should be                is\n"
+    assert f" start_damage=4 behind=0\n{title}" in said and said.count(title) == 2 and "memory=" not in said
+    beyond = submission(skeleton("static_cast<volatile char *>(b->state)[4096 + 5] = 1; return 0;"))
+    said = _answers(build_folder, beyond, "init 8\nalloc 1 1\n")
+    assert re.search(r"^  address=0x\w+ lent_end=0x\w+ vector=14 .*\n  address     is\n  0x\w+  \w\w ", said, re.MULTILINE), said
+    assert "memory=" not in said
 
 
 def test_make_run(build_folder: Path) -> None:

@@ -71,7 +71,7 @@ def _at_the_fault() -> None:
     """Says what it is, and selects the frame of who did it."""
     kind, message, facts = (gdb.parse_and_eval(name).string(errors="replace")
                             for name in ("kind", "message", "facts"))
-    print(f"\n{kind}: {message}{facts.split(' vector')[0]}")
+    print(f"\n{kind}: {message}{facts.split(' memory=')[0].split(' vector')[0]}")
     culprit = frames.under_test(gdb.newest_frame())
     if culprit:
         culprit.select()
