@@ -107,7 +107,7 @@ all-tests: kernel
 	@$(PYTHON) -m pytest -q -p no:cacheprovider -n $(TEST_WORKERS) tests
 
 .PHONY: fresh
-fresh: ## the kit on a system with nothing installed: SYSTEM=debian-12, debian-13 or sid, PROMISES='readme kit …' (root)
+fresh: ## the kit on a system with nothing installed: SYSTEM=debian-12, debian-13, sid or ubuntu-24.04, PROMISES='readme kit …' (root)
 	@SYSTEM="$(SYSTEM)" tests/fresh/run.sh $(PROMISES)
 
 .PHONY: attacks

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The promises to those who begin with an empty machine, each in a system of its own with nothing installed:
 #
-#   tests/fresh/run.sh [PROMISE ...]      (all, if none is named; SYSTEM=debian-12, debian-13 or sid; as root)
+#   tests/fresh/run.sh [PROMISE ...]      (all, if none is named; SYSTEM=debian-12, debian-13, sid or ubuntu-24.04; as root)
 #
 #   readme        README.md's two commands, on what is committed here
 #   kit           the two commands of a student's kit
@@ -25,13 +25,22 @@ fail() {
     exit 1
 }
 
+archive=http://deb.debian.org/debian
+options=
+script=
 case $SYSTEM in
     debian-12) suite=bookworm ;;
     debian-13) suite=trixie ;;
     sid) suite=sid ;;
-    *) fail "SYSTEM=$SYSTEM: debian-12, debian-13 or sid was expected" ;;
+    ubuntu-24.04)
+        suite=noble
+        archive=http://archive.ubuntu.com/ubuntu
+        options="--components=main,universe --no-check-gpg"  # Debian has no keys of Ubuntu's
+        script=/usr/share/debootstrap/scripts/gutsy  # which is that of all later ones
+        ;;
+    *) fail "SYSTEM=$SYSTEM: debian-12, debian-13, sid or ubuntu-24.04 was expected" ;;
 esac
-MIRROR=${MIRROR:-http://deb.debian.org/debian}
+MIRROR=${MIRROR:-$archive}
 
 # A command inside of a machine's root: no chroot, in which bubblewrap could make no boxes.
 inside() {
@@ -160,7 +169,8 @@ done
 mkdir -p "$work"
 if [ ! -e "$clean/.done" ]; then
     rm -rf "$clean"
-    debootstrap --variant=minbase "$suite" "$clean" "$MIRROR" >"$work/log" || fail "debootstrap: see $work/log"
+    # shellcheck disable=SC2086 # several options, or none; a script, or none
+    debootstrap --variant=minbase $options "$suite" "$clean" "$MIRROR" $script >"$work/log" || fail "debootstrap: see $work/log"
     touch "$clean/.done"
 fi
 [ $# != 0 ] || set -- readme stubs bochs alternatives kit gradescope tests
