@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -115,8 +116,7 @@ def _operation(operation: Operation, record: Record, run: Run, oracle: Oracle,
         raise Unplayable(str(operation), operation.line, record.refused)
     if not _answers(operation, record):
         return _not_of_this_scenario(operation, record)
-    if why := getattr(oracle, "misuse", lambda record: "")(record):
-        raise Unplayable(str(operation), operation.line, why)
+    _check_use(operation, record, oracle)
     stop = run.stop_at(record.number)
     if stop and stop.kind == "panic" and not record.panicked:
         return _own_check(record, stop, oracle)
@@ -135,6 +135,12 @@ def _operation(operation: Operation, record: Record, run: Run, oracle: Oracle,
         return None
     return _broken(violation, record, oracle.picture(record) if rule else picture,
                    _found(record, oracle) if drawn else "")
+
+
+def _check_use(operation: Operation, record: Record, oracle: Oracle) -> None:
+    """Raises Unplayable where the contract does not allow the operation: then nothing is wrong with what came of it."""
+    if why := getattr(oracle, "misuse", lambda record: "")(record):
+        raise Unplayable(str(operation), operation.line, why)
 
 
 def _glance(record: Record, run: Run, oracle: Oracle) -> Finding | None:
@@ -196,6 +202,8 @@ def _ended_at(number: int, operation: Operation, run: Run, ending: Ending,
               oracle: Oracle) -> Finding:
     stop = run.stop_at(number)
     if stop:
+        with suppress(*UNREADABLE):  # the player's text may have been overwritten
+            _check_use(operation, _under_way(stop), oracle)
         verdict, rule = _STOPS.get(stop.kind, (Verdict.CRASH, stop.kind))
         if stop.kind == "exception":
             rule = stop.message
@@ -246,10 +254,13 @@ def _beside(address: int, stop: Stop) -> str:
 
 
 def _picture(stop: Stop, oracle: Oracle) -> str:
-    words = stop.during.split()
-    if stop.kind == "todo" or not words:
-        return ""
     try:
-        return oracle.picture(Record(stop.number, words[0], tuple(int(word, 0) for word in words[1:]), {}))
+        return oracle.picture(_under_way(stop)) if stop.kind != "todo" else ""
     except UNREADABLE:  # the player's text was overwritten: no operation, no picture
         return ""
+
+
+def _under_way(stop: Stop) -> Record:
+    """The operation that did not come back, without results. Raises what is UNREADABLE."""
+    verb, *arguments = stop.during.split()
+    return Record(stop.number, verb, tuple(int(word, 0) for word in arguments), {})

@@ -23,7 +23,8 @@ class Oracle:
     """Follows the live blocks, and how much memory there is for more.
 
     In quiet stretches there are records only of what is worth one. Then the live blocks are not
-    all known (`blind`), and what depends on them is not judged. Memory has to suffice there.
+    all known (`unknown`), and what depends on them is not judged (`blind`), nor behind a panic. Memory has to suffice
+    there.
     """
 
     kernel_base = 0xC0000000
@@ -39,24 +40,39 @@ class Oracle:
         self.just_freed = 0  # the pointer that the last operation freed
         self.has_freed = False
         self.last_number = 0
-        self.blind = False
+        self.blind = self.unknown = False
         self.pages_told: int | None = None  # of kvmalloc's, by the last operation
         self.of_the_start: int | None = None  # mapped, that are none of kvmalloc's
         self.free_told: int | None = None  # frames, by the last operation
         self.all_frames: int | None = None  # that are free, mapped, or page tables
         self.pages_before: int | None = None  # of kvmalloc's; None if there were not only failures
 
+    def misuse(self, record: Record) -> str:
+        """Live blocks are freed, and changed in size; what was freed right before is freed again, at most once."""
+        address = record.arguments[0] if record.verb in ("free", "realloc") else 0
+        if not address or self._find(address) or self._frees_again(record) or self.unknown or self._is_behind_others(record):
+            return ""
+        return f"no block of malloc's begins at {address:#x}"
+
     def must_panic(self, record: Record) -> Rule | None:
         """Only an immediate double free does, of what free or a realloc to 0 freed, unless the player skipped it:
         nobody lived there."""
-        again = record.verb == "free" and record.arguments[0] == self.just_freed != 0
-        if again and record.number == self.last_number + 1 and "skipped" not in record.results:
-            return RULE.a_double_free_panics
-        return None
+        again = self._frees_again(record) and "skipped" not in record.results
+        if record.panicked:  # no other call is the next one
+            self.blind, self.last_number, self.just_freed = True, record.number, 0
+        return RULE.a_double_free_panics if again else None
+
+    def _frees_again(self, record: Record) -> bool:
+        return (record.verb == "free" and record.arguments[0] == self.just_freed != 0
+                and not self._is_behind_others(record))
+
+    def _is_behind_others(self, record: Record) -> bool:
+        """Whether there were operations before it that have no record."""
+        return record.number > self.last_number + 1
 
     def check(self, record: Record) -> Violation | None:
-        if record.number > self.last_number + 1:
-            self.blind = True
+        if self._is_behind_others(record):
+            self.blind = self.unknown = True
         self.last_number = record.number
         self.pages_told = self.free_told = None
         if record.verb == "inspect":  # no call: what was freed right before it still is that

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from judging import judged, last_of
+from judging import judged, last_of, played
 
 from grader.course import labs
-from grader.evidence.records import Record
+from grader.errors import Unplayable
+from grader.evidence.records import Record, Stop
+from grader.judging.judge import Ending, judge
 from grader.judging.verdict import Verdict
 
 LAB = labs.find("malloc")
@@ -105,12 +109,29 @@ def test_nothing_is_found_where_nothing_is_wrong(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["boot -> panic", COUNTED + "malloc 2 -> panic",
                                   TWO + f"free {A:#x} -> panic",
-                                  TWO + f"realloc {A:#x} 3 -> panic",
-                                  TWO + f"free {A:#x} -> changed=0; check {B:#x} -> changed=0; "
-                                  f"free {A:#x} -> panic"])
+                                  TWO + f"realloc {A:#x} 3 -> panic"])
 def test_a_panic_without_a_reason_is_a_crash(text: str) -> None:
     finding = judged(LAB, text)
     assert (finding.verdict, finding.operation) == (Verdict.CRASH, last_of(text))
+
+
+FREED = TWO + f"free {A:#x} -> changed=0; "
+
+
+@pytest.mark.parametrize("text", [FREED + f"check {B:#x} -> changed=0; free {A:#x} -> panic",
+                                  FREED + f"free {A:#x} -> panic; free {A:#x} -> panic",
+                                  FREED + f"realloc {A:#x} 3 -> address={A:#x}",
+                                  TWO + f"free {A + 16:#x} -> changed=0"])
+def test_what_is_not_live_is_not_the_callers_to_free(text: str) -> None:
+    with pytest.raises(Unplayable, match="no block of malloc's begins at"):
+        judged(LAB, text)
+
+
+def test_nor_is_it_where_it_ends_in_a_crash() -> None:
+    scenario, run = played(LAB, FREED + f"realloc {A:#x} 3 -> address=0")
+    ended = Stop(run.records.pop().number, "exception", "page fault", 0, (), f"realloc {A:#x} 3")
+    with pytest.raises(Unplayable, match="no block of malloc's begins at"):
+        judge(scenario, replace(run, stops=[ended], finished=False), Ending.POWER_OFF, LAB.new_oracle(0xC0000000))
 
 
 def test_the_sentences_of_the_graded_costs_stand_in_the_header() -> None:
