@@ -45,8 +45,8 @@ class Request:
     submission can be taken: then every test is `rejected`, with these words. Messages call the
     folders `called` and `out_called`, where they will not stay where they are. `for_students`: what is
     printed, and the page, do not tell how well the grading was protected. With `search` each submission is
-    searched, too, and what that finds is told; in an official run the course may have it searched, and count it. `diagnose` writes which known mistakes a submission behaves like into
-    diagnosis.json, and `tell_diagnosis` tells it. `plays` leaves the labs' images where a page can play them, and
+    searched, too, and what that finds is told; in an official run the course may have it searched, and count it.
+    `diagnose` writes which known mistakes a submission behaves like into diagnosis.json, and `tell_diagnosis` tells it. `plays` leaves the labs' images where a page can play them, and
     returns that page's address for each, for the report to link to.
     """
 
@@ -165,9 +165,8 @@ def _diagnose(request: Request, gradings: dict[str, StageGrading], plugin: Gradi
 def _results(request: Request, plugin: GradingPlugin, rules: course.Course,
              around: dict) -> results.Results:
     """What came of it all, with what is needed to grade it again."""
-    reason = sandbox.degraded()
     warnings = {slug: grading.warnings for slug, grading in plugin.gradings.items() if grading.warnings}
-    extra = {**around, "degraded": [reason] if reason else [], "warnings": warnings,
+    extra = {**around, "degraded": list(filter(None, [sandbox.degraded(), sandbox.unfiltered()])), "warnings": warnings,
              "weights": rules.all_weights(request.labs)}
     together = rules.integrated_stage(plugin.integrated_tests) if plugin.integrated else {}
     return results.Results(request.seed, request.emulator,

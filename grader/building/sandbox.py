@@ -6,8 +6,10 @@ not work (no user namespaces), commands run unboxed and `degraded` says so: neve
 
 from __future__ import annotations
 
+import errno
 import functools
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -22,6 +24,8 @@ _ALONE = ["--unshare-all", "--unshare-user", "--uid", "65534", "--gid", "65534",
           "--die-with-parent", "--new-session"]
 _INSIDE = ["--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64", "--symlink", "usr/bin", "/bin",
            "--dev", "/dev", "--tmpfs", "/tmp"]
+_SECCOMP = {"x86_64": 317, "aarch64": 277, "riscv64": 277, "loongarch64": 277, "ppc64le": 358, "s390x": 348}  # its number
+_SET_MODE_FILTER, _FILTER_FLAG_TSYNC = 1, 1
 _ENVIRONMENT = {"PATH": "/usr/bin", "LC_ALL": "C.UTF-8"}
 _USR = Path("/usr")
 _NO_COMPILERS = ("games", "local", "sbin", "share", "src")  # folders of /usr that none has anything in
@@ -98,3 +102,19 @@ def degraded() -> str:
         return ""
     reason = done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "no message"
     return f"bubblewrap does not work here ({reason}): submissions are compiled and run unboxed"
+
+
+@functools.cache
+def unfiltered() -> str:
+    """Why a program's system calls can't be filtered here; empty where they can. QEMU asks so, too (seccomp(2), with no
+    filter), and knows no -sandbox where they can't."""
+    import ctypes  # slow to import
+    number = _SECCOMP.get(platform.machine())
+    if number is None:
+        return ""
+    system = ctypes.CDLL(None, use_errno=True)
+    system.syscall(number, _SET_MODE_FILTER, _FILTER_FLAG_TSYNC, None)
+    if ctypes.get_errno() == errno.EFAULT:
+        return ""
+    return (f"the kernel of this machine filters no system calls (seccomp: {os.strerror(ctypes.get_errno())}): "
+            "QEMU runs without its -sandbox")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from conftest import FULL_MARKS, ROOT, make_kernel, skeleton
 
 from grader.bench import grading
-from grader.building import build, stage
+from grader.building import build, sandbox, stage
 from grader.course import labs
 from grader.emulators import machine, qemu
 from grader.evidence import records
@@ -213,3 +214,11 @@ def test_nothing_that_was_said_before_a_sudden_end_is_lost(toolchain: build.Tool
     (run,) = records.read(boot.log).runs
     assert [record.verb for record in run.records] == ["init", "free", "free"]
     assert (len(boot.log) == machine.MAX_OUTPUT) is (ending is Ending.OUTPUT)
+
+
+def test_a_machine_that_filters_no_system_calls_boots_all_the_same(reference_image: Path,
+                                                                   monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "_SECCOMP", {platform.machine(): 99999})  # no kernel has so many
+    monkeypatch.setattr(sandbox, "unfiltered", sandbox.unfiltered.__wrapped__)
+    assert "the kernel of this machine filters no system calls" in sandbox.unfiltered()
+    assert "-sandbox" not in qemu.command(reference_image)
