@@ -67,32 +67,38 @@ constexpr timer pc_clock{
     [] { write_clock(rate, never); },
 };
 
-const timer *used = &ib700;
+bool by_the_clock;
 uint64_t deadline;
+
+// No variable says where code lies that is called here: whoever could write to it would be called.
+const timer &used()
+{
+    return by_the_clock ? pc_clock : ib700;
+}
 
 } // namespace
 
 void watchdog_init(std::string_view name)
 {
-    used = name == "clock" ? &pc_clock : &ib700;
-    used->init();
+    by_the_clock = name == "clock";
+    used().init();
 }
 
 void watchdog_start(uint64_t instructions)
 {
     deadline = instructions_executed() + instructions;
-    used->start();
+    used().start();
 }
 
 void watchdog_stop()
 {
-    used->stop();
+    used().stop();
 }
 
 bool watchdog_expired()
 {
     if (instructions_executed() >= deadline)
         return true;
-    used->start();
+    used().start();
     return false;
 }

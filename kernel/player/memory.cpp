@@ -12,7 +12,10 @@ constexpr uintptr_t highest_start = 0xff000000; // of the kernel's range: it sti
 
 bool up;
 
-// Runs of pages taken out of an allocator: to count what is free, or to make memory scarce.
+// Runs of pages taken out of an allocator: to count what is free, or to make memory scarce. Which
+// allocator, its type says: a variable could be changed by the code under test.
+template <size_t alloc(size_t min, size_t max, uintptr_t *start),
+          void free(uintptr_t start, size_t n_pages)>
 struct hoard {
     struct run {
         uintptr_t start;
@@ -21,9 +24,7 @@ struct hoard {
     static constexpr size_t capacity = 4096;
     static constexpr size_t address_space = SIZE_MAX / page_size; // pages
 
-    size_t (*alloc)(size_t min, size_t max, uintptr_t *start);
-    void (*free)(uintptr_t start, size_t n_pages);
-    run *runs; // `capacity` of them; not in here, or .data would have to hold them
+    run runs[capacity];
     size_t n_runs;
 
     // Takes everything there is, when nothing is held. Returns the number of pages held; stops early if they lie in more
@@ -78,11 +79,18 @@ struct hoard {
     }
 };
 
-hoard::run frame_runs[hoard::capacity], page_runs[hoard::capacity];
-constinit hoard frames{ppalloc, ppfree, frame_runs, 0};
-constinit hoard pages{
-    [](size_t min, size_t max, uintptr_t *start) { return vpalloc(nullptr, min, max, start); },
-    [](uintptr_t start, size_t n_pages) { vpfree(nullptr, start, n_pages); }, page_runs, 0};
+size_t alloc_pages(size_t min, size_t max, uintptr_t *start)
+{
+    return vpalloc(nullptr, min, max, start);
+}
+
+void free_pages(uintptr_t start, size_t n_pages)
+{
+    vpfree(nullptr, start, n_pages);
+}
+
+constinit hoard<ppalloc, ppfree> frames;
+constinit hoard<alloc_pages, free_pages> pages;
 
 void bring_up(call &c, uintptr_t lowest_start)
 {
@@ -113,7 +121,7 @@ void kvpages(call &c)
 }
 
 // In portions, each with the time of an operation: who frees page by page is not too slow for it.
-bool give_portions_back(call &c, hoard &h)
+bool give_portions_back(call &c, auto &h)
 {
     while (h.n_runs > 0)
         if (!c.run([&] { h.give_some_back(4096); }))
@@ -121,7 +129,7 @@ bool give_portions_back(call &c, hoard &h)
     return true;
 }
 
-void count(call &c, hoard &h)
+void count(call &c, auto &h)
 {
     if (!memory_is_up(c))
         return;
@@ -133,7 +141,7 @@ void count(call &c, hoard &h)
     kvpages(c);
 }
 
-void leave(call &c, hoard &h)
+void leave(call &c, auto &h)
 {
     if (!memory_is_up(c))
         return;
@@ -148,7 +156,7 @@ void leave(call &c, hoard &h)
         c.result("free", left);
 }
 
-void give_back(call &c, hoard &h)
+void give_back(call &c, auto &h)
 {
     if (memory_is_up(c))
         give_portions_back(c, h);
@@ -163,12 +171,12 @@ void junk(call &c)
         return;
     if (frames.n_runs > 0)
         return c.refuse("memory is scarce now: give it back first");
-    for (size_t i = 0; i < c.argument(0) && i < hoard::capacity; i++) {
-        hoard::run r{0, 1};
-        if (ppalloc(1, 1, &r.start) == 0)
+    for (size_t i = 0; i < c.argument(0) && i < frames.capacity; i++) {
+        uintptr_t start;
+        if (ppalloc(1, 1, &start) == 0)
             break;
-        fill_physical_page(r.start, looks_mapped);
-        frames.runs[frames.n_runs++] = r;
+        fill_physical_page(start, looks_mapped);
+        frames.runs[frames.n_runs++] = {start, 1};
     }
     frames.give_all_back();
 }

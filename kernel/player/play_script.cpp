@@ -5,6 +5,7 @@
 #include "arch/inspection.h"
 #include "arch/multiboot.h"
 #include "arch/power.h"
+#include "lib/panic.h"
 #include "lib/print.h"
 #include "mm/layout.h"
 #include "player/player.h"
@@ -12,6 +13,7 @@
 #include "player/settings.h"
 
 #include <algorithm>
+#include <span>
 
 // The script as a whole: its first lines, its scenarios, its directives (docs/scenarios.md).
 
@@ -155,6 +157,16 @@ bool obey_directive(const words &line, uint64_t patience)
     return true;
 }
 
+// The lab whose operations the scenarios have: one of those that there are, or the code under test
+// has written there.
+const lab &current_lab()
+{
+    std::span<const lab *const> labs = all_labs();
+    if (std::find(labs.begin(), labs.end(), progress.of_lab) == labs.end())
+        panic("the player's own memory was overwritten");
+    return *progress.of_lab;
+}
+
 void play_and_record(const lab &lab, const words &operation)
 {
     played_line line;
@@ -172,7 +184,7 @@ void play_scenario(const script_header &header, script_reader &reader)
             return;
         }
         if (line.count > 0 && !obey_directive(line, header.patience))
-            play_and_record(*progress.of_lab, line);
+            play_and_record(current_lab(), line);
     }
 }
 

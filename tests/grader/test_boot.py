@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import platform
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from conftest import FULL_MARKS, ROOT, make_kernel, skeleton
+from elftools.elf.constants import SH_FLAGS
+from elftools.elf.elffile import ELFFile
 
 from grader.bench import grading
 from grader.building import build, sandbox, stage
@@ -78,6 +81,29 @@ def loaded_bytes(image: Path) -> int:
         if len(words) > 7 and words[1] == "PROGBITS" and "A" in words[6]:
             total += int(words[4], 16)
     return total
+
+
+def test_no_variable_says_where_code_lies_that_the_kit_calls(build_folder: Path) -> None:
+    """Whoever wrote to it would be called in the kit's place."""
+    objects = {path: ELFFile(io.BytesIO(path.read_bytes())) for top in ("kernel", "labs", "solutions")
+               for path in build_folder.glob(f"{top}/**/*.o")}
+    code = {symbol.name for elf in objects.values() for symbol in elf.get_section_by_name(".symtab").iter_symbols()
+            if symbol["st_info"]["type"] == "STT_FUNC"}
+    assert len(code) > 300
+    assert {f"{path.name}: {section}" for path, elf in objects.items()
+            for section in _writable_with(elf, code)} == set()
+
+
+def _writable_with(elf: ELFFile, code: set[str]) -> Iterator[str]:
+    """The sections that can be written to and hold an address of code: a function's, or one in a section of code."""
+    for listed in elf.iter_sections("SHT_REL"):
+        section, symbols = elf.get_section(listed["sh_info"]), elf.get_section(listed["sh_link"])
+        for each in listed.iter_relocations() if section["sh_flags"] & SH_FLAGS.SHF_WRITE else ():
+            symbol = symbols.get_symbol(each["r_info_sym"])
+            place = symbol["st_shndx"]
+            if symbol.name in code or isinstance(place, int) and (
+                    elf.get_section(place)["sh_flags"] & SH_FLAGS.SHF_EXECINSTR):
+                yield section.name
 
 
 def test_the_image_is_small(reference_image: Path) -> None:
