@@ -81,8 +81,9 @@ class Row:
     @property
     def remark(self) -> str:
         """What somebody should know before the points are believed; mostly nothing."""
-        taken = self.record.remark if self.record else ""
-        return "; ".join(filter(None, [self.trouble, self.entry.remark, taken, *self._degraded, self.likeness]))
+        taken = self.record.remark.split("; ") if self.record else []
+        new = [part for part in taken if part not in self.trouble]  # a link is told there, with what to do
+        return "; ".join(filter(None, [self.trouble, self.entry.remark, *new, *self._degraded, self.likeness]))
 
     @property
     def _degraded(self) -> list[str]:

@@ -29,7 +29,9 @@ def write(rows: Sequence[Row], labs: Sequence[Lab], out: Path,
     write_whole(out / "misconceptions.csv", misconceptions.table(found))
     write_whole(out / "class.csv", table(rows, labs, not_taken))
     write_whole(out / "gradebook.csv", _gradebook(rows))
-    write_whole(out / term.HANDED_IN, term.times_table((row.entry.id, row.handed_in) for row in rows))
+    known = [(row.entry.id, row.handed_in) for row in rows]
+    write_whole(out / term.HANDED_IN, term.times_table(known))
+    write_whole(out / term.REMARKS, term.remarks_table(known))
     write_whole(out / "index.html", html(rows, labs, out, comparison, not_taken, found))
 
 

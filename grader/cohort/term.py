@@ -17,6 +17,7 @@ from grader.formats import gradebook
 from grader.formats.gradebook import Entry
 
 HANDED_IN = "handed_in.csv"  # what a run knew of the times, as TIMES= takes it
+REMARKS = "handed_in_remarks.csv"  # and what has to be known of them, or of there being none
 
 
 def times_table(handed_in: Iterable[tuple[str, HandedIn]]) -> str:
@@ -31,6 +32,23 @@ def times_table(handed_in: Iterable[tuple[str, HandedIn]]) -> str:
     return text.getvalue()
 
 
+def remarks_table(handed_in: Iterable[tuple[str, HandedIn]]) -> str:
+    """Of whose time there is a remark, and which."""
+    text = io.StringIO()
+    csv.writer(text).writerows([("id", "remark"), *((student, found.remark) for student, found in handed_in if found.remark)])
+    return text.getvalue()
+
+
+def _handed_in(run: Path) -> Mapping[str, HandedIn]:
+    """What a run knew. Raises GraderError."""
+    moments = dict(times.read(run / HANDED_IN)) if (run / HANDED_IN).exists() else {}
+    if (run / REMARKS).exists():
+        with (run / REMARKS).open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                moments[row["id"]] = replace(moments.get(row["id"], HandedIn()), remark=row["remark"])
+    return moments
+
+
 def entries(runs: Sequence[Path], course: Course) -> list[Entry]:
     """Everybody of all runs: of each lab what the last run has that graded it. Raises GraderError."""
     found: dict[str, Entry] = {}
@@ -39,7 +57,7 @@ def entries(runs: Sequence[Path], course: Course) -> list[Entry]:
         records = [record for student in store.kept() if (record := store.load(student))]
         if not records:
             raise GraderError(f"RUNS={run}: there is no class run in it; the OUT= of a `make class` was expected")
-        moments = times.read(run / HANDED_IN) if (run / HANDED_IN).exists() else {}
+        moments = _handed_in(run)
         for record in records:
             student = course.who(record.id)
             found[student] = _with(found.get(student), student, record, moments.get(record.id, HandedIn()))
@@ -56,7 +74,8 @@ def _with(entry: Entry | None, student: str, record: Record, handed_in: HandedIn
     beside = {name: record.results.get(name) or known.get(name, {}) for name in ("integrated", "examples")}
     moments = {lab["lab"]: moment for lab in record.results["labs"]
                if (moment := handed_in.of_labs.get(lab["lab"], handed_in.at))}
-    return replace(entry, results={"labs": list(labs.values()), **beside},
+    said = entry.remark if handed_in.remark in entry.remark else gradebook.joined(entry.remark, handed_in.remark)
+    return replace(entry, results={"labs": list(labs.values()), **beside}, remark=said,
                    of_labs={**entry.of_labs, **moments})
 
 

@@ -135,6 +135,16 @@ def test_the_terms_gradebook_has_of_each_lab_what_the_last_run_has(tmp_path: Pat
         term.entries([tmp_path / "none"], rule)
 
 
+def test_the_terms_gradebook_has_what_the_runs_knew_of_times(tmp_path: Path) -> None:
+    """Who was late by the course site's word keeps that remark; once, though two runs have it."""
+    for name, lab in (("one", "buddy"), ("two", "ppalloc")):
+        kept(tmp_path / name, "u1", results(**{lab: 40}))
+        (tmp_path / name / term.REMARKS).write_text(
+            term.remarks_table([("u1", HandedIn(remark=times.LATE)), ("u2", HandedIn(DUE))]), encoding="utf-8")
+    found = lines(term.entries([tmp_path / "one", tmp_path / "two"], COURSE), COURSE)
+    assert found["u1"]["remarks"] == times.LATE
+
+
 def test_the_times_of_a_run_come_back_as_they_were(tmp_path: Path) -> None:
     known = {"u1": HandedIn(DUE, {"buddy": DUE + DAY}), "u2": HandedIn(None, {"paging": DUE})}
     (tmp_path / "times.csv").write_text(term.times_table(known.items()))
