@@ -111,7 +111,7 @@ def _graded(request: Request, console: Console) -> results.Results:
     report.stages_done(told)
     images = {slug: grading.image for slug, grading in gradings.items() if grading.image}
     page = report_page.write(request.out, told, plugin.stories, request.toolchain.kernel_base,
-                             _origin(request, found), request.plays(images) if request.plays else {})
+                             _origin(request, found), request.plays(images) if request.plays else {}, rules.site)
     report.done(found, before, [str(path), str(page)], time.monotonic() - started)
     return found
 

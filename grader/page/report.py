@@ -28,6 +28,7 @@ SCRIPTS = ("svg.js", "film.js", "axis.js", "rows.js", "panel_units.js", "panel_b
            "panel_links.js", "panel_tree.js", "panel_facts.js", "viewer.js")
 MOST_BYTES = 950_000
 EXAMPLE_STEPS = 60  # of a test that passed, from the start of its shortest scenario
+TRY, SITES_BASE = "try.html", 0xC0000000  # a site's prompt, and where its kernels' addresses begin (grader/site/player.py)
 MOST_OF_A_LINK = 100_000  # characters behind its #, as web/page/scenario.mjs has it
 MOST_TEXT = 4_000  # characters of anything that a compiler or a student wrote
 
@@ -51,6 +52,7 @@ class TestPage:
     film: int | None = None
     no_film: str = ""
     plays: str = ""  # the page that plays the scenario that failed
+    right: str = ""  # the course's own, which plays it on the reference
 
     @property
     def anchor(self) -> str:
@@ -69,22 +71,24 @@ class TestPage:
 
 
 def write(folder: Path, found: Results, stories: Sequence[Story], kernel_base: int,
-          origin: Origin, players: Mapping[str, str] = MappingProxyType({})) -> Path:
+          origin: Origin, players: Mapping[str, str] = MappingProxyType({}), site: str = "") -> Path:
     """Writes report.html into the output folder; returns its path."""
     path = folder / NAME
-    results.write_whole(path, html(found, stories, kernel_base, origin, players))
+    results.write_whole(path, html(found, stories, kernel_base, origin, players, site))
     return path
 
 
 def html(found: Results, stories: Sequence[Story], kernel_base: int, origin: Origin,
-         players: Mapping[str, str] = MappingProxyType({})) -> str:
+         players: Mapping[str, str] = MappingProxyType({}), site: str = "") -> str:
     """The page. `stories` are those of `found`'s tests, in the same order; `players` has the pages, by lab, that play
-    the kernel."""
+    the kernel; `site` is the address of the course's own (docs/browser.md), "" if there is none."""
     films: list[Film] = []
     told = causes.Told()
     tests = _tests(stories, films, told, kernel_base)
     for test in tests:
         test.plays = _played_in(players.get(test.story.lab.slug, ""), test.story.outcome)
+        if site and kernel_base == SITES_BASE:
+            test.right = _played_in(f"{site}{TRY}", test.story.outcome)
     labs = [_lab(result, [test for test in tests if test.story.lab.slug == result.lab])
             for result in found.labs]
     shown = {"found": found, "labs": labs, "first": _first_to_do(tests),

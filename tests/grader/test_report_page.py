@@ -10,6 +10,7 @@ from fractions import Fraction
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from broken import KERNEL_BASE, TABLES, grading, results_of
@@ -105,6 +106,19 @@ def test_it_says_whose_it_is_and_how_it_is_graded_again() -> None:
         assert words in text
     official = origin.of("anna", extra, "qemu", "", ["STUDENT=anna"])
     assert official.facts["Seed"] == "an official run's, which is not told"
+
+
+def test_a_scenario_that_failed_leads_to_the_courses_own_site() -> None:
+    """Where it plays on the reference; a site's kernels have one KERNEL_BASE."""
+    found, stories = grading(TABLES)
+    failing = next(story.outcome.failing for story in stories if story.outcome and story.outcome.failing)
+    links = [unescape(link) for link in re.findall(r'class="right" href="([^"]*)"', report.html(
+        found, stories, report.SITES_BASE, Origin(), site="https://uni.example/labs/"))]
+    (played,) = [parse_qs(urlsplit(link).fragment) for link in links[:1]]
+    assert links[0].startswith("https://uni.example/labs/try.html#")
+    assert played == {"lab": [failing.lab], "play": [failing.content]}
+    assert 'class="right"' not in report.html(found, stories, 0x80000000, Origin(), site="https://uni.example/labs/")
+    assert 'class="right"' not in page_of(found, stories)
 
 
 def test_what_a_student_wrote_is_text(buddy: labs.Lab) -> None:
