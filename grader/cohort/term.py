@@ -57,10 +57,14 @@ def entries(runs: Sequence[Path], course: Course) -> list[Entry]:
         records = [record for student in store.kept() if (record := store.load(student))]
         if not records:
             raise GraderError(f"RUNS={run}: there is no class run in it; the OUT= of a `make class` was expected")
-        moments = _handed_in(run)
+        moments, of_this_run = _handed_in(run), set()
         for record in records:
             student = course.who(record.id)
             found[student] = _with(found.get(student), student, record, moments.get(record.id, HandedIn()))
+            if student in of_this_run:  # under two of his names: a person says which one counts
+                twice = f"{student} handed in more than once: {record.id} counts"
+                found[student] = replace(found[student], remark=gradebook.joined(found[student].remark, twice))
+            of_this_run.add(student)
     return list(found.values())
 
 

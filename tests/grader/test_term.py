@@ -145,6 +145,15 @@ def test_the_terms_gradebook_has_what_the_runs_knew_of_times(tmp_path: Path) -> 
     assert found["u1"]["remarks"] == times.LATE
 
 
+def test_who_is_in_a_run_under_two_names_is_remarked(tmp_path: Path) -> None:
+    kept(tmp_path / "one", "Ann Lee_901", results(buddy=40))
+    kept(tmp_path / "one", "u1@uni.example", results(buddy=90))
+    kept(tmp_path / "two", "u1", results(ppalloc=90))
+    found = lines(term.entries([tmp_path / "one", tmp_path / "two"], COURSE), COURSE)
+    counts = {"40": "Ann Lee_901", "90": "u1@uni.example"}[found["u1"]["buddy counts"]]
+    assert found["u1"]["remarks"] == f"u1 handed in more than once: {counts} counts"
+
+
 def test_the_times_of_a_run_come_back_as_they_were(tmp_path: Path) -> None:
     known = {"u1": HandedIn(DUE, {"buddy": DUE + DAY}), "u2": HandedIn(None, {"paging": DUE})}
     (tmp_path / "times.csv").write_text(term.times_table(known.items()))
