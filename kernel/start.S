@@ -14,7 +14,7 @@
 #define USER 4
 #define ACCESSED 32
 
-#define CLEARED_AT_ONCE 64 // bytes of .bss; it begins and ends at a multiple (kernel.ld)
+#define CLEARED_AT_ONCE 256 // bytes of .bss; it begins and ends at a multiple (kernel.ld)
 
 #define CR0_PAGING (1 << 31)
 #define CR0_WRITE_PROTECT (1 << 16)

@@ -54,6 +54,9 @@ void write_physical(uintptr_t physical, uint32_t value)
 
 void fill_physical_page(uintptr_t physical, uint32_t value)
 {
-    std::fill_n(reinterpret_cast<uint32_t *>(look_at(physical)), page_size / sizeof value, value);
+    auto word = reinterpret_cast<uint32_t *>(look_at(physical));
+#pragma GCC unroll 8 // to an emulator jumps are dear
+    for (size_t i = 0; i < page_size / sizeof value; i++)
+        word[i] = value;
     look_away();
 }

@@ -1,6 +1,9 @@
 #include "arch/serial.h"
 
 #include "arch/io.h"
+#include "lib/string.h"
+
+#include <algorithm>
 
 namespace
 {
@@ -21,22 +24,10 @@ constexpr uint8_t received = 0x01;
 constexpr uint8_t fifo_empty = 0x20;
 constexpr uint8_t transmitter_empty = 0x40;
 
-constexpr int fifo_size = 16;
+constexpr size_t fifo_size = 16;
 
-int fifo_room;
+size_t fifo_room;
 char last_sent = '\n';
-
-void send(char byte)
-{
-    if (fifo_room == 0) {
-        while (!(in_byte(line_status) & fifo_empty))
-            ;
-        fifo_room = fifo_size;
-    }
-    fifo_room--;
-    out_byte(data, static_cast<uint8_t>(byte));
-    last_sent = byte;
-}
 
 } // namespace
 
@@ -52,8 +43,17 @@ void serial_init()
 
 void serial_write(const char *text)
 {
-    while (*text)
-        send(*text++);
+    for (size_t left = strlen(text); left > 0;) {
+        if (fifo_room == 0) {
+            while (!(in_byte(line_status) & fifo_empty))
+                ;
+            fifo_room = fifo_size;
+        }
+        size_t sent = std::min(left, fifo_room);
+        out_bytes(data, text, sent);
+        text += sent, left -= sent, fifo_room -= sent;
+        last_sent = text[-1];
+    }
 }
 
 char serial_read()

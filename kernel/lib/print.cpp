@@ -3,8 +3,10 @@
 #include "arch/serial.h"
 #include "lib/string.h"
 
+#include <algorithm>
 #include <limits.h>
 #include <stdint.h>
+#include <string_view>
 
 namespace
 {
@@ -15,11 +17,17 @@ struct sink {
     size_t size;
     size_t length = 0;
 
-    void put(char c)
+    void put(std::string_view text)
     {
         if (length + 1 < size)
-            buffer[length] = c;
-        length++;
+            memcpy(buffer + length, text.data(), std::min(text.size(), size - 1 - length));
+        length += text.size();
+    }
+
+    void put(size_t count, char c)
+    {
+        while (count-- > 0)
+            put({&c, 1});
     }
 };
 
@@ -35,24 +43,23 @@ struct specification {
     size_t narrow = 0;  // h, hh: the bits that count
 };
 
-void put_padded(sink &out, const specification &spec, const char *before, const char *text,
-                size_t length)
+void put_padded(sink &out, const specification &spec, std::string_view before,
+                std::string_view text)
 {
-    size_t whole = strlen(before) + length, padding = spec.width > whole ? spec.width - whole : 0;
-    for (size_t i = 0; i < padding && !spec.left && !spec.zeros; i++)
-        out.put(' ');
-    while (*before)
-        out.put(*before++);
-    for (size_t i = 0; i < padding && !spec.left && spec.zeros; i++)
-        out.put('0');
-    for (size_t i = 0; i < length; i++)
-        out.put(text[i]);
-    for (size_t i = 0; i < padding && spec.left; i++)
-        out.put(' ');
+    size_t whole = before.size() + text.size();
+    size_t padding = spec.width > whole ? spec.width - whole : 0;
+    if (!spec.left && !spec.zeros)
+        out.put(padding, ' ');
+    out.put(before);
+    if (!spec.left && spec.zeros)
+        out.put(padding, '0');
+    out.put(text);
+    if (spec.left)
+        out.put(padding, ' ');
 }
 
-void put_number(sink &out, specification spec, uint64_t value, unsigned base, const char *before,
-                bool capital = false)
+void put_number(sink &out, specification spec, uint64_t value, unsigned base,
+                std::string_view before, bool capital = false)
 {
     constexpr int most_digits = 80; // of a precision
     char digits[most_digits];
@@ -68,7 +75,7 @@ void put_number(sink &out, specification spec, uint64_t value, unsigned base, co
         put_digit(0);
     if (spec.precision >= 0)
         spec.zeros = false;
-    put_padded(out, spec, before, digits + first, sizeof digits - first);
+    put_padded(out, spec, before, {digits + first, sizeof digits - first});
 }
 
 // A number in a specification; `*` takes it from the arguments.
@@ -111,6 +118,8 @@ const char *parse_length(const char *format, specification &spec)
 
 const char *parse(const char *format, specification &spec, va_list *arguments)
 {
+    if (*format == 's' || *format == 'u' || *format == 'x') // nearly always
+        return format;
     int width;
     format = parse_count(parse_flags(format, spec), width, arguments);
     spec.left = spec.left || width < 0;
@@ -145,8 +154,8 @@ void put_text(sink &out, specification spec, const char *text)
 {
     text = text ? text : "(null)";
     spec.zeros = false;
-    put_padded(out, spec, "", text,
-               strnlen(text, spec.precision < 0 ? INT_MAX : static_cast<size_t>(spec.precision)));
+    size_t most = spec.precision < 0 ? INT_MAX : static_cast<size_t>(spec.precision);
+    put_padded(out, spec, "", {text, strnlen(text, most)});
 }
 
 // One argument, as the letter says; false if there is no such format.
@@ -174,11 +183,11 @@ bool put_argument(sink &out, const specification &spec, char letter, va_list *ar
         return true;
     case 'c': {
         char c = static_cast<char>(va_arg(*arguments, int));
-        put_padded(out, spec, "", &c, 1);
+        put_padded(out, spec, "", {&c, 1});
         return true;
     }
     case '%':
-        out.put('%');
+        out.put("%");
         return true;
     default:
         return false;
@@ -189,19 +198,20 @@ void put_formatted(sink &out, const char *format, va_list given)
 {
     va_list arguments; // its own: the address of a parameter of this type is another type's
     va_copy(arguments, given);
-    for (; *format; format++) {
-        if (*format != '%') {
-            out.put(*format);
-            continue;
-        }
+    while (*format) {
+        const char *percent = format;
+        while (*percent && *percent != '%')
+            percent++;
+        out.put({format, percent});
+        if (!*percent)
+            break;
         specification spec;
-        const char *beginning = format;
-        format = parse(format + 1, spec, &arguments);
-        if (put_argument(out, spec, *format, &arguments))
-            continue;
-        for (; *beginning; beginning++) // from here on nobody knows which argument is which
-            out.put(*beginning);
-        break;
+        format = parse(percent + 1, spec, &arguments);
+        if (!put_argument(out, spec, *format, &arguments)) {
+            out.put(percent); // from here on nobody knows which argument is which
+            break;
+        }
+        format++;
     }
     va_end(arguments);
 }

@@ -47,7 +47,7 @@ struct call {
     bool hexadecimal[max_arguments] = {}; // an argument was typed so, and is spelled so
 
     // For the player, which reads them when the operation is over.
-    char results[352] = {};
+    char results[352]; // so much of it as `length` says
     size_t length = 0;
     uint32_t kept[2] = {};
     uint64_t ticks = 0; // of the time stamp counter, in all run()s

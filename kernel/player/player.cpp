@@ -70,10 +70,9 @@ bool resolve(std::string_view word, uint64_t &value)
 
 // Turns the words after the verb into arguments. A name in the last place stands for both its values
 // if there is one word too few.
-bool parse_arguments(const operation &op, std::span<const std::string_view> given, call &c,
-                     played_line &line)
+bool parse_arguments(const operation &op, size_t wanted, std::span<const std::string_view> given,
+                     call &c, played_line &line)
 {
-    size_t wanted = words(op.usage).count - 1;
     for (std::string_view word : given) {
         if (c.argument_count == wanted)
             return complain(line, "too many words; expected: %s", op.usage), false;
@@ -103,9 +102,8 @@ bool is_address(std::string_view parameter)
 }
 
 // "free 16 8": the operation, with its arguments as they are once names are replaced.
-void spell(const operation &op, const call &c, played_line &line)
+void spell(const words &usage, const call &c, played_line &line)
 {
-    words usage(op.usage);
     size_t length =
         print_to(line.text, sizeof line.text, "%.*s", length_of(usage[0]), usage[0].data());
     for (size_t i = 0; i < c.argument_count && length < sizeof line.text; i++) {
@@ -276,9 +274,10 @@ void play_line(const lab &lab, const words &w, played_line &line)
 
     call c;
     std::span<const std::string_view> given{w.word + (named ? 3 : 1), w.word + w.count};
-    if (!parse_arguments(*op, given, c, line))
+    words usage(op->usage);
+    if (!parse_arguments(*op, usage.count - 1, given, c, line))
         return;
-    spell(*op, c, line);
+    spell(usage, c, line);
     op->play(c);
     if (!c.refusal && !c.panicked)
         check(lab);

@@ -7,6 +7,8 @@
 namespace
 {
 
+constexpr char comment = '#'; // begins one
+
 bool is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\r';
@@ -37,21 +39,20 @@ int digit_value(char c)
 
 words::words(std::string_view line)
 {
-    line = line.substr(0, line.find('#'));
+    const char *at = line.data(), *const end = at + line.size();
     for (;;) {
-        while (!line.empty() && is_blank(line.front()))
-            line.remove_prefix(1);
-        if (line.empty())
+        while (at < end && is_blank(*at))
+            at++;
+        const char *first = at;
+        while (at < end && !is_blank(*at) && *at != comment)
+            at++;
+        if (at == first) // the end, or a comment
             return;
-        size_t length = 0;
-        while (length < line.size() && !is_blank(line[length]))
-            length++;
         if (count == max_words) {
             too_many = true;
             return;
         }
-        word[count++] = line.substr(0, length);
-        line.remove_prefix(length);
+        word[count++] = {first, at};
     }
 }
 

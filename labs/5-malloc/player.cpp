@@ -93,13 +93,19 @@ struct change {
     size_t first = 0;
 };
 
-// The next of the bytes of a block that bear its pattern: all those near its ends, some of those
-// between, the fewer the larger it is.
-size_t next_offset(size_t offset, size_t size)
+// Calls body(offset) for the bytes of a block that bear its pattern, up to a `limit`: all those near its ends,
+// some of those between, the fewer the larger it is.
+template <typename Body>
+void for_each_in_pattern(size_t size, size_t limit, Body body)
 {
     constexpr size_t near = 32;
-    size_t stride = size < 4 * page_size ? 13 : 251;
-    return offset < near || offset + near + stride > size ? offset + 1 : offset + stride;
+    size_t stride = size < 4 * page_size ? 13 : 251, i = 0;
+    for (; i < std::min(near, limit); i++)
+        body(i);
+    for (; i < limit && i + near + stride <= size; i += stride)
+        body(i);
+    for (; i < limit; i++)
+        body(i);
 }
 
 uint8_t pattern(uint32_t tag, size_t offset)
@@ -109,25 +115,26 @@ uint8_t pattern(uint32_t tag, size_t offset)
 
 void fill(const live_block &b)
 {
-    for (size_t i = 0; i < b.size; i = next_offset(i, b.size))
-        b.start[i] = pattern(b.tag, i);
+    for_each_in_pattern(b.size, b.size, [&](size_t i) { b.start[i] = pattern(b.tag, i); });
 }
 
 bool bears_pattern(size_t offset, size_t size)
 {
-    size_t i = 0;
-    while (i < offset)
-        i = next_offset(i, size);
-    return i == offset;
+    bool found = false;
+    for_each_in_pattern(size, offset + 1, [&](size_t i) { found = i == offset; });
+    return found;
 }
 
 // What has changed in a block that lies at `start` now; only its first `size` bytes count.
 change look_at(const live_block &b, const uint8_t *start, size_t size)
 {
     change found;
-    for (size_t i = 0; b.tag != 0 && i < size; i = next_offset(i, b.size))
+    if (b.tag == 0)
+        return found;
+    for_each_in_pattern(b.size, size, [&](size_t i) {
         if (start[i] != pattern(b.tag, i) && found.bytes++ == 0)
             found.first = i;
+    });
     return found;
 }
 
