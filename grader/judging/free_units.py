@@ -51,6 +51,13 @@ class FreeUnits:
             last += 1
         self.starts[first:last], self.ends[first:last] = [start], [end]
 
+    def add_each(self, units: range) -> None:
+        """As add for each of some units, upwards, between and beside which nothing is free."""
+        i = bisect_left(self.starts, units.start)
+        self.starts[i:i] = units
+        self.ends[i:i] = range(units.start + 1, units.stop + 1, units.step)
+        self.blocks.setdefault(1, set()).update(units)
+
     def remove(self, start: int, end: int) -> None:
         """Makes [start, end) allocated; all of it is free, and in one run."""
         i = bisect_right(self.starts, start) - 1

@@ -16,6 +16,7 @@ SIZES = (1, 2, 3, 5, 31, 32, 33, 63, 65, 127, 1023, 1025, 65535, 65537)
 ORDERS = (0, 1, 4, 5, 6, 9, 10, 11, 12, 15, 16)
 LONG_ORDERS = range(7, 19)  # of ranges up to one and a half of a power
 MANY = 100  # units that come one by one
+WORD = 32
 APART = 2048  # units between what has nothing to do with each other
 
 
@@ -97,51 +98,75 @@ def every_order(stream, index):
         lines += [f"free {base} {size}", f"free {start} {end - start}", f"ask {size} {size}"]
     return script(lines, f"free 0 {MAX_UNITS}", f"free {MAX_UNITS // 2 + 1} 1", f"free {MAX_UNITS - 1} 1",
                   f"free 1 {MAX_UNITS - 1}", f"ask 1 {MAX_UNITS}", f"free {MAX_UNITS - 1} 1",
-                  f"free {MAX_UNITS - 1} 1", f"free {MAX_UNITS - 2} 1", "ask 2 2")
+                  f"free {MAX_UNITS - 1} 1", f"free {MAX_UNITS - 2} 1", "ask 2 2", f"free 0 {MAX_UNITS}",
+                  f"alloc {MAX_UNITS} {MAX_UNITS - 1}", "ask 1 1", [f"ask 1 {MAX_UNITS}"] * MAX_UNITS.bit_length())
 
 
 def lone(stream, index):
-    """Long ranges of which a single unit is free, or a short run, anywhere: they can't be freed."""
+    """Long ranges of which a single unit is free, or a short run: they can't be freed. It lies beside one of the ends,
+    in one of the words next to it, or anywhere."""
     del index
     lines = [f"init {MAX_UNITS}"]
-    for order in LONG_ORDERS:
-        for size in (1, power(stream, 1, 3)):
-            count = (1 << order) + stream.between(1, 1 << order - 1)
-            start = stream.below(MAX_UNITS - count)
-            free = (start + stream.between(size, count - 2 * size)) // size * size
-            lines += [f"free {free} {size}", f"free {start} {count}", f"ask {size} {size}"]
+    for case in pairs(stream, order=LONG_ORDERS, size=(1, power(stream, 1, 3)), place=range(5)):
+        size, length = case["size"], 1 << case["order"]
+        count = length + stream.between(1, length - 1)
+        start = stream.below(MAX_UNITS - count)
+        before = (0, stream.between(33, 100), stream.below(count - 2 * size), count - stream.between(33, 100),
+                  count - 2 * size)[case["place"]]
+        free = (start + before + size - 1) // size * size
+        lines += [f"free {free} {size}", f"free {start} {count}", f"ask {size} {size}"]
     return script(lines, "ask 1 1")
+
+
+def thousands(stream, index):
+    """As many single units are free as 16 bits can't count."""
+    del index
+    first, piece, pieces = stream.below(2), 1 << 12, 1 << 4
+    return script(f"init {2 * piece * pieces}",
+                  [f"comb {first + 2 * piece * i} 2 {piece}" for i in stream.shuffled(range(pieces))],
+                  ["ask 1 1"] * 2, "ask 2 2")
 
 
 def refused(stream, index):
     """Something free stands in the way, beside the borders of words and of larger groups: after the panic it is free
-    still, and what lies on both sides of it is allocated still."""
+    still, and what lies on both sides of it is allocated still. So is what touches the range from outside, or free."""
     del index
     at, lines = 0, []
     for case in pairs(stream, begins=(0, 1, 31), before=(0, 1, 5, 31, 32, 33, 63, 64, 1023, 1024), free=(1, 3, 40),
-                      behind=(0, 1, 40)):
+                      behind=(0, 1, 40), touching=("nothing", "before", "behind")):
         before, free, behind = case["before"], case["free"], case["behind"]
-        start = at + case["begins"]
-        middle = start + before
-        lines += [f"free {middle} {free}", f"free {start} {before + free + behind}", f"free {start} {before}",
-                  f"free {middle + free} {behind}", f"free {middle} 1", f"free {middle + free - 1} 1"]
+        start = at + WORD + case["begins"]
+        middle, end = start + before, start + before + free + behind
+        touching = {"nothing": None, "before": start - 1, "behind": end if behind else None}[case["touching"]]
+        outside = [] if touching is None else [f"free {touching} 1"]
+        lines += [*outside, f"free {middle} {free}", f"free {start} {end - start}", *outside,
+                  f"free {start} {before}", f"free {middle + free} {behind}", f"free {middle} 1",
+                  f"free {middle + free - 1} 1"]
         at += APART
     return script([f"init {at}", *lines])
 
 
 def requests(stream, index):
-    """There is one block, of each order; what is asked for lies around its size, or far beyond it."""
+    """There is one block, of each order, or a smaller one beside it; what is asked for lies around its size, or far
+    beyond it, and at least as much as either has, or more."""
     del index
-    lines = [f"init {2 << max(ORDERS)}"]
-    for case in pairs(stream, order=ORDERS, high=range(8), low=range(5)):
+    lines = [f"init {4 << max(ORDERS)}"]
+    for case in pairs(stream, order=ORDERS, high=range(8), low=range(6), smaller=(None, 1, 4)):
         size = 1 << case["order"]
         high = (size, size - 1, size // 2 + 1, size // 2, size + 1, 2 * size + 1, 1 << 31, HIGHEST)[case["high"]]
-        low = (0, 1, min(size, high), min(size + 1, high), high)[case["low"]]
+        other = size >> case["smaller"] if case["smaller"] else 0
+        low = (0, 1, min(size, high), min(size + 1, high), high, min(max(other, 1), high))[case["low"]]
         base = stream.below((2 << max(ORDERS)) // size) * size
-        got = min(size, high) if min(size, high) >= max(low, 1) and high else 0
-        rest = (size - got).bit_count()
-        lines += [f"free {base} {size}", f"alloc {low} {high}", *[f"ask 1 {HIGHEST}"] * rest, "ask 1 1"]
+        lines += [f"free {base} {size}", f"free {2 << max(ORDERS)} {other}", f"alloc {low} {high}"]
+        lines += [f"ask 1 {HIGHEST}"] * _left(size, other, low, high) + ["ask 1 1"]
     return script(lines)
+
+
+def _left(size, other, low, high):
+    """Into how many blocks falls what a request leaves of two: it takes the smaller one if that is enough."""
+    taken = other if 0 < high <= other else size
+    got = min(taken, high) if high and min(taken, high) >= low else 0
+    return (taken - got).bit_count() + (size + other - taken).bit_count()
 
 
 def in_turns(stream, index):
@@ -181,14 +206,15 @@ def crowd(stream, index):
 
 
 def worlds(stream, index):
-    """All that can be free of up to 8 units, and requests from the borders of what is there on."""
+    """All that can be free of up to 8 units, and requests from the borders of what is there on; hundreds of allocators
+    are made, and one is older than all of them."""
     units = index + 1
-    lines = []
+    lines = ["init 64", "free 0 64"]
     for free in range(1 << units):
         largest = max((1 << order for order in range(4) if _has_block(free, 1 << order)), default=0)
         lows = stream.shuffled([0, 1, largest, largest + 1, stream.below(units + 2)])
         lines += [f"world {units} {free} {low}" for low in lows[:2 if units == 8 else 1]]
-    return script(lines)
+    return script(lines, "members", "alloc 64 64")
 
 
 def _has_block(free, size):

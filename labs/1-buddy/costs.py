@@ -21,11 +21,16 @@ def among_blocks(stream, index):
 
 
 def alone(stream, index):
-    """All units are allocated but one, far from both ends; then none is free, and one is asked for."""
+    """All units are allocated but one, far from both ends; then but two, far from each other. They go, and what is
+    asked for next is not there."""
     units = _units(index)
-    places = [units // 2 + stream.below(units // 4) for _ in range(24)]
-    return script(f"init {units}", [line for place in places
-                                    for line in (f"free {place} 1", "ask 1 1", "ask 1 1", "ask 2 2")])
+    lines = [f"init {units}"]
+    for _ in range(16):
+        near, size = 4 * stream.below(16), 1 << stream.below(3)
+        far = units - 4 - near
+        lines += [f"free {units // 2 + stream.below(units // 4)} 1", "ask 1 1", "ask 1 1", "ask 2 2",
+                  f"free {near} {size}", f"free {far} {size}", *[f"ask {size} {size}"] * 2]
+    return script(lines)
 
 
 def not_to_be_had(stream, index):
@@ -70,7 +75,7 @@ def both_ways(stream, index):
 def large_runs(stream, index):
     """Long runs are allocated: exactly a block, and all of it but some units at its end."""
     size = 256 * (1, TIMES)[index]
-    return script(f"init {4 * size}", f"free 0 {2 * size}",
+    return script(f"init {4 * size}", f"free 0 {size}", f"free {2 * size} {size}",
                   [line for i in range(8)
                    for line in (f"a = ask {size} {size}", f"b = ask {size - i % 3} {size - i % 3}",
                                 *(f"free {name}" for name in stream.shuffled("ab")))])

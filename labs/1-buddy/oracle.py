@@ -69,6 +69,8 @@ class Oracle:
 
     def _comb_must_panic(self, record: Record) -> Rule | None:
         """As for the first of its units that is not allocated; those before it are free then."""
+        if self._lonely(record):
+            return None
         seen: dict[int, None] = {}
         for unit in comb(record):
             if unit in seen or not self._is_allocated(unit):
@@ -77,6 +79,14 @@ class Oracle:
                 return RULE.double_free_panics
             seen[unit] = None
         return None
+
+    def _lonely(self, record: Record) -> range | None:
+        """Its units, if they lie apart, between and beside them none is free, and all exist."""
+        first, step, count = record.arguments
+        units = range(first, first + step * count, step or 1)
+        if step < 2 or not units or units[-1] >= self.units.units:
+            return None
+        return None if self.units.free.overlaps(max(first - 1, 0), units[-1] + 2) else units
 
     def _is_allocated(self, unit: int) -> bool:
         return unit < self.units.units and not self.units.free.overlaps(unit, unit + 1)
@@ -119,7 +129,10 @@ class Oracle:
         self.units.freed(start, count, record.number)
 
     def _comb(self, record: Record) -> None:
-        self._free_each(comb(record))
+        if units := self._lonely(record):
+            self.units.free.add_each(units)
+        else:
+            self._free_each(comb(record))
 
     def _alloc(self, record: Record) -> Violation | None:
         return self.units.allocated(record.arguments, record.results["count"],

@@ -12,7 +12,7 @@ from grader.scenarios.scenario import operations
 from grader.scenarios.workload import fixed, generated, plays, siblings
 
 HEADER = "kernel/mm/buddy.h"
-LARGE = 120_000_000  # instructions: what an operation on up to a million units may take
+LARGE = 250_000_000  # instructions: what an operation on up to a million units may take
 
 costs = lab_files.module(Path(__file__).parent, "costs")
 boundaries = lab_files.module(Path(__file__).parent, "boundaries")
@@ -302,6 +302,6 @@ def any_history(stream, index):
 
 @plays(generated(any_history, 5), generated(boundaries.sizes, len(boundaries.SIZES), limit=LARGE),
        generated(boundaries.requests, limit=LARGE), generated(boundaries.worlds, 8),
-       generated(boundaries.crowd, 2))
+       generated(boundaries.crowd, 2), generated(boundaries.thousands, limit=LARGE))
 def test_any_history(outcome):
     outcome.keeps_the_contract()
