@@ -82,7 +82,7 @@ def top(stream, index):
         memory.reserved.append((HIGHEST - PAGE - some, HIGHEST - PAGE + 1))
     elif index == 2:
         high = FOUR_GIB * PAGE + stream.between(1, 60) * PAGE  # as a number of pages a few, in 32 bits
-        memory.regions.append(Region(last - 64 * PAGE, high - (last - 64 * PAGE), 1))
+        memory.regions += [Region(last - 64 * PAGE, high - (last - 64 * PAGE), 1), Region(FOUR_GIB - some, some, 2)]
     else:
         memory.regions += [Region(64 * PAGE + some, END - 1, 1), Region(FOUR_GIB - some, END - 1, 2),
                            Region(65 * PAGE, last - 65 * PAGE, 3)]
@@ -114,7 +114,8 @@ def many(stream, index):
 
 def chains(stream, index):
     """Regions of another type, reserved ranges, and available regions, of which each goes on where one that is
-    told later ends, or in it: who passes one stands in another, which he may have looked at before."""
+    told later ends, or in it: who passes one stands in another, which he may have looked at before. A small region
+    lies in a much larger one that is told later."""
     links = LINKS[index]
     first = stream.between(2, 40)
     ends = [(first + 2 * i) * PAGE for i in range(links + 1)]
@@ -125,7 +126,7 @@ def chains(stream, index):
     beyond = ends[-1] + 16 * PAGE
     memory.regions += [Region(beyond + start, end - start, 1) for start, end in taken[::-1]]
     memory.reserved += [(start + beyond * 2, end + beyond * 2) for start, end in taken[::-1]]
-    memory.regions.append(Region(beyond * 2, ends[-1] + 5 * PAGE, 1))
+    memory.regions += [Region(beyond * 2 + PAGE, PAGE, 1), Region(beyond * 2, ends[-1] + 5 * PAGE, 1)]
     return whole_map(memory)
 
 
@@ -165,7 +166,8 @@ def long_frees(stream, index):
              f"alloc {more} {more}"]
     for page in (stream.between(4097, 65535), stream.between(65537, start - 2), start, pages - 1):
         lines += [f"free a+{page * PAGE:#x} 1", f"free a {pages}", f"ask 1 {pages}", "ask 1 1"]
-    return script(lines, f"free a {pages}", f"alloc {start} {pages}", f"alloc {more} {pages}", "ask 1 1")
+    return script(lines, f"free a {pages}", f"alloc {start} {start - 1}", f"alloc {start} {pages}",
+                  f"alloc {more} {pages}", "ask 1 1")
 
 
 def given_back(stream, index):
