@@ -61,14 +61,15 @@ def over_the_border(stream, index):
 
 
 def far_apart(stream, index):
-    """All user pages in one range: pages near its end are more than 2 GiB from its start."""
+    """All user pages in one range: pages near its end are more than 2 GiB from its start. The kernel's are not in it."""
     del index
     places = ["0x1000", "base-0x1000", "base-0x10000000", f"base-{stream.between(2, 4000) * PAGE:#x}"]
     return script("p = user_pages", "init 0 p", ["ask 1 1 p"] * 40, "ask 1 1 1",
                   [line for place in stream.shuffled(places)
                    for line in (f"free 1 {place} 1", f"free 1 {place} 1", "ask 1 1 1", "ask 1 1 1")],
                   "free 1 base-0x2000 1", "free 1 0x1000 p-1", "ask 1 1 1", "ask 1 1 1",  # nearly all, but it is free
-                  [line for order in LONG_ORDERS for line in _long_free(stream, order)])
+                  [line for order in LONG_ORDERS for line in _long_free(stream, order)],
+                  "init base 8", "alloc 0 8 8", "free 1 base 3", "free 1 base+0x3000 5", "alloc 0 8 8", "ask 0 1 1")
 
 
 def _long_free(stream, order):
@@ -145,3 +146,11 @@ def long_runs(stream, index):
                    (f"a = ask 1 {size} {size}", f"b = ask 1 {size - i % 3} {size - i % 3}", f"c = ask 1 1 {HIGHEST}",
                     f"d = ask 1 1 {HIGHEST}", "alloc 1 1 1", f"alloc 1 2 {HIGHEST}", "alloc 1 1 2", "free 1 a",
                     "free 1 b", "free 1 c", "free 1 d")])
+
+
+def beside_others(stream, index):
+    """Pages of the first and of the last of 2 ranges come and go, or of 66."""
+    names = [f"s{i}" for i in range((2, 66)[index])]
+    return script(BOOT, [f"{name} = create {user_address(stream)} 16" for name in names],
+                  [line for name in (names[0], names[-1]) * 4
+                   for line in (f"a = ask {name} 3 3", f"b = ask {name} 1 1", f"free {name} a", f"free {name} b")])

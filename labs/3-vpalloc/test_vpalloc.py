@@ -68,7 +68,8 @@ def few_and_many(stream, index):
         *(f"free 1 r{i}" for i in stream.shuffled(list(range(20))))]))
 
 
-@plays(generated(few_and_many, 2, measure=True), slow(boundaries.long_runs, 2, measure=True))
+@plays(generated(few_and_many, 2, measure=True), slow(boundaries.long_runs, 2, measure=True),
+       slow(boundaries.beside_others, 2, measure=True))
 def test_thin(outcome):
     outcome.keeps_the_contract()
     runs = {"alloc": 10, "free": 20}  # the last ones, which are the same with few and with many
@@ -87,6 +88,11 @@ def test_thin(outcome):
                  "as long, or for none", max(outcome.growth(verb, small=2, large=3)
                                              for verb in ("ask", "alloc")),
                  {4: Fraction(1), 12: Fraction(1, 2)}),
+        Measured("growth beside other ranges",
+                 "takes the time that the buddy allocator takes: times as many instructions beside 65 other "
+                 "allocators as beside one", max(outcome.growth(verb, small=4, large=5)
+                                                 for verb in ("ask", "free")),
+                 {2: Fraction(1)}),
         sentence="Like vpfree it takes the time that the buddy allocator takes, and hardly more, "
                  "however many pages are allocated.",
         header=HEADER)
