@@ -6,7 +6,7 @@ from grader.scenarios.pairs import pairs
 from grader.scenarios.rows import in_every_row
 from grader.scenarios.scenario import operations
 
-from .contract import BORDERS, HALF_OF_MOST, IMPOSSIBLE, LARGE, LIVE, RUNS, SMALL
+from .contract import ADDRESSES, BORDERS, GUARDS, HALF_OF_MOST, IMPOSSIBLE, LARGE, LIVE, RUNS, SMALL
 
 PAGE = 4096
 COUNT = ["frames", "pages", "mapped"]
@@ -76,6 +76,16 @@ def over_a_border(stream, index):
         lines += [f"leave {left} {step}", "a = alloc 8", "free a 8", "unleave", *COUNT]
     del stream
     return operations("\n".join(lines))
+
+
+def few_addresses(stream, index):
+    """There are frames, but of the kernel's addresses just as many as a block may take, or none for one more page."""
+    del index
+    lines = ["boot", *COUNT]
+    for left in stream.shuffled(ADDRESSES):
+        lines += [f"leave_pages {left} 1", f"alloc {left + 1}", f"a = alloc {left - GUARDS}", f"free a {left - GUARDS}",
+                  "unleave_pages"]
+    return operations("\n".join([*lines, *COUNT]))
 
 
 def impossible(stream, index):

@@ -11,6 +11,9 @@ SMALL = (*around(*powers(0, 7), lowest=1), 511, 513)
 LARGE = (1023, *around(1024), 2049, *around(4096), 5001, 7001)
 IMPOSSIBLE = (*around(1 << 20), (1 << 20) + 2, (1 << 31) + 1, *range((1 << 32) - 3, 1 << 32))
 
+# Of the kernel's addresses no more are left, side by side: a block, and two more.
+ADDRESSES = powers(2, 12)
+
 RUNS = 1100  # of frames, in one block
 LIVE = 2100  # blocks at a time
 HALF_OF_MOST = (4500, 6500)  # frames, where 7001 are asked for: so many have to come back

@@ -203,7 +203,7 @@ def test_no_frames(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("no-addresses"), generated(cases.impossible, **LONG))
+@plays(fixed("no-addresses"), generated(cases.few_addresses, **LONG), generated(cases.impossible, **LONG))
 def test_no_addresses(outcome):
     outcome.keeps_the_contract()
 
@@ -211,7 +211,7 @@ def test_no_addresses(outcome):
 def no_table(stream, index):
     """The frames for the pages are there, but at first none for the page tables they need."""
     del stream
-    pages, spare, step = ((1, 0, 1), (3, 0, 2), (3, 1, 2), (2000, 0, 1), (2000, 2, 1))[index]
+    pages, spare, step = ((1, 0, 1), (3, 0, 2), (3, 1, 2), (2000, 0, 1), (4096, 2, 1))[index]
     count = COUNT if pages < 1000 else COUNT[:2]
     return operations("\n".join([
         "boot", *count, f"leave {pages + spare} {step}", f"t = alloc {pages}", f"stamp t {pages} 9",
