@@ -110,6 +110,21 @@ def resized_back(stream, index):
     return history.operations()
 
 
+def spread(stream, index):
+    """Blocks of a page, each a MiB from the next, as kvmalloc has no other addresses: what a page needs beside it, may
+    be needed once for each."""
+    del index
+    history = History(stream)
+    history.lines.append("leave_pages 48 300")
+    for _ in range(24):
+        history.malloc(4000)
+    history.lines.append("unleave_pages")
+    for name in stream.shuffled(history.live):
+        history.free(name)
+    history.lines.append("kvpages")
+    return history.operations()
+
+
 def out_of_memory(stream, index):
     """Only `index` frames are left: whatever can't be had, the rest goes on as if nothing was."""
     history = History(stream)

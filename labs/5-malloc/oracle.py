@@ -302,9 +302,15 @@ class Oracle:
     def _leave(self, record: Record) -> None:
         self.held, self.left = True, record.results["free"]
 
+    def _leave_pages(self, record: Record) -> None:
+        del record
+        self.held = True  # of addresses side by side, an allocator may want more than a block fills
+
     def _unleave(self, record: Record) -> None:
         del record
         self.held, self.left = False, None
+
+    _unleave_pages = _unleave
 
     def picture(self, record: Record) -> str:
         """The live blocks around the operation's, in the order of their addresses."""
