@@ -82,11 +82,11 @@ def _as_before(where):
 
 def flushed(stream, index):
     """Pages that the CPU knows, as many as anybody may flush one by one, or together: mapped anew, and unmapped."""
-    lines = [FROM, "a = create", "switch a", f"f = run {max(FLUSHED) + 1}", "k = area 4096"]
+    lines = [FROM, "a = create", "switch a", f"f = run {max(FLUSHED) + 1}", f"k = area {max(FLUSHED) + 2 * ENTRIES}"]
     directory, base = (("a", ""), ("0", "k+"))[index]
     for pages in stream.shuffled(FLUSHED):
         start = SPAN + PAGE * stream.below(ENTRIES)
-        touched = sorted({0, pages // 2, pages - 1})
+        touched = sorted({0, 1, pages // 2, pages - 1} & set(range(pages)))
         look = [f"read {base}{start + page * PAGE:#x} 0" for page in touched]
         for page in sorted({page + more for page in touched for more in (0, 1)}):
             lines.append(f"poke f+{page * PAGE:#x} {stream.below(1 << 31)}")
@@ -144,27 +144,39 @@ def _plus(place, offset):
 
 
 def scarce(stream, index):
-    """Ranges over many page tables, with frames for none of them, for some, and for all."""
+    """Ranges over many page tables, from the user part's beginning on or to its end, with frames for none of them, for
+    some, and for all."""
     del index
     lines = ["boot", "f = frame"]
-    for case in pairs(stream, tables=TABLES, left=("none", "one", "all but one", "enough"),
-                      there=("none", "first", "middle", "last"), active=(False, True)):
+    cases = pairs(stream, tables=TABLES, left=("none", "one", "all but one", "enough"), at=("beginning", "end"),
+                  there=("none", "first", "middle", "last"), active=(False, True))
+    # What was there stays, however many are made beside it before one can't be had.
+    cases += [{"tables": tables, "left": "all but one", "there": there, "at": at, "active": True}
+              for tables, there, at in zip(TABLES[-3:], ("first", "last", "first"), ("beginning", "end", "beginning"))]
+    for case in cases:
         lines += _scarce(case, 0 if case["there"] == "none" else 1)
     return operations("\n".join([*lines, "inspect"]))
 
 
 def _scarce(case, there):
-    """A new directory, in which a page is mapped already or not, and a range that needs page tables."""
+    """A new directory, in which a page is mapped already or not, and a range that needs page tables: from the first
+    one's last page to the last one's."""
     tables = case["tables"] + there
     left = {"none": 0, "one": 1, "all but one": tables - there - 1,
             "enough": 3 * tables + 4}[case["left"]]
-    start, page = SPAN - PAGE, {"first": 0, "middle": tables // 2, "last": tables - 1}.get(case["there"])
-    mapped = [] if page is None else [f"{page * SPAN + (SPAN - PAGE if page == 0 else 0):#x}"]
-    what = f"{start:#x} {(tables - 1) * ENTRIES + 1}"
+    at_end = case["at"] == "end"
+    page = {"first": 0, "middle": tables // 2, "last": tables - 1}.get(case["there"])
+
+    def address(table):
+        offset = table * SPAN + (SPAN - PAGE if table == 0 else 0)
+        return f"base-{tables * SPAN - offset:#x}" if at_end else f"{offset:#x}"
+
+    start, mapped = address(0), [] if page is None else [address(page)]
+    what = f"{start} {(tables - 1) * ENTRIES + 1}"
     return ["junk 8", "d = create", *(["switch d"] if case["active"] else []),
-            *(f"map d f {address} 1 7" for address in mapped), "frames", f"leave {left} 1",
+            *(f"map d f {each} 1 7" for each in mapped), "frames", f"leave {left} 1",
             f"map d 0x100000 {what} 1", "unleave", "frames",
-            *(f"translate d {address}" for address in (f"{start:#x}", *mapped)), f"map d 0 {what} 0",
+            *(f"translate d {each}" for each in (start, *mapped)), f"map d 0 {what} 0",
             "audit", "switch 1", "destroy d", "frames"]
 
 
