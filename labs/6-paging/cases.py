@@ -82,7 +82,7 @@ def _as_before(where):
 
 def flushed(stream, index):
     """Pages that the CPU knows, as many as anybody may flush one by one, or together: mapped anew, and unmapped."""
-    lines = [FROM, "a = create", "switch a", f"f = run {max(FLUSHED) + 1}", f"k = area {max(FLUSHED) + 2 * ENTRIES}"]
+    lines = [FROM, "a = create", "switch a", f"f = run {max(FLUSHED) + 1}", "k = area 4096"]
     directory, base = (("a", ""), ("0", "k+"))[index]
     for pages in stream.shuffled(FLUSHED):
         start = SPAN + PAGE * stream.below(ENTRIES)
