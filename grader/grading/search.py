@@ -90,11 +90,11 @@ def candidates(lab: Lab, tests: Sequence[str], seed: str, turn: int,
 
 
 def _fresh(lab: Lab, test: str, seed: str) -> Iterator[Scenario]:
-    """A test's scenarios from another seed, as far as they are short, and not about time."""
+    """A test's scenarios from another seed, as far as they are short, can be made shorter, and are not about time."""
     for part in lab.graded_tests[test].workloads:
         if isinstance(part, (Generated, Siblings)):
             yield from (replace(scenario, test=test) for scenario in part.scenarios(lab.folder, lab.slug, test, seed)
-                        if not scenario.measure and len(scenario.operations) <= LONGEST)
+                        if scenario.shrinks and not scenario.measure and len(scenario.operations) <= LONGEST)
 
 
 def _candidate(stream: Stream, lab: Lab, known: Sequence[Scenario], title: str) -> Scenario:

@@ -124,7 +124,7 @@ def thousands(stream, index):
     first, piece, pieces = stream.below(2), 1 << 12, 1 << 4
     return script(f"init {2 * piece * pieces}",
                   [f"comb {first + 2 * piece * i} 2 {piece}" for i in stream.shuffled(range(pieces))],
-                  ["ask 1 1"] * 2, "ask 2 2")
+                  ["ask 1 1"] * 32, "ask 2 2")
 
 
 def refused(stream, index):

@@ -160,7 +160,9 @@ def a_million(stream, index):
     return operations("\n".join(lines))
 
 
-@plays(generated(a_million, limit=LARGE, shrinks=False))
+# Who looks at all of what is free for each unit needs minutes for thousands of them.
+@plays(generated(a_million, limit=LARGE, shrinks=False),
+       generated(boundaries.thousands, limit=LARGE, shrinks=False))
 def test_million_units(outcome):
     outcome.keeps_the_contract()
 
@@ -190,9 +192,7 @@ def measured(make):
     return generated(make, 2, measure=True, limit=4 * LARGE)
 
 
-# With thousands of units one by one, who looks at all of what is free for each needs minutes.
-@plays(measured(single_units), *(measured(path) for path in costs.PATHS), measured(costs.large_runs),
-       generated(boundaries.thousands, limit=LARGE, shrinks=False))
+@plays(measured(single_units), *(measured(path) for path in costs.PATHS), measured(costs.large_runs))
 def test_logarithmic(outcome):
     outcome.keeps_the_contract()
     paths, runs = 1 + len(costs.PATHS), 2 * (1 + len(costs.PATHS))
