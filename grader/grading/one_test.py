@@ -36,7 +36,8 @@ class OneTest:
 
 def grade_one(toolchain: build.Toolchain, submission: Path, test: str, seed: str,
               stage_name: str, measure: bool = False) -> OneTest:
-    """Grades the test `lab/name`; with `measure`, instructions are counted also where it does not ask for them. Raises GraderError where there is none of that name."""
+    """Grades the test `lab/name`; with `measure`, instructions are counted also where it does not ask for them. Raises
+    GraderError where there is none of that name."""
     lab, name = _named(test)
     chosen = stage.named(lab, stage_name)
     handed_in.check(submission, [lab])

@@ -50,9 +50,9 @@ class Oracle:
     def misuse(self, record: Record) -> str:
         """Live blocks are freed, and changed in size; what was freed right before is freed again, at most once."""
         address = record.arguments[0] if record.verb in ("free", "realloc") else 0
-        if not address or self._find(address) or self._frees_again(record) or self.unknown or self._is_behind_others(record):
+        if not address or self.unknown or self._is_behind_others(record) or self._frees_again(record):
             return ""
-        return f"no block of malloc's begins at {address:#x}"
+        return "" if self._find(address) else f"no block of malloc's begins at {address:#x}"
 
     def must_panic(self, record: Record) -> Rule | None:
         """Only an immediate double free does, of what free or a realloc to 0 freed, unless the player skipped it:
