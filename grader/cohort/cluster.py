@@ -6,6 +6,8 @@ Only workers with this very kit get any. When one dies or stops answering, anoth
 from __future__ import annotations
 
 import logging
+import math
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +21,7 @@ from grader.errors import GraderError
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _PATIENCE = 120  # seconds to find the scheduler
+_GLANCE = 0.5  # seconds between two looks at the workers
 
 
 @contextmanager
@@ -32,7 +35,7 @@ def connected(address: str, say: Callable[[str], None]) -> Iterator[Crew]:
         # Not `pure`: a submission handed in twice is graded twice, and never found in a cache.
         executor = client.get_executor(pure=False, resources={kit_digest.name(): 1})
         try:
-            yield Crew(executor, lambda: _room(client, address))
+            yield Crew(executor, _room(client, address))
         except BaseException as error:
             if client.status == "running":
                 executor.shutdown(wait=False)
@@ -73,11 +76,21 @@ def _has_port(url: SplitResult) -> bool:
         return False
 
 
-def _room(client: distributed.Client, address: str) -> int:
-    """Two tasks for each of the workers' threads, so that none waits for the next."""
-    if client.status != "running":
-        raise _gone(address)
-    return max(2 * _threads(client), 2)
+def _room(client: distributed.Client, address: str) -> Callable[[], int]:
+    """Two tasks for each of the workers' threads, so that none waits for the next. The scheduler is not asked
+    again at once: its answer tells all about all workers, and it is asked between any two tasks."""
+    asked, room = -math.inf, 0
+
+    def answer() -> int:
+        nonlocal asked, room
+        if client.status != "running":
+            raise _gone(address)
+        if time.monotonic() - asked >= _GLANCE:
+            room = max(2 * _threads(client), 2)
+            asked = time.monotonic()
+        return room
+
+    return answer
 
 
 def _gone(address: str) -> GraderError:

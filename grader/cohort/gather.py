@@ -92,7 +92,7 @@ def from_folder(path: Path, labs: Sequence[Lab]) -> Gathered:
     last, not_taken = _last_ones(children)
     loose = [child for child in last if not child.is_dir() and not archive.suffix(child.name)]
     whose = gradescope_export.students(path)
-    found = [_whole(child, whose) for child in last if child not in loose]
+    found = [_whole(child, whose) for child in last if child.is_dir() or archive.suffix(child.name)]
     of_files, left = _loose_files([child for child in loose if not whose or child.name != gradescope_export.TABLE],
                                   file_names(labs))
     not_taken = sorted(not_taken + left, key=lambda one: one.name)
@@ -192,15 +192,16 @@ def _entries(found: list[_Found], where: str) -> list[Entry]:
     names = [one.student if times[one.student] == 1 else one.name for one in found]
     folders = identity.folders(names)
     shown = Counter(map(identity.printable, names))
+    spellings: dict[str, list[str]] = {}
+    for one in found:
+        spellings.setdefault(identity.alike(one.student), []).append(identity.printable(one.name))
     return [Entry(identity.printable(name) if shown[identity.printable(name)] == 1 else folders[name],
                   folders[name], f"{where}/{identity.printable(one.name)}", one.take, one.late,
-                  one.committed, _namesakes(one, found))
+                  one.committed, _namesakes(spellings[identity.alike(one.student)]))
             for one, name in zip(found, names, strict=True)]
 
 
-def _namesakes(one: _Found, found: Sequence[_Found]) -> str:
-    """What else may be the same student's; mostly nothing."""
-    alike = [identity.printable(other.name) for other in found
-             if identity.alike(other.student) == identity.alike(one.student)]
+def _namesakes(alike: Sequence[str]) -> str:
+    """That what was handed in by names like these may be one student's; mostly it is one name, and nothing to say."""
     return f"may be one student's: {listed(alike)}; each was graded, and which one counts is for a person to say" \
         if len(alike) > 1 else ""

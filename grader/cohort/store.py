@@ -13,7 +13,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -112,9 +112,7 @@ class Store:
         try:
             with self._new(student) as new:
                 files.lay_out(task.files, new / "submission")
-                for name, content in graded.files.items():
-                    _write(new / name, content)
-                _write(new / "graded.json", json.dumps(record, indent=1).encode("ascii"))
+                _write(new, {**graded.files, "graded.json": json.dumps(record, indent=1).encode("ascii")})
         except OSError as error:
             raise GraderError(f"can't write to {self.students}: {error.strerror}. What was graded "
                               "before is kept: make room, and the same command goes on") from error
@@ -125,8 +123,6 @@ class Store:
             self._put(student, folder)
         except OSError as error:
             raise GraderError(f"can't move {folder} to {self.students}: {error.strerror}") from error
-        finally:
-            self._sweep()
 
     @contextmanager
     def _new(self, student: str) -> Iterator[Path]:
@@ -137,16 +133,20 @@ class Store:
             new.chmod(0o755)
             self._put(student, new)
         finally:
-            self._sweep()
+            shutil.rmtree(new, ignore_errors=True)
 
     def _put(self, student: str, new: Path) -> None:
         place = self.folder(student)
-        if place.exists():
-            place.rename(Path(tempfile.mkdtemp(prefix=".old-", dir=self.students)) / "it")
-        new.rename(place)
+        old = Path(tempfile.mkdtemp(prefix=".old-", dir=self.students))
+        try:
+            if place.exists():
+                place.rename(old / "it")
+            new.rename(place)
+        finally:
+            shutil.rmtree(old, ignore_errors=True)
 
-    def _sweep(self) -> None:
-        """Removes what a run left that was killed while it wrote, and what was replaced."""
+    def sweep(self) -> None:
+        """Removes what a run left that was killed while it wrote. Looks at all students: once a run."""
         for pattern in (".new-*", ".old-*"):
             for path in self.students.glob(pattern):
                 shutil.rmtree(path, ignore_errors=True)
@@ -160,13 +160,16 @@ def _beside(folder: Path, name: str) -> dict:
         return {}
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Writes a file so that it is there after a power cut, too."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+def _write(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Writes files so that they are there after a power cut, too. The disk is asked for that when all are
+    written: it then has the most of them in one go."""
+    for name, content in contents.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    for name in contents:
+        with (folder / name).open("rb") as file:
+            os.fsync(file.fileno())
 
 
 @contextmanager
@@ -185,5 +188,5 @@ def opened(out: Path) -> Iterator[Store]:
         except BlockingIOError:
             raise GraderError(f"another class run is at work in {out}: wait for it, or name another "
                               "folder with OUT=.") from None
-        store._sweep()
+        store.sweep()
         yield store

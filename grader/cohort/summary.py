@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from grader.cohort import figures, misconceptions, term
 from grader.cohort.comparison import Comparison, Earlier
-from grader.cohort.figures import Row
+from grader.cohort.figures import Mistake, Row
 from grader.cohort.gather import NotTaken
 from grader.cohort.misconceptions import Map
 from grader.course import course
@@ -40,6 +41,8 @@ def html(rows: Sequence[Row], labs: Sequence[Lab], out: Path,
     """The page about the class; it links to the reports of those who have one."""
     shares = [row.share for row in rows if row.share is not None]
     scores = [float(row.score) for row in rows if row.score is not None]
+    found = found or misconceptions.of_class(rows, labs, None)
+    mistakes = figures.mistakes(rows)[:_MOST_LINES]
     return render.page(
         "class.html.j2", scripts=("class.js",), styles=(*render.STYLE, "class.css"),
         rows=sorted(rows, key=lambda row: row.entry.id.casefold()), labs=labs,
@@ -50,9 +53,20 @@ def html(rows: Sequence[Row], labs: Sequence[Lab], out: Path,
         alike=[row for row in rows if row.likeness], spread=figures.spread(scores),
         bins=figures.histogram(shares), lab_figures=figures.lab_figures(rows, labs),
         hardest=[test for test in figures.hardest(rows, labs) if test.share < 1][:_MOST_LINES],
-        mistakes=figures.mistakes(rows)[:_MOST_LINES], comparison=comparison, not_taken=not_taken,
-        map=found or misconceptions.of_class(rows, labs, None),
+        mistakes=mistakes, comparison=comparison, not_taken=not_taken, map=found, marks_of=_marks(mistakes, found),
         examples=any(row.examples for row in rows), timed=any(row.handed_in.last or row.entry.late for row in rows))
+
+
+def _marks(mistakes: Sequence[Mistake], found: Map) -> dict[str, list[str]]:
+    """What the page's filters know students by, whose folders are the keys: the number of a mistake, that of a
+    misconception behind an m, a lab with something that is like no known mistake behind a u."""
+    marks: dict[str, list[str]] = defaultdict(list)
+    for mark, rows in (*((f"{number}", mistake.rows) for number, mistake in enumerate(mistakes, 1)),
+                       *((f"m{number}", place.rows) for number, place in enumerate(found.places, 1)),
+                       *((f"u{lab.slug}", some) for lab, some in found.unknown)):
+        for row in rows:
+            marks[row.entry.folder].append(mark)
+    return marks
 
 
 def table(rows: Sequence[Row], labs: Sequence[Lab], not_taken: Sequence[NotTaken] = ()) -> str:
