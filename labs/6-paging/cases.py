@@ -6,8 +6,8 @@ from grader.scenarios.pairs import pairs
 from grader.scenarios.rows import in_every_row
 from grader.scenarios.scenario import operations
 
-from .contract import (BORDERS, CROWDS, ENTRIES, FLAGS, FLUSHED, LENGTHS, MANY_TABLES, MAPPING, OFFSETS, PAGE, PAGES,
-                       SLOTS, SPAN, TABLES, TOP, USER_TABLES)
+from .contract import (ALL_MEMORY, BORDERS, CROWDS, ENTRIES, FLAGS, FLUSHED, LENGTHS, MANY_TABLES, MAPPING, OFFSETS,
+                       PAGE, PAGES, SLOTS, SPAN, TABLES, TOP, USER_TABLES)
 
 FROM = "boot_from base+0x2000000"  # so that an area of 16 MiB begins at a page table's border
 BEFORE = ("nothing", "table", "same", "others", "hole")  # what was mapped there
@@ -93,6 +93,20 @@ def flushed(stream, index):
         lines += [f"map {directory} f {base}{start:#x} {pages} 7", *look,
                   f"map {directory} f+{PAGE:#x} {base}{start:#x} {pages} 7", *look,
                   f"map {directory} 0 {base}{start:#x} {pages} 0", *look]
+    return operations("\n".join([*lines, "inspect"]))
+
+
+def all_memory(stream, index):
+    """More pages than frames lie side by side, any of which the CPU may know: less may be done with them, then more, then
+    they are gone. They lead to what is there, whatever it is: it is only read."""
+    directory, base, pages = (("a", "", stream.between(*ALL_MEMORY)), ("0", "k+", 4 * ENTRIES))[index]
+    start = SPAN + PAGE * stream.below(ENTRIES) if index == 0 else 0
+    # No two of them have the same place in a TLB of 16 entries.
+    touched = [(1 << order) + order for order in range(pages.bit_length() - 1)] + [pages - 1]
+    looks = [[f"read {base}{start + page * PAGE:#x} {ring}" for page in touched] for ring in (0, 3)]
+    lines = [FROM, "a = create", "switch a", f"k = area {4 * ENTRIES}"]
+    for frames, flags in (("0x100000", 7), ("0x100000", 3), ("0x100000", 7), ("0", 0)):
+        lines += [f"map {directory} {frames} {base}{start:#x} {pages} {flags}", *looks[1], *looks[0]]
     return operations("\n".join([*lines, "inspect"]))
 
 

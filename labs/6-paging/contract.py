@@ -15,6 +15,7 @@ MAPPING = (1, 3, 5, 7)
 # Pages of one call: few; about as many as are flushed one by one; a table and its neighbours.
 PAGES = (1, 2, 3, *around(32), 65, 128, *around(ENTRIES))
 FLUSHED = sorted({n for power in powers(1, 11) for n in around(power)})  # pages of one call, all known to the CPU
+ALL_MEMORY = (7000, 7900)  # pages of one call, nearly as many as the machine has frames
 SLOTS = (0, 1, 512, ENTRIES - 2, ENTRIES - 1)  # of the first of them, in its table
 USER_TABLES = (0, 1, 300)
 
