@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 
 from grader.judging.memory_map import FOUR_GIB, PAGE, MemoryMap, Region
-from grader.scenarios.pairs import pairs
+from grader.scenarios.pairs import around, pairs, powers
 from grader.scenarios.siblings import HIGHEST, script
 from grader.scenarios.stream import Stream
 
@@ -25,7 +25,10 @@ LENGTHS = (0, 1, PAGE - 1, PAGE, PAGE + 1, 3 * PAGE - 1, FOUR_GIB, END - PAGE, E
 TYPES = (1, 0, 2, 3, 5, 6, 0x101, 0x80000001, 0xFFFFFFFF)
 PLACES = ("inside", "border", "above", "top")
 PAGES_A_CALL = (0, 1, 2, 16, 17, ALL - 1, ALL, ALL + 1, 1 << 31, (1 << 31) + 1, HIGHEST)
-COUNTS = ((33, 17), (66, 65), (124, 124), (330, 330))  # regions, reserved ranges
+COUNTS = ((33, 17), (66, 65), (124, 124))  # regions, reserved ranges
+MOST = 1024  # of either, in one map
+KINDS = ("available", "another type", "reserved")
+COUNTED = sorted({*around(*powers(5, 9), 100, 300, 1000, MOST, highest=MOST)})  # which of them matter
 LINKS = (3, 6, 20, 70)  # ranges of which each begins in the one before it
 
 
@@ -109,6 +112,22 @@ def many(stream, index):
         memory.reserved.append((start, start + 1))
         memory.regions.append(Region(other, 1, 2))
     memory.regions = stream.shuffled(memory.regions)
+    return whole_map(memory)
+
+
+def crowded(stream, index):
+    """As many regions or reserved ranges as there is room for; most of them say the same. Each that has a place of its
+    own comes behind as many others as a table might have had room for."""
+    last = 4 * (len(COUNTED) + 1)
+    places = stream.shuffled(range(4, last, 4))
+    spans = [(page * PAGE, page * PAGE + PAGE) for page in (places[COUNTED.index(i)] if i in COUNTED else 0
+                                                            for i in range(1, MOST + 1))]
+    memory = MemoryMap([] if KINDS[index] == "available" else [Region(0, last * PAGE, 1)])
+    if KINDS[index] == "reserved":
+        memory.reserved += spans
+    else:
+        kind = 1 if KINDS[index] == "available" else 2
+        memory.regions += [Region(start, end - start, kind) for start, end in spans][len(memory.regions):]
     return whole_map(memory)
 
 
