@@ -17,6 +17,7 @@ LONG_ORDERS = range(13, 18)  # of ranges up to one and a half of a power
 WORDS = range(32, 12_001, 32)  # pages: with one more the state has a word more, and somewhere a page
 LARGE = 400_000  # pages of a range that is made and destroyed
 SPACES = 70
+MANY_SPACES = 256  # as many as the player has numbers for
 COUNTED = ("kvpages", "frames", "pages")
 
 
@@ -111,6 +112,15 @@ def spaces(stream, index):
     lines += [f"ask s{i} 1 {sizes[i]}" for i in stream.shuffled(range(SPACES))]
     return script(BOOT, "junk 300", COUNTED, lines,
                   [f"destroy s{i}" for i in stream.shuffled(range(SPACES))], COUNTED)
+
+
+def many_spaces(stream, index):
+    """More ranges at a time than a table has room for, of a page or two; none gets what another one has."""
+    del index
+    names = [f"s{i}" for i in range(MANY_SPACES)]
+    return script(BOOT, COUNTED, [f"{name} = create {user_address(stream)} {1 + i % 2}" for i, name in enumerate(names)],
+                  [f"ask {name} 1 2" for name in (names[0], names[-1], *stream.shuffled(names)[:9])],
+                  [f"destroy {name}" for name in stream.shuffled(names)], COUNTED)
 
 
 def full_ones(stream, index):

@@ -133,6 +133,9 @@ class Oracle:
                              "an allocator")
         self.spaces[number] = Space(start, pages)
         self.created.add(number)
+        if elsewhere := record.results.get("elsewhere"):
+            return Violation(RULE.memory_from_kvmalloc, "the struct and the state in pages from kvmalloc",
+                             f"{elsewhere:#x}, before the first of them")
         return None
 
     def _is_valid(self, start: int, pages: int) -> bool | None:

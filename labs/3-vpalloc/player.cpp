@@ -101,6 +101,14 @@ void init(call &c)
     note_damage(c);
 }
 
+// Writes down where vpcreate's allocator or its state lies, if that is nothing of kvmalloc's.
+void note_elsewhere(call &c, const vpallocator *vpa)
+{
+    for (const void *part : {static_cast<const void *>(vpa), static_cast<const void *>(vpa->pages.state)})
+        if (reinterpret_cast<uintptr_t>(part) < kernel_range_start())
+            return c.address("elsewhere", reinterpret_cast<uintptr_t>(part));
+}
+
 void create(call &c)
 {
     if (!memory_is_up(c))
@@ -113,6 +121,8 @@ void create(call &c)
     uint32_t number = vpa ? add(vpa, true) : 0;
     c.result("number", number);
     c.keep(number, 0);
+    if (vpa)
+        note_elsewhere(c, vpa);
 }
 
 void destroy(call &c)

@@ -110,7 +110,8 @@ def test_kernel_range(outcome):
 
 
 @plays(fixed("two-spaces"),
-       siblings("two-spaces", 3, limit=BOOT_LIMIT, limited=SLOW), slow(boundaries.spaces))
+       siblings("two-spaces", 3, limit=BOOT_LIMIT, limited=SLOW), slow(boundaries.spaces),
+       slow(boundaries.many_spaces, shrinks=False))
 def test_two_spaces(outcome):
     outcome.keeps_the_contract()
 

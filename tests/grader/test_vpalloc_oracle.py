@@ -60,7 +60,8 @@ BROKEN = {
     "memory_from_kvmalloc": [
         ("boot -> ok; leave 0 1 -> free=0; create 0x400000 16 -> number=1", "an allocator"),
         ("boot -> ok; leave_pages 0 1 -> free=0; create 0x400000 16 -> number=1", "an allocator"),
-        (CREATED + "kvpages -> pages=0 peak=0 tables=0", "none")],
+        (CREATED + "kvpages -> pages=0 peak=0 tables=0", "none"),
+        ("boot -> ok; create 0x400000 16 -> number=1 elsewhere=0xc0140080", "0xc0140080")],
     "nothing_stays_taken": [
         (COUNTED + "create 0x400000 0 -> number=0; frames -> free=99 pages=0 peak=1 tables=0",
          "99"),
