@@ -17,6 +17,7 @@ ORDERS = (0, 1, 4, 5, 6, 9, 10, 11, 12, 15, 16)
 LONG_ORDERS = range(7, 19)  # of ranges up to one and a half of a power
 MANY = 100  # units that come one by one
 WORD = 32
+DISTANCES = (1, 6, 8, 11, 13, 15, 16)  # orders: between free units that nothing else is free between
 APART = 2048  # units between what has nothing to do with each other
 
 
@@ -127,6 +128,35 @@ def thousands(stream, index):
                   ["ask 1 1"] * 32, "ask 2 2")
 
 
+def completed(stream, index):
+    """A block comes free in two or three portions, one of them short: at its beginning, its end, or between. It is one
+    block, whichever comes last."""
+    del index
+    lines = [f"init {4 << max(ORDERS)}"]
+    for case in pairs(stream, order=ORDERS[2:], part=(0, 1, 3), place=("first", "middle", "last"), last=(0, 1)):
+        size, part = 1 << case["order"], 1 << case["part"]
+        at = {"first": 0, "middle": size // 2 - part // 2, "last": size - part}[case["place"]]
+        base = stream.below((4 << max(ORDERS)) // size) * size
+        portions_of = [(at, at + part), (0, at), (at + part, size)]
+        lines += [f"free {base + start} {end - start}" for start, end in portions_of[::-1 if case["last"] else 1]]
+        lines.append(f"ask {size} {size}")
+    return script(lines)
+
+
+def far_between(stream, index):
+    """Single units are free at every distance, and all are found again; so is the rest of all units but a few, or but
+    most of them."""
+    del index
+    lines = [f"init {MAX_UNITS}"]
+    for order in stream.shuffled(DISTANCES):
+        count = min(WORD, MAX_UNITS >> order)
+        lines += [f"comb {stream.below(1 << order)} {1 << order} {count}", *["ask 1 1"] * (count + 1)]
+    for wanted in stream.shuffled((1, MAX_UNITS // 2 + 1, MAX_UNITS * 7 // 8 + stream.below(1000), MAX_UNITS - 1)):
+        rest = MAX_UNITS - wanted
+        lines += [f"free 0 {MAX_UNITS}", f"ask 1 {wanted}", *[f"ask 1 {MAX_UNITS}"] * rest.bit_count(), "ask 1 1"]
+    return script(lines)
+
+
 def refused(stream, index):
     """Something free stands in the way, beside the borders of words and of larger groups: after the panic it is free
     still, and what lies on both sides of it is allocated still. So is what touches the range from outside, or free."""
@@ -207,9 +237,9 @@ def crowd(stream, index):
 
 def worlds(stream, index):
     """All that can be free of up to 8 units, and requests from the borders of what is there on; hundreds of allocators
-    are made, and one is older than all of them."""
+    are made, all in one place, where the first had another size; and one is older than all of them."""
     units = index + 1
-    lines = ["init 64", "free 0 64"]
+    lines = ["init 64", "free 0 64", f"world {9 - units if units != 8 else 3} 1 1"]
     for free in range(1 << units):
         largest = max((1 << order for order in range(4) if _has_block(free, 1 << order)), default=0)
         lows = stream.shuffled([0, 1, largest, largest + 1, stream.below(units + 2)])

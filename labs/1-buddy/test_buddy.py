@@ -59,7 +59,7 @@ def many_in_any_order(stream, index):
     return operations("\n".join(lines))
 
 
-@plays(generated(four_in_any_order, 24), generated(many_in_any_order, 3))
+@plays(generated(four_in_any_order, 24), generated(many_in_any_order, 3), generated(boundaries.completed, limit=LARGE))
 def test_coalescing(outcome):
     outcome.keeps_the_contract()
 
@@ -162,7 +162,7 @@ def a_million(stream, index):
 
 # Who looks at all of what is free for each unit needs minutes for thousands of them.
 @plays(generated(a_million, limit=LARGE, shrinks=False),
-       generated(boundaries.thousands, limit=LARGE, shrinks=False))
+       generated(boundaries.thousands, limit=LARGE, shrinks=False), generated(boundaries.far_between, limit=LARGE))
 def test_million_units(outcome):
     outcome.keeps_the_contract()
 
