@@ -70,8 +70,8 @@ def test_destroying(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("mapping-anew"), generated(cases.changes, 2, **LONG), generated(cases.flushed, 2, **LONG),
-       generated(cases.all_memory, 2, **LONG))
+@plays(fixed("mapping-anew"), generated(cases.changes, 2, **LONG), generated(cases.all_memory, 2, **LONG),
+       generated(cases.flushed, 2, **LONG))
 def test_mapping_anew(outcome):
     outcome.keeps_the_contract()
 
