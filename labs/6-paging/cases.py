@@ -142,6 +142,7 @@ def refused(stream, index):
         place, frames = str(case["place"]), case["frames"]
         lines += [f"map {case['directory']} {_plus(frames, case['frame_offset'])} "
                   f"{_plus(place, case['offset'])} {case['pages']} {case['flags']}"]
+    lines += ["map a 0x40003000 0x1000 0xbfffe 5"]  # frames from below 2 GiB to above 4
     lines += ["map a 0 0 1 5", "map b f 0 1 5", "map b 0 0x402000 1 3", "map 0 0 k 1 1"]
     checked = [f"translate {name} {address}" for name in "ab"
                for address in ("0", "0x400fff", "0x402000", "base-0x1000", "k", "0xffffffff")]
@@ -191,7 +192,7 @@ def _scarce(case, there):
             *(f"map d f {each} 1 7" for each in mapped), "frames", f"leave {left} 1",
             f"map d 0x100000 {what} 1", "unleave", "frames",
             *(f"translate d {each}" for each in (start, *mapped)), f"map d 0 {what} 0",
-            "audit", "switch 1", "destroy d", "frames"]
+            *(f"translate d {each}" for each in (start, address(tables - 1))), "audit", "switch 1", "destroy d", "frames"]
 
 
 def crowd(stream, index):

@@ -56,6 +56,17 @@ void init(call &c)
         note_stale(c);
 }
 
+// As if the 1:1 mapping had two entries of the initial directory. It is in use: the CPU knows of none there yet.
+void also(call &c)
+{
+    size_t i = c.argument(0);
+    if (kernel_pagedir.directory)
+        return c.refuse("the initial directory is as create_init_pagedir left it");
+    if (i == 0 || i >= user_entries)
+        return c.refuse("ENTRY must be one of the user part, and not the first");
+    initial_directory[i] = initial_directory[0];
+}
+
 void create(call &c)
 {
     if (n_directories == max_directories)
@@ -275,6 +286,7 @@ void poke(call &c)
 
 constexpr operation operations[] = {
     {"init", "create_init_pagedir, and nothing else: instead of boot", init},
+    {"also ENTRY", "before init: the 1:1 mapping has this entry of the directory, too", also},
     {"create", "makes a page directory, which gets the next number", create},
     {"destroy D", "destroys directory D", destroy},
     {"switch D", "makes directory D the active one", activate},

@@ -127,7 +127,8 @@ class Spaces:
             return RULE.unmapping
         if page in self.failed:
             return RULE.failure_changes_nothing
-        if number == 1 and page < SPAN:
+        nothing_was_asked = self.made == 1 and not self.kernel and not self.first_has_user_part
+        if number == 1 and (page < SPAN or page < self.kernel_base and nothing_was_asked):
             return RULE.the_one_to_one_mapping_is_gone
         directory = self.directories.get(number, Directory(0))
         if page in directory.others_at_first:
