@@ -78,6 +78,14 @@ def over_a_border(stream, index):
     return operations("\n".join(lines))
 
 
+def second_run(stream, index):
+    """A block over two runs of frames, a large one and half of it: the second would need a page table, for which there
+    is no frame. A smaller block made the page tables for the first."""
+    del stream, index
+    return operations("\n".join([f"boot_from {BORDERS[0]:#x}", "w = alloc 1000", "free w", *COUNT, "leave 1536 1",
+                                 "a = alloc 1536", "free a 1536", "unleave", *COUNT]))
+
+
 def few_addresses(stream, index):
     """There are frames, but of the kernel's addresses just as many as a block may take, or none for one more page."""
     del index

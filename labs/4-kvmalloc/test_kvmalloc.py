@@ -219,7 +219,7 @@ def no_table(stream, index):
 
 
 @plays(generated(no_table, 5, limit=40_000_000), generated(cases.just_enough, 8),
-       generated(cases.over_a_border, 3))
+       generated(cases.second_run, limit=40_000_000), generated(cases.over_a_border, 3))
 def test_no_page_table(outcome):
     outcome.keeps_the_contract()
 
