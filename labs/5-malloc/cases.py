@@ -8,7 +8,7 @@ from grader.scenarios.scenario import operations
 from .history import History
 
 PAGE = 4096
-PAGES_WANTED = (1, 2, 5, 16, 40, 100, 200)  # of a block, when hardly more frames are left
+PAGES_WANTED = (1, 2, 5, 16, 40, 100, 200, 700)  # of a block, when hardly more frames are left
 BOOK_KEEPING = 3  # frames: two for malloc, one for a page table of the kernel
 MOST = 7000  # frames: nearly all that there are
 LEFT_OVER = range(-24, 72, 4)  # bytes of a free block, when the one before has grown over it
@@ -103,6 +103,19 @@ def every_size(stream, index):
     sizes = (*ALL_SIZES, *range(PAGE, 20 * PAGE, PAGE - 100), *EDGES)
     names = [history.malloc(size) for size in sizes for _ in "ab"]
     for name in (names, names[::-1], stream.shuffled(names))[index]:
+        history.free(name)
+    history.lines.append("kvpages")
+    return history.operations()
+
+
+def edges(stream, index):
+    """Blocks that fill their pages, or nearly, grow and shrink by a byte, by a page and by half: all bytes stay."""
+    del index
+    history = History(stream)
+    for size in stream.shuffled((*EDGES, 150 * PAGE, 150 * PAGE - 16, 150 * PAGE - 32)):
+        name = history.malloc(size)
+        for other in (size + 1, size + PAGE, size, size // 2):
+            history.realloc(other, name)
         history.free(name)
     history.lines.append("kvpages")
     return history.operations()
