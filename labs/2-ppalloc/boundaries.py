@@ -29,6 +29,8 @@ COUNTS = ((33, 17), (66, 65), (124, 124))  # regions, reserved ranges
 MOST = 1024  # of either, in one map
 KINDS = ("available", "another type", "reserved")
 COUNTED = sorted({*around(*powers(5, 9), 100, 300, 1000, MOST, highest=MOST)})  # which of them matter
+# Of two entries, by pages: the same start, the same end, one in the other, the same, one behind the other, overlapping.
+RELATIONS = (((0, 1), (0, 3)), ((2, 3), (0, 3)), ((1, 2), (0, 3)), ((0, 2), (0, 2)), ((0, 1), (1, 3)), ((0, 2), (1, 3)))
 LINKS = (3, 6, 20, 70)  # ranges of which each begins in the one before it
 
 
@@ -128,6 +130,24 @@ def crowded(stream, index):
     else:
         kind = 1 if KINDS[index] == "available" else 2
         memory.regions += [Region(start, end - start, kind) for start, end in spans][len(memory.regions):]
+    return whole_map(memory)
+
+
+def related(stream, index):
+    """Two entries side by side in the list, of one kind, in every relation to each other, and in either order."""
+    del index
+    cases = stream.shuffled([(kind, pair[::turn]) for kind in KINDS for pair in RELATIONS for turn in (1, -1)])
+    memory, regions = MemoryMap(), []
+    for slot, (kind, pair) in enumerate(cases, 1):
+        at = SLOT * slot * PAGE
+        spans = [(at + start * PAGE, at + end * PAGE) for start, end in pair]
+        if kind == "reserved":
+            memory.reserved += spans
+        else:
+            regions += [Region(start, end - start, 1 if kind == "available" else 2) for start, end in spans]
+        if kind != "available":
+            memory.regions.append(Region(at, (SLOT - 1) * PAGE, 1))
+    memory.regions += regions
     return whole_map(memory)
 
 
