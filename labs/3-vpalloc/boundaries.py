@@ -118,7 +118,8 @@ def many_spaces(stream, index):
     """More ranges at a time than a table has room for, of a page or two; none gets what another one has."""
     del index
     names = [f"s{i}" for i in range(MANY_SPACES)]
-    return script(BOOT, COUNTED, [f"{name} = create {user_address(stream)} {1 + i % 2}" for i, name in enumerate(names)],
+    return script(BOOT, COUNTED,
+                  [f"{name} = create {user_address(stream)} {1 + i % 2}" for i, name in enumerate(names)],
                   [f"ask {name} 1 2" for name in (names[0], names[-1], *stream.shuffled(names)[:9])],
                   [f"destroy {name}" for name in stream.shuffled(names)], COUNTED)
 
