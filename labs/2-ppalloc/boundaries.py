@@ -95,6 +95,15 @@ def top(stream, index):
     return (*whole_map(memory), *_last_pages(stream, last))
 
 
+def everything(stream, index):
+    """All pages below 4 GiB are usable: nearly all of them, then all, are one run."""
+    del index
+    less = ALL - stream.between(1, 9)
+    return script(f"region 0 {FOUR_GIB + stream.between(0, PAGE):#x} 1", "init", f"a = alloc {less} {less}",
+                  [f"ask 1 {ALL}"] * (ALL - less).bit_count(), "ask 1 1", "free a", f"free {less * PAGE:#x} {ALL - less}",
+                  f"ask {ALL // 2 + 1} {ALL}", "ask 1 1")
+
+
 def _last_pages(stream, last):
     """Those up to 4 GiB come back, whatever they were: in portions, at once, and never twice."""
     pages = (FOUR_GIB - last) // PAGE

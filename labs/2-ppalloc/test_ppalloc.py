@@ -121,7 +121,7 @@ def test_any_order(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("above-4-gib"), siblings("above-4-gib", 3), generated(boundaries.top, 4))
+@plays(fixed("above-4-gib"), siblings("above-4-gib", 3), generated(boundaries.everything), generated(boundaries.top, 4))
 def test_above_4_gib(outcome):
     outcome.keeps_the_contract()
 

@@ -73,7 +73,7 @@ def over_a_border(stream, index):
     """A block begins where there is a page table, and goes on where none can be made."""
     lines = [f"boot_from {BORDERS[index]:#x}", "w = alloc 1", "x = alloc 1", "free x", "free w", *COUNT]
     for left, step in [(1, 1), (2, 2), (2, 1), (8, 1), (3, 2), (4, 2), (9, 2), (12, 2)]:
-        lines += [f"leave {left} {step}", "a = alloc 8", "free a 8", "unleave", *COUNT]
+        lines += [f"leave {left} {step}", "a = alloc 8", "stamp a 8 1", "free a 8", "unleave", *COUNT]
     del stream
     return operations("\n".join(lines))
 
@@ -83,7 +83,7 @@ def second_run(stream, index):
     is no frame. A smaller block made the page tables for the first."""
     del stream, index
     return operations("\n".join([f"boot_from {BORDERS[0]:#x}", "w = alloc 1000", "free w", *COUNT, "leave 1536 1",
-                                 "a = alloc 1536", "free a 1536", "unleave", *COUNT]))
+                                 "a = alloc 1536", "stamp a 1536 1", "free a 1536", "unleave", *COUNT]))
 
 
 def few_addresses(stream, index):
