@@ -151,7 +151,8 @@ def far_between(stream, index):
     for order in stream.shuffled(DISTANCES):
         count = min(WORD, MAX_UNITS >> order)
         lines += [f"comb {stream.below(1 << order)} {1 << order} {count}", *["ask 1 1"] * (count + 1)]
-    for wanted in stream.shuffled((1, MAX_UNITS // 2 + 1, MAX_UNITS * 7 // 8 + stream.below(1000), MAX_UNITS - 1)):
+    nearly_all = MAX_UNITS * 7 // 8 + stream.below(1000)
+    for wanted in (nearly_all, *stream.shuffled((1, MAX_UNITS // 2 + 1, MAX_UNITS - 1))):
         rest = MAX_UNITS - wanted
         lines += [f"free 0 {MAX_UNITS}", f"ask 1 {wanted}", *[f"ask 1 {MAX_UNITS}"] * rest.bit_count(), "ask 1 1"]
     return script(lines)

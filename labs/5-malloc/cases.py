@@ -14,7 +14,9 @@ MOST = 7000  # frames: nearly all that there are
 LEFT_OVER = range(-24, 72, 4)  # bytes of a free block, when the one before has grown over it
 ALL_SIZES = range(16, 2049, 16)
 # Sizes just below whole pages: where a header still fits, or does not.
-EDGES = tuple(pages * PAGE - less for pages in (1, 2, 16) for less in (-1, 0, 1, 4, 8, 12, 16, 17, 24, 28, 32, 33, 48))
+LESS = (-1, 0, 1, 4, 8, 12, 16, 17, 24, 28, 32, 33, 48)
+EDGES = tuple(pages * PAGE - less for pages in (1, 2, 16) for less in LESS)
+LARGE_EDGES = tuple(150 * PAGE - less for less in LESS)
 
 # Sizes that nobody has: near SIZE_MAX, where a header or rounding up makes them small; and where as much
 # again, a half, a quarter or an eighth more does.
@@ -112,7 +114,7 @@ def edges(stream, index):
     """Blocks that fill their pages, or nearly, grow and shrink by a byte, by a page and by half: all bytes stay."""
     del index
     history = History(stream)
-    for size in stream.shuffled((*EDGES, 150 * PAGE, 150 * PAGE - 16, 150 * PAGE - 32)):
+    for size in stream.shuffled((*EDGES, *LARGE_EDGES)):
         name = history.malloc(size)
         for other in (size + 1, size + PAGE, size, size // 2):
             history.realloc(other, name)
