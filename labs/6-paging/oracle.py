@@ -71,6 +71,9 @@ class Oracle:
         del record
         self.cpu.up = self.tables.bare = True
 
+    def _also(self, record: Record) -> None:
+        self.spaces.at_first.add(record.arguments[0])
+
     def _boot(self, record: Record) -> None:
         del record
         self.cpu.up = True

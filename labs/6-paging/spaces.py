@@ -47,6 +47,7 @@ class Spaces:
         self.unmapped: list[range] = []  # pages that were mapped once
         self.failed = range(0)  # the addresses of the latest map that failed
         self.kept = 0  # the directory whose destruction panicked, if nothing was done to it since
+        self.at_first = {0}  # the entries of the initial directory's user part
         self.first_has_user_part = False  # its page tables then stay for ever
 
     @property
@@ -127,8 +128,7 @@ class Spaces:
             return RULE.unmapping
         if page in self.failed:
             return RULE.failure_changes_nothing
-        nothing_was_asked = self.made == 1 and not self.kernel and not self.first_has_user_part
-        if number == 1 and (page < SPAN or page < self.kernel_base and nothing_was_asked):
+        if number == 1 and page // SPAN in self.at_first:
             return RULE.the_one_to_one_mapping_is_gone
         directory = self.directories.get(number, Directory(0))
         if page in directory.others_at_first:

@@ -46,7 +46,8 @@ FAILED = SCARCE + "map 2 0x300000 0x400000 2 7 -> error=1; "
 BROKEN = {
     "the_one_to_one_mapping_is_gone": [
         ("init -> ok; inspect -> ok", [seen({0x100000: (0x100000, 3)})], "0x00100000"),
-        ("read 0x100000 0 -> value=0x5; init -> ok; read 0x100000 0 -> value=0x5", [], "no fault")],
+        ("read 0x100000 0 -> value=0x5; init -> ok; read 0x100000 0 -> value=0x5", [], "no fault"),
+        ("also 5 -> ok; init -> ok; read 0x1400000 0 -> value=0x5", [], "no fault")],
     "the_first_directory": [
         ("init -> ok; inspect -> ok", [seen({}, kernel={})], "nothing there"),
         ("init -> ok; describe 1 -> physical=0x9000 directory=0xc0051000; inspect -> ok",
