@@ -34,6 +34,7 @@ class Oracle:
         self.all_addresses = range(1 << 20)  # how many there are, free or not: as far as it is known
         self.roomy: set[int] = set()  # see _tables_needed
         self.failed_at = self.freed_at = -1  # the last operations of that kind
+        self.took_scattered = False  # a block over frames no two of which are side by side
         self.counted_at = {"frames": 0, "pages": 0, "mapped": 0}
         self.mapped: dict[frozenset[int], tuple[int, int]] = {}  # live blocks -> pages, sum
         self.mapped_told: tuple[int, int] | None = None  # the same, by the last operation
@@ -74,6 +75,7 @@ class Oracle:
             return violation
         if not self.live and not self.addresses.held:
             self.roomy.add(pages)
+        self.took_scattered |= self.frames.scattered and pages > 1
         self.live[address] = block
         insort(self.in_order, address)
         self.pages.update(range(address, block.end, PAGE))
@@ -98,7 +100,8 @@ class Oracle:
         if pages == 0 or not self._can_be_had(pages):
             return None
         free = counted(self.frames.free, "frame")
-        if self.frames.scattered and self.frames.free > pages + self._tables_needed(pages):
+        needed = pages + self._tables_needed(pages)
+        if self.frames.scattered and not self.took_scattered and self.frames.free > needed:
             return Violation(RULE.frames_need_not_be_consecutive,
                              f"{counted(pages, 'page')}: {free} are free, no two side by side",
                              "null")

@@ -63,6 +63,7 @@ BROKEN = {
     "what_is_there_can_be_had": [
         (COUNTED + "alloc 2 -> address=0x0", "null"),
         (WARM + "leave 2 2 -> free=2; alloc 2 -> address=0x0", "null"),
+        (WARM + f"leave 9 2 -> free=9; alloc 2 -> address={A:#x}; alloc 2 -> address=0x0", "null"),
         (COUNTED + "leave_pages 8 1 -> free=8; alloc 4 -> address=0x0", "null"),
         (TWO + "leave 5 1 -> free=5; alloc 4 -> address=0x0; alloc 3 -> address=0x0", "null")],
     "null_when_memory_runs_out": [
