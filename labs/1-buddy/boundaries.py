@@ -12,7 +12,7 @@ from grader.scenarios.pairs import pairs
 from grader.scenarios.siblings import HIGHEST, halved, portions, power, script
 
 # Borders: 1, of pairs, words, tables, 16 bits; one of a power, and those beside it.
-SIZES = (1, 2, 3, 5, 31, 32, 33, 63, 65, 127, 1023, 1025, 65535, 65537)
+SIZES = (1, 2, 3, 5, 9, 17, 31, 32, 33, 63, 65, 127, 1023, 1025, 65535, 65537)
 ORDERS = (0, 1, 4, 5, 6, 9, 10, 11, 12, 15, 16)
 LONG_ORDERS = range(7, 19)  # of ranges up to one and a half of a power
 MANY = 100  # units that come one by one

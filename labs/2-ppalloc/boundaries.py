@@ -129,8 +129,8 @@ def many(stream, index):
 def crowded(stream, index):
     """As many regions or reserved ranges as there is room for; most of them say the same. Each that has a place of its
     own comes behind as many others as a table might have had room for."""
-    last = 4 * (len(COUNTED) + 1)
-    places = stream.shuffled(range(4, last, 4))
+    last = 3 * (len(COUNTED) + 1)  # so that they begin at pages with odd and with even numbers
+    places = stream.shuffled(range(3, last, 3))
     spans = [(page * PAGE, page * PAGE + PAGE) for page in (places[COUNTED.index(i)] if i in COUNTED else 0
                                                             for i in range(1, MOST + 1))]
     memory = MemoryMap([] if KINDS[index] == "available" else [Region(0, last * PAGE, 1)])
