@@ -58,7 +58,7 @@ def smaller(stream, index):
 def many(stream, index):
     """More blocks than a table has entries, of some pages each; and as many pages of small ones."""
     history = History(stream)
-    count, size = ((1100, 5000), (1900, 1000), (1900, 2000))[index]
+    count, size = ((600, 5000), (1900, 1000), (1900, 2000))[index]
     names = [history.malloc(size) for _ in range(count)]
     for name in stream.shuffled(names)[:count // 2]:
         history.free(name)
