@@ -144,13 +144,19 @@ def completed(stream, index):
 
 
 def far_between(stream, index):
-    """Single units are free at every distance, and all are found again; so is the rest of all units but a few, or but
-    most of them."""
+    """Single units are free at every distance, and all are found again."""
     del index
     lines = [f"init {MAX_UNITS}"]
     for order in stream.shuffled(DISTANCES):
         count = min(WORD, MAX_UNITS >> order)
         lines += [f"comb {stream.below(1 << order)} {1 << order} {count}", *["ask 1 1"] * (count + 1)]
+    return script(lines)
+
+
+def large_rests(stream, index):
+    """What is left of the largest block there can be: of all units but a few, or but most of them."""
+    del index
+    lines = [f"init {MAX_UNITS}"]
     nearly_all = MAX_UNITS * 7 // 8 + stream.below(1000)
     for wanted in (nearly_all, *stream.shuffled((1, MAX_UNITS // 2 + 1, MAX_UNITS - 1))):
         rest = MAX_UNITS - wanted

@@ -59,7 +59,7 @@ def many_in_any_order(stream, index):
     return operations("\n".join(lines))
 
 
-@plays(generated(four_in_any_order, 24), generated(many_in_any_order, 3), generated(boundaries.completed, limit=LARGE))
+@plays(generated(four_in_any_order, 24), generated(many_in_any_order, 3))
 def test_coalescing(outcome):
     outcome.keeps_the_contract()
 
@@ -214,7 +214,7 @@ def test_logarithmic(outcome):
         header=HEADER)
 
 
-@plays(fixed("rest-of-block"), siblings("rest-of-block", 3))
+@plays(fixed("rest-of-block"), generated(boundaries.large_rests, limit=LARGE), siblings("rest-of-block", 3))
 def test_rest_of_block(outcome):
     outcome.keeps_the_contract()
 
@@ -253,7 +253,8 @@ def ranges(stream, index):
     return operations("\n".join(lines))
 
 
-@plays(fixed("any-range"), siblings("any-range", 3), generated(ranges, 4))
+@plays(fixed("any-range"), siblings("any-range", 3),
+       generated(boundaries.completed, limit=LARGE), generated(ranges, 4))
 def test_any_range(outcome):
     outcome.keeps_the_contract()
 
