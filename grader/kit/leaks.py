@@ -47,7 +47,7 @@ def _code(root: Path) -> Iterator[Path]:
 
 def _lines(text: str) -> Iterator[str]:
     for line in re.split(r"[\n\0]", text):
-        bare = re.sub(r"\s+", "", line).lstrip("/+-*")  # however it is quoted
+        bare = "".join(line.split()).lstrip("/+-*")  # however it is quoted
         if len(bare) >= SHORTEST:
             yield bare
 
@@ -62,10 +62,11 @@ def _contents(kit: Path) -> Iterator[tuple[str, bytes]]:
 
 def _history(kit: Path) -> Iterator[tuple[str, bytes]]:
     """Every object that the repository holds, reachable or not."""
-    def git(*arguments: str, given: bytes = b"") -> bytes:
-        return subprocess.run(["git", "-C", str(kit), "cat-file", *arguments], input=given,
-                              capture_output=True, check=True).stdout
-    listed = git("--batch-all-objects", "--batch-check=%(objectname) %(objecttype)").split(b"\n")
-    for name, kind in (line.split() for line in listed if line):
+    done = subprocess.run(["git", "-C", str(kit), "cat-file", "--batch-all-objects", "--batch"], capture_output=True, check=True)
+    output, at = done.stdout, 0
+    while at < len(output):  # NAME KIND SIZE, a line end, so many bytes, a line end
+        begin = output.index(b"\n", at) + 1
+        name, kind, size = output[at:begin].split()
+        at = begin + int(size) + 1
         if kind != b"tree":
-            yield f"git object {name.decode()}", git(kind.decode(), name.decode())
+            yield f"git object {name.decode()}", output[begin:at - 1]
