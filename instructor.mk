@@ -91,20 +91,29 @@ mutants: kernel ## what the tests catch of wrong solutions: LAB=slug SEEDS=n KIN
 		--out="$(OUT)"
 
 # On any host as on one that executes no 32-bit programs.
-.PHONY: test all-tests
+.PHONY: test all-tests test-grader test-programs
 test: ## the kit's own tests
 	@$(PYTHON) tests/native_only.py $(MAKE) all-tests
 
 # Two more than there are processors: some tests wait, for a worker that is frozen, say.
 TEST_WORKERS = $(shell expr $$(nproc) + 2)
 
+# Side by side: a browser alone does not keep two processors busy.
 all-tests: kernel
-	@$(MAKE) -C tests/host test
-	@$(MAKE) -C tests/malloc test
-	@$(MAKE) -C tests/browser test
-	@$(MAKE) -C web test
+	@$(MAKE) -j2 test-grader test-programs
+
+# Its own makes share nothing with this one, which has two jobs.
+test-grader:
 	@echo "  TEST  the grader (some minutes)"
-	@$(PYTHON) -m pytest -q -p no:cacheprovider -n $(TEST_WORKERS) tests
+	@MAKEFLAGS="$(filter-out -j% --jobserver%,$(MAKEFLAGS))" \
+		$(PYTHON) -m pytest -q -p no:cacheprovider -n $(TEST_WORKERS) tests
+
+# What they say comes in one piece, when they are done.
+PROGRAMS = tests/host tests/malloc tests/browser web
+test-programs:
+	@mkdir -p build
+	@(for folder in $(PROGRAMS); do $(MAKE) -C $$folder test || exit; done) >build/programs.log 2>&1; \
+		status=$$?; cat build/programs.log; exit $$status
 
 .PHONY: fresh
 fresh: ## the kit on a system with nothing installed: SYSTEM=debian-12, debian-13, sid or ubuntu-24.04, PROMISES='readme kit …' (root)
