@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TypeVar
 
 import psutil
+import pytest
 from class_maker import as_folder, as_moodle, as_tarball, as_zip, climbing, truncated
-from conftest import ROOT
+from conftest import ROOT, shared
 
 from grader.course import labs
 from grader.mutants import sources
@@ -37,6 +38,24 @@ def small_class(where: Path) -> dict[str, int | None]:
     climbing(where, "hugo", right)
     return {"anna": 100, "ben": None, "carl": 0, "dora_4711": 100, "emil": 0, "fritz": 0, "greta": 0,
             "hugo": 0}
+
+
+@pytest.fixture(scope="session")
+def done(build_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The output folder of a run over the small class, which all tests only read."""
+    del build_folder  # only that it is built
+
+    def make(folder: Path) -> None:
+        small_class(folder / "submissions")
+        finished = run(folder / "submissions", folder / "out")
+        assert finished.returncode == 0, finished.stdout + finished.stderr
+    return shared(tmp_path_factory, "small-class", make) / "out"
+
+
+@pytest.fixture(scope="session")
+def students(done: Path) -> Path:
+    """The small class that was graded there."""
+    return done.parent / "submissions"
 
 
 def command(submissions: Path, out: Path, *options: str) -> list[str]:

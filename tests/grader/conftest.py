@@ -5,12 +5,13 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import pickle
 import shutil
 import subprocess
 import sys
 import textwrap
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -109,14 +110,33 @@ def buddy() -> labs.Lab:
     return labs.find("buddy")
 
 
+def shared(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that is made once, by the first of the test processes that asks for it; they only read it."""
+    own = factory.getbasetemp()
+    top = own.parent if own.name.startswith("popen-") else own
+    folder, whole = top / name, top / f"{name}.whole"
+    with (top / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not whole.exists():
+            shutil.rmtree(folder, ignore_errors=True)  # whose making failed
+            folder.mkdir()
+            make(folder)
+            whole.touch()
+    return folder
+
+
 @pytest.fixture(scope="session")
 def kit(toolchain: build.Toolchain, tmp_path_factory: pytest.TempPathFactory) -> cut.Kit:
-    """A student's kit with everything released, and its kernel."""
+    """A student's kit with everything released, and its kernel: each test process's own copy of what was cut once."""
     from kits import give_kernel  # which is made of names from here
 
-    made = cut.cut(tmp_path_factory.mktemp("cut") / "kit", toolchain, course.Course(), NOW)
-    give_kernel(made.folder / "build", toolchain)
-    return made
+    def make(folder: Path) -> None:
+        made = cut.cut(folder / "kit", toolchain, course.Course(), NOW)
+        give_kernel(made.folder / "build", toolchain)
+        (folder / "about").write_bytes(pickle.dumps(made))
+    there = shared(tmp_path_factory, "cut-kit", make)
+    own = shutil.copytree(there / "kit", tmp_path_factory.mktemp("cut") / "kit", symlinks=True)
+    return replace(pickle.loads((there / "about").read_bytes()), folder=own)
 
 
 @pytest.fixture

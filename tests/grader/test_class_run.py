@@ -21,6 +21,7 @@ from class_runs import (
     SECONDS,
     alive,
     command,
+    done,  # noqa: F401: a fixture
     graded,
     gradings,
     records,
@@ -28,6 +29,7 @@ from class_runs import (
     scores,
     small_class,
     start,
+    students,  # noqa: F401: a fixture
     wait_until,
 )
 from conftest import ROOT
@@ -43,23 +45,6 @@ from grader.errors import GraderError
 pytestmark = pytest.mark.usefixtures("build_folder")
 
 PAGE = 4096  # of a tmpfs, where each file has whole ones
-
-
-@pytest.fixture(scope="module")
-def students(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The small class."""
-    folder = tmp_path_factory.mktemp("class") / "submissions"
-    small_class(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def done(students: Path, build_folder: Path) -> Path:
-    """The output folder of a run over the small class."""
-    out = students.parent / "out"
-    finished = run(students, out)
-    assert finished.returncode == 0, finished.stdout + finished.stderr
-    return out
 
 
 # ---- Everybody ----

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import kits
-from conftest import ROOT, mutant_text
+from conftest import ROOT, mutant_text, shared
 from grader.building import build, sandbox
 from grader.course.labs import Lab
 
@@ -23,9 +23,10 @@ NOBODY = 65534
 
 
 @pytest.fixture
-def kit(toolchain: build.Toolchain, buddy: Lab, tmp_path: Path) -> Path:
+def kit(toolchain: build.Toolchain, buddy: Lab, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A kit with lab 1, in a folder whose name wants quoting."""
-    return kits.prepare(tmp_path / ODD, toolchain, [buddy])
+    there = shared(tmp_path_factory, "kit-of-lab-1", lambda folder: kits.prepare(folder, toolchain, [buddy]))
+    return shutil.copytree(there / "kit", tmp_path / ODD / "kit", symlinks=True)
 
 
 @pytest.fixture
