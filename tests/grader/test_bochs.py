@@ -255,7 +255,7 @@ def test_an_emulator_that_there_is_not(grade: Callable) -> None:
 
 def test_both_come_to_the_same_verdicts(toolchain: build.Toolchain) -> None:
     """A sample of what `make emulators` compares."""
-    lab = labs.find("vpalloc")
+    lab = labs.find("buddy")
     compared = both_machines.compared(toolchain, lab, sources.written(lab)[0], SEED, ("qemu", "bochs"))
     assert compared.marks.keys() == {"qemu", "bochs"}
     assert compared.failed > 0

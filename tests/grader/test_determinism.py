@@ -25,7 +25,7 @@ from grader.emulators import bochs, machine, qemu
 from grader.scenarios import scenario, stream, workload
 
 RUNS = int(os.environ.get("RUNS", "5"))
-GRADINGS = int(os.environ.get("GRADINGS", "3"))
+GRADINGS = int(os.environ.get("GRADINGS", "2"))
 
 
 def burn() -> None:

@@ -24,11 +24,14 @@ from grader.mutants import impostors, sources
 def test_the_stubs_are_worth_nothing_and_the_solutions_everything(kit: cut.Kit,
                                                                   tmp_path: Path) -> None:
     """With the reference of other labs as objects only, the verdicts are the same."""
-    for submission, score in (("", 0), (str(ROOT / "solutions"), FULL_MARKS)):
+    for submission, score, verdict in (("", 0, "todo"), (str(ROOT / "solutions"), FULL_MARKS, "pass")):
         done = subprocess.run(["make", "-s", "grade", f"SUBMISSION={submission}",
                                f"OUT={tmp_path / 'out'}"], cwd=kit.folder, capture_output=True,
                               text=True, check=False)
         assert f"Score: {score}/{FULL_MARKS}" in done.stdout, done.stdout + done.stderr
+        results = json.loads((tmp_path / "out" / "results.json").read_text())
+        tests = [test for lab in [*results["labs"], results["integrated"]] for test in lab["tests"]]
+        assert {test["verdict"] for test in tests} == {verdict}
 
 
 def test_a_students_own_file_is_in_no_other_labs_stage(kit: cut.Kit, a_copy: Path) -> None:
