@@ -21,6 +21,7 @@ from pathlib import Path
 from grader.cohort import files
 from grader.cohort.one_submission import Graded, Task
 from grader.errors import GraderError
+from grader.reporting.results import kept
 
 SCHEMA = "marionette-labs/class-record/v1"
 
@@ -86,7 +87,7 @@ class Store:
         """What was kept; None if there is nothing, or what there is was damaged."""
         folder = self.folder(student)
         try:
-            table = json.loads((folder / "graded.json").read_text(encoding="utf-8"))
+            table = kept(folder / "graded.json")
             if table.pop("schema") != SCHEMA:
                 return None
             record = Record(**{**table, "key": Key(**table["key"])})
@@ -155,7 +156,7 @@ class Store:
 def _beside(folder: Path, name: str) -> dict:
     """What else a grading left; nothing where there is no such file."""
     try:
-        return dict(json.loads((folder / name).read_bytes()))
+        return dict(kept(folder / name))
     except FileNotFoundError:
         return {}
 

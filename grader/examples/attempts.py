@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from grader.examples.judged import Judged
-from grader.reporting.results import write_whole
+from grader.reporting.results import kept, write_whole
 
 UNTIL_A_HINT = 3  # different files of examples, all of them valid, that an impostor escaped
 
@@ -33,7 +33,7 @@ def hints(escapes: Sequence[int], found: Judged, words: Sequence[str]) -> dict[i
 
 def _known(path: Path) -> dict[str, list[int]]:
     try:
-        known = json.loads(path.read_text(encoding="utf-8"))
+        known = kept(path)
         return {str(digest): list(missed) for digest, missed in known.items()}
     except (OSError, ValueError, TypeError, AttributeError):
         return {}  # it was never written, or is not what it was: then counting begins anew

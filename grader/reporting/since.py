@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 from grader.judging.verdict import Verdict
-from grader.reporting.results import Results
+from grader.reporting.results import Results, kept
 
 _NO_ANSWER = (Verdict.INFRA.value, Verdict.NOT_RUN.value)  # nothing is known of the submission
 
@@ -15,8 +14,8 @@ _NO_ANSWER = (Verdict.INFRA.value, Verdict.NOT_RUN.value)  # nothing is known of
 def verdicts(folder: Path) -> dict[str, str]:
     """Those of the grading whose results are in an output folder, by `lab/test`; none if there is none to be read."""
     try:
-        table = json.loads((folder / "results.json").read_bytes())
-        return {f"{lab['lab']}/{test['name']}": test["verdict"] for lab in table["labs"] for test in lab["tests"]}
+        table = kept(folder / "results.json")
+        return {f"{lab['lab']}/{test['name']}": str(test["verdict"]) for lab in table["labs"] for test in lab["tests"]}
     except (OSError, ValueError, LookupError, TypeError):
         return {}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -104,6 +105,9 @@ def test_what_to_begin_with_and_what_is_new(before: dict[str, str], said: list[s
 
 
 def test_what_is_there_of_a_last_grading_may_be_anything(tmp_path: Path) -> None:
-    for text in ("", "[]", '{"labs": [{"lab": 1}]}', "{"):
+    for text in ("", "[]", '{"labs": [{"lab": 1}]}', "{", "[" * 200_000):
         (tmp_path / "results.json").write_text(text)
         assert since.verdicts(tmp_path) == {}
+    (tmp_path / "results.json").unlink()
+    os.mkfifo(tmp_path / "results.json")  # which nobody writes to
+    assert since.verdicts(tmp_path) == {}
