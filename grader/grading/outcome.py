@@ -15,6 +15,9 @@ from grader.reporting.results import TestResult
 from grader.scenarios.scenario import Scenario
 
 
+FEW = 1000  # instructions of an operation on a few units, pages or blocks, with which one on many is compared
+
+
 class NotPassed(AssertionError):
     """A graded test that does not pass: its finding, and the part of its points that it keeps."""
 
@@ -82,10 +85,11 @@ class Outcome:
                  if record.verb == verb and record.cost is not None][-last:]
         return max(1.0, sum(costs) / len(costs))
 
-    def growth(self, verb: str, last: int = 0, small: int = 0, large: int = 1) -> float:
+    def growth(self, verb: str, last: int = 0, small: int = 0, large: int = 1, most: int = FEW) -> float:
         """How many times as many instructions the operations of one kind take in the scenario
-        `large` as in `small`."""
-        return self.cost(large, verb, last) / self.cost(small, verb, last)
+        `large` as in `small`, where at most so many count: else who wastes time there, too, would not seem to grow."""
+        few, many = self.cost(small, verb, last), self.cost(large, verb, last)
+        return 1 + (many - few) / min(few, most) if many > few else many / few
 
     def earns_by_steps(self, *figures: Measured, sentence: str, header: str) -> None:
         """Points by how good some figures are: as many as the worst of them earns."""

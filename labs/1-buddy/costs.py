@@ -8,6 +8,7 @@ from __future__ import annotations
 from grader.scenarios.siblings import HIGHEST, script
 
 TIMES = 64  # as many units, or free blocks
+UNITS = 256  # of a long run, or as many times that
 
 
 def among_blocks(stream, index):
@@ -74,7 +75,7 @@ def both_ways(stream, index):
 
 def large_runs(stream, index):
     """Long runs are allocated: exactly a block, and all of it but some units at its end."""
-    size = 256 * (1, TIMES)[index]
+    size = UNITS * (1, TIMES)[index]
     return script(f"init {4 * size}", f"free 0 {size}", f"free {2 * size} {size}",
                   [line for i in range(8)
                    for line in (f"a = ask {size} {size}", f"b = ask {size - i % 3} {size - i % 3}",
