@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-from grader.evidence.records import Run
+from grader.evidence.records import Record, Run
 
 # Of QEMU's format (replay/replay-internal.h): that of 7.2 and 10.0, and that of 11.1, where these events are the same.
 _VERSIONS, _HEADER = (bytes.fromhex("00e0200c"), bytes.fromhex("00e0200e")), 12
@@ -29,6 +29,8 @@ _A_LETTER = 110  # instructions that the player takes for one of a record
 # than this, it works on what the operation came to: it fills memory, and looks blocks up by their addresses.
 _USUAL = 12_000
 _MOST_MORE = 4_000
+# Among many operations that evens out: for each of them so many on average, beside the most for one.
+_ON_AVERAGE, _ON_AVERAGE_QUIET = 400, 150
 
 
 class Unsaid(NamedTuple):
@@ -36,6 +38,7 @@ class Unsaid(NamedTuple):
 
     instructions: int
     letters: int  # of its record
+    operations: int = 1  # that it is of
 
 
 def at_bytes(recorded: bytes) -> list[int]:
@@ -61,24 +64,42 @@ def at_bytes(recorded: bytes) -> list[int]:
 def unsaid(run: Run, counts: Sequence[int]) -> dict[int, Unsaid]:
     """By the numbers of the operations whose records tell what they took; of a quiet stretch that is its `loud`."""
     found: dict[int, Unsaid] = {}
-    for before, record in zip(run.records, run.records[1:]):
-        cost = record.results.get("sum" if record.verb == "loud" else "cost")
-        is_whole = (before.verb == "quiet") == (record.verb == "loud")  # else some are told of in other records
-        if cost is None or not is_whole or record.position >= len(counts):
+    stretch: list[Record] = []  # from `quiet` on, with what is worth a record all the same
+    for before, record in pairwise(run.records):
+        if before.verb == "quiet" or stretch:
+            stretch.append(before)
+        told = [*stretch[1:], record]
+        if record.position >= len(counts) or any(each.panicked for each in told):
             continue
-        passed = counts[record.position] - counts[before.position]
-        found[record.number] = Unsaid(passed - cost, len(record.line))
+        if record.verb == "loud" and stretch:
+            cost = record.results.get("sum", 0) + sum(each.cost or 0 for each in told)
+            before, stretch = stretch[0], []
+        elif (cost := record.cost) is None or stretch:
+            continue
+        found[record.number] = Unsaid(counts[record.position] - counts[before.position] - cost,
+                                      sum(len(each.line) for each in told), record.results.get("operations", 1))
     return found
 
 
 def hidden(run: Run, seen: dict[int, Unsaid], usual: dict[int, Unsaid]) -> str:
-    """The first operation that took more instructions than its record says, in words; empty if there is none. `usual`
-    is the reference's in the same scenario."""
+    """The first operation that took more instructions than its record says, or all if they did together, in words; empty
+    if none did. `usual` is the reference's in the same scenario."""
+    together = most_together = 0
     for record in run.records:
         if record.number in seen and record.number in usual:
-            (took, letters), (as_usual, usual_letters) = seen[record.number], usual[record.number]
+            (took, letters, operations), (as_usual, usual_letters, _) = seen[record.number], usual[record.number]
             more = took - as_usual - _A_LETTER * (letters - usual_letters)
-            if more > _MOST_MORE + max(0, as_usual - _USUAL) // 2:
+            allowed = _of_what_it_works_on(as_usual) if record.verb != "loud" else _ON_AVERAGE_QUIET * operations
+            if more > _MOST_MORE + allowed:
                 return (f"operation {record.number}, `{record.text}`, took {more:,} instructions more than its record "
                         "says, as counted outside of the machine")
+            together += more
+            most_together += allowed + (_ON_AVERAGE if record.verb != "loud" else 0)
+    if together > _MOST_MORE + most_together:
+        return (f"its operations together took {together:,} instructions more than their records say, as counted outside "
+                "of the machine")
     return ""
+
+
+def _of_what_it_works_on(as_usual: int) -> int:
+    return max(0, as_usual - _USUAL) // 16

@@ -56,12 +56,13 @@ def counted(scenario: Scenario) -> Scenario:
 def glances(batch: Sequence[Scenario], seed: str, labs: Mapping[str, Sight]) -> Glances:
     """Where there are some in the scenarios of these labs: at all that a lab wants to see once on the way, and at the end,
     whose coming nobody knows who is told one operation at a time. So a scenario that is cut off behind one has it, too.
-    Where all directories are seen, also before each `inspect`: who learns of it has been seen."""
+    Where all directories are seen, also before each `inspect`: who learns of it has been seen. And behind all that is
+    counted."""
     found: Glances = {}
     for i, scenario in enumerate(batch):
         possible = places(scenario, after_free=True) if scenario.lab in labs else []
         sight = labs.get(scenario.lab)
-        if sight is Sight.CONTENTS:
+        if sight:
             found |= {(i, n): Sight.TABLES for n in possible if scenario.operations[n - 1].verb in _COUNTS}
         if sight is Sight.DIRECTORIES:
             found |= {(i, n): sight for n in possible[:-1] if scenario.operations[n].verb == INSPECT}

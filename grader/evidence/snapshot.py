@@ -146,6 +146,11 @@ class Snapshot:
         return cls(registers["CR0"], registers["CR3"], registers["CR4"], directory, tables,
                    log_size)
 
+    def behind(self, kernel_base: int) -> tuple[int, int]:
+        """How many pages are mapped behind the kernel's image, which has the first table, and in how many tables."""
+        others = [table for index, table in self.tables.items() if index > kernel_base >> 22]
+        return sum(entry & PRESENT for table in others for entry in table), len(others)
+
     def in_directory(self, physical: int) -> Snapshot:
         """The same memory, seen through another page directory: it must be among what was looked at."""
         return Snapshot.of({"CR0": self.cr0, "CR3": physical, "CR4": self.cr4}, self.memory, self.log_size, 0)

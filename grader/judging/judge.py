@@ -72,15 +72,18 @@ def judge(scenario: Scenario, run: Run | None, ending: Ending, oracle: Oracle,
         return Finding(Verdict.CRASH, "the scenario did not begin", seen=ending.value)
     records = {record.number: record for record in run.records}
     last = max([*records, *(stop.number for stop in run.stops)], default=0)
-    quiet = False
+    quiet, counted_only = False, 0
     for at, operation in enumerate(scenario.operations, 1):
         record = records.get(at)
         quiet = quiet and operation.verb != "loud"
         if record is None and quiet and (at < last or run.finished):
+            counted_only += 1
             continue  # it only counted into the sums that `loud` wrote down, or would have, had it not been cut off
         quiet = quiet or operation.verb == "quiet"
+        counted_only = 0 if operation.verb == "quiet" else counted_only
         finding = (_ended_at(at, operation, run, ending, oracle) if record is None
-                   else _readable(operation, record, run, oracle, drawn) or _glance(record, run, oracle))
+                   else _readable(operation, record, run, oracle, drawn) or _glance(record, run, oracle)
+                   or _miscounted(operation, record, counted_only))
         if finding:
             finding.output.extend(run.output)
             return finding
@@ -108,6 +111,12 @@ def _readable(operation: Operation, record: Record, run: Run, oracle: Oracle, dr
 def _not_of_this_scenario(operation: Operation, record: Record) -> Finding:
     return Finding(Verdict.FAIL, "the records are not those of this scenario", record.number,
                    record.text, expected=str(operation), seen=record.text)
+
+
+def _miscounted(operation: Operation, record: Record, counted_only: int) -> Finding | None:
+    """Where the sums of a quiet stretch are told: the operations that they are of are those without a record."""
+    wrong = operation.verb == "loud" and record.results.get("operations") != counted_only
+    return _not_of_this_scenario(operation, record) if wrong else None
 
 
 def _operation(operation: Operation, record: Record, run: Run, oracle: Oracle,

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from grader.evidence.looks import Sight
 from grader.evidence.records import Record
+from grader.evidence.snapshot import Snapshot
 from grader.judging import fences
 from grader.judging.memory_map import PAGE
 from grader.judging.oracle import Rule, Violation
 from grader.judging.unit_words import Spelling
 from grader.judging.units import Origin, UnitAllocator
+from grader.points import counted
 
 from .rules import RULE, TIMES
 
@@ -51,12 +56,14 @@ class Oracle:
     """Follows the kernel's allocator, and those that were made by vpinit and vpcreate."""
 
     times = TIMES
+    sight = Sight.TABLES
 
     def __init__(self) -> None:
         self.kernel_base: int | None = None  # None: nobody said
         self.spaces: dict[int, Space] = {}  # by number; the kernel's is missing until it is known
         self.created: set[int] = set()  # those that hold memory now
         self.memory = Memory()
+        self.told: Mapping[str, int] = {}  # of kvmalloc's pages, and of frames, by the last operation
 
     def must_panic(self, record: Record) -> Rule | None:
         if record.verb != "free" or record.arguments[2] == 0:
@@ -72,6 +79,7 @@ class Oracle:
 
     def check(self, record: Record) -> Violation | None:
         judge = getattr(self, f"_{record.verb}", None)
+        self.told = record.results if record.verb in ("frames", "kvpages") else {}
         return fences.violation(record, **LENT) or (judge(record) if judge else None)
 
     def picture(self, record: Record) -> str:
@@ -215,6 +223,22 @@ class Oracle:
         space.free.remove(unit, unit + count)
         return None
 
+    def glance(self, seen: Snapshot) -> Violation | None:
+        """The machine's page tables, in official runs: what was told of kvmalloc's pages, and of the frames that are
+        neither free nor behind one. Those of the start-up are not told, but stay the same."""
+        if self.kernel_base is None or "pages" not in self.told:
+            return None
+        pages, tables = seen.behind(self.kernel_base)
+        taken = {"pages from kvmalloc": pages - self.told["pages"]}
+        if "free" in self.told:
+            taken["frames free, behind a page or page tables"] = self.told["free"] + pages + tables
+        for what, count in taken.items():
+            if (before := self.memory.in_tables.setdefault(what, count)) != count:
+                return Violation(self.memory.after or RULE.destroying_gives_back_all, f"{what}: as many as was said",
+                                 f"{counted(abs(count - before), 'page')} {'more' if count > before else 'less'} in the "
+                                 "machine's page tables")
+        return None
+
     # --- What is left of the machine's memory ---
 
     def _frames(self, record: Record) -> Violation | None:
@@ -271,6 +295,7 @@ class Memory:
         self.frames_left: int | None = None  # None: it is not scarce
         self.pages_left: int | None = None
         self.seen: dict[tuple[str, frozenset[int]], int] = {}
+        self.in_tables: dict[str, int] = {}  # and what was told of it
         self.after: Rule | None = None  # what is broken if less is left now
         self.kernel_used = False
 

@@ -35,6 +35,9 @@ class Oracle:
         self.account = Account(self.spaces)
         self.cpu = Cpu(self.spaces)
         self.tables = Tables(self.spaces)
+        self.tables_told: int | None = None  # of the kernel's, by the last operation
+        self.tables_beside: int | None = None  # in the first directory: those that are not told
+        self.was_scarce = False  # frames were, or something failed: some may have been taken for tables in vain
 
     @property
     def kernel_base(self) -> int:
@@ -53,6 +56,7 @@ class Oracle:
         return RULE.never_destroy_these
 
     def check(self, record: Record) -> Violation | None:
+        self.tables_told = None
         violation = getattr(self, f"_{record.verb}", lambda _: None)(record)
         return violation or self._judge_the_tlb(record)
 
@@ -130,6 +134,7 @@ class Oracle:
     def _map(self, record: Record) -> Violation | None:
         number, physical, virtual, count, flags = record.arguments
         failed = record.results["error"]
+        self.was_scarce |= bool(failed)
         wrong = self._why_impossible(number, physical, virtual, count, flags)
         if wrong:
             self._note_failure(record)
@@ -255,7 +260,20 @@ class Oracle:
         """All page directories in memory, active or not, at moments that nobody announces (official runs)."""
         if not self.cpu.up:
             return None
-        return self._judge_list(len(seen.directories), 0) or self.tables.judge_all(seen)
+        seen_all = seen.memory and (self._judge_list(len(seen.directories), 0) or self.tables.judge_all(seen))
+        return seen_all or self._judge_kernel_tables(seen)
+
+    def _judge_kernel_tables(self, seen: Snapshot) -> Violation | None:
+        """Those that were told are in the first directory: else something else's frames were told as theirs."""
+        if self.tables_told is None or self.was_scarce:
+            return None
+        tables = seen.behind(self.kernel_base)[1]
+        if self.tables_beside is None:
+            self.tables_beside = tables - self.tables_told
+        expected = self.tables_beside + self.tables_told
+        return None if tables == expected else Violation(
+            RULE.destroy_gives_back, f"{expected} page tables of the kernel, as was said", f"{tables} in the machine's "
+            "page tables")
 
     def _audit(self, record: Record) -> Violation | None:
         """What has to be so at any time: the list, the kernel parts, kvpd."""
@@ -273,7 +291,7 @@ class Oracle:
     _pair = _run = _frame
 
     def _leave(self, record: Record) -> None:
-        self.account.scarce = record.results["free"]
+        self.account.scarce, self.was_scarce = record.results["free"], True
 
     _leave_pages = _leave
 
@@ -284,6 +302,7 @@ class Oracle:
     _unleave_pages = _unleave
 
     def _frames(self, record: Record) -> Violation | None:
+        self.tables_told = record.results["tables"]
         return self.account.judge_count(record)
 
     # --- the memory

@@ -147,6 +147,38 @@ def test_pages_that_are_mapped_are_counted_outside(reference_image: Path) -> Non
     assert found(tables={768: entry.run.glances[2].tables[768]}).rule == "kvfree unmaps"
 
 
+@pytest.mark.parametrize(("lab", "text", "told", "rule"), [
+    ("vpalloc", "boot\nframes\nu = create 0x400000 20000\nframes", {"pages": 3}, "nothing stays taken"),
+    ("vpalloc", "boot\nframes\nu = create 0x400000 20000\ndestroy u\nframes", {"free": 1, "tables": -1},
+     "destroying gives back all"),
+    ("paging", "boot\nframes\na = create\ndestroy a\nframes", {"free": -3, "tables": 3}, "destroy gives back"),
+])
+def test_what_is_counted_is_compared_with_the_page_tables(reference_image: Path, lab: str, text: str,
+                                                          told: dict[str, int], rule: str) -> None:
+    oracle = labs.find(lab).oracle.Oracle
+    (entry,) = Player(reference_image, looks=Stream("s"), glances=lambda batch: looks.glances(
+        batch, "s", {lab: oracle.sight})).play([Scenario(lab, "c", operations(text))])
+
+    def found(**more: int) -> object:
+        *before, last = entry.run.records
+        told = replace(last, results={**last.results, **{name: last.results[name] + n for name, n in more.items()}})
+        return judge(entry.scenario, replace(entry.run, records=[*before, told]), entry.ending,
+                     labs.find(lab).new_oracle(0xC0000000))
+
+    assert found() is None
+    assert found(**told).rule == rule
+
+
+def test_the_sums_of_a_quiet_stretch_are_of_the_operations_without_a_record(reference_image: Path) -> None:
+    (entry,) = Player(reference_image).play([MALLOC])
+    for more, expected in ((0, None), (1, "the records are not those of this scenario")):
+        run = replace(entry.run, records=[
+            replace(record, results={**record.results, "operations": 2 + more}) if record.verb == "loud" else record
+            for record in entry.run.records])
+        found = judge(entry.scenario, run, entry.ending, labs.find("malloc").new_oracle(0xC0000000))
+        assert (found.rule if found else None) == expected
+
+
 def test_directories_that_are_not_active_are_seen_too(reference_image: Path) -> None:
     wanted = Scenario("paging", "p", operations("boot\na = create\nb = create\nf = frame\nmap a f 0x400000 1 7\n"
                                                 "map b f 0x400000 1 3\nmap a 0 0x400000 1 0\ninspect"))

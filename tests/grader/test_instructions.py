@@ -59,7 +59,17 @@ def test_any_bytes_are_recorded_instructions_or_none() -> None:
 def test_letters_and_what_the_player_fills_are_no_hidden_instructions() -> None:
     run = records.Run(0, "a", [records.Record(number, "alloc", (), {}) for number in (1, 2)])
     usual = {1: Unsaid(9_000, 40), 2: Unsaid(400_000, 40)}
-    assert instructions.hidden(run, {1: Unsaid(13_500, 45), 2: Unsaid(590_000, 40)}, usual) == ""
+    assert instructions.hidden(run, {1: Unsaid(13_500, 45), 2: Unsaid(420_000, 40)}, usual) == ""
     assert "operation 1" in instructions.hidden(run, {1: Unsaid(13_500, 40)}, usual)
-    assert "operation 2" in instructions.hidden(run, {2: Unsaid(610_000, 40)}, usual)
+    assert "operation 2" in instructions.hidden(run, {2: Unsaid(430_000, 40)}, usual)
     assert instructions.hidden(run, {3: Unsaid(10**9, 40)}, usual) == ""
+
+
+def test_a_little_each_time_is_seen_of_all_together() -> None:
+    run = records.Run(0, "a", [records.Record(number, "alloc", (), {}) for number in range(40)])
+    usual = {number: Unsaid(9_000, 40) for number in range(40)}
+    assert instructions.hidden(run, {number: Unsaid(9_450, 40) for number in range(40)}, usual) == ""
+    assert "together took 24,000" in instructions.hidden(run, {number: Unsaid(9_600, 40) for number in range(40)}, usual)
+    stretch = records.Run(0, "a", [records.Record(9, "loud", (), {})])
+    assert instructions.hidden(stretch, {9: Unsaid(20_270_000, 40, 1800)}, {9: Unsaid(20_000_000, 40, 1800)}) == ""
+    assert instructions.hidden(stretch, {9: Unsaid(20_280_000, 40, 1800)}, {9: Unsaid(20_000_000, 40, 1800)})
