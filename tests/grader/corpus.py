@@ -41,7 +41,7 @@ from grader.emulators import qemu
 from grader.evidence import executed
 from grader.grading.stage_grading import PUBLIC_SEED, StageGrading
 from grader.grading.workloads import Workload, of_test
-from grader.grading.outcome import Outcome
+from grader.grading.outcome import NotPassed, Outcome
 from grader.reporting import explain
 from grader.scenarios import scenario
 
@@ -220,15 +220,15 @@ def sample(attack: Attack, submission: Path, toolchain: build.Toolchain) -> Came
     began = time.monotonic()
     outcomes = grading.run(chosen)
     seconds = time.monotonic() - began
-    return Came(0, "", None, [_test(outcome) for outcome in outcomes.values()], seconds)
+    return Came(0, "", None, [_test(lab, name, outcome) for name, outcome in outcomes.items()], seconds)
 
 
-def _test(outcome: Outcome) -> dict:
-    finding = outcome.finding
-    if not finding:
-        return {"verdict": "pass", "message": ""}
-    return {"verdict": finding.verdict.value,
-            "message": explain.message(finding, outcome.places, [])}
+def _test(lab: labs.Lab, name: str, outcome: Outcome) -> dict:
+    try:
+        lab.graded_tests[name](outcome)
+    except NotPassed as error:
+        return {"verdict": error.finding.verdict.value, "message": explain.message(error.finding, outcome.places, [])}
+    return {"verdict": "pass", "message": ""}
 
 
 def complaints(attack: Attack, came: Came) -> list[str]:

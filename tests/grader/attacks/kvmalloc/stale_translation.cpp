@@ -7,6 +7,7 @@
 // points: 100
 
 #include "mm/kvmalloc.h"
+#include "mm/paging.h"
 #define kvmalloc honest_kvmalloc
 @REFERENCE@
 #undef kvmalloc
@@ -20,14 +21,13 @@
 unsigned (*volatile asked)() = answer;
 alignas(4096) static unsigned char copy[4096];
 
-// The kernel's page tables are seen from its page 768 on (kernel/mm/page_tables.cpp).
 static unsigned run_the_copy()
 {
-    auto *entries = (volatile unsigned *)(@KERNEL_BASE@ + 768 * 4096);
+    auto *entries = (volatile unsigned *)kvpd[0].table;
     unsigned page = (unsigned)asked;
     volatile unsigned &entry = entries[(page - @KERNEL_BASE@) / 4096];
     unsigned was = entry;
-    entry = ((unsigned)copy - @KERNEL_BASE@) | 3;
+    entry = entries[((unsigned)copy - @KERNEL_BASE@) / 4096];
     (void)*(volatile unsigned char *)page; // the CPU remembers the copy
     entry = was;
     return asked();
@@ -36,7 +36,7 @@ static unsigned run_the_copy()
 void *kvmalloc(size_t n_pages)
 {
     static bool copied;
-    auto *entries = (volatile unsigned *)(@KERNEL_BASE@ + 768 * 4096);
+    auto *entries = (volatile unsigned *)kvpd[0].table;
     if (!copied) {
         // Reading the page itself would have the CPU remember it: the frame is read at another address.
         unsigned page = (unsigned)asked;

@@ -1,4 +1,4 @@
-// attack: A right solution, made slow; of operations of which only sums are told, it has the player count ten times as many.
+// attack: A right solution, made slow; of operations of which only sums are told, it has the player count twenty times as many.
 // route: tampering
 // class: detected
 // verdict: fail crash
@@ -8,33 +8,33 @@
 #include "mm/malloc.h"
 #include "mm/kvmalloc.h"
 void *honest_malloc(size_t);
+void *honest_realloc(void *, size_t);
+void honest_free(void *);
 #define malloc honest_malloc
+#define realloc honest_realloc
+#define free honest_free
 @REFERENCE@
 #undef malloc
+#undef realloc
+#undef free
 
-// How long they took, and how many they were: two numbers of 64 bits side by side, below the stack.
-struct sums { unsigned long long ticks, operations; };
+// How many operations there were, behind how long they took: above the stack, and as many as calls so far.
+static unsigned long long *operations;
+static unsigned calls;
 
-static sums *find_sums()
+static void waste_and_count()
 {
-    auto *end = (sums *)((unsigned)__builtin_frame_address(0) / 4096 * 4096) - 0xa00;
-    for (auto *at = (sums *)(@KERNEL_BASE@ + 0x1000); at < end; at = (sums *)((char *)at + 8)) {
-        unsigned ticks = at->ticks / 512;
-        if (at->operations >= 20 && at->operations < 10'000 && at->ticks % 512 == 0 && at->ticks >> 40 == 0 &&
-            ticks / 20 > at->operations && ticks / 10'000 < at->operations)
-            return at;
-    }
-    return nullptr;
-}
-
-void *malloc(size_t size)
-{
-    static sums *known;
     for (volatile unsigned i = 0; i < 300; i++)
         ;
-    if (!known || known->operations == 0)
-        known = find_sums();
-    if (known)
-        known->operations += 20;
-    return honest_malloc(size);
+    auto *at = (unsigned long long *)((unsigned)__builtin_frame_address(0) & -8u);
+    for (unsigned i = 0; i < 0x10000 && calls >= 20 && !operations; i++, at++)
+        if (at[1] == calls && at[0] % 512 == 0 && at[0] / 512 > 1000 * calls && at[0] / 512 < 100'000 * calls)
+            operations = at + 1;
+    calls++;
+    if (operations)
+        *operations += 19;
 }
+
+void *malloc(size_t size) { return waste_and_count(), honest_malloc(size); }
+void *realloc(void *block, size_t size) { return waste_and_count(), honest_realloc(block, size); }
+void free(void *block) { waste_and_count(), honest_free(block); }
