@@ -1,7 +1,7 @@
 // attack: A right solution that runs a changed copy of its code by a translation which the CPU remembers, and the page tables no longer tell.
 // route: foreign code
 // class: residual
-// verdict: pass
+// verdict: pass crash
 // message: 
 // played: first_pages writable separate_blocks
 // points: 100
@@ -12,8 +12,7 @@
 @REFERENCE@
 #undef kvmalloc
 
-// A page of code of its own, which nobody has run or read before.
-[[gnu::noinline, gnu::aligned(4096), gnu::section(".text.own")]] unsigned answer()
+[[gnu::noinline]] unsigned answer()
 {
     volatile unsigned a = 0x12345678;
     return a;
@@ -24,27 +23,23 @@ alignas(4096) static unsigned char copy[4096];
 static unsigned run_the_copy()
 {
     auto *entries = (volatile unsigned *)kvpd[0].table;
-    unsigned page = (unsigned)asked;
+    unsigned page = (unsigned)asked & -4096u;
     volatile unsigned &entry = entries[(page - @KERNEL_BASE@) / 4096];
     unsigned was = entry;
     entry = entries[((unsigned)copy - @KERNEL_BASE@) / 4096];
+    flush_page(page);
     (void)*(volatile unsigned char *)page; // the CPU remembers the copy
     entry = was;
-    return asked();
+    unsigned answered = asked();
+    flush_page(page);
+    return answered;
 }
 
 void *kvmalloc(size_t n_pages)
 {
     static bool copied;
-    auto *entries = (volatile unsigned *)kvpd[0].table;
     if (!copied) {
-        // Reading the page itself would have the CPU remember it: the frame is read at another address.
-        unsigned page = (unsigned)asked;
-        volatile unsigned &other = entries[700];
-        unsigned was = other;
-        other = entries[(page - @KERNEL_BASE@) / 4096];
-        __builtin_memcpy(copy, (void *)(@KERNEL_BASE@ + 700 * 4096), 4096);
-        other = was;
+        __builtin_memcpy(copy, (void *)((unsigned)asked & -4096u), 4096);
         for (unsigned i = 0; i < 4092; i++)
             if (*(unsigned *)(copy + i) == 0x12345678)
                 *(unsigned *)(copy + i) = 0x87654321;
