@@ -2,7 +2,7 @@
 // route: compile bombs
 // class: stopped
 // verdict: build
-// message: the assembler does not take
+// message: the assembler does not take | static variables leave no room
 
 #include "mm/buddy.h"
 
