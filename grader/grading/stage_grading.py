@@ -275,7 +275,7 @@ class StageGrading:
         if finding.operation:
             scenario = replace(scenario, operations=scenario.operations[:finding.operation])
         kind = self._kind(finding)
-        if scenario.shrinks and finding.rule != DAMAGED and kind not in self._shrunk:
+        if self.rounds > 0 and scenario.shrinks and finding.rule != DAMAGED and kind not in self._shrunk:
             self._shrunk.add(kind)
             # By the fast machine; what comes of it still has to fail in the one that grades.
             fast = replace(player, boot=qemu.boot, watched=False, looks=None)

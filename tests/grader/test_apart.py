@@ -124,8 +124,7 @@ def test_all_failures_of_a_lab_are_confirmed_in_one_boot(toolchain: build.Toolch
     graded = StageGrading(stage.alone(labs.find("buddy")), tmp_path, toolchain, PUBLIC_SEED, boot=qemu.boot, rounds=0)
     failed = [outcome for outcome in graded.run(graded.workloads()).values() if outcome.finding]
     assert len(failed) > 5
-    once, *shortened, confirmed, on_the_reference = boots.sizes
-    assert set(shortened) <= {1}  # on the reference: what is told has to be what the contract allows
+    once, confirmed, on_the_reference = boots.sizes  # nothing was shortened: no boot for what came of it
     assert confirmed == len({outcome.failing.content for outcome in failed})
     assert on_the_reference == len(failed) < once
 
