@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 export const SITE = fileURLToPath(new URL("../../build/site/", import.meta.url));
-export const PATIENCE = 300_000; // milliseconds: a busy machine is no fault of the page's
+export const PATIENCE = 900_000; // milliseconds: a busy machine is no fault of the page's
 const TYPES = { ".html": "text/html; charset=utf-8", ".mjs": "text/javascript", ".js": "text/javascript",
     ".wasm": "application/wasm", ".css": "text/css", ".json": "application/json", ".svg": "image/svg+xml" };
 
@@ -52,6 +52,11 @@ export async function visit(address, options, look) {
     }
 }
 
-export const is = (page, name, value) =>
-    page.waitForFunction(([key, wanted]) => document.documentElement.dataset[key] === wanted, [name, value],
-        { timeout: PATIENCE });
+// Waits until the page says so of itself; or that it failed, which is another value.
+export async function is(page, name, value) {
+    const said = await page.waitForFunction(([key, wanted]) => {
+        const is = document.documentElement.dataset[key];
+        return is === wanted || is?.startsWith("failed") ? is : null;
+    }, [name, value], { timeout: PATIENCE });
+    assert.equal(await said.jsonValue(), value);
+}

@@ -6,20 +6,24 @@ import assert from "node:assert/strict";
 import { PATIENCE, is, start, stop, visit } from "../site.mjs";
 
 const AXE = readFileSync(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
-// Without comments: fewer keys.
+const FIRST = "size_t buddy_state_size(size_t units)\n{\n";
+// Without comments: fewer keys. A line is wrong, and is written anew again and again.
 const SOLUTION = readFileSync(new URL("../../../solutions/mm/buddy.cpp", import.meta.url), "utf8")
-    .split("\n").map((line) => line.replace(/\/\/.*/, "").trim()).filter(Boolean).join("\n");
+    .split("\n").map((line) => line.replace(/\/\/.*/, "").trim()).filter(Boolean).join("\n")
+    .replace(FIRST, `${FIRST}no_such_thing();\n`);
 const GRADE = "Compile and grade";
 
 before(() => start());
 after(stop);
 
-async function type(page, text) {
-    await page.getByLabel("Your code").click();
-    await page.keyboard.press("Control+A");
-    await page.keyboard.press("Delete");
+// In place of what is selected.
+async function type(page, select, text) {
+    await page.getByLabel("Your code").focus();
+    for (const key of select) await page.keyboard.press(key);
     await page.keyboard.type(text);
 }
+
+const ALL = ["Control+A"], LINE = ["Home", "Shift+End"];
 
 async function graded(page, turn) {
     await page.getByRole("button", { name: GRADE }).click();
@@ -40,16 +44,17 @@ test("from the stub, by way of what does not compile, crashes and hangs, to full
         assert.deepEqual(violations.map(({ id, nodes }) => `${id} ${nodes[0].html.slice(0, 90)}`), []);
         await graded(page, 1);
         assert.equal(await page.locator(".verdict.is-todo").count(), 17);
-        await type(page, SOLUTION.replace("size_t buddy_state_size(size_t units)\n{", "$&\nno_such_thing();"));
+        await type(page, ALL, SOLUTION);
         await graded(page, 2);
         assert.match(await page.locator("#said").textContent(), /line \d+ error: use of undeclared identifier 'no_such_thing'/);
-        await type(page, SOLUTION.replace(/(size_t buddy_state_size\(size_t units\)\n\{)/, "$1\n*reinterpret_cast<volatile int *>(units) = 1;"));
+        await page.getByRole("button", { name: /^line \d+$/ }).click();
+        await type(page, LINE, "*reinterpret_cast<volatile int *>(units) = 1;");
         await graded(page, 3);
         await page.locator("#results", { hasText: /page fault.*In buddy_state_size at kernel\/mm\/buddy\.cpp:\d+/ }).waitFor();
-        await type(page, SOLUTION.replace(/(size_t buddy_state_size\(size_t units\)\n\{)/, "$1\nfor (;;);"));
+        await type(page, LINE, "for (;;);");
         await graded(page, 4);
         assert.ok(await page.locator(".verdict.is-hang").count() > 0);
-        await type(page, SOLUTION);
+        await type(page, [...LINE, "Delete"], "");
         await graded(page, 5);
         assert.equal(await page.evaluate(() => document.documentElement.dataset.points), "100");
         const text = await exported(page);
