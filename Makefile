@@ -14,6 +14,7 @@ EMULATOR   ?= qemu
 SEED       ?=
 OUT        ?=
 SEARCH     ?=
+ANEW       ?=
 EXAMPLES   ?=
 CHECK      ?=
 DIAGNOSIS  ?=
@@ -59,6 +60,7 @@ help: ## this list
 	@echo "       TEST=lab/name  SCENARIO=file  AT=operation  (run, gdb, bochs:) STAGE=integrated (all of the student's files)"
 	@echo "       OPTIMIZE=g (gdb, bochs: compiled for debugging, no variable is optimized out)"
 	@echo "       SEARCH=1 (grade: look for mistakes beyond the tests)  FORMATS=gradescope,… (grade: for other programs, too)"
+	@echo "       ANEW=1 (grade: labs are played again, too, of which nothing has changed since they were)"
 	@echo "       SUBMITTED=moment (grade, format: when it was handed in)  CROSS=prefix (of the compiler's name)"
 	@echo "       CHECK=1 (grade, gdb, bochs: your own NAME_check() of NAME.cpp is called after each operation)"
 	@test -d reference || \
@@ -82,7 +84,7 @@ container: ## a shell where everything is installed: Debian 13, by podman or doc
 grade: kernel ## grade this tree, or SUBMISSION=folder; all labs, or LAB=slug
 	@$(MARIONETTE) grade $(COMMON) --emulator="$(EMULATOR)" --seed="$(SEED)" --out="$(OUT)" \
 		--search="$(SEARCH)" --diagnosis="$(DIAGNOSIS)" --checks="$(CHECK)" --require="$(REQUIRE)" --formats="$(FORMATS)" $(GRADEBOOK) \
-		--attempt="$(ATTEMPT)" --secret="$(SECRET)"
+		--attempt="$(ATTEMPT)" --secret="$(SECRET)" --remember="$(if $(ANEW),,1)"
 
 .PHONY: format
 format: ## results for other programs: FORMAT=gradescope,junit,… RESULTS=results.json OUT=file

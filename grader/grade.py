@@ -47,7 +47,8 @@ class Request:
     printed, and the page, do not tell how well the grading was protected. With `search` each submission is
     searched, too, and what that finds is told; in an official run the course may have it searched, and count it.
     `diagnose` writes which known mistakes a submission behaves like into diagnosis.json, and `tell_diagnosis` tells it. `plays` leaves the labs' images where a page can play them, and
-    returns that page's address for each, for the report to link to.
+    returns that page's address for each, for the report to link to. With `remember` a stage is not played again of which
+    nothing has changed since it was graded last.
     """
 
     submission: Path
@@ -70,6 +71,7 @@ class Request:
     plays: Callable[[Mapping[str, Path]], Mapping[str, str]] | None = None
     student: str = ""
     attempt: str = ""
+    remember: bool = False
 
     def shown(self, path: Path) -> str:
         """A path of the submission's or the output folder, as messages have it."""
@@ -112,6 +114,8 @@ def _graded(request: Request, console: Console) -> results.Results:
     images = {slug: grading.image for slug, grading in gradings.items() if grading.image}
     page = report_page.write(request.out, told, plugin.stories, request.toolchain.kernel_base,
                              _origin(request, found), request.plays(images) if request.plays else {}, rules.site)
+    stages = [*gradings.values(), *([integrated] if integrated else [])]
+    report.recalled([grading.stage.name for grading in stages if grading.recalled])
     report.done(found, before, [str(path), str(page)], time.monotonic() - started)
     return found
 
@@ -191,7 +195,7 @@ def _grading(request: Request, rules: course.Course, graded: Stage) -> StageGrad
     refusal = Finding(Verdict.REJECTED, request.refusal) if request.refusal else None
     counts = rules.search_counts and secret.is_official(request.seed)
     return StageGrading(graded, request.submission, request.toolchain, request.seed,
-                        request.gated, refusal=refusal, searches=request.search or counts, counts=counts,
+                        request.gated, refusal=refusal, searches=request.search or counts, counts=counts, remembers=request.remember,
                         boot=emulators.find(request.emulator).boot)
 
 

@@ -82,9 +82,10 @@ def _all(toolchain: build.Toolchain, folder: Path) -> list[Timed]:
     hangs = _submission(folder / "hangs", HANG)
     group = _class(folder / "class")
 
-    def grade(submission: Path, lab: str = "", made: Path = toolchain.folder) -> Callable[[], object]:
+    def grade(submission: Path, lab: str = "", made: Path = toolchain.folder,
+              remember: str = "") -> Callable[[], object]:
         return lambda: _marionette("grade", "--build", made, "--submission", submission, "--lab", lab,
-                                   "--out", folder / "out")
+                                   "--out", folder / "out", "--remember", remember)
 
     warm = [Timed(BOOT, _boot(toolchain, {}, "")),
             Timed("a hang", _boot(toolchain, {"buddy.cpp": hangs / "buddy.cpp"}, "alloc 1 1")),
@@ -93,6 +94,7 @@ def _all(toolchain: build.Toolchain, folder: Path) -> list[Timed]:
             Timed("lab 1", grade(solutions, "buddy")),
             Timed("lab 1, every test a hang", grade(hangs, "buddy")),
             Timed("six labs, warm", grade(solutions)),
+            Timed("six labs, nothing changed", grade(solutions, remember="1")),
             Timed(f"a class of {STUDENTS}, six labs each", lambda: _marionette(
                 "class", "--build", toolchain.folder, "--submissions", group, "--out",
                 folder / "class-out"), lambda: shutil.rmtree(folder / "class-out", True))]

@@ -38,6 +38,8 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--search", default="", help="search each submission by its own code, too, if not empty")
     parser.add_argument("--checks", default="", help="call the student's own checks, if not empty")
     parser.add_argument("--diagnosis", default="", help="tell which known mistakes it behaves like, if not empty")
+    parser.add_argument("--remember", default="",
+                        help="if not empty: a stage is not played again of which nothing has changed")
     parser.add_argument("--require", default="")
     parser.add_argument("--formats", default="", help="what to write beside results.json, too")
     commands.gradebook(parser)
@@ -132,7 +134,7 @@ def _request(options: argparse.Namespace, plays: bool) -> Request:
         may_be_empty=options.may_be_empty, refusal=options.refusal, called=options.called,
         out_called=options.out_called, for_students=options.for_students,
         student=options.student, attempt=options.attempt, search=bool(options.search),
-        diagnose=options.diagnose, tell_diagnosis=bool(options.diagnosis))
+        diagnose=options.diagnose, tell_diagnosis=bool(options.diagnosis), remember=bool(options.remember))
 
 
 def _seed(options: argparse.Namespace) -> str:

@@ -23,7 +23,7 @@ def run(options: argparse.Namespace) -> int:
     from grader.student import watch
     command, folder, names = _examples(options) if options.examples else _files(options)
     asked = [command, "--build", str(options.build), "--submission", options.submission,
-             "--lab", options.lab]
+             "--lab", options.lab, *(["--remember", "1"] if command == "grade" else [])]
 
     def grade() -> None:
         if sys.stdout.isatty():

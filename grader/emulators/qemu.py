@@ -26,8 +26,8 @@ CPU_SECONDS = 20  # the backstop behind the kernel's own watchdog,
 HURRIED_SECONDS = 3  # and where that watchdog was put out of action once
 EMULATOR_MEMORY = 8 << 30  # bytes of address space; the guest's memory is a part of it
 
-_PROGRAM = "qemu-system-i386"
-VERSION = [_PROGRAM, "--version"]  # says which it is
+PROGRAM = "qemu-system-i386"
+VERSION = [PROGRAM, "--version"]  # says which it is
 
 # The fastest machine that has all the kernel needs. Determinism: instructions are the clock, and
 # no host device or thread can be seen from inside. The interrupt controller would hear twice of each byte that the
@@ -52,7 +52,7 @@ def command(kernel: Path, memory: int = MEMORY, watchdog: bool = True, recorded:
     """The command that boots a kernel, but for the serial port and the script. Without the watchdog
     nothing ends an endless loop."""
     counting = f"{_COUNTING},rr=record,rrfile={_RECORDED}" if recorded else _COUNTING
-    return [machine.program(_PROGRAM), *_MACHINE, "-icount", counting, *(_WATCHDOG if watchdog else []),
+    return [machine.program(PROGRAM), *_MACHINE, "-icount", counting, *(_WATCHDOG if watchdog else []),
             *([] if sandbox.unfiltered() else _NO_SYSTEM_CALLS), "-m", str(memory), "-kernel", str(kernel)]
 
 

@@ -99,7 +99,7 @@ class GradingPlugin:
 
     @staticmethod
     def _grade(grading: StageGrading) -> dict[str, Outcome]:
-        return grading.run(grading.workloads())
+        return grading.outcomes()
 
     def _grade_together(self, grading: StageGrading) -> dict[str, Outcome]:
         """The integrated stage, when all labs are done: all patience is for whoever may be right in all."""

@@ -18,7 +18,7 @@ from grader.emulators import qemu
 from grader.emulators.machine import Boot
 from grader.errors import Unplayable
 from grader.evidence import looks
-from grader.grading import reference, search, shrink, workloads
+from grader.grading import reference, remembered, search, shrink, workloads
 from grader.grading.outcome import Outcome
 from grader.grading.play import Allowance, Played, Player
 from grader.grading.workloads import Workload
@@ -67,7 +67,8 @@ class StageGrading:
     After `run`, `image` is what was booted; or `refusal` says why there was nothing to boot: a
     missing file, a build that failed. An image or a refusal that is given is not asked for. `warnings` is what the
     compiler said of files that it compiled. With `searches` a lab's submission is searched afterwards (in QEMU), and
-    `searched` is what came of it, which a test fails of where it `counts`.
+    `searched` is what came of it, which a test fails of where it `counts`. One that `remembers` does not play what it
+    played before; then it `recalled` what came of it.
     """
 
     stage: Stage
@@ -82,10 +83,13 @@ class StageGrading:
     hurried: bool = False  # whether something in the submission is known to be wrong
     searches: bool = False
     counts: bool = False
+    remembers: bool = False
+    recalled: bool = field(default=False, init=False)
     searched: search.Search | None = field(default=None, init=False)
     warnings: str = field(default="", init=False)
     sources: dict[str, Path] = field(default_factory=dict, init=False)  # the student's files in the image
     _shrunk: set[tuple[Verdict, str, str]] = field(default_factory=set, init=False)
+    _by_the_clock: bool = field(default=False, init=False)  # whether a boot of it ended so
 
     def __post_init__(self) -> None:
         if self.rounds is None:
@@ -96,10 +100,35 @@ class StageGrading:
         """What its tests play."""
         return workloads.of_stage(self.stage, self.seed)
 
-    def run(self, works: Sequence[Workload]) -> dict[str, Outcome]:
-        """Plays and judges all of `works`; the outcomes by the tests' names."""
+    def outcomes(self) -> dict[str, Outcome]:
+        """What comes of all that its tests play, by their names."""
+        self._prepare()
+        place = self._remembered()
+        if place and (known := place.recall()):
+            self.recalled = True
+            return known
+        outcomes = self.run(self.workloads())
+        if place and not self._by_the_clock and not any(
+                outcome.finding and outcome.finding.verdict is Verdict.INFRA for outcome in outcomes.values()):
+            place.keep(outcomes)
+        return outcomes
+
+    def _remembered(self) -> remembered.Remembered | None:
+        """Where it is kept what comes of it; None if it is to be played whatever was."""
+        if not self.remembers or self.refusal or self.searches or self.boot is not qemu.boot or secret.is_official(
+                self.seed):
+            return None
+        return remembered.of(self.toolchain.folder, self.stage.name, qemu.PROGRAM, self.toolchain.reference,
+                             self.image.name, self.seed, self.stage.labs, self.toolchain.compiler, self.hurried,
+                             self.rounds)
+
+    def _prepare(self) -> None:
         if not self.refusal and not self.image:
             self._build()
+
+    def run(self, works: Sequence[Workload]) -> dict[str, Outcome]:
+        """Plays and judges all of `works`; the outcomes by the tests' names."""
+        self._prepare()
         if self.refusal:
             return {work.test: Outcome([], self.refusal) for work in works}
         official = secret.is_official(self.seed) and self.boot is qemu.boot
@@ -123,6 +152,7 @@ class StageGrading:
                           if suspect and not suspect.is_todo)
         outcomes = {test: self._judge(player, entries, suspects[test]) for test, entries in by_test.items()}
         self._clear(outcomes, player)
+        self._by_the_clock = player.left != Allowance()
         if self._can_search:
             self.searched = self._search(player, outcomes)
             outcomes |= self.searched.found if self.counts else {}

@@ -163,6 +163,12 @@ class TerminalReport:
             if verdict is not Verdict.PASS:
                 self._tell_text(f"integrated: {test['name']}", test["message"], verdict)
 
+    def recalled(self, stages: list[str]) -> None:
+        """Which stages were not played again."""
+        if stages:
+            self._print(Text(f"\nNothing of these has changed since they were graded last, so they were not played again "
+                             f"(ANEW=1 does): {', '.join(stages)}", "dim"))
+
     def done(self, results: Results, before: dict[str, str], where: list[str], seconds: float) -> None:
         """The score, what to do next, and where the results are; `before` as since.verdicts has it."""
         score = "none" if results.score is None else f"{results.score}/{results.max_score}"
