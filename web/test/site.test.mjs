@@ -132,6 +132,19 @@ test("the prompt takes at most 1 MB, compressed, and the judge behind it 7 MB", 
     assert.ok(compressed("pyodide") + compressed("judge") <= 7_000_000);
 });
 
+test("a kernel with a mistake is graded to the end", () =>
+    visit("grade.html", {}, async (page) => {
+        const wrong = JSON.parse(readFileSync(`${SITE}kernels.json`, "utf8")).kernels.find(({ lab }) => lab === "buddy");
+        await page.getByLabel("Kernel image").setInputFiles(`${SITE}${wrong.file}`);
+        await page.locator("#lab").selectOption(wrong.lab);
+        await page.getByRole("button", { name: "Grade", exact: true }).click();
+        const graded = await page.waitForFunction(() => document.documentElement.dataset.graded, null, { timeout: PATIENCE });
+        const { buddy: marks } = JSON.parse(await graded.jsonValue());
+        assert.ok(marks, await page.locator("#judge").textContent());
+        const verdicts = new Set(marks.map(({ verdict }) => verdict));
+        assert.ok(verdicts.has("fail") && !verdicts.has("todo"), [...verdicts].join(" "));
+    }));
+
 test("what is no kernel is refused in a sentence", () =>
     visit("grade.html", {}, async (page) => {
         await page.getByLabel("Kernel image").setInputFiles({ name: "x", mimeType: "x/y", buffer: Buffer.from("no kernel") });
