@@ -238,7 +238,8 @@ _WHERE_THE_COMPILER_PUTS_ONE = ("; the compiler puts one at the end of a functio
                                 "and did not")
 
 
-_WHAT_FILLS_A_STACK = "; a recursion that does not end, or local variables that are too large for a kernel's stack"
+_WHAT_FILLS_A_STACK = ("; the kernel's has 32 KiB: too little for a recursion that does not end, or has a level for each of "
+                       "hundreds of things, and for large local variables")
 
 
 def _spell(stop: Stop) -> str:

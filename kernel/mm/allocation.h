@@ -25,7 +25,8 @@ size_t pp_pages(std::span<const memory_region> map);
 //   - Regions come in any order and number; they may overlap, be empty (an empty one touches
 //     nothing), and reach or lie above 4 GiB, or even end beyond 2^64: what is up there is left out.
 //     Reserved ranges come in any order and number, too, and may overlap or be empty; as their
-//     addresses have 32 bits, none holds the last byte below 4 GiB.
+//     addresses have 32 bits, none holds the last byte below 4 GiB. There may be a thousand of either:
+//     a level of recursion for each does not fit onto the kernel's stack, which has 32 KiB.
 //   - state   buddy_state_size(pp_pages(map)) bytes, aligned to 16, of any content
 // Page i of the allocator is the physical address i * 4096. pp_pages(map) is 1 or more.
 // Takes time O(pages * (regions + reserved ranges)) at most.

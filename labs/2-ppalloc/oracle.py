@@ -116,6 +116,11 @@ class Oracle:
         self.frames: Frames | None = None  # None: nothing is known of them
         self.lost = False  # and never will be
 
+    def misuse(self, record: Record) -> str:
+        """Frames are freed by the addresses of pages."""
+        address = record.arguments[0] if record.verb == "free" else 0
+        return f"{address:#x} is no multiple of {PAGE}" if address % PAGE else ""
+
     def must_panic(self, record: Record) -> Rule | None:
         if record.verb != "free":
             return None

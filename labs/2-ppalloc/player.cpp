@@ -15,7 +15,8 @@ namespace
 {
 
 constexpr size_t max_map = 1024;
-constexpr uint32_t untouched = 0xfeedbeef; // what *start_addr holds before ppalloc
+// What *start_addr holds before ppalloc: an address of a page, since runs of no pages are freed with it, too.
+constexpr uint32_t untouched = 0xfeedb000;
 
 memory_region map[max_map + 1];
 size_t n_regions;

@@ -15,6 +15,7 @@ from grader.judging.units import Origin, UnitAllocator
 from grader.points import counted
 
 from .rules import RULE, TIMES
+from .supply import KernelPages, Memory
 
 LENT = {"damage": (RULE.keeps_to_its_state, "the state"),
         "struct_damage": (RULE.writes_nothing_beside_the_struct, "the struct vpallocator"),
@@ -64,6 +65,21 @@ class Oracle:
         self.created: set[int] = set()  # those that hold memory now
         self.memory = Memory()
         self.told: Mapping[str, int] = {}  # of kvmalloc's pages, and of frames, by the last operation
+        self.kernels = KernelPages()
+
+    def misuse(self, record: Record) -> str:
+        """Addresses are those of pages; and of the kernel's only those are freed that were asked for, while kvmalloc
+        holds others."""
+        if record.verb != "free":
+            return ""
+        _, address, count = record.arguments
+        if address % PAGE:
+            return f"{address:#x} is no multiple of {PAGE}"
+        if (record.panicked or not self.created or self._is_user(address) or not count
+                or self.kernels.are_held(address, count)):
+            return ""
+        return "" if KERNEL in self.spaces and self._kernels_must_panic(record) else (
+            f"of the {counted(count, 'page')} from {address:#x} on, some may be kvmalloc's: nobody asked for them")
 
     def must_panic(self, record: Record) -> Rule | None:
         if record.verb != "free" or record.arguments[2] == 0:
@@ -75,7 +91,17 @@ class Oracle:
         if not space or space.has_null_page(address):
             # Nobody said what is free there; or page 0, which nobody frees: a panic may be right.
             return RULE.double_free_panics if record.panicked else None
+        if space is self.spaces.get(KERNEL) and self.created and not self.kernels.are_held(address, count):
+            return self._kernels_must_panic(record)
         return space.must_panic(space.unit(address), count)
+
+    def _kernels_must_panic(self, record: Record) -> Rule | None:
+        """Of the kernel's pages that nobody asked for, kvmalloc holds some: which ones, nobody says."""
+        _, address, count = record.arguments
+        kernel = self.spaces[KERNEL]
+        beyond = kernel.unit(address) < 0 or kernel.unit(address) + count > kernel.units
+        certain = beyond or self.kernels.were_freed(address, count)
+        return RULE.double_free_panics if certain or record.panicked else None
 
     def check(self, record: Record) -> Violation | None:
         judge = getattr(self, f"_{record.verb}", None)
@@ -130,7 +156,7 @@ class Oracle:
         number, valid = record.results["number"], self._is_valid(start, pages)
         self.memory.after = RULE.nothing_stays_taken
         if number == 0:
-            if valid and self.memory.suffices(pages):
+            if valid and self.memory.suffices(pages) and self._addresses_suffice(pages):
                 return Violation(RULE.makes_an_allocator, "an allocator", "null")
             return None
         if valid is False:
@@ -141,10 +167,17 @@ class Oracle:
                              "an allocator")
         self.spaces[number] = Space(start, pages)
         self.created.add(number)
+        self.kernels.may_be_kvmallocs()
         if elsewhere := record.results.get("elsewhere"):
             return Violation(RULE.memory_from_kvmalloc, "the struct and the state in pages from kvmalloc",
                              f"{elsewhere:#x}, before the first of them")
         return None
+
+    def _addresses_suffice(self, pages: int) -> bool:
+        """Whether the kernel's addresses do, of which the scenario may hold some itself: with room to spare."""
+        kernel = self.spaces.get(KERNEL)
+        enough = 4 * self.memory.enough(pages) * (1 + len(self.created))
+        return not self.kernels.held.starts or bool(kernel and max(kernel.free.blocks, default=0) >= enough)
 
     def _is_valid(self, start: int, pages: int) -> bool | None:
         """Whether vpcreate has to take a range; None if kernel_base would have to be known."""
@@ -181,6 +214,8 @@ class Oracle:
         rule = None
         if number != KERNEL and space is self.spaces.get(KERNEL):
             rule = self.memory.after = RULE.kernel_addresses_are_the_kernels
+        if self.owner(number, address) == KERNEL:
+            self.kernels.freed(address, count)
         origin = Origin(f"freed by operation {record.number}", rule)
         first = unit + 1 if space.has_null_page(address) else unit  # page 0 is never available
         space.make_available(first, unit + count, origin)
@@ -192,6 +227,8 @@ class Oracle:
         number, low, high = record.arguments
         count, start = record.results["count"], record.results.get("start")
         space = self.spaces.get(number)
+        if number == KERNEL and count:
+            self.kernels.allocated(start, count)
         if not space or (number == KERNEL and self.memory.pages_hoarded):
             self.spaces.pop(number, None)  # from here on nothing is known of it
             self.memory.kernel_used = True
@@ -286,28 +323,3 @@ class Oracle:
     def _unleave_pages(self, record: Record) -> None:
         del record
         self.memory.pages_left = None
-
-
-class Memory:
-    """What is known of the machine's memory."""
-
-    def __init__(self) -> None:
-        self.frames_left: int | None = None  # None: it is not scarce
-        self.pages_left: int | None = None
-        self.seen: dict[tuple[str, frozenset[int]], int] = {}
-        self.in_tables: dict[str, int] = {}  # and what was told of it
-        self.after: Rule | None = None  # what is broken if less is left now
-        self.kernel_used = False
-
-    def suffices(self, pages: int) -> bool:
-        """Whether there is surely enough for an allocator of so many pages: its state, and some more."""
-        enough = (16 * pages + 4096) // PAGE + 8
-        return self.pages_left is None and (self.frames_left is None or self.frames_left >= enough)
-
-    @property
-    def nothing_left(self) -> bool:
-        return 0 in (self.frames_left, self.pages_left)
-
-    @property
-    def pages_hoarded(self) -> bool:
-        return self.pages_left is not None

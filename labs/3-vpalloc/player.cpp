@@ -15,7 +15,8 @@ namespace
 {
 
 constexpr size_t max_allocators = 256;
-constexpr uint32_t untouched = 0xfeedbeef; // what *start_addr holds before vpalloc
+// What *start_addr holds before vpalloc: an address of a page, since runs of no pages are freed with it, too.
+constexpr uint32_t untouched = 0xfeedb000;
 
 struct numbered {
     vpallocator *vpa;

@@ -6,6 +6,7 @@ import pytest
 from judging import judged, last_of
 
 from grader.course import labs
+from grader.errors import Unplayable
 from grader.judging.memory_map import MemoryMap, Region
 from grader.judging.verdict import Verdict
 from grader.scenarios.stream import Stream
@@ -122,6 +123,11 @@ def test_a_panic_without_a_reason_is_a_crash(text: str) -> None:
     finding = judged(LAB, text)
     assert finding.verdict is Verdict.CRASH
     assert finding.operation == last_of(text)
+
+
+def test_what_lies_within_a_page_is_never_freed() -> None:
+    with pytest.raises(Unplayable, match="multiple of 4096"):
+        judged(LAB, "region 0x10000 0x10000 1 -> ok; init -> pages=32; free 0x10800 1 -> panic")
 
 
 def test_the_picture_shows_addresses() -> None:

@@ -302,6 +302,16 @@ def test_static_variables_have_the_room_that_the_handout_promises(submission: Ca
     assert f"count on {room.FOR_ALL >> 10} KiB" in (ROOT / "handouts" / "0-start.adoc").read_text()
 
 
+def test_the_stack_has_the_room_that_students_are_told_of(submission: Callable, grade_short: Callable) -> None:
+    size, = re.findall(r"KERNEL_STACK_SIZE (0x[0-9a-f]+)", (ROOT / "kernel/arch/selectors.h").read_text())
+    for told in ("handouts/0-start.adoc", "kernel/mm/allocation.h", "kernel/mm/kvmalloc.h", "grader/judging/judge.py"):
+        assert f"has {int(size, 16) >> 10} KiB" in (ROOT / told).read_text()
+    room, = re.findall(r"of which your functions and all that they call can count on (\d+)",
+                       (ROOT / "handouts" / "0-start.adoc").read_text())
+    graded = grade_short(submission(skeleton(f"volatile char room[{room} << 10]; room[0] = 1; return 0;")))
+    assert graded.verdicts["starts_empty"] == "pass"
+
+
 def test_the_same_message_is_told_once(submission: Callable, grade_short: Callable) -> None:
     graded = grade_short(submission("#error only once\n"))
     assert graded.output.count("error: #error only once") == 2  # the headline, then in full

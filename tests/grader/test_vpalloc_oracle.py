@@ -6,6 +6,7 @@ import pytest
 from judging import judged, last_of
 
 from grader.course import labs
+from grader.errors import Unplayable
 from grader.judging.verdict import Verdict
 
 LAB = labs.find("vpalloc")
@@ -92,6 +93,8 @@ BROKEN = {
         (SIXTEEN + "free 1 0x3ff000 1 -> ok", "it returned"),
         (SIXTEEN + "free 1 0x410000 1 -> ok", "it returned"),
         (KERNEL + "free 0 0xfffff000 1 -> ok", "it returned"),
+        (KERNEL + "alloc 0 8 8 -> count=8 start=0xffff0000; create 0x400000 16 -> number=1; "
+         "free 1 0xffff0000 8 -> ok; free 0 0xffff6000 3 -> ok", "it returned"),
         (SIXTEEN + "alloc 1 8 8 -> count=8 start=0x400000; free 1 0x407000 2 -> panic; "
          "alloc 1 1 1 -> count=1 start=0x407000", "0x407000")],
     "never_more_than_max": [
@@ -140,6 +143,11 @@ BROKEN = {
     KERNEL + "create 0x400000 16 -> number=1; alloc 0 8 8 -> count=8 start=0xffff4000; "
     "alloc 0 8 8 -> count=0; pages -> free=7 pages=1 peak=1 tables=0; destroy 1 -> ok; "
     "pages -> free=8 pages=0 peak=1 tables=0",
+    # Who frees pages of the kernel's that may be kvmalloc's may be told so.
+    KERNEL + "alloc 0 4 4 -> count=4 start=0xffff0000; create 0x400000 16 -> number=1; "
+    "free 0 0xffff2000 4 -> panic; free 0 0xffff0000 4 -> ok",
+    # The scenario holds so many of the kernel's pages that there may be too few for a state.
+    KERNEL + "alloc 0 15 15 -> count=15 start=0xffff0000; create 0x400000 16 -> number=0",
     # Nothing is known of the kernel's range.
     "boot -> ok; alloc 0 1 1 -> count=1 start=0xfffff000; free 0 0xffffe000 1 -> ok; "
     "pages -> free=12345 pages=0 peak=0 tables=0",
@@ -147,6 +155,19 @@ BROKEN = {
 ])
 def test_nothing_is_found_where_nothing_is_wrong(text: str) -> None:
     assert judged(LAB, text) is None
+
+
+@pytest.mark.parametrize("before", [KERNEL, "boot -> ok; "])
+def test_pages_that_may_be_kvmallocs_are_not_the_scenarios_to_free(before: str) -> None:
+    """A right vpfree can't know that nobody asked for them; what comes of it later is nobody's mistake."""
+    with pytest.raises(Unplayable, match="kvmalloc"):
+        judged(LAB, before + "alloc 0 4 4 -> count=4 start=0xffff0000; create 0x400000 16 -> number=1; "
+               "free 0 0xffff2000 4 -> ok")
+
+
+def test_what_lies_within_a_page_is_never_freed() -> None:
+    with pytest.raises(Unplayable, match="multiple of 4096"):
+        judged(LAB, SIXTEEN + "free 1 0x400800 1 -> panic")
 
 
 @pytest.mark.parametrize("text", [
