@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.building import gate, prelude, sandbox
-from grader.building.toolchain import UNPRINTABLE, BuildError, Toolchain, need, run
+from grader.building.toolchain import BuildError, Toolchain, need, run, shown
 from grader.course.labs import ROOT
 
 INSIDE = "/marionette"  # where the compiler finds a submission, and debuggers think it was
@@ -21,6 +21,7 @@ LIMITS = sandbox.Limits(cpu_seconds=20, file_size=64 << 20)
 
 _NO_CLOCK = {"SOURCE_DATE_EPOCH": "0"}  # for __DATE__ and __TIME__: the same file has the same object, whenever
 _TOO_LONG = "CPU time limit exceeded"  # GCC's driver, of the compiler proper
+_TRAP = b"\tud2\n"  # perhaps where a `return` is missing: while GCC puts one there, it doesn't warn of that
 _SAID = "said"  # what the compiler said last, below its folder
 _QUOTED = re.compile(r" *\d+ \| (.*)")  # a line of a file in a compiler's message,
 _BELOW = re.compile(r" *\|.*| *\+\+\+ *\|.*")  # and what it has to say there
@@ -59,10 +60,17 @@ def _compile(toolchain: Toolchain, work: Path, name: str, text: bytes, gated: bo
     compiler = _Compiler(toolchain, work, before)
     seen = compiler.run(["-E", "-fpch-preprocess", *first, source], "out/student.ii")
     if gated:
-        gate.check_preprocessed(seen.read_bytes(), f"{header}.gch".encode())
+        try:
+            gate.check_preprocessed(seen.read_bytes(), f"{header}.gch".encode())
+        except gate.Unread:  # a quotation mark was forgotten, mostly
+            compiler.run(["-S", *first, source], "out/student.s")
+            raise
     seen = seen.rename(work / seen.name)  # where no box writes to
     try:
-        return compiler.run(["-S", seen.name], "out/student.s")
+        assembly = compiler.run(["-S", seen.name], "out/student.s")
+        if _TRAP in assembly.read_bytes():
+            compiler.run(["-S", "-fno-sanitize=return", seen.name], "out/warned.s")
+        return assembly
     except BuildError as error:
         if _TOO_LONG in str(error):
             raise BuildError(f"error: the compiler was not done with it after {LIMITS.cpu_seconds} s of processor time; "
@@ -136,4 +144,4 @@ def _quoting(message: str, work: Path) -> str:
 
 
 def _bare(line: str) -> str:
-    return " ".join(UNPRINTABLE.sub("?", line).split())
+    return " ".join(shown(line).split())

@@ -95,10 +95,16 @@ def read_source(path: Path) -> bytes:
         return file.read(MAX_SOURCE + 1)
 
 
+class Unread(Rejected):
+    """What stands there is no C++, as far as the gate can see: compilers say better what is wrong."""
+
+
 def check_preprocessed(text: bytes, precompiled: bytes) -> None:
     """Raises Rejected for strings of the source that would be more than names to the assembler."""
     try:
         preprocessed.check(text, precompiled)
+    except preprocessed.Unread as error:
+        raise Unread(str(error)) from error
     except preprocessed.Unfit as error:
         raise Rejected(str(error)) from error
 

@@ -22,14 +22,14 @@ _TOKEN = re.compile(
     rb'|(?P<raw>(?:u8|[uUL])?R"(?P<mark>[^()\\\s]{0,16})\()'
     rb'|(?P<string>(?:u8|[uUL])?"(?:[^"\\\n]|\\.)*")'
     rb"|(?P<character>(?:u8|[uUL])?'(?:[^'\\\n]|\\.)*')"
-    rb"|(?P<number>\.?[0-9](?:'?\w|\.|(?<=[eEpP])[+-])*)(?P<stuck>[\"'])?"
-    rb"|(?P<word>[A-Za-z_$\x80-\xff][\w$\x80-\xff]*)"
+    rb"|(?P<number>\.?[0-9](?:'?\w|\.|(?<=[eEpP])[+-])*)(?P<stuck>[\"'$\\]|[\x80-\xff]+)?"
+    rb"|(?P<word>(?:[A-Za-z_$\x80-\xff]|\\U000[0-9a-f]{5})(?:[\w$\x80-\xff]|\\U000[0-9a-f]{5})*)"
     rb"|(?P<comment>//|/\*)"
     rb"|(?P<sign><:|:>|%:|\S)", re.MULTILINE)
 # What may be passed over at once, up to the next token that says something: nearly all of a text.
 _PASSED = re.compile(
     rb"(?:[^\w$\x80-\xff\"'\#\[<\\/%]+|[<%](?!:)|/(?![/*])|\[(?!\s*[\[<\#])"
-    rb"|\.?[0-9](?:'?\w|\.|(?<=[eEpP])[+-])*(?![\w.\"'])"
+    rb"|\.?[0-9](?:'?\w|\.|(?<=[eEpP])[+-])*(?![\w.\"'$\\\x80-\xff])"
     rb"|(?!(?:asm|__asm|__asm__|__attribute|__attribute__)(?![\w$\x80-\xff]))"
     rb"[A-Za-z_$\x80-\xff][\w$\x80-\xff]*(?![\w$\x80-\xff\"'])){0,1000}")  # more at once take memory
 _LEFT_OVER = (b"\\", b"#", b"%:", b'"', b"'")  # where the preprocessor has done its work, none of these stands alone
@@ -60,6 +60,10 @@ STREAMS = "it includes <iostream>, or <bits/stdc++.h>, which does: a kernel has 
 
 class Unfit(Exception):
     """Something stands where the compiler would hand it on to the assembler; the text says what."""
+
+
+class Unread(Unfit):
+    """What stands there is no C++, as far as can be seen here: compilers say better what is wrong."""
 
 
 class _Token(NamedTuple):
@@ -123,10 +127,10 @@ class _Reader:
             self._at = self._text.find(end, self._at) + len(end)
             if self._at < found.end():
                 raise Unfit("a raw string that has no end")
-        elif kind == "stuck":  # `1'.'` is a number and a character to some compilers, and another number to others
-            raise Unfit(f"{_shown(found[0])}: a blank between the number and the quotation mark, please")
+        elif kind == "stuck":  # `1'.'` is a number and a character to some compilers, and another number to others,
+            raise Unread(f"{_shown(found[0])}: a blank behind the number, please")  # `1ö'a` a number to all
         elif kind == "comment" or found[0] in _LEFT_OVER:
-            raise Unfit(f"a {found[0].decode()} that belongs to nothing")
+            raise Unread(f"a {found[0].decode()} that belongs to nothing")
         return _Token(kind, _ALIKE.get(found[0], self._text[begin:self._at]))
 
 

@@ -14,8 +14,6 @@ from grader.building import sandbox
 from grader.errors import GraderError, Infrastructure
 from grader.evidence import binutils
 
-UNPRINTABLE = re.compile(r"[^\n\t\x20-\x7e‘’]")
-
 # GCC's driver, of the compiler proper: no limit of ours ends one so.
 _KILLED = re.compile(rb"^\S+: fatal error: Killed signal terminated program", re.MULTILINE)
 
@@ -93,10 +91,14 @@ def need(program: str) -> None:
         raise Infrastructure(f"{program} is not installed. `make setup` installs it.")
 
 
+def shown(line: str) -> str:
+    """A line of text for any terminal or page; a character that can't be seen by its number."""
+    return "".join(c if c.isprintable() or c == "\t" else f"<U+{ord(c):04X}>" for c in line)
+
+
 def clean(output: bytes, limit: int = 40) -> str:
     """A compiler's output for people's eyes: printable, and not endless."""
     text = output[:1 << 20].decode("utf-8", "replace")
-    text = UNPRINTABLE.sub("?", text)
-    lines = [line.rstrip() for line in text.strip().splitlines()]
+    lines = [shown(line.rstrip()) for line in text.strip().split("\n")]
     more = len(lines) - limit
     return "\n".join(lines[:limit] + ([f"… and {more} lines more"] if more > 0 else []))

@@ -34,6 +34,9 @@ UNFIT = [
     r'[[="\n"]] int a;',
     """[[a::deprecated(1'."')]] [[gnu::section(R"x(\nhlt\n)x")]] int a; [[a::deprecated(1'."1'1)]] int b;""",
     """int a = 1'x';""", 'int a = 1e5"x";', 'int a = .5"x";',
+    # One number and a character to compilers; the other way round for who ends the number before the letter.
+    *(rf"""[[a::deprecated(1{letter}'a 'x')]] [[gnu::section("\nhlt\n")]] int a; [[a::deprecated('z')]] int b; """
+      rf"""[[a::deprecated(1{letter}'b)]] int c;""" for letter in ("ö", "$", r"\u00f6", r"\U000000f6")),
     r'int a asm("a\nhlt");',
     r'int a __asm__ ("a" "\n" "hlt");',
     'int a asm(R"(a\nhlt)");',
@@ -67,6 +70,7 @@ FIT = [
     "#pragma GCC diagnostic push\n#pragma GCC diagnostic ignored \"-Wall\"\n#pragma pack(push, 1)\n",
     '#pragma GCC error "not \\n there"\n# 1 "a \\"b\\".h" 1 3 4\n',
     '#pragma GCC pch_preprocess "/prelude/prelude.h.gch"\n',
+    r"int gr\U000000f6\U000000dfe = \U000000e4;",  # as the preprocessor spells letters in names
     "int größe; int $a; template <int n> struct t {}; t<::x> y; bool z = a <b || 3%d;",
 ]
 

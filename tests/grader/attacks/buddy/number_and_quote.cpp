@@ -2,7 +2,7 @@
 // route: strings to the assembler
 // class: stopped
 // verdict: rejected
-// message: a blank between the number and the quotation mark
+// message: a blank behind the number
 
 #include "mm/buddy.h"
 
