@@ -6,12 +6,11 @@ only once it has gone wrong again in a boot of its own.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from grader.building import build, gate, handed_in, symbols
+from grader.building import advice, build, gate, handed_in, symbols
 from grader.building.stage import Stage
 from grader.course import secret
 from grader.emulators import qemu
@@ -37,7 +36,6 @@ ROUND = 50_000_000  # instructions, after which a round of shrinking begins noth
 ALL_STUDENTS_PATIENCE = 400
 HURRIED_PATIENCE = 12  # for a submission in which something is wrong: enough for any one slow file
 ALL_STUDENTS_BUDGET = 500_000_000  # instructions; after an endless loop with all patience they are spent
-_UNDECLARED = re.compile(r"error: [‘'](\w+)[’'] was not declared")
 
 
 def patience(stage: Stage) -> int:
@@ -339,5 +337,4 @@ def _first_error(output: str) -> str:
     errors = [line for line in output.splitlines() if "error" in line]
     if not errors:
         return "it does not compile"
-    unknown = _UNDECLARED.search(errors[0])
-    return errors[0].strip() + (gate.instead_of(unknown[1]) if unknown else "")
+    return errors[0].strip() + advice.on(errors[0])

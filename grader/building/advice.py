@@ -1,0 +1,56 @@
+"""What a compiler's error may come from: a header that is missing, a character that no keyboard wrote."""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+
+from grader.building import comments, gate
+from grader.course import labs
+from grader.course.labs import ROOT
+
+_UNKNOWN = re.compile(r"error: [‘'](\w+)[’'] (?:was not declared|has not been declared|does not name a type)")
+_NO_HEADER = re.compile(r"error: (?:\S+/)?(\w+)\.h: No such file")
+_NO_CHARACTER_OF_C = re.compile(r"error: .*?(?:([^\x00-\x7f‘’\w])|<U\+(\w+)>|extended character ([‘’]))")
+_FILE = re.compile(r"kernel/mm/(\w+\.cpp):")
+_DECLARED = re.compile(r"^(?:(?:struct|union|class|enum class|enum|#define) +(\w+)|"  # a type, a macro; or
+                       r'(?:[\w:<>\[\]"]+[ *&]+)+(\w+)(?:(\([^{;]*;)|[\[({;= ]))', re.MULTILINE)  # a function, a variable
+
+
+def on(error: str) -> str:
+    """What to do about a line of the compiler's, as the end of a sentence; "" if that is not known."""
+    file = _FILE.match(error)
+    callable_here = labs.may_call(file[1]) if file else ()
+    if strange := _NO_CHARACTER_OF_C.search(error):
+        character = strange[1] or strange[3] or chr(int(strange[2], 16))
+        return (f". The character U+{ord(character):04X}, {unicodedata.name(character, 'unnamed')}, is what pages and "
+                "word processors have: type it anew")
+    if unknown := _UNKNOWN.search(error):
+        return gate.instead_of(unknown[1]) or _declared(unknown[1], callable_here)
+    if header := _NO_HEADER.search(error):
+        beside = next((path for path in _headers() if path.endswith(f"/{header[1]}.h")), None)
+        return f'. There is #include "{beside}"' if beside else _declared(header[1], callable_here)
+    return ""
+
+
+def _declared(name: str, callable_here: tuple[str, ...]) -> str:
+    """Which header has a name that a file may use."""
+    for path, names in _headers().items():
+        if name in names and (name in callable_here or not names[name]):
+            return f'. For {name} there is #include "{path}"'
+    return ""
+
+
+@functools.cache
+def _headers() -> dict[str, dict[str, bool]]:
+    """The names that each of the kit's headers declares which a lab's file may include, by the header's path; and
+    whether it is a function of a lab, which not every lab may call."""
+    paths = sorted(ROOT.glob("kernel/mm/*.h")) + sorted(ROOT.glob("kernel/lib/*.h"))
+    return {str(path.relative_to(ROOT / "kernel")): _names(path.read_bytes(), path.parent.name == "mm")
+            for path in paths}
+
+
+def _names(header: bytes, of_labs: bool) -> dict[str, bool]:
+    found = _DECLARED.findall(comments.blanked(header).decode("utf-8"))
+    return {kind or named: of_labs and bool(arguments) for kind, named, arguments in found}

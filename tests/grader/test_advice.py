@@ -1,0 +1,79 @@
+"""What is said of compilers' errors, and what they warn of: in the words of those who look for the cause."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from grader.building import advice, build, gate
+from grader.building.toolchain import BuildError, Toolchain
+
+KVMALLOC = """#include "mm/kvmalloc.h"
+#include "lib/print.h"
+void kvfree(void *, size_t) {{}}
+void *kvmalloc(size_t)
+{{
+    {}
+}}
+"""
+WHERE = "kernel/mm/kvmalloc.cpp:6:5: error: "
+
+ADVICE = {
+    "‘panic’ was not declared in this scope": '. For panic there is #include "lib/panic.h"',
+    "‘physical_address’ does not name a type": '. For physical_address there is #include "mm/layout.h"',
+    "‘pagedir’ has not been declared": '. For pagedir there is #include "mm/paging.h"',
+    "‘map_mem’ was not declared in this scope": '. For map_mem there is #include "mm/paging.h"',
+    "mm/vpalloc.h: No such file or directory": '. For vpalloc there is #include "mm/allocation.h"',
+    "print.h: No such file or directory": '. There is #include "lib/print.h"',
+    "‘printf’ was not declared in this scope": ". To print, there is print() in lib/print.h",
+    "extended character – is not valid in an identifier": ". The character U+2013, EN DASH",
+    "extended character ‘ is not valid in an identifier": ". The character U+2018, LEFT SINGLE QUOTATION MARK",
+    "expected ‘;’ before ‘<U+200B>’": ". The character U+200B, ZERO WIDTH SPACE",
+}
+NO_ADVICE = ["‘malloc’ was not declared in this scope",  # which lab 4 may not call
+             "‘größe’ was not declared in this scope", "expected ‘;’ before ‘}’ token", "mine.h: No such file or directory"]
+
+
+@pytest.mark.parametrize("error", ADVICE)
+def test_a_compilers_error_says_what_to_do(error: str) -> None:
+    assert advice.on(WHERE + error).startswith(ADVICE[error])
+
+
+@pytest.mark.parametrize("error", NO_ADVICE)
+def test_nothing_is_said_that_would_mislead(error: str) -> None:
+    assert advice.on(WHERE + error) == ""
+
+
+@pytest.fixture
+def compiled(toolchain: Toolchain, tmp_path: Path):
+    """Compiles a kvmalloc with a body, and says what was said of it."""
+    def compile_(body: str) -> str:
+        source = tmp_path / "kvmalloc.cpp"
+        source.write_text(KVMALLOC.format(body), encoding="utf-8")
+        build.compile_file(toolchain, source.name, source)
+        return build.warnings(toolchain, source.name, source)
+    return compile_
+
+
+@pytest.mark.parametrize("body, said", [('print("hello);', 'missing terminating " character'),
+                                        ("char c = 'a;", "missing terminating ' character"),
+                                        ("int a = 1 – 1;", "error: extended character – is not valid"),
+                                        ("return \u200bnullptr;", "<U+200B>nullptr")])
+def test_a_typing_mistake_is_told_by_the_compiler(compiled, body: str, said: str) -> None:
+    with pytest.raises(BuildError, match=re.escape(said)):
+        compiled(body)
+
+
+def test_a_return_that_is_missing_is_warned_of(compiled) -> None:
+    assert "[-Wreturn-type]" in compiled('print("no more");')
+
+
+def test_what_only_the_gate_minds_is_told_by_the_gate(compiled) -> None:
+    with pytest.raises(gate.Rejected, match="inline assembly"):
+        compiled('asm("hlt"); return nullptr;')
+
+
+def test_names_may_have_any_letters(compiled) -> None:
+    compiled("int größe = 0, $a = größe; return $a ? &größe + 1 : nullptr;")
