@@ -121,6 +121,7 @@ def compile_file(toolchain: Toolchain, name: str, source: Path, gated: bool = Tr
         if gated:
             gate.check_object(compiled, labs.may_call(name), library(toolchain), toolchain.tools)
         _keep_global(toolchain, name, compiled, new)
+        said += _of_other_labs(toolchain, name, compiled)
         with _appearing(target.with_suffix(_WARNINGS)) as warnings:
             Path(warnings).write_text(said, "utf-8")
     return target
@@ -169,8 +170,7 @@ def contract(reference: str, tools: str) -> list[str]:
 
 def _keep_global(toolchain: Toolchain, name: str, compiled: Path, target: str) -> None:
     """Makes everything local but what the reference's file of that name has global, too."""
-    reference = next(path for path in toolchain.reference if Path(path).stem + ".cpp" == name)
-    wanted = contract(reference, toolchain.tools)
+    wanted = contract(_references(toolchain)[name], toolchain.tools)
     if missing := set(wanted) - set(gate.defined(compiled, toolchain.tools)):
         raise BuildError(f"kernel/mm/{name}: error: not defined: {_missing(missing, compiled, toolchain.tools)}")
     grouped = compiled.with_suffix(".grouped")
@@ -180,6 +180,15 @@ def _keep_global(toolchain: Toolchain, name: str, compiled: Path, target: str) -
         wanted = [*wanted, *_own_check(name, compiled, toolchain.tools)]
     keep = [f"--keep-global-symbol={symbol}" for symbol in wanted]
     run([toolchain.tools + "objcopy", *keep, str(grouped), target], compiled.parent, sandbox.BINUTILS)
+
+
+def _of_other_labs(toolchain: Toolchain, name: str, compiled: Path) -> str:
+    """A warning of each function that an object defines though it is another lab's: then its own calls go there."""
+    own = contract(_references(toolchain)[name], toolchain.tools)
+    more = set(gate.defined(compiled, toolchain.tools)) - set(own)
+    others = {symbol for reference in toolchain.reference for symbol in contract(reference, toolchain.tools)} if more else ()
+    return "".join(f"\nkernel/mm/{name}: warning: it defines {function}, which is another lab's: what is called here is "
+                   "this one, not the kit's" for function in gate.demangled(sorted(more & set(others)), toolchain.tools))
 
 
 def _missing(wanted: set[str], compiled: Path, tools: str) -> str:

@@ -6,11 +6,12 @@ import bisect
 import re
 import subprocess
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 from grader import limits
+from grader.building import inlined
 from grader.errors import Infrastructure, printable
 from grader.evidence import binutils
 
@@ -90,7 +91,16 @@ def places(image: Path, addresses: tuple[int, ...]) -> list[Place]:
                               timeout=limits.BACKSTOP, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return [Place(f"{address:#010x}", "", 0) for address in addresses]
-    return list(read(done.stdout.splitlines()))
+    return [place for answer in re.split(r"^(?=0x)", done.stdout, flags=re.MULTILINE) if answer
+            for place in _named_within(image, list(read(answer.splitlines())), int(answer.split()[0], 16))]
+
+
+def _named_within(image: Path, chain: list[Place], address: int) -> list[Place]:
+    """The places of one address; the first may have the name of the last, though it was inlined there."""
+    if len(chain) > 1 and chain[0].function == chain[-1].function:
+        name = inlined.innermost(image, address)
+        chain[0] = replace(chain[0], function=printable(name, 200) or chain[0].function)
+    return chain
 
 
 def read(lines: list[str]) -> Iterator[Place]:

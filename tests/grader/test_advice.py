@@ -13,12 +13,13 @@ from grader.building.toolchain import BuildError, Toolchain
 KVMALLOC = """#include "mm/kvmalloc.h"
 #include "lib/print.h"
 void kvfree(void *, size_t) {{}}
+size_t helper() {{ return 0; }}
 void *kvmalloc(size_t)
 {{
     {}
 }}
 """
-WHERE = "kernel/mm/kvmalloc.cpp:6:5: error: "
+WHERE = "kernel/mm/kvmalloc.cpp:7:5: error: "
 
 ADVICE = {
     "‘panic’ was not declared in this scope": '. For panic there is #include "lib/panic.h"',
@@ -68,6 +69,12 @@ def test_a_typing_mistake_is_told_by_the_compiler(compiled, body: str, said: str
 
 def test_a_return_that_is_missing_is_warned_of(compiled) -> None:
     assert "[-Wreturn-type]" in compiled('print("no more");')
+
+
+def test_a_function_of_another_lab_is_warned_of(compiled) -> None:
+    said = compiled("return nullptr;\n}\nsize_t ppalloc(size_t, size_t, unsigned *)\n{\n    return helper();")
+    assert "it defines ppalloc(unsigned int, unsigned int, unsigned int*), which is another lab's" in said
+    assert "helper" not in said and "kvfree" not in said
 
 
 def test_what_only_the_gate_minds_is_told_by_the_gate(compiled) -> None:

@@ -22,6 +22,14 @@ WRONG = """\
 {
     return *std::min_element(from, from + n); // in a header
 }
+namespace {
+struct unnamed {
+    static size_t peek(const size_t *where)
+    {
+        return *where; // no name for the linker
+    }
+};
+}
 struct inner {
     volatile int *where;
     void poke() const
@@ -45,6 +53,8 @@ CALLS = """
     last(count); // one
     if (count == 6)
         start = least(reinterpret_cast<size_t *>(0xd0001234), count); // three
+    if (count == 5)
+        start = unnamed::peek(reinterpret_cast<size_t *>(0xd0001234)); // four
     outer(reinterpret_cast<int *>(0xd0001234)); // two
 """
 
@@ -71,6 +81,8 @@ def wrong(toolchain: build.Toolchain, tmp_path_factory: pytest.TempPathFactory) 
     (4, [("inner::poke", "the fault"), ("outer", "inlined"), ("buddy_free", "two")]),
     # The call does not return, so what is behind it is of another line.
     (8, [("last", "the first"), ("buddy_free", "one")]),
+    # addr2line takes it for buddy_free.
+    (5, [("unnamed::peek", "no name for the linker"), ("buddy_free", "four")]),
     # What is the C++ library's tells nobody anything.
     (6, [("least", "in a header"), ("buddy_free", "three")]),
 ])
