@@ -37,6 +37,11 @@ class Place:
         return bool(_PLAYER.match(self.file))
 
     @property
+    def in_reference(self) -> bool:
+        """Whether it is the reference's code for another lab."""
+        return self.file.startswith("solutions/")
+
+    @property
     def in_library(self) -> bool:
         """Whether it is from a header of the C++ library's, as std::min."""
         return bool(self.file) and not _KIT.match(self.file)

@@ -172,8 +172,8 @@ class Player:
                  last + 1 if log.complete and runs[last].finished else _decided(batch, last))
         reached = boot.reached or (frozenset(),)
         hidden = self._hidden(batch, runs, boot)
-        return [Played(scenario, runs.get(i), boot.ending, boot.fault, damage or hidden.get(i, ""),
-                       reached[min(i + 1, len(reached) - 1)])
+        return [Played(scenario, runs.get(i), _ending(runs.get(i), log, boot.ending), boot.fault,
+                       damage or hidden.get(i, ""), reached[min(i + 1, len(reached) - 1)])
                 for i, scenario in enumerate(batch[:begun])]
 
     def _hidden(self, batch: list[Scenario], runs: dict[int, records.Run], boot: machine.Boot) -> dict[int, str]:
@@ -214,6 +214,12 @@ def _after_the_end(log: records.Log, ending: Ending) -> str:
     if log.complete and ending is not Ending.POWER_OFF:
         return f"after the last record the machine was not switched off: {ending.value}"
     return ""
+
+
+def _ending(run: records.Run | None, log: records.Log, ending: Ending) -> Ending:
+    """How a scenario came to its end: the kernel may have given it up without a word, and gone on with the next one."""
+    untold = run and not run.finished and not run.stops and log.complete and ending is Ending.POWER_OFF
+    return Ending.UNTOLD if untold else ending
 
 
 def _decided(batch: list[Scenario], last: int) -> int:

@@ -20,6 +20,8 @@ class Ending(Enum):
 
     POWER_OFF = "the kernel switched the machine off"
     RESET = "the machine reset itself: a triple fault"
+    UNTOLD = ("a fault, and another one while the kernel was to tell of it: what it needs itself was overwritten, or is "
+              "mapped no more (its code, its data, its stack)")
     CPU_TIME = "the emulator used up its processor time"
     STANDS_STILL = "the CPU was halted, and nothing was to wake it"
     NOTHING_LEFT = "so many of the lab's boots had made no end of it that there were no more"
@@ -207,6 +209,9 @@ _STOPS = {
 }
 
 
+_RULES = {Ending.RESET: "triple fault", Ending.UNTOLD: "a fault that could not be told"}
+
+
 def _ended_at(number: int, operation: Operation, run: Run, ending: Ending,
               oracle: Oracle) -> Finding:
     stop = run.stop_at(number)
@@ -220,7 +225,7 @@ def _ended_at(number: int, operation: Operation, run: Run, ending: Ending,
                        stop=stop, picture=_picture(stop, oracle), found=_bytes(stop.memory, "beside it"), **_time(verdict, operation, oracle))
     verdict = Verdict.HANG if ending in (Ending.CPU_TIME, Ending.STANDS_STILL) else Verdict.CRASH
     rule = {Verdict.HANG: "it does not come back"}.get(
-        verdict, "triple fault" if ending is Ending.RESET else "the log ends early")
+        verdict, _RULES.get(ending, "the log ends early"))
     return Finding(verdict, rule, number, str(operation), seen=ending.value, **_time(verdict, operation, oracle))
 
 

@@ -45,8 +45,17 @@ def headline(finding: Finding, places: list[symbols.Place]) -> str:
     if finding.verdict is Verdict.TODO and places:
         return f"{places[0].function} is not written yet ({places[0].file}:{places[0].line})"
     if places and finding.verdict in (Verdict.CRASH, Verdict.HANG):
-        return f"{finding.rule}, in {places[0]}"
+        own = _own(places)
+        # What does not come back may be caught anywhere in its loop.
+        called = own and finding.verdict is Verdict.CRASH
+        return f"{finding.rule}, in " + f"{places[0].function}, called by " * bool(called) + f"{places[own]}"
     return finding.rule
+
+
+def _own(places: list[symbols.Place]) -> int:
+    """Which place of a call chain is to be told first: in another lab's function, whose source students don't have, the
+    one that called it."""
+    return next((i for i, place in enumerate(places) if not place.in_reference), 0)
 
 
 def message(finding: Finding, places: list[symbols.Place], commands: list[str],
@@ -60,7 +69,8 @@ def message(finding: Finding, places: list[symbols.Place], commands: list[str],
         if finding.verdict in (Verdict.CRASH, Verdict.HANG) and places:
             # In a function of the kit's, as memset: what the student gave it says more than its own lines.
             parts.append(next(filter(None, (lines_around(place, sources) for place in places)), ""))
-        if callers := places[1:] if finding.verdict in (Verdict.CRASH, Verdict.HANG) else places:  # [0]: the headline's
+        stopped = finding.verdict in (Verdict.CRASH, Verdict.HANG)
+        if callers := places[_own(places) + 1:] if stopped else places:  # what is before them is in the headline
             parts.append("called by\n" + "\n".join(f"  {line}" for line in collapsed(list(map(str, callers)))) + "\n")
         if finding.output:
             parts.append(_output(finding.output))

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from grader.course import labs
 from grader.emulators.machine import Boot
 from grader.evidence.snapshot import Snapshot
 from grader.grading.play import Player, batches
-from grader.judging.judge import Ending
+from grader.judging.judge import Ending, judge
 from grader.scenarios.scenario import MAX_SCRIPT, Scenario, operations
 
 FINE = ["@1 init 1 -> ok", "< 0"]
@@ -112,6 +113,16 @@ def test_of_boots_that_make_no_end_there_are_ten(ending: Ending) -> None:
     assert player.play_alone(tests[0]).ending is Ending.NOTHING_LEFT
     player.on_the_reference(Path("reference")).play_alone(tests[0])
     assert booted[-1] == Path("reference")
+
+
+@pytest.mark.parametrize(("goes_on", "ending", "rule"), [(True, Ending.UNTOLD, "a fault that could not be told"),
+                                                         (False, Ending.POWER_OFF, "the log ends early")])
+def test_a_scenario_that_the_kernel_gave_up_without_a_word_is_said_to_be(goes_on: bool, ending: Ending, rule: str) -> None:
+    log = log_of(1, last_unfinished=True) + goes_on * ("\n".join(checked([". scenarios=1"], 0)) + "\n").encode()
+    player = Player(Path("i"), boot=lambda *_, **__: Boot(log, Ending.POWER_OFF))
+    (entry,) = player.play([scenario_of("init 1")])
+    assert entry.ending is ending
+    assert judge(entry.scenario, entry.run, entry.ending, labs.find("buddy").new_oracle(0xC0000000)).rule == rule
 
 
 def test_a_boot_that_ends_early_is_followed_by_another() -> None:

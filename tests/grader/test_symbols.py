@@ -98,3 +98,14 @@ def test_no_caller_is_lost(wrong: tuple[Path, list[str]], count: int, chain: lis
         f"{function} at kernel/mm/buddy.cpp:{at[comment]}" for function, comment in chain]
     told = explain.message(finding, places, [])
     assert all(told.count(str(place)) == 1 for place in places)
+
+
+@pytest.mark.parametrize(("verdict", "first"), [
+    (Verdict.CRASH, "wrong, in buddy_free, called by ppfree at kernel/mm/ppalloc.cpp:7"),
+    (Verdict.HANG, "wrong, in ppfree at kernel/mm/ppalloc.cpp:7")])
+def test_the_first_place_that_is_told_is_one_that_students_have(verdict: Verdict, first: str) -> None:
+    chain = [symbols.Place("buddy_free", "solutions/mm/buddy.cpp", 90), symbols.Place("ppfree", "kernel/mm/ppalloc.cpp", 7),
+             symbols.Place("unusual", "kernel/mm/ppalloc.cpp", 20)]
+    told = explain.message(Finding(verdict, "wrong", operation=1), chain, [])
+    assert told.splitlines()[0] == first and "solutions" not in told
+    assert "called by\n  unusual at kernel/mm/ppalloc.cpp:20" in told
