@@ -21,6 +21,7 @@ LIMITS = sandbox.Limits(cpu_seconds=20, file_size=64 << 20)
 
 _NO_CLOCK = {"SOURCE_DATE_EPOCH": "0"}  # for __DATE__ and __TIME__: the same file has the same object, whenever
 _TOO_LONG = "CPU time limit exceeded"  # GCC's driver, of the compiler proper
+_TO_ASSEMBLY = ["-S", "-Wstack-usage=8192"]  # bytes, a quarter of the kernel's stack (kernel/arch/selectors.h)
 _TRAP = b"\tud2\n"  # perhaps where a `return` is missing: while GCC puts one there, it doesn't warn of that
 _SAID = "said"  # what the compiler said last, below its folder
 _QUOTED = re.compile(r" *\d+ \| (.*)")  # a line of a file in a compiler's message,
@@ -63,20 +64,20 @@ def _compile(toolchain: Toolchain, work: Path, name: str, text: bytes, gated: bo
         try:
             gate.check_preprocessed(seen.read_bytes(), f"{header}.gch".encode())
         except gate.Unread:  # a quotation mark was forgotten, mostly
-            compiler.run(["-S", *first, source], "out/student.s")
+            compiler.run([*_TO_ASSEMBLY, *first, source], "out/student.s")
             raise
     seen = seen.rename(work / seen.name)  # where no box writes to
     try:
-        assembly = compiler.run(["-S", seen.name], "out/student.s")
+        assembly = compiler.run([*_TO_ASSEMBLY, seen.name], "out/student.s")
         if _TRAP in assembly.read_bytes():
-            compiler.run(["-S", "-fno-sanitize=return", seen.name], "out/warned.s")
+            compiler.run([*_TO_ASSEMBLY, "-fno-sanitize=return", seen.name], "out/warned.s")
         return assembly
     except BuildError as error:
         if _TOO_LONG in str(error):
             raise BuildError(f"error: the compiler was not done with it after {LIMITS.cpu_seconds} s of processor time; "
                              "what is there that takes it so long?") from None
         if "error: " in str(error):  # then macros, and the places in a line, are told as the student wrote them
-            compiler.run(["-S", *first, source], "out/student.s")
+            compiler.run([*_TO_ASSEMBLY, *first, source], "out/student.s")
         raise
 
 

@@ -71,6 +71,11 @@ def test_a_return_that_is_missing_is_warned_of(compiled) -> None:
     assert "[-Wreturn-type]" in compiled('print("no more");')
 
 
+def test_what_is_too_large_for_the_stack_is_warned_of(compiled) -> None:
+    said = compiled('unsigned used[8000] = {}; print("%p", used); return nullptr;')
+    assert re.search(r"stack usage (is|might be) 3\d{4} bytes \[-Wstack-usage=\]", said)
+
+
 def test_a_function_of_another_lab_is_warned_of(compiled) -> None:
     said = compiled("return nullptr;\n}\nsize_t ppalloc(size_t, size_t, unsigned *)\n{\n    return helper();")
     assert "it defines ppalloc(unsigned int, unsigned int, unsigned int*), which is another lab's" in said
