@@ -143,3 +143,10 @@ def toolchain(options: argparse.Namespace):
     from grader.building import build
     found = build.Toolchain.load(options.build)
     return found.with_checks() if options.checks else found
+
+
+def tell_of_changes() -> None:
+    """Says which of the kit's own files were changed, in a student's kit."""
+    from grader.student import changed
+    if remark := changed.remark():
+        print(f"\n{remark}", flush=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import time
 
+from grader import commands
+
 HELP = "which tools are missing, and how to get them"
 
 
@@ -24,6 +26,7 @@ def run(options: argparse.Namespace) -> int:
         print(f"\nTo get what is missing:\n  {doctor.remedy(doctor.system(), wrong)}\n")
     if any(not finding.tool.optional for finding in wrong):
         return 1
+    commands.tell_of_changes()
     works = _tried(options, "qemu")
     if not any(finding.name in ("bochs", "grub-mkrescue") for finding in wrong):
         _tried(options, "bochs")

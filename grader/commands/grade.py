@@ -111,6 +111,7 @@ def _grade(options: argparse.Namespace, plays: bool = False) -> int:
     request = _request(options, plays)
     required = _points(options.require)
     found = grade.grade(request, _console())
+    commands.tell_of_changes()
     if options.likeness:
         _write_likeness(request, found)
     if found.score is None:

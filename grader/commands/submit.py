@@ -26,5 +26,6 @@ def run(options: argparse.Namespace) -> int:
         print(f"  {name}{note}")
     for name, why in archive.refused.items():
         print(f"\n{name} would be worth nothing as it is:\n{why}")
+    commands.tell_of_changes()
     print(f"\n{target}\nsha256 {archive.digest}")
     return 1 if archive.refused else 0

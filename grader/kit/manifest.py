@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from grader.errors import GraderError
-
-NAME = ".kit"
+from grader.student.changed import MANIFEST as NAME
 
 
 def write(kit: Path) -> None:
