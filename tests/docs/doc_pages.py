@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 GUIDE = ROOT / "docs" / "instructor-guide.md"
-NEW_LAB = ROOT / "docs" / "new-lab.md"
+NEW_LAB = ROOT / "docs" / "new-lab"  # the files of the lab that new-lab.md makes
 
 _FENCE = re.compile(r"^(?P<marks>`{3,})(?P<words>[^`\n]*)\n(?P<text>.*?)^(?P=marks)`*[ \t]*$",
                     re.MULTILINE | re.DOTALL)

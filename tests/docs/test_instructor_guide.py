@@ -1,4 +1,4 @@
-"""docs/instructor-guide.md and new-lab.md tell the truth: the new lab, added by following the page alone, works."""
+"""docs/instructor-guide.md and new-lab.md tell the truth: the new lab, whose files docs/new-lab/ has, works."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from doc_pages import GUIDE, NEW_LAB, ROOT, files, lock
 from grader.appeal import contract
 from grader.course import course, labs
 
-FILES = files(GUIDE.read_text(encoding="utf-8")) | files(NEW_LAB.read_text(encoding="utf-8"))
-RULES = "course.toml"  # the course's own; all other files of the page are the new lab's
+RULES = "course.toml"  # the course's own; all other files are the new lab's
+FILES = files(GUIDE.read_text(encoding="utf-8")) | {
+    path.relative_to(NEW_LAB).as_posix(): path.read_text(encoding="utf-8") for path in NEW_LAB.rglob("*.*") if path.is_file()}
 MUTANT = "any_address_inside"
 
 
@@ -35,10 +36,7 @@ def kit(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copy2(ROOT / "build" / "0xC0000000" / name, copy / "build" / "0xC0000000" / name)
         for name in ("Makefile", "instructor.mk", RULES):
             shutil.copy2(ROOT / name, copy / name)
-    for name, text in FILES.items():
-        if name != RULES:
-            (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            (copy / name).write_text(text, encoding="utf-8")
+    shutil.copytree(NEW_LAB, copy, dirs_exist_ok=True)
     return copy
 
 
