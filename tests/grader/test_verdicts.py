@@ -528,6 +528,6 @@ def test_all_patience_is_for_whoever_may_be_right_in_all(findings: list, hurried
             future.set_exception(finding)
         else:
             future.set_result({"test": Outcome([], finding)})
-    together = SimpleNamespace(hurried=None, workloads=list, run=lambda works: {})
+    together = SimpleNamespace(hurried=None, outcomes=dict)
     assert plugin._grade_together(together) == {}
     assert together.hurried is hurried
