@@ -73,7 +73,7 @@ def said(attack: Attack, came: Came) -> str:
     """The line that has what the attack's file quotes."""
     texts = [test["message"] for test in came.tests] or [came.output]
     lines = [line.strip() for text in texts for line in text.splitlines() if line.strip()]
-    line = next((line for line in lines if attack.head["message"] in line), "")
+    line = next((line for line in lines if any(message in line for message in attack.head["message"].split(" | "))), "")
     line = line.removeprefix("seen:").removeprefix("marionette:").strip()
     shown = line.replace(str(ROOT), "…").replace(str(Path(tempfile.gettempdir())), "…")
     shown = shown.replace("|", "\\|").replace("<", "&lt;")
