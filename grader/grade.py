@@ -24,9 +24,10 @@ from grader.emulators import machine
 from grader.errors import GraderError
 from grader.examples import points
 from grader.grading.again import Again, typed
+from grader.grading.compiled import Compiled
+from grader.grading.plugin import GradingPlugin
 from grader.grading.search import told_of
 from grader.grading.stage_grading import PUBLIC_SEED, StageGrading
-from grader.grading.plugin import GradingPlugin
 from grader.judging.judge import Finding
 from grader.judging.verdict import Verdict
 from grader.page import report as report_page
@@ -99,7 +100,7 @@ def _graded(request: Request, console: Console) -> results.Results:
     results.prepare(request.out)
     rules = course.load()
     gradings = {lab.slug: _grading(request, rules, stage.alone(lab)) for lab in request.labs}
-    report = TerminalReport(console, lambda lab: gradings[lab.slug].warnings)
+    report = TerminalReport(console, lambda lab: gradings[lab.slug].made.warnings)
     integrated = _grading(request, rules, stage.together()) if request.integrated else None
     again = Again(request.submission, request.out, request.seed, request.toolchain.kernel_base,
                   request.toolchain.checks, request.shown)
@@ -111,7 +112,7 @@ def _graded(request: Request, console: Console) -> results.Results:
     path = results.save(found, request.out)
     told = replace(found, extra={**found.extra, "degraded": []}) if request.for_students else found
     report.stages_done(told)
-    images = {slug: grading.image for slug, grading in gradings.items() if grading.image}
+    images = {slug: grading.made.image for slug, grading in gradings.items() if grading.made.image}
     page = report_page.write(request.out, told, plugin.stories, request.toolchain.kernel_base,
                              _origin(request, found), request.plays(images) if request.plays else {}, rules.site)
     stages = [*gradings.values(), *([integrated] if integrated else [])]
@@ -169,7 +170,7 @@ def _diagnose(request: Request, gradings: dict[str, StageGrading], plugin: Gradi
 def _results(request: Request, plugin: GradingPlugin, rules: course.Course,
              around: dict) -> results.Results:
     """What came of it all, with what is needed to grade it again."""
-    warnings = {slug: grading.warnings for slug, grading in plugin.gradings.items() if grading.warnings}
+    warnings = {slug: grading.made.warnings for slug, grading in plugin.gradings.items() if grading.made.warnings}
     extra = {**around, "degraded": list(filter(None, [sandbox.degraded(), sandbox.unfiltered()])), "warnings": warnings,
              "weights": rules.all_weights(request.labs)}
     together = rules.integrated_stage(plugin.integrated_tests) if plugin.integrated else {}
@@ -192,11 +193,11 @@ def _origin(request: Request, found: results.Results) -> Origin:
 
 
 def _grading(request: Request, rules: course.Course, graded: Stage) -> StageGrading:
-    refusal = Finding(Verdict.REJECTED, request.refusal) if request.refusal else None
+    made = Compiled(refusal=Finding(Verdict.REJECTED, request.refusal)) if request.refusal else Compiled()
     counts = rules.search_counts and secret.is_official(request.seed)
     return StageGrading(graded, request.submission, request.toolchain, request.seed,
-                        request.gated, refusal=refusal, searches=request.search or counts, counts=counts, remembers=request.remember,
-                        boot=emulators.find(request.emulator).boot)
+                        request.gated, made, emulators.find(request.emulator).boot,
+                        searches=request.search or counts, counts=counts, remembers=request.remember)
 
 
 # Plugins of pytest's own that graded tests have no use for, and that look at each of them.

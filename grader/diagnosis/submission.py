@@ -23,14 +23,14 @@ def diagnosed(lab: Lab, grading: StageGrading, outcomes: Mapping[str, Outcome], 
 
     With the public seed nothing is played again: the mistakes were played with that.
     """
-    known = table.load(build, lab) if grading.image and _is_wrong(outcomes) else None
+    known = table.load(build, lab) if grading.made.image and _is_wrong(outcomes) else None
     if not known:
         return None
     if grading.seed == PUBLIC_SEED and grading.boot is qemu.boot and set(outcomes) == set(known.right):
         given = {name: answers.of_test(lab, name, outcome.played, grading.toolchain.kernel_base)
                  for name, outcome in outcomes.items()}
     else:
-        given = answers.play(lab, grading.image, grading.toolchain.kernel_base)
+        given = answers.play(lab, grading.made.image, grading.toolchain.kernel_base)
     shown = answers.symptoms(given, known.right)
     return match.diagnose(known, shown) if shown else None
 

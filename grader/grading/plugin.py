@@ -116,7 +116,7 @@ class GradingPlugin:
         except NotPassed as error:
             verdict = error.finding.verdict
             again = self._again(lab, lab.test(name), outcome, error.finding, INTEGRATED)
-            text = explain.message(error.finding, outcome.places, again, self.integrated.sources)
+            text = explain.message(error.finding, outcome.places, again, self.integrated.made.sources)
         except Exception as error:  # the kit's own fault, as in the labs' tests
             verdict, text = Verdict.INFRA, _own_fault(error)
         return {"name": f"{lab.slug}/{name}", "verdict": verdict.value,
@@ -152,7 +152,7 @@ class GradingPlugin:
         if isinstance(error, NotPassed):
             finding = error.finding
             again = self._again(lab, test, outcome, finding, ALONE)
-            text = explain.message(finding, outcome.places, again, self.gradings[lab.slug].sources)
+            text = explain.message(finding, outcome.places, again, self.gradings[lab.slug].made.sources)
             result = TestResult(test.name, finding.verdict, test.points, error.share, text,
                                 test.idea, tuple(outcome.figures))
             return Story(lab, result, outcome, finding, tuple(again))

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
+from grader.building import build
 from grader.course.labs import Lab
 from grader.evidence import coverage
+from grader.grading import shrink
+from grader.grading.inquiry import Inquiry
 from grader.grading.outcome import Outcome
 from grader.grading.play import Allowance, Played, Player
-from grader.grading.shrink import closed
 from grader.judging.judge import Finding
 from grader.reporting import explain
 from grader.scenarios.changes import changed
@@ -57,10 +58,28 @@ class Suspicion:
     finding: Finding
 
 
-def search(lab: Lab, image: Path, player: Player, outcomes: Mapping[str, Outcome], seed: str,
+def searched(lab: Lab, inquiry: Inquiry, outcomes: Mapping[str, Outcome], seed: str) -> Search:
+    """What a search of a submission finds beside what its tests told, confirmed and made small."""
+    done, suspicions = search(lab, inquiry.player, outcomes, seed, inquiry.sought)
+    ours = inquiry.player.on_the_reference(build.image(inquiry.toolchain, {}))
+    patient = replace(inquiry.player, patience=PATIENCE, covers=False, left=Allowance())
+    told = {inquiry.kind(outcome.finding) for outcome in outcomes.values() if outcome.finding}
+    for suspicion in told_of_none(suspicions, ours, inquiry.sought):
+        test, kind = suspicion.entry.scenario.test, inquiry.kind(suspicion.finding)
+        if test in done.found or kind in told:
+            continue
+        told.add(kind)
+        further = replace(inquiry, player=patient, rounds=shrink.ROUNDS)
+        outcome = further.outcome(suspicion.entry, suspicion.finding)
+        if outcome.finding and outcome.finding.verdict.has_score:
+            done.found[test] = replace(outcome, played=outcomes[test].played, searched=True)
+    return done
+
+
+def search(lab: Lab, player: Player, outcomes: Mapping[str, Outcome], seed: str,
            find: Find) -> tuple[Search, list[Suspicion]]:
     """Plays what the tests that passed did not. What went wrong is still to be confirmed."""
-    code = {file: coverage.code_of(image, file) for file in lab.files}
+    code = {file: coverage.code_of(player.image, file) for file in lab.files}
     every = frozenset().union(*(part.addresses for part in code.values()))
     done = Search(reached={address for outcome in outcomes.values() for entry in outcome.played
                            for address in entry.reached & every})
@@ -102,7 +121,7 @@ def _candidate(stream: Stream, lab: Lab, known: Sequence[Scenario], title: str) 
     operations = chosen.operations
     for _ in range(stream.between(0, _MOST_CHANGES)):
         operations = changed(stream, operations, lab.search)
-    return replace(chosen, title=title, operations=closed(operations), shrinks=True)
+    return replace(chosen, title=title, operations=shrink.closed(operations), shrinks=True)
 
 
 def played_apart(player: Player, scenarios: Sequence[Scenario]) -> Iterator[Played]:

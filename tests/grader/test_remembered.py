@@ -10,6 +10,7 @@ from conftest import mutant_text
 
 from grader.building import build, stage
 from grader.course import labs, secret
+from grader.grading.compiled import Compiled
 from grader.grading.outcome import Outcome
 from grader.grading.stage_grading import PUBLIC_SEED, StageGrading
 from grader.reporting import explain
@@ -49,7 +50,7 @@ def test_the_same_again_is_told_without_playing(kit: build.Toolchain, handed_in:
 
     def knows(grading: StageGrading, **changed: object) -> bool:
         other = replace(grading, remembers=True, **changed)
-        other._prepare()
+        other._make()
         place = other._remembered()
         return bool(place and place.recall())
 
@@ -60,7 +61,7 @@ def test_the_same_again_is_told_without_playing(kit: build.Toolchain, handed_in:
     assert not knows(again, searches=True)
     assert not knows(again, toolchain=replace(kit, compiler="another"))
     (handed_in / "buddy.cpp").write_text(mutant_text("buddy", "walks_linearly"), encoding="utf-8")
-    assert not knows(again, image=None)
+    assert not knows(again, made=Compiled())
     place = again._remembered()
     place.file.write_bytes(place.file.read_bytes()[:-1])
     assert place.recall() is None, "a file that was cut short says nothing"

@@ -22,6 +22,7 @@ from grader.course import labs
 from grader.emulators import v86
 from grader.emulators.machine import MEMORY, Boot
 from grader.errors import GraderError, Unplayable
+from grader.grading.compiled import Compiled
 from grader.grading.outcome import NotPassed
 from grader.grading.play import Player
 from grader.grading.stage_grading import PUBLIC_SEED, StageGrading
@@ -73,23 +74,12 @@ def _told(finding: Finding | None) -> dict:
     return {"verdict": finding.verdict.value, **{name: getattr(finding, name) for name in fields}, **(stop or {})}
 
 
-class ImageGrading(StageGrading):
-    """Of an image without a source: it says where nothing happened, only at which operation."""
-
-    def _clear(self, outcomes: dict, player: Player) -> None:
-        """The reference is not graded again behind each kernel: somebody waits for it."""
-
-    def _places(self, finding: Finding, fault: int | None) -> list:
-        del finding, fault
-        return []
-
-
 def graded(slug: str, say: Callable[[str], None]) -> str:
     """All of a lab's graded tests on the page's kernel; `say` is told of each, as JSON."""
     lab = labs.find(slug)
     toolchain = Toolchain(Path("/kit"), "", (f"-DKERNEL_BASE={KERNEL_BASE:#x}",), (), (), (), ())
-    grading = ImageGrading(stage.alone(lab), Path("/kit"), toolchain, PUBLIC_SEED, boot=boot, rounds=0,
-                           image=Path("kernel"))
+    grading = StageGrading(stage.alone(lab), Path("/kit"), toolchain, PUBLIC_SEED, boot=boot, rounds=0,
+                           made=Compiled(Path("kernel")), bare=True)
     outcomes = grading.run(grading.workloads())
     marks = []
     for test in lab.tests:
