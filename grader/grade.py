@@ -210,7 +210,8 @@ _WITHOUT = [word for name in ("cacheprovider", "terminal", "doctest", "unittest"
 def _run_pytest(chosen: list[Lab], plugin: GradingPlugin) -> int:
     """Runs the labs' test files, shut off from every configuration that is not the kit's own."""
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    os.environ.pop("PYTEST_ADDOPTS", None)
+    for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
+        os.environ.pop(name, None)
     grader = labs.ROOT / "grader"
     return pytest.main(
         ["--assert=plain", "--capture=no", "--import-mode=importlib",

@@ -220,10 +220,12 @@ def test_the_documents_example() -> None:
 
 
 def test_the_same_grading_gives_the_same_file(submission: Callable, grade_short: Callable) -> None:
+    """Also where somebody has set what their own pytest is to do."""
     folder = submission(mutant_text("buddy", "more_than_max"))
     once = grade_short(folder).results
     assert once["labs"][0]["tests"][1]["verdict"] == "fail"
-    assert grade_short(folder).results == once
+    own = {"PYTEST_ADDOPTS": "--no-such-option", "PYTEST_PLUGINS": "no_such_plugin", "PYTHONOPTIMIZE": "2"}
+    assert grade_short(folder, env=own).results == once
 
 
 # ---- make run SCENARIO= ----
