@@ -21,13 +21,13 @@ endif
 # (there is a page fault), and who gets to the end of a function without the `return` it should have goes no further.
 AS_WRITTEN := -fno-finite-loops -fno-delete-null-pointer-checks -fsanitize=return -fsanitize-undefined-trap-on-error
 
-# Plain objects: nothing that a freestanding kernel lacks the run-time support for, and nothing that
-# some systems' compilers do unless told not to (the third line). -fno-builtin makes the same code as
+# Plain objects: nothing that a freestanding kernel lacks the run-time support for, and all systems' compilers do the
+# same (the third line; with -fstack-clash-protection a frame of whatever size meets the stack's guard). -fno-builtin makes the same code as
 # -ffreestanding, and leaves the C++ library whole (docs/decisions/17-the-whole-library.md).
 CPPFLAGS := -Ikernel -DKERNEL_BASE=$(KERNEL_BASE)
 CXXFLAGS := -m32 -march=i686 -std=c++20 -fno-builtin -O2 -g -Wall -Wextra -Wno-psabi \
 	-fno-exceptions -fno-rtti -fno-pic -fno-pie -mgeneral-regs-only -fno-stack-protector \
-	-U_FORTIFY_SOURCE -fcf-protection=none -fno-stack-clash-protection \
+	-U_FORTIFY_SOURCE -fcf-protection=none -fstack-clash-protection \
 	-fno-omit-frame-pointer -fno-optimize-sibling-calls -fno-asynchronous-unwind-tables \
 	-fno-threadsafe-statics -fno-use-cxa-atexit -fno-gnu-unique -fno-ident \
 	-freg-struct-return $(AS_WRITTEN)

@@ -33,6 +33,7 @@ from grader.scenarios.scenario import Scenario, operations
 
 STUB = (ROOT / "kernel" / "mm" / "buddy.cpp").read_text()
 WHERE = f"kernel/mm/buddy.cpp:{BODY_LINE}"
+HEAD = f"kernel/mm/buddy.cpp:{BODY_LINE - 1}"  # where a frame is made
 SPIN = 'asm volatile("");'
 
 
@@ -90,11 +91,15 @@ CRASHES = {
     "invalid instruction": ("__builtin_trap();", "invalid instruction"),
     "stack overflow": ("volatile size_t n = buddy_alloc(b, min, max, start); return n + 1;",
                        "stack overflow"),
-    "stack overflow by pages": ("volatile char page[4096]; page[0] = 1; "
+    "stack overflow by frames of a page": ("volatile char page[4096]; page[0] = 1; "
                                 "return buddy_alloc(b, min, max, start) + page[0];",
                                 "stack overflow"),
     "a frame larger than the stack": ("volatile size_t marks[2000000]; marks[0] = 1; return marks[min];",
                                       "stack overflow"),
+    "a frame that reaches the page tables": ("volatile char marks[44 << 10]; for (auto &m : marks) m = 0; return marks[min];",
+                                             "stack overflow"),
+    "a frame that is larger than the image": ("volatile char marks[64 << 20]; marks[0] = 1; return marks[min];",
+                                              "stack overflow"),
     "triple fault": ("struct [[gnu::packed]] { unsigned short limit; unsigned base; } none{0, 0}; "
                      'asm volatile("lidt %0; int3" : : "m"(none)); return 0;', "triple fault"),
     "stack wrecked": ('asm volatile("movl $0x7f000000, %esp\\n1: jmp 1b"); return 0;',
@@ -111,9 +116,9 @@ def test_crash(submission: Callable, grade_short: Callable, name: str) -> None:
     assert graded.verdicts["starts_empty"] == "crash"
     assert graded.verdicts["frees_only"] == "pass"
     message = graded.tests["starts_empty"]["message"].splitlines()
-    assert message[0] == f"{rule}, in buddy_alloc at {WHERE}"
+    assert message[0] == f"{rule}, in buddy_alloc at {HEAD if 'frame' in name else WHERE}"
     assert message[1] == "operation 2:  alloc 1 1"
-    callers = [f"  buddy_alloc at {WHERE}"] if name.startswith("stack overflow") else []  # they recurse
+    callers = [f"  buddy_alloc at {WHERE}"] if name == "stack overflow" else []  # it recurses
     assert [line for line in message[1:] if WHERE in line] == callers
 
 
