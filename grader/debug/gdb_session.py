@@ -43,8 +43,7 @@ def _emulator(target: Target, work: Path) -> Iterator[None]:
     the serial line to work/log."""
     (work / "script").write_text(target.script, encoding="ascii")
     image = build.stripped(target.stage.image.resolve())
-    # Without its watchdog: who looks for an endless loop wants to be in it.
-    arguments = [*qemu.command(image, watchdog=False), "-append", f"tsc-shift={qemu.TSC_SHIFT}",
+    arguments = [*qemu.command(image, debugged=True), "-append", f"tsc-shift={qemu.TSC_SHIFT}",
                  "-initrd", "script", "-serial", "file:log", "-S",
                  "-no-shutdown",  # a machine that reset itself stands as it was, and is looked at
                  "-chardev", f"socket,path={work / 'gdb'},server=on,wait=off,id=gdb",

@@ -48,11 +48,12 @@ _NO_SYSTEM_CALLS = ["-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=d
                     "resourcecontrol=deny"]
 
 
-def command(kernel: Path, memory: int = MEMORY, watchdog: bool = True, recorded: bool = False) -> list[str]:
-    """The command that boots a kernel, but for the serial port and the script. Without the watchdog
-    nothing ends an endless loop."""
+def command(kernel: Path, memory: int = MEMORY, recorded: bool = False, debugged: bool = False) -> list[str]:
+    """The command that boots a kernel, but for the serial port and the script. A machine that is `debugged` is as old after a
+    stop as before: any other passes at once, while its processor stands, to when its watchdog would bark."""
     counting = f"{_COUNTING},rr=record,rrfile={_RECORDED}" if recorded else _COUNTING
-    return [machine.program(PROGRAM), *_MACHINE, "-icount", counting, *(_WATCHDOG if watchdog else []),
+    counting = counting.replace("sleep=off", "sleep=on") if debugged else counting
+    return [machine.program(PROGRAM), *_MACHINE, "-icount", counting, *_WATCHDOG,
             *([] if sandbox.unfiltered() else _NO_SYSTEM_CALLS), "-m", str(memory), "-kernel", str(kernel)]
 
 

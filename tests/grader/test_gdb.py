@@ -221,8 +221,8 @@ def test_what_is_compiled_for_debugging_keeps_its_variables(gdb: Callable) -> No
     assert all("panic: 8" in screen and "2  free 0 8" in screen for screen in screens)
 
 
-def test_ctrl_c_stops_an_endless_loop_and_nothing_else(build_folder: Path, tmp_path: Path) -> None:
-    """No watchdog ends it: one can look around."""
+def test_an_endless_loop_is_stopped_once_and_then_by_ctrl_c(build_folder: Path, tmp_path: Path) -> None:
+    """One stands in it, with its own registers, and can look around."""
     (tmp_path / "buddy.cpp").write_text(mutant_text("buddy", "loops_when_full"))
     (tmp_path / "my.scenario").write_text(FULL)
     terminal = pexpect.spawn(
@@ -232,6 +232,15 @@ def test_ctrl_c_stops_an_endless_loop_and_nothing_else(build_folder: Path, tmp_p
         timeout=900, encoding="utf-8", dimensions=(50, 120))
     terminal.expect_exact(PROMPT)
     terminal.sendline("play")
+    terminal.expect_exact(PROMPT)
+    assert re.search(r"hang: it did not come back within 3500000 instructions\s+It stands in the loop\..*\s+"
+                     r"#0 .*buddy_alloc \(", terminal.before), terminal.before
+    terminal.sendline("stepi 100")  # which leads to none of the player's
+    terminal.expect_exact(PROMPT)
+    terminal.sendline("info symbol $eip")
+    terminal.expect_exact(PROMPT)
+    assert "buddy_alloc" in terminal.before
+    terminal.sendline("continue")
     with pytest.raises(pexpect.TIMEOUT):
         terminal.expect_exact(PROMPT, timeout=1)  # it loops, for ever
     terminal.sendintr()

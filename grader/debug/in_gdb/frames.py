@@ -67,6 +67,13 @@ def under_test(frame: gdb.Frame | None) -> gdb.Frame | None:
     return frame
 
 
+def interrupted(frame: gdb.Frame) -> gdb.Frame:
+    """The frame that an exception interrupted, from one that handles it."""
+    while frame.type() != gdb.SIGTRAMP_FRAME:
+        frame = frame.older()
+    return frame.older()
+
+
 def _is_kits(frame: gdb.Frame) -> bool:
     if frame.type() == gdb.SIGTRAMP_FRAME:
         return True

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import gdb
 
-from grader.debug.in_gdb import frames
+from grader.debug.in_gdb import frames, machine
 
 THE_END = "restart_kernel"  # where a scenario ends, in whatever way
 _RESET = "SIGQUIT"  # what QEMU's stub says of a machine that shut itself down
@@ -14,6 +14,8 @@ _RESET = "SIGQUIT"  # what QEMU's stub says of a machine that shut itself down
 _GOING_ON = ("continue", "step", "stepi", "next", "nexti", "finish", "until", "advance", "jump")
 _over: list[str] = []  # why nothing more will run, once that is so
 _STOPPED = "report_stop"  # in kernel/player/stop.cpp, which says what it was
+_HANG = "hang"  # what it says where the watchdog barked
+_OF_A_LOOP = ("eax", "ebx", "ecx", "edx", "esi", "edi", "ebp", "esp", "eflags", "eip")
 
 
 class _Stop(gdb.Breakpoint):
@@ -72,10 +74,22 @@ def _at_the_fault() -> None:
     kind, message, facts = (gdb.parse_and_eval(name).string(errors="replace")
                             for name in ("kind", "message", "facts"))
     print(f"\n{kind}: {message}{facts.split(' memory=')[0].split(' vector')[0]}")
+    if kind == _HANG:
+        _back_into_the_loop()
     culprit = frames.under_test(gdb.newest_frame())
     if culprit:
         culprit.select()
     gdb.execute("frame")
+
+
+def _back_into_the_loop() -> None:
+    """Undoes that the watchdog barked: the machine stands in the loop, and can be led on in it."""
+    interrupted = frames.interrupted(gdb.newest_frame())
+    registers = {name: machine.number(interrupted.read_register(name)) for name in _OF_A_LOOP}
+    gdb.execute("set variable reporting = false")  # of kernel/player/stop.cpp, where it stands
+    for name, value in registers.items():
+        gdb.execute(f"set ${name} = {value}")
+    print("It stands in the loop. Nothing but Ctrl-C stops it another time.")
 
 
 def _at_the_end(answer: Callable[[], str]) -> None:
