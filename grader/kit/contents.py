@@ -16,8 +16,8 @@ TEMPLATE = "grader/kit/template"  # what is in a kit only, or differs there
 
 # Patterns as git has them (`:(glob)`), from the kit's top folder.
 STUDENTS = (
-    ".clang-format", ".clangd", ".editorconfig", ".gitignore", ".dockerignore", "Containerfile", "LICENSE",
-    "Makefile", "packages.txt", "setup.sh",
+    ".clang-format", ".clangd", ".editorconfig", ".gitattributes", ".gitignore", ".dockerignore", "Containerfile",
+    "LICENSE", "Makefile", "packages.txt", "setup.sh",
     *(f"kernel/**/*.{suffix}" for suffix in ("h", "cpp", "S", "ld", "mk")),
     "grader/*.py", "grader/marionette", "grader/pytest.ini",
     *(f"grader/{room}/**" for room in (

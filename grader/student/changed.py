@@ -32,12 +32,14 @@ def files(kit: Path = labs.ROOT) -> list[str]:
         return []
     own = {f"kernel/mm/{name}" for lab in labs.all_labs(kit) for name in lab.files}
     found = [path for digest, _, path in (line.partition("  ") for line in lines)
-             if path.startswith(_FOLDERS) and path not in own and _digest(kit / path) != digest]
+             if path.startswith(_FOLDERS) and path not in own and digest not in _digests(kit / path)]
     return sorted(found, key=lambda path: next(i for i, folder in enumerate(_FOLDERS) if path.startswith(folder)))
 
 
-def _digest(path: Path) -> str:
+def _digests(path: Path) -> list[str]:
+    """Of a file, and of what it is without another system's line ends."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        there = path.read_bytes()
     except OSError:
-        return ""
+        return []
+    return [hashlib.sha256(text).hexdigest() for text in (there, there.replace(b"\r\n", b"\n"))]
