@@ -7,6 +7,7 @@ contract allows; everything it defines but the contract's functions is made loca
 
 from __future__ import annotations
 
+import codecs
 import functools
 import os
 import re
@@ -78,7 +79,7 @@ class Rejected(Exception):
 
 
 def read_source(path: Path) -> bytes:
-    """A submission's file. Raises Rejected if it is a link, no plain file, or too large."""
+    """A submission's file. Raises Rejected if it is a link, no plain file, too large, or no text that a compiler reads."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
@@ -92,7 +93,10 @@ def read_source(path: Path) -> bytes:
     with os.fdopen(handle, "rb") as file:
         if status.st_size > MAX_SOURCE:
             raise Rejected(f"{path.name} has {status.st_size} bytes; {MAX_SOURCE} are the most")
-        return file.read(MAX_SOURCE + 1)
+        text = file.read(MAX_SOURCE + 1)
+    if text.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise Rejected(f"{path.name} is saved as UTF-16 (\"Unicode\"), which the compiler does not read: save it as UTF-8")
+    return text
 
 
 class Unread(Rejected):

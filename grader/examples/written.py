@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import stat
 from collections.abc import Iterator
@@ -74,7 +75,7 @@ def parse(lab: Lab, content: bytes, called: str) -> list[Example]:
 
 
 def _lines(content: bytes, called: str) -> list[str]:
-    lines = content.removesuffix(b"\n").split(b"\n")
+    lines = content.removeprefix(codecs.BOM_UTF8).removesuffix(b"\n").split(b"\n")
     for n, line in enumerate(lines, 1):
         plain = line.isascii() and not set(line) - set(b"\t\r") - set(range(32, 127))
         _expect(plain, called, n, "expected: plain ASCII text")

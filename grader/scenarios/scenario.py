@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -128,7 +129,7 @@ def operations(text: str) -> tuple[Operation, ...]:
 def load(path: Path) -> list[Scenario]:
     """Reads a scenario file. Raises BadScenario, which names the line and what was expected."""
     try:
-        content = path.read_bytes()
+        content = path.read_bytes().removeprefix(codecs.BOM_UTF8)  # what some editors begin with
     except OSError as error:
         raise GraderError(f"{path} can't be read: {error.strerror}") from None
     try:

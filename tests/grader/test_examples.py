@@ -86,6 +86,11 @@ def test_what_examples_may_not_hold_is_said_with_its_line(lines: bytes, message:
     assert said.startswith("examples/buddy.scenario:") and message in said and "\n" not in said
 
 
+def test_another_systems_line_ends_and_mark_are_no_matter() -> None:
+    text = HEAD.encode() + b"init 8 -> size<999\nfree 0 8 -> ok\n"
+    assert written.parse(BUDDY, b"\xef\xbb\xbf" + text.replace(b"\n", b"\r\n"), "e") == written.parse(BUDDY, text, "e")
+
+
 def test_a_file_that_is_a_link_or_too_large_is_refused(tmp_path: Path) -> None:
     (tmp_path / "large").write_bytes(b"#" * (written.MAX_FILE + 1))
     (tmp_path / "link").symlink_to("/etc/passwd")

@@ -247,12 +247,22 @@ def test_a_submission_cannot_tell_the_time(toolchain: build.Toolchain, tmp_path:
     assert b"Jan  1 197000:00:00Thu Jan  1 00:00:00 1970" in object_file.read_bytes()
 
 
+def test_what_another_systems_editor_saved_is_compiled_alike(toolchain: build.Toolchain, tmp_path: Path) -> None:
+    ours, theirs = ROOT / "solutions" / "mm" / "kvmalloc.cpp", tmp_path / "kvmalloc.cpp"
+    theirs.write_bytes(b"\xef\xbb\xbf" + ours.read_bytes().replace(b"\n", b"\r\n"))
+    code = [subprocess.run([toolchain.tools + "objcopy", "-O", "binary", "--only-section=.text",
+                            build.compile_file(toolchain, "kvmalloc.cpp", source), "/dev/stdout"], capture_output=True,
+                           check=True).stdout for source in (ours, theirs)]
+    assert code[0] and code[0] == code[1]
+
+
 @pytest.mark.parametrize(("make", "says"), [
     (lambda path: path.symlink_to(ROOT / "solutions" / "mm" / "buddy.cpp"), "is a link"),
     (lambda path: os.mkfifo(path), "is no plain file"),
     (lambda path: path.mkdir(), "is no plain file"),
     (lambda path: path.write_bytes(b"/" * (gate.MAX_SOURCE + 1)), "262144 are the most"),
-], ids=["link", "fifo", "folder", "too large"])
+    (lambda path: path.write_text("// as Windows' shell writes it", encoding="utf-16"), "save it as UTF-8"),
+], ids=["link", "fifo", "folder", "too large", "UTF-16"])
 def test_only_plain_files_of_sensible_size(tmp_path: Path, make: Callable, says: str) -> None:
     make(tmp_path / "buddy.cpp")
     with pytest.raises(gate.Rejected, match=says):

@@ -111,6 +111,12 @@ def test_a_file_that_is_no_text_is_named_with_the_line(tmp_path: Path) -> None:
         scenario.load(path)
 
 
+def test_another_systems_line_ends_and_mark_are_no_matter(tmp_path: Path) -> None:
+    text = HEAD + "init 16\nfree 0 16\n"
+    (tmp_path / "x.scenario").write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
+    assert scenario.load(tmp_path / "x.scenario") == scenario.parse(text, "x.scenario")
+
+
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(GraderError, match="missing.scenario can't be read: No such file"):
         scenario.load(tmp_path / "missing.scenario")
