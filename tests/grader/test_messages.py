@@ -104,6 +104,14 @@ def test_what_to_begin_with_and_what_is_new(before: dict[str, str], said: list[s
     assert list(since.told(before, Results("1", "qemu", [LabResult("buddy", tests)]))) == said
 
 
+def test_a_whole_lab_that_is_new_is_said_in_a_word() -> None:
+    """As where a file did not compile, and the next one does."""
+    found = [LabResult(lab, [TestResult(name, Verdict.PASS, 1, Fraction(1)) for name in "ab"]) for lab in ("buddy", "paging")]
+    before = {"buddy/a": "build", "buddy/b": "build", "paging/a": "pass", "paging/b": "fail"}
+    assert list(since.told(before, Results("1", "qemu", found))) == [
+        "Since the last grading passed now: all of buddy, paging/b"]
+
+
 def test_what_is_there_of_a_last_grading_may_be_anything(tmp_path: Path) -> None:
     for text in ("", "[]", '{"labs": [{"lab": 1}]}', "{", "[" * 200_000):
         (tmp_path / "results.json").write_text(text)
