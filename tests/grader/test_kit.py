@@ -19,6 +19,7 @@ from grader.errors import GraderError
 from grader.examples import designs
 from grader.kit import contents, cut, leaks, manifest, objects, update
 from grader.mutants import impostors, sources
+from grader.student import changed
 
 
 def test_the_stubs_are_worth_nothing_and_the_solutions_everything(kit: cut.Kit,
@@ -67,6 +68,14 @@ def test_designs_are_held_back_as_long_as_the_solution_is() -> None:
     buddy, malloc = labs.find("buddy"), labs.find("malloc")
     assert not cut.shows_designs(rules, buddy, NOW.replace(year=NOW.year - 1))
     assert cut.shows_designs(rules, buddy, NOW) and cut.shows_designs(rules, malloc, NOW.replace(year=NOW.year - 1))
+
+
+def test_a_clone_has_its_line_ends_whatever_git_is_told(kit: cut.Kit, tmp_path: Path) -> None:
+    """As by Git for Windows: with others there is no shell for setup.sh."""
+    there = tmp_path / "clone"
+    subprocess.run(["git", "-c", "core.autocrlf=true", "clone", "-q", kit.folder, there], check=True)
+    assert (there / "setup.sh").read_bytes() == (kit.folder / "setup.sh").read_bytes()
+    assert not changed.files(there)
 
 
 def test_what_is_the_instructors_is_not_in_it(kit: cut.Kit) -> None:
