@@ -7,6 +7,7 @@ from collections.abc import Callable
 from grader.building import build, stage
 from grader.course.labs import ROOT
 from grader.emulators.machine import Boot
+from grader.grading.compiled import Compiled
 from grader.grading.stage_grading import PUBLIC_SEED, StageGrading
 from grader.judging.verdict import Verdict
 
@@ -17,6 +18,6 @@ def tried(toolchain: build.Toolchain, boot: Callable[..., Boot]) -> list[str]:
     where it can't even be built, or booted."""
     build.prove(toolchain)
     grading = StageGrading(stage.together(), ROOT, toolchain, PUBLIC_SEED, boot=boot,
-                           image=build.image(toolchain, {}))
+                           made=Compiled(build.image(toolchain, {})))
     return [f"{test}: {outcome.finding.rule}" for test, outcome in grading.run(grading.workloads()).items()
             if outcome.finding and outcome.finding.verdict is not Verdict.TODO]

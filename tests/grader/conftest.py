@@ -135,7 +135,7 @@ def kit(toolchain: build.Toolchain, tmp_path_factory: pytest.TempPathFactory) ->
         give_kernel(made.folder / "build", toolchain)
         (folder / "about").write_bytes(pickle.dumps(made))
     there = shared(tmp_path_factory, "cut-kit", make)
-    own = shutil.copytree(there / "kit", tmp_path_factory.mktemp("cut") / "kit", symlinks=True)
+    own = shutil.copytree(there / "kit", tmp_path_factory.mktemp("cut") / "the kit [1]", symlinks=True)
     return replace(pickle.loads((there / "about").read_bytes()), folder=own)
 
 
