@@ -28,7 +28,7 @@ size_t pp_pages(std::span<const memory_region> map);
 //     addresses have 32 bits, none holds the last byte below 4 GiB. There may be a thousand of either:
 //     a level of recursion for each does not fit onto the kernel's stack, which has 32 KiB.
 //   - state   buddy_state_size(pp_pages(map)) bytes, aligned to 16, of any content
-// Page i of the allocator is the physical address i * 4096. pp_pages(map) is 1 or more.
+// Page i of the allocator is the physical address i * 4096. pp_pages(map) is 1 or more. It is called once.
 // Takes time O(pages * (regions + reserved ranges)) at most.
 void ppinit(std::span<const memory_region> map, std::span<const physical_range> reserved,
             void *state);

@@ -28,6 +28,8 @@ PAGES_A_CALL = (0, 1, 2, 16, 17, ALL - 1, ALL, ALL + 1, 1 << 31, (1 << 31) + 1, 
 COUNTS = ((33, 17), (66, 65), (124, 124))  # regions, reserved ranges
 MOST = 1024  # of either, in one map
 KINDS = ("available", "another type", "reserved")
+CROWDS = (("available",), ("another type", "reserved"))  # as many of each as there may be
+DEPTHS = (128, 256, 512)  # entries at one page: what eight bits can't count
 COUNTED = sorted({*around(*powers(5, 9), 100, 300, 1000, MOST, highest=MOST)})  # which of them matter
 # Of two entries, by pages: the same start, the same end, one in the other, the same, one behind the other, overlapping.
 RELATIONS = (((0, 1), (0, 3)), ((2, 3), (0, 3)), ((1, 2), (0, 3)), ((0, 2), (0, 2)), ((0, 1), (1, 3)), ((0, 2), (1, 3)))
@@ -75,15 +77,17 @@ def top(stream, index):
     """The last pages below 4 GiB: something lies in them, up to the last byte or beyond."""
     last = FOUR_GIB - stream.between(3, 9) * PAGE
     some = stream.between(1, PAGE - 1)
-    memory = MemoryMap([Region(16 * PAGE, (20 + stream.below(9)) * PAGE, 1)])
+    memory = MemoryMap([Region(16 * PAGE, (20 + stream.below(9)) * PAGE, 1),
+                        Region(END - PAGE + 1 + some // 2, 9 * PAGE, 1)])  # rounded up in 64 bits it begins at 0
     if index == 0:
         memory.regions.append(Region(FOUR_GIB // 8, FOUR_GIB // 16, 1))  # of which most is reserved
         memory.reserved.append((FOUR_GIB // 8 + some, FOUR_GIB // 8 + FOUR_GIB // 32 + some))
         memory.regions.append(Region(last - 64 * PAGE, 128 * PAGE, 1))
         memory.reserved += [(last + some, HIGHEST), (last - 9 * PAGE, last - 9 * PAGE + some)]
     elif index == 1:
-        memory.regions += [Region(last - 64 * PAGE, FOUR_GIB - (last - 64 * PAGE), 1),
-                           Region(last + some, END - last - some, 2)]
+        memory.regions += [Region(last - 64 * PAGE, FOUR_GIB - PAGE - (last - 64 * PAGE), 1),
+                           Region(last + some, END - last - some, 2),
+                           Region(FOUR_GIB - some, PAGE + some, 1)]  # rounded up in 32 bits it begins at 0
         memory.reserved.append((HIGHEST - PAGE - some, HIGHEST - PAGE + 1))
     elif index == 2:
         high = FOUR_GIB * PAGE + stream.between(1, 60) * PAGE  # as a number of pages a few, in 32 bits
@@ -127,19 +131,32 @@ def many(stream, index):
 
 
 def crowded(stream, index):
-    """As many regions or reserved ranges as there is room for; most of them say the same. Each that has a place of its
-    own comes behind as many others as a table might have had room for."""
-    last = 3 * (len(COUNTED) + 1)  # so that they begin at pages with odd and with even numbers
-    places = stream.shuffled(range(3, last, 3))
-    spans = [(page * PAGE, page * PAGE + PAGE) for page in (places[COUNTED.index(i)] if i in COUNTED else 0
-                                                            for i in range(1, MOST + 1))]
-    memory = MemoryMap([] if KINDS[index] == "available" else [Region(0, last * PAGE, 1)])
-    if KINDS[index] == "reserved":
-        memory.reserved += spans
-    else:
-        kind = 1 if KINDS[index] == "available" else 2
-        memory.regions += [Region(start, end - start, kind) for start, end in spans][len(memory.regions):]
+    """As many regions or reserved ranges as there is room for; most of them say the same as many others. Each
+    that has a place of its own comes behind as many others as a table might have had room for."""
+    kinds = CROWDS[index]
+    page = stream.between(1, 2)
+    memory = MemoryMap()
+    for kind in kinds:
+        spans, page = _crowd(stream, page)
+        if kind == "reserved":
+            memory.reserved += spans
+        else:
+            memory.regions += [Region(start, end - start, 1 if kind == "available" else 2) for start, end in spans]
+    if "available" not in kinds:
+        memory.regions[0] = Region(0, page * PAGE, 1)
     return whole_map(memory)
+
+
+def _crowd(stream, first):
+    """Spans of a page each, at pages three apart, so that they have odd and even numbers; and the page behind
+    them all. The first of them is one of many."""
+    last = first + 3 * (len(COUNTED) + len(DEPTHS) + 1)
+    places = iter(stream.shuffled(range(first, last, 3)))
+    own = {i: next(places) for i in COUNTED}
+    rest = (MOST - len(COUNTED) - sum(DEPTHS), *DEPTHS)
+    shared = iter([page for depth, page in zip(rest, places) for _ in range(depth)])
+    pages = [own.get(i) or next(shared) for i in range(1, MOST + 1)]
+    return [(page * PAGE, page * PAGE + PAGE) for page in pages], last
 
 
 def related(stream, index):

@@ -15,8 +15,7 @@ namespace
 {
 
 constexpr size_t max_map = 1024;
-// What *start_addr holds before ppalloc: an address of a page, since runs of no pages are freed with it, too.
-constexpr uint32_t untouched = 0xfeedb000;
+constexpr uint32_t untouched = 0xfeedbeef; // what *start_addr holds before ppalloc
 
 memory_region map[max_map + 1];
 size_t n_regions;
@@ -94,7 +93,7 @@ pages alloc(call &c)
     c.result("count", got.count);
     if (got.count > 0)
         c.address("start", got.start);
-    c.keep(got.start, got.count);
+    c.keep(got.start / page_size * page_size, got.count); // runs of no pages are freed, too
     note_damage(c, start.look());
     return got;
 }

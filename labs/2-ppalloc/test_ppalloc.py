@@ -115,7 +115,7 @@ def test_reserved(outcome):
 
 
 @plays(fixed("any-order"), siblings("any-order", 3), generated(boundaries.many, len(boundaries.COUNTS)),
-       generated(boundaries.crowded, len(boundaries.KINDS)), generated(boundaries.related),
+       generated(boundaries.crowded, len(boundaries.CROWDS)), generated(boundaries.related),
        generated(boundaries.chains, len(boundaries.LINKS)))
 def test_any_order(outcome):
     outcome.keeps_the_contract()

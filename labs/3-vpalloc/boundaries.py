@@ -17,7 +17,8 @@ LONG_ORDERS = range(13, 18)  # of ranges up to one and a half of a power
 WORDS = range(32, 12_001, 32)  # pages: with one more the state has a word more, and somewhere a page
 LARGE = 400_000  # pages of a range that is made and destroyed
 SPACES = 70
-MANY_SPACES = 256  # as many as the player has numbers for
+MANY_SPACES = (1000, 400, 400)  # at a time: as many as the player has numbers for, and more than a page has room for
+LARGE_SPACES = (1000, 20_000, 60_000)  # pages of ranges whose states take more pages than one
 COUNTED = ("kvpages", "frames", "pages")
 
 
@@ -101,27 +102,35 @@ def orphans(stream, index):
 
 
 def spaces(stream, index):
-    """Many ranges at a time, one of a single page, in memory that was used before; some go, and others come."""
+    """Many ranges at a time, of a single page or of many, some of them from 0 on, in memory that was used before;
+    some go, and others come."""
     del index
-    sizes = {i: stream.between(1, 40) if i else 1 for i in range(SPACES)}
-    lines = [f"s{i} = create {user_address(stream)} {size}" for i, size in sizes.items()]
-    lines += [line for i, size in sizes.items() for line in (f"ask s{i} 1 {size}", f"ask s{i} {size + 1} {ALL}")]
+    sizes = [1, *stream.shuffled([*LARGE_SPACES, *(stream.between(1, 40) for _ in range(SPACES - 4))])]
+    created = [f"s{i} = create {0 if size >= 1000 else user_address(stream)} {size}" for i, size in enumerate(sizes)]
+    lines = created + [line for i, size in enumerate(sizes)
+                       for line in (f"ask s{i} 1 {size}", f"ask s{i} {size + 1} {ALL}")]
     gone = stream.shuffled(range(SPACES))[:SPACES // 2]
     lines += [f"destroy s{i}" for i in gone]
-    lines += [f"s{i} = create {user_address(stream)} {sizes[i]}" for i in gone]
+    lines += [created[i] for i in gone]
     lines += [f"ask s{i} 1 {sizes[i]}" for i in stream.shuffled(range(SPACES))]
     return script(BOOT, "junk 300", COUNTED, lines,
                   [f"destroy s{i}" for i in stream.shuffled(range(SPACES))], COUNTED)
 
 
 def many_spaces(stream, index):
-    """More ranges at a time than a table has room for, of a page or two; none gets what another one has."""
+    """More ranges at a time than a table has room for; none gets what another one has. They go from the newest to
+    the oldest, the other way round, or every other one first."""
     del index
-    names = [f"s{i}" for i in range(MANY_SPACES)]
-    return script(BOOT, COUNTED,
-                  [f"{name} = create {user_address(stream)} {1 + i % 2}" for i, name in enumerate(names)],
-                  [f"ask {name} 1 2" for name in (names[0], names[-1], *stream.shuffled(names)[:9])],
-                  [f"destroy {name}" for name in stream.shuffled(names)], COUNTED)
+    lines = []
+    for count, order in zip(MANY_SPACES, stream.shuffled(("oldest first", "newest first", "every other one"))):
+        pages, step = 1 + stream.below(2), 2 if order == "every other one" else 1
+        some = (0, count - 1, *(stream.below(count) for _ in range(4)))
+        lines += [f"s = create_many {user_address(stream)} {pages} {count}", *(f"ask s+{i} 1 2" for i in some)]
+        if order == "newest first":
+            lines.append(f"destroy_many s+{count - 1} {HIGHEST} {count}")
+        else:
+            lines += [f"destroy_many s+{i} {step} {count // step}" for i in range(step)]
+    return script(BOOT, COUNTED, lines, COUNTED)
 
 
 def full_ones(stream, index):
@@ -160,8 +169,36 @@ def long_runs(stream, index):
 
 
 def beside_others(stream, index):
-    """Pages of the first and of the last of 2 ranges come and go, or of 66."""
-    names = [f"s{i}" for i in range((2, 66)[index])]
-    return script(BOOT, [f"{name} = create {user_address(stream)} 16" for name in names],
-                  [line for name in (names[0], names[-1]) * 4
+    """Pages of the first and of the last of 2 ranges come and go, or of 400."""
+    count = (2, MANY_SPACES[1])[index]
+    return script(BOOT, f"s = create_many {user_address(stream)} 16 {count}",
+                  [line for name in ("s", f"s+{count - 1}") * 4
                    for line in (f"a = ask {name} 3 3", f"b = ask {name} 1 1", f"free {name} a", f"free {name} b")])
+
+
+def of_kernel_addresses(stream, index):
+    """A range with kernel addresses that is not the kernel's, or with user addresses as well: of it they are handed out
+    like any others, but what comes back goes to the kernel's."""
+    user = 8 * index
+    pages, page = 16 + user, stream.between(2, 12)
+    return script("init base 16", f"init base-{user * PAGE:#x} {pages}", "alloc 0 16 16",
+                  "alloc 1 16 16", "alloc 1 8 8" if user else (), "ask 1 1 1",
+                  f"free 1 base+{page * PAGE:#x} 2", "ask 1 1 2", f"free 1 base+{page * PAGE:#x} 1",
+                  ["ask 0 1 1"] * 3, (f"free 1 base-{PAGE:#x} 1", "ask 1 1 1") if user else ())
+
+
+def made_again(stream, index):
+    """The same struct is made an allocator again, with the same state: for another range, and for the same one."""
+    del index
+    ranges_ = [(user_address(stream), pages) for pages in stream.shuffled((1, 5, 64, 300, stream.between(2, 600)))]
+    lines = [f"init {user_address(stream)} 40", "ask 1 40 40"]
+    for number, (start, pages) in enumerate([each for each in ranges_ for _ in range(2)], 2):
+        lines += [f"init {start} {pages}", f"free {number} {start} {pages}",
+                  *[f"ask {number} 1 {pages}"] * pages.bit_count(), f"ask {number} 1 1"]
+    return script(lines)
+
+
+def everything(stream, index):
+    """All addresses are one range."""
+    del stream, index
+    return script(f"init 0 {ALL}", [f"ask 1 1 {ALL}"] * 20, "ask 1 1 1")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from grader.evidence.looks import Sight
 from grader.evidence.records import Record
@@ -53,6 +54,24 @@ class Space(UnitAllocator):
         return super().why_taken(unit)
 
 
+class Range(NamedTuple):
+    """What vpcreate is asked for."""
+
+    start: int
+    pages: int
+
+    @property
+    def end(self) -> int:
+        return self.start + self.pages * PAGE
+
+
+def _elsewhere(record: Record) -> Violation | None:
+    """What the player found in no page of kvmalloc's."""
+    address = record.results.get("elsewhere")
+    return Violation(RULE.memory_from_kvmalloc, "the struct and the state in pages from kvmalloc",
+                     f"{address:#x}, before the first of them") if address else None
+
+
 class Oracle:
     """Follows the kernel's allocator, and those that were made by vpinit and vpcreate."""
 
@@ -72,14 +91,22 @@ class Oracle:
         holds others."""
         if record.verb != "free":
             return ""
-        _, address, count = record.arguments
+        number, address, count = record.arguments
         if address % PAGE:
             return f"{address:#x} is no multiple of {PAGE}"
+        if self._spans_both(number, address, count):
+            return "some of its pages are the user's and some the kernel's, of one range: no sentence says whose they are"
         if (record.panicked or not self.created or self._is_user(address) or not count
                 or self.kernels.are_held(address, count)):
             return ""
         return "" if KERNEL in self.spaces and self._kernels_must_panic(record) else (
             f"of the {counted(count, 'page')} from {address:#x} on, some may be kvmalloc's: nobody asked for them")
+
+    def _spans_both(self, number: int, address: int, count: int) -> bool:
+        """Whether pages of one allocator lie on both sides of kernel_base."""
+        space, last = self.spaces.get(number), address + (count - 1) * PAGE
+        return bool(count and space and self._is_user(address) and not self._is_user(last)
+                    and 0 <= space.unit(address) and space.unit(last) < space.units)
 
     def must_panic(self, record: Record) -> Rule | None:
         if record.verb != "free" or record.arguments[2] == 0:
@@ -153,52 +180,64 @@ class Oracle:
 
     def _create(self, record: Record) -> Violation | None:
         start, pages = record.arguments
-        number, valid = record.results["number"], self._is_valid(start, pages)
+        number = record.results["number"]
+        return self._created(Range(start, pages), [number] if number else [], 1) or _elsewhere(record)
+
+    def _create_many(self, record: Record) -> Violation | None:
+        start, pages, wanted = record.arguments
+        first, count = record.results["first"], record.results["count"]
+        return self._created(Range(start, pages), range(first, first + count), wanted)
+
+    def _created(self, asked: Range, numbers: Sequence[int], wanted: int) -> Violation | None:
+        """Of `wanted` allocators of one range those with these numbers were made, then came null."""
+        valid = self._is_valid(asked)
         self.memory.after = RULE.nothing_stays_taken
-        if number == 0:
-            if valid and self.memory.suffices(pages) and self._addresses_suffice(pages):
-                return Violation(RULE.makes_an_allocator, "an allocator", "null")
+        if len(numbers) < wanted and valid and self._suffices(asked.pages):
+            after = f", after {len(numbers)} of them" if numbers else ""
+            return Violation(RULE.makes_an_allocator, "an allocator", "null" + after)
+        if not numbers:
             return None
         if valid is False:
-            return Violation(RULE.null_for_other_ranges, "null: " + self._why_not(start, pages),
-                             "an allocator")
+            return Violation(RULE.null_for_other_ranges, "null: " + self._why_not(asked), "an allocator")
         if self.memory.nothing_left:
-            return Violation(RULE.memory_from_kvmalloc, "null: kvmalloc has no page to give",
-                             "an allocator")
-        self.spaces[number] = Space(start, pages)
-        self.created.add(number)
+            return Violation(RULE.memory_from_kvmalloc, "null: kvmalloc has no page to give", "an allocator")
+        self.spaces.update((number, Space(*asked)) for number in numbers)
+        self.created.update(numbers)
         self.kernels.may_be_kvmallocs()
-        if elsewhere := record.results.get("elsewhere"):
-            return Violation(RULE.memory_from_kvmalloc, "the struct and the state in pages from kvmalloc",
-                             f"{elsewhere:#x}, before the first of them")
         return None
 
-    def _addresses_suffice(self, pages: int) -> bool:
-        """Whether the kernel's addresses do, of which the scenario may hold some itself: with room to spare."""
+    def _suffices(self, pages: int) -> bool:
+        """Whether there is surely memory for an allocator: its frames, and of the kernel's addresses, of which the
+        scenario may hold some itself, with room to spare."""
         kernel = self.spaces.get(KERNEL)
         enough = 4 * self.memory.enough(pages) * (1 + len(self.created))
-        return not self.kernels.held.starts or bool(kernel and max(kernel.free.blocks, default=0) >= enough)
+        addresses = not self.kernels.held.starts or bool(kernel and max(kernel.free.blocks, default=0) >= enough)
+        return addresses and self.memory.suffices(pages)
 
-    def _is_valid(self, start: int, pages: int) -> bool | None:
+    def _is_valid(self, asked: Range) -> bool | None:
         """Whether vpcreate has to take a range; None if kernel_base would have to be known."""
-        if pages == 0 or start % PAGE:
+        if asked.pages == 0 or asked.start % PAGE:
             return False
-        end = start + pages * PAGE
-        if end <= (self.kernel_base or LOWEST_KERNEL_BASE):
+        if asked.end <= (self.kernel_base or LOWEST_KERNEL_BASE):
             return True
-        return False if end > (self.kernel_base or HIGHEST_KERNEL_BASE) else None
+        return False if asked.end > (self.kernel_base or HIGHEST_KERNEL_BASE) else None
 
-    def _why_not(self, start: int, pages: int) -> str:
-        if pages == 0:
+    def _why_not(self, asked: Range) -> str:
+        if asked.pages == 0:
             return "the range is empty"
-        if start % PAGE:
-            return f"{start:#x} is no multiple of 4096"
-        return f"the range ends at {start + pages * PAGE:#x}, user addresses at " \
-               f"{self.kernel_base or HIGHEST_KERNEL_BASE:#x}"
+        if asked.start % PAGE:
+            return f"{asked.start:#x} is no multiple of 4096"
+        return f"the range ends at {asked.end:#x}, user addresses at {self.kernel_base or HIGHEST_KERNEL_BASE:#x}"
 
     def _destroy(self, record: Record) -> None:
-        number = record.arguments[0]
-        if number != KERNEL:
+        self._destroyed(record.arguments)
+
+    def _destroy_many(self, record: Record) -> None:
+        first, step, count = record.arguments
+        self._destroyed(first + step * i & 0xFFFFFFFF for i in range(count))
+
+    def _destroyed(self, numbers: Iterable[int]) -> None:
+        for number in self.created.intersection(numbers):
             self.created.discard(number)
             del self.spaces[number]
             self.memory.after = RULE.destroying_gives_back_all

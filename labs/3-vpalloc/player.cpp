@@ -4,6 +4,9 @@
 #include "player/lab.h"
 #include "player/memory.h"
 
+#include <algorithm>
+#include <utility>
+
 // The operations of lab 3. Allocators go by small numbers: 0 is null, which stands for the
 // kernel's; `init` and `create` number theirs from 1 on. `init` needs no memory but the player's
 // arena; all else that takes memory needs `boot`.
@@ -14,15 +17,10 @@
 namespace
 {
 
-constexpr size_t max_allocators = 256;
-// What *start_addr holds before vpalloc: an address of a page, since runs of no pages are freed with it, too.
-constexpr uint32_t untouched = 0xfeedb000;
+constexpr size_t max_allocators = 1000;
+constexpr uint32_t untouched = 0xfeedbeef; // what *start_addr holds before vpalloc
 
-struct numbered {
-    vpallocator *vpa;
-    bool is_created; // by vpcreate, and so to be destroyed
-};
-numbered allocators[max_allocators + 1] = {{nullptr, true}};
+vpallocator *allocators[max_allocators + 1]; // by number; null is the kernel's, or gone
 size_t n_allocators;
 constinit fenced<vpallocator> of_init;
 bool kernels_is_there; // without `boot`: `init` has made it
@@ -32,19 +30,26 @@ bool kernels_can_be_used(call &c)
     return kernels_is_there || memory_is_up(c);
 }
 
-uint32_t add(vpallocator *vpa, bool is_created)
+bool is_room_for(call &c, size_t count)
 {
-    allocators[++n_allocators] = {vpa, is_created};
+    if (count > max_allocators - n_allocators)
+        c.refuse("there are at most 1000 allocators");
+    return count <= max_allocators - n_allocators;
+}
+
+uint32_t add(vpallocator *vpa)
+{
+    allocators[++n_allocators] = vpa;
     return n_allocators;
 }
 
 // The allocator of that number; it may be null, the kernel's. Or refuses.
-bool find(call &c, uint32_t number, numbered *&found)
+bool find(call &c, uint32_t number, vpallocator *&vpa)
 {
     if (number > n_allocators)
         return c.refuse("there is no allocator of that number"), false;
-    found = &allocators[number];
-    if (number > 0 && !found->vpa)
+    vpa = allocators[number];
+    if (number > 0 && !vpa)
         return c.refuse("that allocator is gone"), false;
     return true;
 }
@@ -56,15 +61,16 @@ void note_damage(call &c, const damage &around_start = {})
                           {"start_damage", around_start}});
 }
 
-// For the first allocator the arena; a second one, if it is small, has memory of its own.
-void *lend(size_t size)
+// For the first allocator the arena; those that follow, if they are small, have one memory, each after the other: the
+// kernel's would keep it.
+void *lend(size_t size, bool is_kernels)
 {
-    alignas(16) static char second[16 * 1024 + 4096];
-    static bool second_is_lent;
+    alignas(16) static char second[16 * 848 + 4096];
+    static bool is_taken;
     void *arena = arena_lend(size);
-    if (arena || second_is_lent || size > sizeof second)
+    if (arena || is_taken || size > sizeof second)
         return arena;
-    second_is_lent = true;
+    is_taken = is_kernels;
     return second;
 }
 
@@ -73,30 +79,28 @@ const char *why_not(uintptr_t start, size_t n_pages)
     constexpr size_t all_pages = size_t{1} << 20;
     if (n_pages == 0 || start % page_size != 0 || n_pages > all_pages - start / page_size)
         return "a range begins at a page, is not empty, and ends at 4 GiB or before";
-    if (start < kernel_base && n_pages > (kernel_base - start) / page_size)
-        return "the range has both user and kernel addresses";
     return nullptr;
 }
 
+// The first range of kernel addresses is the kernel's. All others have one struct between them: the newest is there.
 void init(call &c)
 {
     uintptr_t start = c.argument(0);
     size_t n_pages = c.argument(1), size = 0;
-    bool is_kernels = start >= kernel_base;
+    bool is_kernels = start >= kernel_base && !kernels_is_there;
     if (const char *why = why_not(start, n_pages))
         return c.refuse(why);
-    if (n_allocators == max_allocators)
-        return c.refuse("there are 256 allocators already");
-    if (!c.run([&] { size = buddy_state_size(n_pages); }))
+    if (!is_room_for(c, 1) || !c.run([&] { size = buddy_state_size(n_pages); }))
         return;
-    void *state = lend(size);
+    void *state = lend(size, is_kernels);
     if (!state)
         return c.result("lent", 0);
     vpallocator *vpa = is_kernels ? &kernel_vpallocator : &of_init;
     if (!c.run([&] { vpinit(vpa, start, n_pages, state); }))
         return;
-    kernels_is_there = is_kernels;
-    uint32_t number = is_kernels ? 0 : add(vpa, false);
+    kernels_is_there |= is_kernels;
+    std::ranges::replace(allocators, vpa, nullptr);
+    uint32_t number = is_kernels ? 0 : add(vpa);
     c.result("number", number);
     c.keep(number, 0);
     note_damage(c);
@@ -105,36 +109,78 @@ void init(call &c)
 // Writes down where vpcreate's allocator or its state lies, if that is nothing of kvmalloc's.
 void note_elsewhere(call &c, const vpallocator *vpa)
 {
-    for (const void *part : {static_cast<const void *>(vpa), static_cast<const void *>(vpa->pages.state)})
+    for (const void *part :
+         {static_cast<const void *>(vpa), static_cast<const void *>(vpa->pages.state)})
         if (reinterpret_cast<uintptr_t>(part) < kernel_range_start())
             return c.address("elsewhere", reinterpret_cast<uintptr_t>(part));
 }
 
 void create(call &c)
 {
-    if (!memory_is_up(c))
+    if (!memory_is_up(c) || !is_room_for(c, 1))
         return;
-    if (n_allocators == max_allocators)
-        return c.refuse("there are 256 allocators already");
     vpallocator *vpa = nullptr;
     if (!c.run([&] { vpa = vpcreate(c.argument(0), c.argument(1)); }))
         return;
-    uint32_t number = vpa ? add(vpa, true) : 0;
+    uint32_t number = vpa ? add(vpa) : 0;
     c.result("number", number);
     c.keep(number, 0);
     if (vpa)
         note_elsewhere(c, vpa);
 }
 
+// As many as there are before the first null.
+void create_many(call &c)
+{
+    size_t count = c.argument(2), first = n_allocators + 1;
+    if (!memory_is_up(c) || !is_room_for(c, count))
+        return;
+    bool returned = c.run([&] {
+        while (n_allocators + 1 < first + count) {
+            vpallocator *vpa = vpcreate(c.argument(0), c.argument(1));
+            if (!vpa)
+                break;
+            add(vpa);
+        }
+    });
+    if (!returned)
+        return;
+    c.result("first", first);
+    c.result("count", n_allocators + 1 - first);
+    c.keep(first, 0);
+}
+
+bool is_created(uint32_t number)
+{
+    return number == 0 ||
+           (number <= n_allocators && allocators[number] && allocators[number] != &of_init);
+}
+
 void destroy(call &c)
 {
-    numbered *a;
-    if (!memory_is_up(c) || !find(c, c.argument(0), a))
+    vpallocator *vpa;
+    uint32_t number = c.argument(0);
+    if (!memory_is_up(c) || !find(c, number, vpa))
         return;
-    if (!a->is_created)
+    if (!is_created(number))
         return c.refuse("that allocator was not made by vpcreate");
-    if (c.run([&] { vpdestroy(a->vpa); }))
-        a->vpa = nullptr;
+    if (c.run([&] { vpdestroy(vpa); }))
+        allocators[number] = nullptr;
+}
+
+void destroy_many(call &c)
+{
+    uint32_t first = c.argument(0), step = c.argument(1), count = c.argument(2);
+    if (!memory_is_up(c))
+        return;
+    c.run([&] {
+        for (uint32_t number = first; number != first + step * count; number += step)
+            if (number != 0 && is_created(number))
+                vpdestroy(std::exchange(allocators[number], nullptr));
+    });
+    while (n_allocators > 0 &&
+           !allocators[n_allocators]) // the numbers of the last ones are given again
+        n_allocators--;
 }
 
 // What vpalloc returned, and what it wrote to *start_addr.
@@ -145,17 +191,17 @@ struct pages {
 
 pages alloc(call &c)
 {
-    numbered *a;
+    vpallocator *vpa;
     pages got;
     fenced start(got.start);
-    if (!find(c, c.argument(0), a) || (!a->vpa && !kernels_can_be_used(c)) ||
-        !c.run([&] { got.count = vpalloc(a->vpa, c.argument(1), c.argument(2), &start); }))
+    if (!find(c, c.argument(0), vpa) || (!vpa && !kernels_can_be_used(c)) ||
+        !c.run([&] { got.count = vpalloc(vpa, c.argument(1), c.argument(2), &start); }))
         return {};
     got.start = *start;
     c.result("count", got.count);
     if (got.count > 0)
         c.address("start", got.start);
-    c.keep(got.start, got.count);
+    c.keep(got.start / page_size * page_size, got.count); // runs of no pages are freed, too
     note_damage(c, start.look());
     return got;
 }
@@ -174,11 +220,11 @@ void ask(call &c)
 
 void free_pages(call &c)
 {
-    numbered *a;
+    vpallocator *vpa;
     uintptr_t address = c.argument(1);
-    if (!find(c, c.argument(0), a) || (address >= kernel_base && !kernels_can_be_used(c)))
+    if (!find(c, c.argument(0), vpa) || (address >= kernel_base && !kernels_can_be_used(c)))
         return;
-    if (c.run([&] { vpfree(a->vpa, address, c.argument(2)); }))
+    if (c.run([&] { vpfree(vpa, address, c.argument(2)); }))
         note_damage(c);
 }
 
@@ -209,7 +255,9 @@ void kernel_range(call &c)
 constexpr operation operations[] = {
     {"init START PAGES", "vpinit: an allocator V for a range of user or kernel addresses", init},
     {"create START PAGES", "vpcreate: an allocator V for a range of user addresses", create},
+    {"create_many START PAGES COUNT", "COUNT of them, numbered one after the other", create_many},
     {"destroy V", "vpdestroy", destroy},
+    {"destroy_many V STEP COUNT", "COUNT of them, each STEP after the one before", destroy_many},
     {"alloc V MIN MAX", "allocates from MIN to MAX consecutive pages; V 0 is the kernel's",
      alloc_or_leave_start},
     {"ask V MIN MAX", "as alloc, but *start_addr is not looked at where it gets none", ask},

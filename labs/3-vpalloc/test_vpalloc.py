@@ -14,7 +14,7 @@ BOOT = lab_files.module(Path(__file__).parent, "siblings").BOOT
 boundaries = lab_files.module(Path(__file__).parent, "boundaries")
 HEADER = "kernel/mm/allocation.h"
 BOOT_LIMIT = 400_000_000  # instructions: also for those who free a range page by page
-SLOW = ("boot_from", "create", "init")  # what frees whole ranges
+SLOW = ("boot_from", "create", "create_many", "init")  # what frees whole ranges
 
 
 def slow(make, count=1, **options):
@@ -22,7 +22,7 @@ def slow(make, count=1, **options):
     return generated(make, count, limit=BOOT_LIMIT, limited=SLOW, **options)
 
 
-@plays(fixed("whole-range"), siblings("whole-range", 3))
+@plays(fixed("whole-range"), siblings("whole-range", 3), generated(boundaries.made_again))
 def test_range(outcome):
     outcome.keeps_the_contract()
 
@@ -89,7 +89,7 @@ def test_thin(outcome):
                                              for verb in ("ask", "alloc")),
                  {4: Fraction(1), 12: Fraction(1, 2)}),
         Measured("growth beside other ranges",
-                 "takes the time that the buddy allocator takes: times as many instructions beside 65 other "
+                 "takes the time that the buddy allocator takes: times as many instructions beside 399 other "
                  "allocators as beside one", max(outcome.growth(verb, small=4, large=5)
                                                  for verb in ("ask", "free")),
                  {2: Fraction(1)}),
@@ -98,7 +98,7 @@ def test_thin(outcome):
         header=HEADER)
 
 
-@plays(fixed("up-to-4-gib"), siblings("up-to-4-gib", 3))
+@plays(fixed("up-to-4-gib"), siblings("up-to-4-gib", 3), slow(boundaries.everything))
 def test_up_to_4_gib(outcome):
     outcome.keeps_the_contract()
 
@@ -117,7 +117,7 @@ def test_two_spaces(outcome):
 
 
 @plays(fixed("kernel-addresses"),
-       siblings("kernel-addresses", 3, limit=BOOT_LIMIT, limited=SLOW))
+       siblings("kernel-addresses", 3, limit=BOOT_LIMIT, limited=SLOW), generated(boundaries.of_kernel_addresses, 2))
 def test_kernel_addresses(outcome):
     outcome.keeps_the_contract()
 

@@ -48,6 +48,7 @@ BROKEN = {
     "makes_an_allocator": [
         ("boot -> ok; leave 90 1 -> free=90; create 0x400000 16384 -> number=0", "null"),
         ("boot -> ok; create 0x400000 16 -> number=0", "null"),
+        ("boot -> ok; create_many 0x400000 1 40 -> first=1 count=39", "null, after 39 of them"),
         ("boot -> ok; leave 3 1 -> free=3; unleave -> ok; create 0x400000 16 -> number=0", "null"),
         ("kernel_base -> base=0xc0000000; boot -> ok; create 0xbffff000 1 -> number=0", "null")],
     "null_for_other_ranges": [
@@ -71,6 +72,8 @@ BROKEN = {
          "create 0x400000 16 -> number=0; unleave -> ok; pages -> free=15 pages=0 peak=1 tables=0",
          "15")],
     "destroying_gives_back_all": [
+        (COUNTED + "create_many 0x400000 1 3 -> first=1 count=3; destroy_many 1 1 3 -> ok; "
+         "frames -> free=99 pages=0 peak=9 tables=0", "99"),
         (CREATED + "destroy 1 -> ok; frames -> free=99 pages=0 peak=2 tables=0", "99"),
         (CREATED + "kvpages -> pages=2 peak=2 tables=0; destroy 1 -> ok; "
          "kvpages -> pages=1 peak=2 tables=0", "1")],
@@ -130,6 +133,9 @@ BROKEN = {
     # Blocks are counted from the start of the range, which is no multiple of 16 pages.
     "init 0x3000 16 -> number=1; alloc 1 16 16 -> count=16 start=0x3000",
     # The same addresses in two spaces.
+    COUNTED + "create_many 0x400000 1 3 -> first=1 count=3; ask 2 1 2 -> count=1 start=0x400000; "
+    "destroy_many 3 0xffffffff 3 -> ok; frames -> free=100 pages=0 peak=9 tables=0",
+    "boot -> ok; leave 1 1 -> free=1; create_many 0x400000 1 4 -> first=1 count=0",
     "boot -> ok; create 0x400000 8 -> number=1; create 0x400000 8 -> number=2; "
     "alloc 1 8 8 -> count=8 start=0x400000; alloc 2 8 8 -> count=8 start=0x400000",
     # With little memory left, both are right; where the kernel begins is not known.
