@@ -60,15 +60,21 @@ private:
 constinit known_blocks blocks;
 uintptr_t last_misfreed;
 
-// What map_mem may answer if it can't be done: whatever is not 0.
+// What map_mem may answer if it can't be done: whatever is not 0. One after the other, from the one on that a scenario
+// chose.
 constexpr int errors[] = {1, -1, 0x100, INT_MIN, 2, -2, 0x10000};
-size_t n_errors;
+size_t next_error;
 
 } // namespace
 
 const kvmalloc_count &kvmalloc_pages()
 {
     return counted;
+}
+
+void choose_error(size_t first)
+{
+    next_error = first % std::size(errors);
 }
 
 uintptr_t misfreed()
@@ -108,6 +114,6 @@ int __wrap__Z7map_memP7pagedirjjji(pagedir *pd, uintptr_t physical, uintptr_t vi
 {
     if (__real__Z7map_memP7pagedirjjji(pd, physical, virtual_address, n_pages, flags) == 0)
         return 0;
-    return errors[n_errors++ % std::size(errors)];
+    return errors[next_error++ % std::size(errors)];
 }
 }

@@ -19,5 +19,9 @@ const kvmalloc_count &kvmalloc_pages();
 // this was asked before; 0 if it never was.
 uintptr_t misfreed();
 
+// Which of several errors map_mem answers with where it fails next (seven follow one another, positive, negative, and such
+// as look like none in a byte or two): whatever the contract leaves open, nobody may rely on.
+void choose_error(size_t first);
+
 // True once mm_init has returned. If not, says so to the call.
 bool memory_is_up(call &c);

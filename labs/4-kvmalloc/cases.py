@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import combinations, product
+
 from grader.scenarios.pairs import pairs
 from grader.scenarios.rows import in_every_row
 from grader.scenarios.scenario import operations
 
-from .contract import ADDRESSES, BORDERS, GUARDS, HALF_OF_MOST, IMPOSSIBLE, LARGE, LIVE, RUNS, SMALL
+from .contract import (ADDRESSES, ADJACENT, BORDERS, ERRORS, GUARDS, HALF_OF_MOST, IMPOSSIBLE, LARGE, LIVE, RUNS,
+                       SMALL)
 
 PAGE = 4096
 COUNT = ["frames", "pages", "mapped"]
@@ -19,7 +22,7 @@ def sizes(stream, index):
     lines = [("boot", "boot_from base+0x2000000")[index], f"w = alloc {max(LARGE)}", f"free w {max(LARGE)}", "junk 64", *COUNT]
     for number, pages in enumerate(chosen):
         spots = sorted({0, pages // 2, min(1024, pages - 1), pages - 1})
-        lines += [f"a = alloc {pages}", f"sum a {pages}"]
+        lines += [f"a = alloc {pages}", f"sum a {pages}", *(["pages"] if index else [])]
         lines += [f"{verb} a+{spot * PAGE:#x}{more}" for spot in spots
                   for verb, more in (("rights", ""), ("stamp", f" 1 {7 * spot + 1}"), ("where", ""))]
         lines += [f"read a+{spot * PAGE:#x}" for spot in spots]
@@ -61,21 +64,48 @@ def half_way(stream, index):
 def just_enough(stream, index):
     """The very first block, with frames for its pages and its page tables, and no more; or for its
     pages only: what map_mem could not map goes back."""
-    del stream
     pages, left, first = ((1, 2, ""), (1, 2, BORDERS[2]), (2, 4, BORDERS[2]), (8, 10, ""), (3, 5, BORDERS[1]),
                           (8, 8, ""), (2, 2, ""), (64, 64, ""))[index]
     boot = f"boot_from {first:#x}" if first else "boot"
-    return operations("\n".join([boot, *COUNT, f"leave {left} 1", f"a = alloc {pages}",
+    return operations("\n".join([boot, error(stream, index), *COUNT, f"leave {left} 1", f"a = alloc {pages}",
                                  f"free a {pages}", "unleave", *COUNT]))
 
 
 def over_a_border(stream, index):
-    """A block begins where there is a page table, and goes on where none can be made."""
-    lines = [f"boot_from {BORDERS[index]:#x}", "w = alloc 1", "x = alloc 1", "free x", "free w", *COUNT]
-    for left, step in [(1, 1), (2, 2), (2, 1), (8, 1), (3, 2), (4, 2), (9, 2), (12, 2)]:
-        lines += [f"leave {left} {step}", "a = alloc 8", "stamp a 8 1", "free a 8", "unleave", *COUNT]
-    del stream
-    return operations("\n".join(lines))
+    """A block begins where there is a page table, and goes on where none can be made: for want of whatever number of
+    frames. Those that are for the pages before the border, and for one behind it, are too few by the page table's."""
+    lines = [f"boot_from {BORDERS[index]:#x}", error(stream, index), "w = alloc 1", "x = alloc 1", "free x", "free w", *COUNT]
+    for left, step in (*product(range(1, 6), (2, 1)), (8, 1), (9, 2), (12, 2)):
+        lines += [f"leave {left} {step}", "a = alloc 8", "stamp a 8 1", "free a 8", "unleave", "frames", "mapped"]
+    return operations("\n".join([*lines, *COUNT]))
+
+
+def error(stream, index):
+    """What map_mem answers first where it fails: whatever is not 0, and something else with the next index."""
+    return f"errors {(stream.below(ERRORS) + index) % ERRORS}"
+
+
+def few_frames(stream, index):
+    """Some frames are free of a few that are all neighbours, whichever they are. A block takes all of them, and gives all
+    of them back."""
+    del index
+    frames = [f"f{i}" for i in range(ADJACENT)]
+    lines = ["boot", f"w = alloc {ADJACENT}", "free w", *COUNT, f"leave {ADJACENT} 1"]
+    for free in stream.shuffled([some for pages in (3, 4) for some in combinations(frames, pages)]):
+        lines += [*(f"{name} = alloc 1" for name in frames), *(f"free {name} 1" for name in free),
+                  f"a = alloc {len(free)}", f"stamp a {len(free)} 1", "free a",
+                  *(f"free {name} 1" for name in frames if name not in free)]
+    return operations("\n".join([*lines, "unleave", *COUNT]))
+
+
+def first_frame(stream, index):
+    """The frame at address 0 is one like any other: kept at start-up, given to ppalloc later, and the only one there is."""
+    del index
+    value = stream.below(1 << 20)
+    return operations("\n".join([
+        "boot", "w = alloc 2", "free w", *COUNT, "leave 0 1", "give 0",
+        *["a = alloc 1", "where a", f"stamp a 1 {value}", "sum a 1", "free a 1"] * 2,
+        "give 0x1000", "a = alloc 2", f"stamp a 2 {value}", "sum a 2", "free a 2", "unleave", *COUNT]))
 
 
 def second_run(stream, index):

@@ -20,3 +20,6 @@ HALF_OF_MOST = (4500, 6500)  # frames, where 7001 are asked for: so many have to
 
 # Where the kernel's range begins: then a block's first pages lie in another page table than the rest.
 BORDERS = (0xFEFFD000, 0xFEFFE000, 0xFEFFF000)
+
+ERRORS = 7  # that map_mem may answer with, one after the other (`errors`)
+ADJACENT = 6  # frames side by side, of which a few are free

@@ -14,7 +14,7 @@ from .contents import Contents
 from .contract import GUARDS
 from .rules import RULE
 from .supply import Supply
-from .tables import IMAGE, PRESENT, TABLE_PAGES, USER, WRITABLE, judged, mapped_in
+from .tables import IMAGE, KEPT, PRESENT, TABLE_PAGES, USER, WRITABLE, judged, mapped_in
 
 
 
@@ -32,8 +32,10 @@ class Oracle:
         self.frames = Supply()
         self.addresses = Supply()
         self.all_addresses = range(1 << 20)  # how many there are, free or not: as far as it is known
+        self.given: set[int] = set()  # frames that the start-up had kept
         self.roomy: set[int] = set()  # see _tables_needed
         self.failed_at = self.freed_at = -1  # the last operations of that kind
+        self.largest = 0  # block over frames side by side, with addresses as they came
         self.took_scattered = False  # a block over frames no two of which are side by side
         self.counted_at = {"frames": 0, "pages": 0, "mapped": 0}
         self.mapped: dict[frozenset[int], tuple[int, int]] = {}  # live blocks -> pages, sum
@@ -43,7 +45,11 @@ class Oracle:
         del record  # no operation of this lab has to panic
 
     def misuse(self, record: Record) -> str:
-        """Only whole blocks are freed, and once."""
+        """Only whole blocks are freed, and once; frames that nobody has are given once."""
+        if record.verb == "give":
+            frame, = record.arguments
+            return "" if frame % PAGE == 0 and frame < KEPT and frame not in self.given else (
+                f"{frame:#x} is no frame of the first MiB that ppalloc has not got yet")
         if record.verb != "free" or not record.arguments[0]:
             return ""
         address, pages = record.arguments
@@ -76,6 +82,8 @@ class Oracle:
         if not self.live and not self.addresses.held:
             self.roomy.add(pages)
         self.took_scattered |= self.frames.scattered and pages > 1
+        if not self.frames.scattered:
+            self.largest = max(self.largest, pages)
         self.live[address] = block
         insort(self.in_order, address)
         self.pages.update(range(address, block.end, PAGE))
@@ -101,10 +109,11 @@ class Oracle:
             return None
         free = counted(self.frames.free, "frame")
         needed = pages + self._tables_needed(pages)
-        if self.frames.scattered and not self.took_scattered and self.frames.free > needed:
+        # Why it is null nobody says. But what could be had over frames side by side, and over no others yet, lacks nothing.
+        if self.frames.scattered and not self.took_scattered and pages <= self.largest and self.frames.free > needed:
             return Violation(RULE.frames_need_not_be_consecutive,
-                             f"{counted(pages, 'page')}: {free} are free, no two side by side",
-                             "null")
+                             f"{counted(pages, 'page')}: {free} are free, no two side by side; over frames side by side "
+                             f"there were {self.largest}", "null")
         return Violation(RULE.what_is_there_can_be_had,
                          f"{counted(pages, 'page')}: {free}, the addresses and the page tables for "
                          "them are there", "null")
@@ -286,6 +295,10 @@ class Oracle:
 
     def _leave(self, record: Record) -> None:
         self.frames.leave(record.results["free"], record.arguments[1])
+
+    def _give(self, record: Record) -> None:
+        self.given.add(record.arguments[0])
+        self.frames.take(-1)
 
     def _unleave(self, record: Record) -> None:
         del record
