@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 from grader.scenarios.pairs import pairs
 from grader.scenarios.rows import in_every_row
 from grader.scenarios.scenario import operations
 
-from .contract import (ALL_MEMORY, BORDERS, CROWDS, ENTRIES, FLAGS, FLUSHED, LENGTHS, MANY_TABLES, MAPPING, OFFSETS,
-                       PAGE, PAGES, SLOTS, SPAN, TABLES, TOP, USER_TABLES)
+from .contract import (ALL_MEMORY, BORDERS, CROWDS, ENTRIES, FLAGS, FLUSHED, LEFT, LENGTHS, MANY_TABLES, MAPPING,
+                       OFFSETS, PAGE, PAGES, SLOTS, SPAN, TABLES, TOP, USER_TABLES)
 
 FROM = "boot_from base+0x2000000"  # so that an area of 16 MiB begins at a page table's border
 BEFORE = ("nothing", "table", "same", "others", "hole")  # what was mapped there
@@ -24,7 +26,7 @@ def changes(stream, index):
     for number, case in enumerate(pairs(stream, pages=PAGES, slot=SLOTS, table=USER_TABLES,
                                         directory=directories, before=BEFORE, first_flags=MAPPING,
                                         flags=FLAGS)):
-        start = min(case["table"], 2 if index else 300) * SPAN + case["slot"] * PAGE
+        start = min(case["table"], 2 if index else max(USER_TABLES)) * SPAN + case["slot"] * PAGE
         lines += _change(stream, Range(case, f"k+{start:#x}" if index else f"{start:#x}", index == 0))
         if number % 16 == 0:
             lines.append("inspect")
@@ -65,6 +67,8 @@ def _change(stream, where):
                   f"write {where.at(page)} {stream.choice((0, 3))} {stream.below(1 << 31)}"]
     lines += [f"translate {where.case['directory']} {where.at(page, stream.below(PAGE))}"
               for page in (*touched, where.pages) if where.case["directory"] != "gone" or not where.user]
+    if where.user:  # null is no directory, whichever is active
+        lines.append(f"translate 0 {where.at(0)}")
     return [*lines, where.map("0", 0)]
 
 
@@ -105,8 +109,37 @@ def all_memory(stream, index):
     touched = [(1 << order) + order for order in range(pages.bit_length() - 1)] + [pages - 1]
     looks = [[f"read {base}{start + page * PAGE:#x} {ring}" for page in touched] for ring in (0, 3)]
     lines = [FROM, "a = create", "switch a", f"k = area {4 * ENTRIES}"]
-    for frames, flags in (("0x100000", 7), ("0x100000", 3), ("0x100000", 7), ("0", 0)):
+    for frames, flags in (("0x100000", 7), ("0x100000", 3), ("0", 5), ("0", 0)):
         lines += [f"map {directory} {frames} {base}{start:#x} {pages} {flags}", *looks[1], *looks[0]]
+        lines += [f"translate {directory} {base}{start + page * PAGE:#x}" for page in (*touched[:3], touched[-1])
+                  if frames == "0" and flags]
+    return operations("\n".join([*lines, "inspect"]))
+
+
+def emptied(stream, index):
+    """A page table is full, and then has so many pages left, fewer and fewer: those are there still."""
+    directory, base = (("a", ""), ("0", "k+"))[index]
+    lines = [FROM, "a = create", "switch a", "f = frame", f"poke f {stream.below(1 << 31)}", "k = area 4096",
+             f"map {directory} 0x100000 {base}{SPAN:#x} {ENTRIES} 7", f"map {directory} f {base}{2 * SPAN - PAGE:#x} 1 7"]
+    there = ENTRIES
+    for left in LEFT:
+        lines += [f"map {directory} 0 {base}{2 * SPAN - there * PAGE:#x} {there - left} 0",
+                  f"read {base}{2 * SPAN - PAGE:#x} 3", f"translate {directory} {base}{2 * SPAN - left * PAGE:#x}"]
+        there = left
+    return operations("\n".join(lines))
+
+
+def wider(stream, index):
+    """In each of three page tables a page is mapped, for the first time, with some rights; then a range over all three is,
+    with others: what both levels allow counts."""
+    del index
+    lines = ["boot", "junk 16", "a = create", f"f = run {ENTRIES + 2}", "switch a"]
+    for number, (first, then) in enumerate(stream.shuffled(list(product(MAPPING, MAPPING)))):
+        second = (9 + 3 * number) * SPAN
+        lines += [f"map a f {spot:#x} 1 {first}" for spot in (second - 2 * PAGE, second + 5 * PAGE, second + SPAN + PAGE)]
+        lines.append(f"map a f {second - PAGE:#x} {ENTRIES + 2} {then}")
+        for spot in (second - PAGE, second + SPAN - PAGE, second + SPAN):
+            lines += [f"read {spot:#x} 3", f"write {spot:#x} {stream.choice((0, 3))} {stream.below(1 << 31)}"]
     return operations("\n".join([*lines, "inspect"]))
 
 

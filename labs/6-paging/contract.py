@@ -17,7 +17,8 @@ PAGES = (1, 2, 3, *around(32), 65, 128, *around(ENTRIES))
 FLUSHED = sorted({n for power in powers(1, 11) for n in around(power)})  # pages of one call, all known to the CPU
 ALL_MEMORY = (7000, 7900)  # pages of one call, nearly as many as the machine has frames
 SLOTS = (0, 1, 512, ENTRIES - 2, ENTRIES - 1)  # of the first of them, in its table
-USER_TABLES = (0, 1, 300)
+USER_TABLES = (0, 1, 511)  # the last one ends at 2 GiB, where numbers with a sign become negative
+LEFT = sorted({n for power in powers(0, 9) for n in around(power) if n}, reverse=True)  # pages of a table, after the others went
 
 # Pages of a call that can't be: 2^20 are all there are; times 4096 in 32 bits these are few again.
 LENGTHS = (0, 1, 2, 3, *around(1 << 20), (1 << 31) + 1, (1 << 32) - 1)

@@ -40,7 +40,7 @@ def test_null_directory(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("long-ranges"), generated(cases.holes, 2, **LONG))
+@plays(fixed("long-ranges"), generated(cases.holes, 2, **LONG), generated(cases.emptied, 2))
 def test_long_ranges(outcome):
     outcome.keeps_the_contract()
 
@@ -71,7 +71,7 @@ def test_destroying(outcome):
 
 
 @plays(fixed("mapping-anew"), generated(cases.changes, 2, **LONG), generated(cases.all_memory, 2, **LONG),
-       generated(cases.flushed, 2, **LONG))
+       generated(cases.flushed, 2, **LONG), generated(cases.wider))
 def test_mapping_anew(outcome):
     outcome.keeps_the_contract()
 
