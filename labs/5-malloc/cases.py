@@ -70,11 +70,14 @@ def many(stream, index):
 
 
 def very_large(stream, index):
-    """A block of more than 4096 pages, again and again; one that grows to it; and smaller beside it."""
+    """A block of more than 4096 pages, again and again, which becomes smaller, by little and by much; one that grows; and
+    smaller beside it."""
     del index
     size = 4096 * PAGE + stream.between(1, 60_000)
     return operations("\n".join([
-        "boot", "frames", *[f"a = malloc {size}", "check a", "b = malloc 700", "free a", "free b"] * 2,
+        "boot", "frames", f"a = malloc {size}", "check a", "b = malloc 700", "free a", "free b",
+        f"a = malloc {size}", "b = malloc 700", f"a = realloc a {size - PAGE // 2}", f"a = realloc a {size // 8}",
+        "check a", "free a", "free b",
         f"a = malloc {PAGE * 1025}", f"a = realloc a {PAGE * 2049}", "free a", "kvpages"]))
 
 
@@ -124,7 +127,8 @@ def edges(stream, index):
 
 
 def twice(stream, index):
-    """A block of a page that is full, and of one that is nearly empty, is freed twice."""
+    """A block of a page that is full, and of one that is nearly empty, is freed twice. Those beside it live on, whatever
+    comes and goes then."""
     size = (16, 48, 128, 500, 1000, 2000, 3000)[index]
     history = History(stream)
     names = [history.malloc(size) for _ in range(4 * PAGE // size + 9)]
@@ -136,6 +140,25 @@ def twice(stream, index):
             history.free(name)
     last = history.live[1]
     history.lines += [f"free {last}", f"free {last}"]
+    return history.operations()
+
+
+def after_panics(stream, index):
+    """Blocks are freed twice; then all go but their neighbours, which live on while others come."""
+    size, others = ((200, 600), (1300, 100))[index]
+    history = History(stream)
+    names = [history.malloc(size) for _ in range(3 * PAGE // size + 9)]
+    gone = stream.shuffled(range(2, len(names) - 2, 3))[:4]
+    stay = [names[i + 1] for i in gone]
+    for i in gone:
+        history.lines += [f"free {names[i]}", f"free {names[i]}"]
+        history.live.remove(names[i])
+    for name in stream.shuffled([name for name in history.live if name not in stay]):
+        history.free(name)
+    for _ in range(2 * PAGE // others):
+        history.malloc(others)
+    history.lines += [f"check {name}" for name in stay]
+    history.drain()
     return history.operations()
 
 

@@ -66,7 +66,7 @@ def test_gives_pages_back(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("double-free"), generated(cases.twice, 7))
+@plays(fixed("double-free"), generated(cases.twice, 7), generated(cases.after_panics, 2))
 def test_double_free(outcome):
     outcome.keeps_the_contract()
 
