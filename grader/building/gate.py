@@ -166,9 +166,14 @@ def _where(path: Path, name: str, tools: str) -> str:
 
 def check_image(path: Path, kit: Path) -> None:
     """Raises Rejected if an image has instructions that its submission must not have: what an object has for
-    zeros, the linker may fill in. `kit` is the image without the submission.
+    zeros, the linker may fill in. `kit` is the image without the submission: where it can be listed, and the other can't,
+    that is the submission's doing.
     """
-    more = Counter(map(_mnemonic, _privileged_in(path))) - _kits_own(kit)
+    kits_own = _kits_own(kit)
+    try:
+        more = Counter(map(_mnemonic, _privileged_in(path))) - kits_own
+    except Infrastructure:
+        raise Rejected("a list of all instructions takes too long with it, or too much room: long names at many jumps?") from None
     if more:
         raise Rejected("an instruction that is the kernel's own business, put together by the linker: "
                        f"{next(iter(more))}")

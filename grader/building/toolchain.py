@@ -14,8 +14,8 @@ from grader.building import sandbox
 from grader.errors import GraderError, Infrastructure
 from grader.evidence import binutils
 
-# GCC's driver, of the compiler proper: no limit of ours ends one so.
-_KILLED = re.compile(rb"^\S+: fatal error: Killed signal terminated program", re.MULTILINE)
+# GCC's driver, of the compiler proper: no limit of ours ends one so. What is wrong in a file is told behind its line.
+_KILLED = re.compile(rb"^[^\s:]+: fatal error: Killed signal terminated program \w+$", re.MULTILINE)
 
 
 class BuildError(Exception):

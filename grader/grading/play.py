@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from grader.emulators import machine, qemu
-from grader.errors import Infrastructure
 from grader.evidence import instructions, integrity, records
 from grader.evidence import looks as looks_at
 from grader.judging.judge import Ending
@@ -159,11 +158,10 @@ class Player:
         # The kernel's own watchdog is much quicker: who got past it once may do so in every boot.
         self.hurry = self.hurry or boot.ending is Ending.CPU_TIME
         log = records.read(boot.log, self.key)
-        if log.error:
-            raise Infrastructure(f"the kernel can't play the scenario: {log.error}")
         strange_stops = records.attach(log, boot.snapshots)
         forestalled = boot.dealt.damage(log) if boot.dealt else ""
-        damage = boot.foreign or forestalled or strange_stops or self._seen(log) or _after_the_end(log, boot.ending)
+        damage = (boot.foreign or forestalled or _refused(log) or strange_stops or self._seen(log)
+                  or _after_the_end(log, boot.ending))
         runs = {run.index: run for run in log.runs}
         for index, run in runs.items() if boot.dealt else ():
             run.glances = boot.dealt.glances_of(index)
@@ -204,6 +202,12 @@ class Player:
                  for run in log.runs for record in run.records
                  if record.snapshot and record.snapshot.memory)
         return next(filter(None, found), "")
+
+
+def _refused(log: records.Log) -> str:
+    """That the player could not read the script, in words. It can: where the reference says so, too, nobody is blamed; else
+    it was led astray, or somebody said so in its name."""
+    return f"the player's own memory was overwritten; after that, a script could not be read: {log.error}" if log.error else ""
 
 
 def _after_the_end(log: records.Log, ending: Ending) -> str:
