@@ -27,6 +27,7 @@ _PORT = 0x5E4  # kernel/arch/dealer.cpp; and the table there:
 _TABLE = "dealing_table"
 _LIST = "kernel_pagedir"  # of page directories (struct pagedir, kernel/mm/paging.h): next, previous, physical
 _NEXT, _PHYSICAL = 0, 8
+_BLOCKS, _BLOCKS_SIZE = "malloc_blocks", 16 * 2048  # labs/5-malloc/player.cpp: start, size, tag, next
 _MOST_DIRECTORIES = 1000  # of a list that may have no end
 _ASKED = struct.Struct("<II")  # what is wanted, the size of the records
 _RECORDS, _LINES = 4000, 1000  # bytes that there is room for
@@ -50,6 +51,7 @@ class Dealer:
         self._table, self._directory = (known[name] - known["image_start"] + LOADED_AT
                                         for name in (_TABLE, "initial_directory"))
         self._list = known[_LIST]
+        self._blocks = known[_BLOCKS] - known["image_start"] + LOADED_AT if _BLOCKS in known else None
         self._file, self._ram = file, ram
         self._portions, self._glances = script.portions, script.glances
         self._next = 0
@@ -107,6 +109,10 @@ class Dealer:
         self._next += 1
         return self._portions[self._next - 1] if self._next <= len(self._portions) else Portion("")
 
+    def _known_blocks(self) -> bytes:
+        """The player's table of malloc's blocks, if the kit has that lab."""
+        return b"" if self._blocks is None else self._ram[self._blocks:self._blocks + _BLOCKS_SIZE]
+
     def _copy(self) -> Memory:
         with memoryview(self._ram) as ram:
             return Memory(ram, len(ram), touched(self._file, 0, len(ram)))
@@ -119,6 +125,7 @@ class Dealer:
             frames: Iterable[int] = ()
             if self._glances[after] is Sight.CONTENTS:
                 frames = _behind_pages(tables)
+                tables = replace(tables, blocks=self._known_blocks())
             elif self._glances[after] is Sight.DIRECTORIES:
                 tables = replace(tables, directories=tuple(_directories(tables, ram, self._list)))
                 frames = _of_directories(tables, ram)

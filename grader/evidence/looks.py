@@ -6,15 +6,17 @@ machine waits to be told what comes next.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
 
+from grader.scenarios.dealing import AT_ONCE
 from grader.scenarios.scenario import Operation, Scenario
 from grader.scenarios.stream import Stream
 
 INSPECT = "inspect"  # the operation, which every lab has
 LOOKS = 2  # in one boot
+IN_A_STRETCH = 4  # glances within one that is quiet, beside the one at its end
 _COUNTS = ("frames", "kvpages", "mapped")  # operations behind which there is always a glance, at the page tables alone
 
 
@@ -56,19 +58,35 @@ def counted(scenario: Scenario) -> Scenario:
 def glances(batch: Sequence[Scenario], seed: str, labs: Mapping[str, Sight]) -> Glances:
     """Where there are some in the scenarios of these labs: at all that a lab wants to see once on the way, and at the end,
     whose coming nobody knows who is told one operation at a time. So a scenario that is cut off behind one has it, too.
-    Where all directories are seen, also before each `inspect`: who learns of it has been seen. And behind all that is
-    counted."""
+    Where all directories are seen, also before each `inspect`: who learns of it has been seen. Behind all that is
+    counted. And where contents are seen, in quiet stretches, whose operations leave no record."""
     found: Glances = {}
     for i, scenario in enumerate(batch):
         possible = places(scenario, after_free=True) if scenario.lab in labs else []
         sight = labs.get(scenario.lab)
         if sight:
             found |= {(i, n): Sight.TABLES for n in possible if scenario.operations[n - 1].verb in _COUNTS}
+        for stretch in _stretches(scenario) if sight is Sight.CONTENTS else ():
+            chosen = Stream(seed, "stretch", scenario.title, stretch[-1]).shuffled(stretch[:-1])[:IN_A_STRETCH]
+            found |= {(i, n): sight for n in (*chosen, stretch[-1])}
         if sight is Sight.DIRECTORIES:
             found |= {(i, n): sight for n in possible[:-1] if scenario.operations[n].verb == INSPECT}
         if possible:
             found[i, Stream(seed, "glance", scenario.title).choice(possible)] = found[i, possible[-1]] = sight
     return found
+
+
+def _stretches(scenario: Scenario) -> Iterator[list[int]]:
+    """Of each quiet stretch after how many operations the player asks for more, up to its end or the scenario's."""
+    begin = 0
+    for n, operation in enumerate(scenario.operations):
+        if operation.verb == "quiet":
+            begin = n + 1
+        if begin and (operation.verb == "loud" or n + 1 == len(scenario.operations)):
+            end = n if operation.verb == "loud" else n + 1
+            if end > begin:
+                yield [*range(begin + AT_ONCE, end, AT_ONCE), end]
+            begin = 0
 
 
 def looked_at(scenario: Scenario) -> bool:

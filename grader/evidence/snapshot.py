@@ -104,7 +104,8 @@ class Snapshot:
 
     A table that lies outside the RAM is missing from `tables`. `log_size` is how many bytes had come
     over the serial line; `idt` where the interrupt table is. `memory` is there only in official runs; `directories` are
-    where the page directories in the kernel's list lie, at a glance that was to see them.
+    where the page directories in the kernel's list lie, `blocks` what the player of lab 5 has in its table of live ones, at
+    a glance that was to see them.
     """
 
     cr0: int
@@ -116,6 +117,7 @@ class Snapshot:
     idt: int = 0
     memory: Memory | None = None
     directories: tuple[int, ...] = ()
+    blocks: bytes = b""
 
     @classmethod
     def take(cls, registers: dict[str, int], ram: memoryview, log_size: int = 0,

@@ -80,7 +80,11 @@ def judge(scenario: Scenario, run: Run | None, ending: Ending, oracle: Oracle,
         quiet = quiet and operation.verb != "loud"
         if record is None and quiet and (at < last or run.finished):
             counted_only += 1
+            if finding := _unrecorded(at, operation, run, oracle):
+                return finding
             continue  # it only counted into the sums that `loud` wrote down, or would have, had it not been cut off
+        if record:
+            _follow(oracle, operation, record)
         quiet = quiet or operation.verb == "quiet"
         counted_only = 0 if operation.verb == "quiet" else counted_only
         finding = (_ended_at(at, operation, run, ending, oracle) if record is None
@@ -159,6 +163,20 @@ def _glance(record: Record, run: Run, oracle: Oracle) -> Finding | None:
     seen = run.glances.get(record.number)
     violation = oracle.glance(seen) if seen else None
     return _broken(violation, record, "") if violation else None
+
+
+def _follow(oracle: Oracle, operation: Operation, record: Record | None) -> None:
+    """Shows each operation to an oracle that knows by names what one has to do with that left no record."""
+    if follow := getattr(oracle, "follow", None):
+        follow(operation, record)
+
+
+def _unrecorded(number: int, operation: Operation, run: Run, oracle: Oracle) -> Finding | None:
+    """What the memory showed behind an operation that left no record."""
+    _follow(oracle, operation, None)
+    seen = run.glances.get(number)
+    violation = oracle.glance(seen) if seen else None
+    return _broken(violation, Record(number, str(operation), (), {}), "") if violation else None
 
 
 def _broken(violation: Violation, record: Record, picture: str, found: str = "") -> Finding:

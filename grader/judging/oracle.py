@@ -39,6 +39,8 @@ class Oracle(Protocol):
     `kernel_base` is set before the first record: where the image's kernel addresses begin. One whose answers
     are memory may have `glance(snapshot)`, too: what is wrong with it after the operations so far, a Violation or None;
     and `sight`, what it is to see (grader.evidence.looks.Sight; the memory behind the kernel's pages if not given).
+    One may have `follow(operation, record)`, too, which is called with each operation of the scenario before it is judged, and
+    with no record where it left none, in a quiet stretch.
     One whose contract says how long operations take has `times`, too: by verb the Rule that is quoted where one does not
     come back.
     One may have `found(record)`, too: what an operation's record shows of the machine's own memory, as text under a title,

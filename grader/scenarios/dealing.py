@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _TITLE = ("lab", "test", "scenario", "limit", "measure")  # what the lines before a scenario's first operation begin with
-_AT_ONCE = 8  # operations of a quiet stretch, which write nothing down one by one
+AT_ONCE = 8  # operations of a quiet stretch, which write nothing down one by one
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def _portions(lines: list[str]) -> Iterator[Portion]:
         title = _is_title(lines[at])
         quiet = quiet and not title and lines[at] != "loud"
         end = at + 1
-        while end < len(lines) and _goes_with(title, quiet, lines[end]) and (title or end < at + _AT_ONCE):
+        while end < len(lines) and _goes_with(title, quiet, lines[end]) and (title or end < at + AT_ONCE):
             end += 1
         yield Portion("\n".join([*lines[at:end], ""]), title, not (title or quiet), lines[at] == "inspect", follows)
         scenario, operations = follows

@@ -8,9 +8,11 @@ from grader.evidence.records import Record
 from grader.evidence.snapshot import Snapshot
 from grader.judging.oracle import Rule, Violation
 from grader.points import counted
+from grader.scenarios.scenario import Operation
 
 from .blocks import Block
 from .rules import RULE
+from .unrecorded import Unrecorded
 
 PAGE = 4096
 IMAGE = 4 << 20  # of the kernel's addresses, the first that kvmalloc never returns
@@ -24,7 +26,7 @@ class Oracle:
 
     In quiet stretches there are records only of what is worth one. Then the live blocks are not
     all known (`unknown`), and what depends on them is not judged (`blind`), nor behind a panic. Memory has to suffice
-    there.
+    there. What the scenario wants to be live there is compared with the player's table and the memory, at glances.
     """
 
     kernel_base = 0xC0000000
@@ -46,6 +48,8 @@ class Oracle:
         self.free_told: int | None = None  # frames, by the last operation
         self.all_frames: int | None = None  # that are free, mapped, or page tables
         self.pages_before: int | None = None  # of kvmalloc's; None if there were not only failures
+        self.unrecorded = Unrecorded()
+        self.most_seen = 0  # pages of kvmalloc's, at glances
 
     def misuse(self, record: Record) -> str:
         """Live blocks are freed, and changed in size; what was freed right before is freed again, at most once."""
@@ -69,6 +73,12 @@ class Oracle:
     def _is_behind_others(self, record: Record) -> bool:
         """Whether there were operations before it that have no record."""
         return record.number > self.last_number + 1
+
+    def follow(self, operation: Operation, record: Record | None) -> None:
+        """Shown each operation of the scenario, before it is judged; with no record, it left none."""
+        self.unrecorded.follow(operation, record)
+        if record is None:
+            self.blind = self.unknown = True
 
     def check(self, record: Record) -> Violation | None:
         if self._is_behind_others(record):
@@ -209,9 +219,14 @@ class Oracle:
         mapped, as far as it has just been said."""
         return self._judge_count(seen) or (self._judge_memory(seen) if seen.memory else None)
 
+    def _note_pages(self, seen: Snapshot) -> None:
+        if self.of_the_start is not None:
+            self.most_seen = max(self.most_seen, seen.behind(self.kernel_base)[0] - self.of_the_start)
+
     def _judge_count(self, seen: Snapshot) -> Violation | None:
         """Those of the start-up have no count, but stay the same; they were there when nothing else was."""
         if self.pages_told is None:
+            self._note_pages(seen)
             return None
         table = self.kernel_base >> 22
         mapped = sum(entry & 1 for i, entries in seen.tables.items() if i > table for entry in entries)
@@ -237,6 +252,8 @@ class Oracle:
                          f"{counted(missing, 'frame')} that are neither")
 
     def _judge_memory(self, seen: Snapshot) -> Violation | None:
+        if self.unknown and seen.blocks:
+            return self.unrecorded.judge(seen)
         if self.blind:
             return None
         for block in self.blocks:
@@ -285,6 +302,9 @@ class Oracle:
     def _kvpages(self, record: Record) -> Violation | None:
         pages, before = record.results["pages"], self.pages_before
         self.pages_before = self.pages_told = pages
+        if record.results.get("peak", self.most_seen) < self.most_seen:
+            return Violation(RULE.the_memory_comes_from_kvmalloc, f"a peak of {counted(self.most_seen, 'page')} or more, as were "
+                             "mapped in the machine's page tables", counted(record.results["peak"], "page"))
         if self.blind:
             return None
         if not self.blocks and pages > MOST_PAGES_LEFT:

@@ -17,9 +17,6 @@
 // The student's own, if the file has one (docs/scenarios.md).
 [[gnu::weak]] void malloc_check();
 
-namespace
-{
-
 struct live_block {
     uint8_t *start;
     size_t size;
@@ -84,7 +81,13 @@ private:
     size_t n_used_;
 };
 
-constinit live_blocks live{};
+// Not local: in official runs the grader looks at the blocks that are in it (grader/emulators/dealer.py).
+extern live_blocks malloc_blocks;
+constinit live_blocks malloc_blocks{};
+
+namespace
+{
+
 uint32_t last_tag;
 
 // How many bytes of a block have changed since it was filled, and where the first of them was.
@@ -191,16 +194,16 @@ void take_block(call &c, uintptr_t address, size_t size, bool with_pattern)
         c.notable();
         return;
     }
-    live.add(address, size, with_pattern ? last_tag += 101 : 0);
+    malloc_blocks.add(address, size, with_pattern ? last_tag += 101 : 0);
     if (with_pattern)
-        fill(*live.find(address));
+        fill(*malloc_blocks.find(address));
 }
 
 void allocate(call &c, bool with_pattern)
 {
     if (!memory_is_up(c))
         return;
-    if (live.full())
+    if (malloc_blocks.full())
         return c.refuse("there are 2048 live blocks already");
     void *block = nullptr;
     size_t size = c.argument(0);
@@ -217,8 +220,8 @@ void realloc_block(call &c)
         return;
     uintptr_t address = c.argument(0);
     size_t size = c.argument(1);
-    live_block *known = live.find(address);
-    if (!known && live.full())
+    live_block *known = malloc_blocks.find(address);
+    if (!known && malloc_blocks.full())
         return c.refuse("there are 2048 live blocks already");
     void *block = nullptr;
     if (!c.run([&] { block = realloc(reinterpret_cast<void *>(address), size); }))
@@ -230,7 +233,7 @@ void realloc_block(call &c)
         note_change(c, *known);
     } else if (known) {
         live_block old = *known;
-        live.remove(known);
+        malloc_blocks.remove(known);
         if (block && writable(moved, size) == size)
             note_change(c, old, reinterpret_cast<uint8_t *>(moved), std::min(old.size, size));
     }
@@ -243,10 +246,10 @@ void free_block(call &c)
     if (!memory_is_up(c))
         return;
     uintptr_t address = c.argument(0);
-    if (live_block *known = live.find(address)) {
+    if (live_block *known = malloc_blocks.find(address)) {
         note_change(c, *known);
-        live.remove(known);
-    } else if (address && !live.any_in_page(address)) {
+        malloc_blocks.remove(known);
+    } else if (address && !malloc_blocks.any_in_page(address)) {
         c.result("skipped", 1);
         return;
     }
@@ -257,7 +260,7 @@ void check(call &c)
 {
     if (!memory_is_up(c))
         return;
-    if (live_block *known = live.find(c.argument(0)))
+    if (live_block *known = malloc_blocks.find(c.argument(0)))
         note_change(c, *known);
 }
 

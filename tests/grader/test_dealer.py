@@ -88,11 +88,35 @@ def test_who_asks_ahead_is_found() -> None:
 def test_a_glance_is_at_the_end_and_once_before_and_at_what_was_counted() -> None:
     malloc = {"malloc": looks.Sight.CONTENTS}
     found = looks.glances([BUDDY, MALLOC], "seed", malloc)
-    assert found.keys() >= {(1, 2), (1, 10), (1, 11)} and not {(1, 5), (1, 6), (1, 7)} & found.keys()
+    assert found.keys() >= {(1, 2), (1, 7), (1, 10), (1, 11)} and not {(1, 5), (1, 6)} & found.keys()
     assert {scenario for scenario, _ in found} == {1} and found[1, 11] is looks.Sight.CONTENTS
     assert looks.glances([MALLOC], "seed", malloc) == {(0, n): sight for (_, n), sight in found.items()}
     cut = replace(MALLOC, operations=MALLOC.operations[:4])
     assert looks.glances([cut], "other", malloc)[0, 4] is looks.Sight.CONTENTS
+
+
+def test_in_a_quiet_stretch_there_are_glances_where_the_player_asks_for_more() -> None:
+    stretch = "boot\nquiet\n" + "malloc 8\n" * 50
+    for lines, last in ((stretch + "loud\nkvpages", 52), (stretch, 52)):
+        found = looks.glances([Scenario("malloc", "m", operations(lines))], "s", {"malloc": looks.Sight.CONTENTS})
+        within = {n for _, n in found if 2 < n < last}
+        assert (0, last) in found and len(within) == looks.IN_A_STRETCH and all(n % dealing.AT_ONCE == 2 for n in within)
+
+
+def test_a_glance_in_a_quiet_stretch_sees_the_blocks_that_the_player_has(reference_image: Path) -> None:
+    wanted = Scenario("malloc", "m", operations("boot\nframes\nquiet\na = malloc 100\nb = malloc 5000\nb = realloc b 9\n"
+                                                "c = malloc 0\na = malloc 10\nfree b\nloud\nkvpages"))
+    at = {(0, n): looks.Sight.CONTENTS for n in (2, 9, 11)}
+    (entry,) = Player(reference_image, looks=Stream("s"), glances=lambda _: at).play([wanted])
+    assert judge(entry.scenario, entry.run, entry.ending, labs.find("malloc").new_oracle(0xC0000000)) is None
+    seen = entry.run.glances[9]
+    first = next(i for i in range(0, len(seen.blocks), 16) if any(seen.blocks[i:i + 8]))
+    elsewhere = seen.blocks[:first] + bytes.fromhex("000000f0") + seen.blocks[first + 4:]
+    for blocks, rule in ((bytes(len(seen.blocks)), "at least size bytes"), (elsewhere, "at least size bytes"),
+                         (seen.blocks[:first + 8] + b"\x01" + seen.blocks[first + 9:], "contents are kept")):
+        run = replace(entry.run, glances={**entry.run.glances, 9: replace(seen, blocks=blocks)})
+        found = judge(entry.scenario, run, entry.ending, labs.find("malloc").new_oracle(0xC0000000))
+        assert (found.rule, found.operation) == (rule, 9)
 
 
 def test_who_is_told_to_be_inspected_has_been_seen_before() -> None:
