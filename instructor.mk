@@ -74,7 +74,7 @@ package-prairielearn: kernel ## the same for PrairieLearn: build/packages/prairi
 	@$(MARIONETTE) package $(COMMON) --out="$(OUT)" prairielearn
 
 .PHONY: mutant
-mutant: kernel ## a wrong solution, as a submission: LAB=slug NAME=name, into OUT=folder; or a new one: FROM=submission MISTAKE='words' LIKE=name
+mutant: kernel ## a wrong solution, as a submission: LAB=slug NAME=name, into OUT=folder; or a new one, into grader/mutants or OUT=folder: FROM=submission MISTAKE='words' LIKE=name
 	@$(MARIONETTE) mutant $(COMMON) --name="$(NAME)" --out="$(OUT)" --from="$(FROM)" --mistake="$(MISTAKE)" --like="$(LIKE)"
 
 .PHONY: diagnosis

@@ -44,16 +44,17 @@ def _show(options: argparse.Namespace, lab) -> int:
 
 def _add(options: argparse.Namespace, lab) -> int:
     from grader.building import build
-    from grader.mutants import added
-    submission = Path(options.origin)
-    wrong = added.examine(lab, submission, options.name, options.like, build.Toolchain.load(options.build))
-    new = added.add(lab, submission, wrong, options.mistake.strip() or _asked(), options.name, options.like)
+    from grader.mutants import added, sources
+    submission, folder = Path(options.origin), Path(options.out) if options.out else sources.FOLDER
+    wrong = added.examine(lab, submission, options.name, options.like, build.Toolchain.load(options.build), folder)
+    new = added.add(lab, submission, wrong, options.mistake.strip() or _asked(), options.name, options.like, folder)
     print(f"{new.path}: {f'its difference to {new.base}' if new.base else 'the whole file: it is like no right solution'}")
     for mark in new.lost:
         print(f"  caught by {mark.test}: {mark.verdict}, {mark.headline}")
     for line in new.look_at:
         print(f"  is there a name in line {line}")
-    print(f"Read it before you commit it. `make diagnosis LAB={lab.slug}` lets diagnoses know it.")
+    print(f"Read it before you commit it. `make diagnosis LAB={lab.slug}` lets diagnoses know it"
+          + (f", once it lies in {sources.FOLDER / lab.slug}." if options.out else "."))
     return 0
 
 

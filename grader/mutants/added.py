@@ -65,6 +65,7 @@ def examine(lab: Lab, submission: Path, name: str, like: str, toolchain: build.T
 def add(lab: Lab, submission: Path, wrong: Wrong, mistake: str, name: str, like: str,
         folder: Path = sources.FOLDER) -> Added:
     """Writes it, with the mistake in words. Raises GraderError where there is one of that name."""
+    (folder / lab.slug).mkdir(parents=True, exist_ok=True)
     path = _free(folder / lab.slug, name or re.sub(r"[^a-z0-9]+", "_", mistake.lower()).strip("_")[:LONGEST_NAME].strip("_"))
     head = [f"mistake: {mistake}", f"caught by: {wrong.caught.test}", f"headline: {wrong.caught.headline}"]
     head += [f"like: {like}"] if like else []

@@ -217,7 +217,7 @@ def test_the_map_is_a_page_and_a_table(tmp_path: Path) -> None:
 
 # ---- new mutants ----
 
-def test_a_submission_becomes_a_mutant(toolchain: build.Toolchain, tmp_path: Path) -> None:
+def test_a_submission_becomes_a_mutant(toolchain: build.Toolchain, marionette: Callable, tmp_path: Path) -> None:
     lab = labs.find("buddy")
     wrong = sources.find(lab, "joins_once").text
     folder = tmp_path / "students" / "annaberg" / "submission"
@@ -236,6 +236,9 @@ def test_a_submission_becomes_a_mutant(toolchain: build.Toolchain, tmp_path: Pat
     assert misconceptions.of(misconceptions.load(lab), again).section == "Splitting and joining"
     with pytest.raises(GraderError, match="is there already"):
         added.add(lab, folder, wrong, "Joins once, and stops", "", "", tmp_path)
+    done = marionette("mutant", "--lab", "buddy", "--from", str(folder), "--mistake", "Asked for", "--out", str(tmp_path))
+    assert (done.returncode, done.stdout.split(":")[0]) == (0, str(tmp_path / "buddy" / "asked_for.patch"))
+    assert not [known for known in sources.written(lab) if known.name == "asked_for"]
 
 
 def test_nobody_is_asked_for_words_about_what_is_no_mutant(marionette: Callable) -> None:
