@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -10,7 +11,10 @@ from pathlib import Path
 from grader.building import places
 from grader.course import labs
 from grader.course.labs import Lab
-from grader.errors import GraderError
+from grader.errors import GraderError, printable
+
+_MEANT = re.compile(r"\.(cpp|cc|cxx|c|zip|tgz|tar|7z|rar)\b", re.IGNORECASE)
+_MOST, _LONGEST = 3, 60  # of names that are told, and of their characters
 
 
 def check(path: Path, chosen: Sequence[Lab]) -> None:
@@ -32,6 +36,15 @@ def files(lab: Lab, submission: Path) -> dict[str, Path]:
     there, in the one folder in it (`places`). Where there is a link on the way to one it is the link's
     path, which the gate refuses."""
     return _at(submission, lab) or _at(submission / _innermost(lab, submission), lab)
+
+
+def others(submission: Path) -> list[str]:
+    """The names of a few sources and archives in a submission's top folder that no lab asks for: one may be meant."""
+    known = {name for lab in labs.all_labs() for name in lab.files}
+    with suppress(OSError), os.scandir(submission) as entries:
+        found = sorted(entry.name for entry in entries if entry.is_file(follow_symlinks=False))
+        return [printable(name, _LONGEST) for name in found if name not in known and _MEANT.search(name)][:_MOST]
+    return []
 
 
 def examples(lab: Lab, submission: Path) -> Path | None:

@@ -31,8 +31,10 @@ def of(stage: Stage, submission: Path, toolchain: build.Toolchain, seed: str, ga
     missing = [name for lab in stage.labs for name in lab.files if name not in sources]
     if missing:
         name = missing[0]
+        there = handed_in.others(submission)
         return Compiled(refusal=Finding(Verdict.NOT_RUN, f"{name} was not handed in",
-                                        seen=f"no kernel/mm/{name}, no mm/{name}, no {name}"))
+                                        seen=f"no kernel/mm/{name}, no mm/{name}, no {name}"
+                                             + (f"; what is there: {', '.join(there)}" if there else "")))
     try:
         image = build.image(toolchain, sources, gated, secret.layout(seed))
         said = (build.warnings(toolchain, name, path, gated) for name, path in sources.items())

@@ -74,6 +74,12 @@ def test_autolab_grades_what_was_handed_in(toolchain: build.Toolchain, tmp_path:
                           text=True, timeout=900, check=False)
     assert done.returncode == 0, done.stderr
     assert rules.check_autolab("".join(done.stdout.splitlines(keepends=True)[-2:])) == {"buddy": 100}
+    (machine / "submission.zip").write_bytes(b"Rar!")
+    shutil.rmtree(machine / "handin")
+    done = subprocess.run(["make", "-s"], cwd=machine, stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, timeout=900, check=False)
+    assert "submission.zip can't be unpacked: a zip was expected" in done.stdout and "Traceback" not in done.stderr
+    assert rules.check_autolab("".join(done.stdout.splitlines(keepends=True)[-2:])) == {"buddy": 0}
 
 
 def test_prairielearn_has_a_question_a_lab(toolchain: build.Toolchain, tmp_path: Path) -> None:

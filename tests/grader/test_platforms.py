@@ -103,10 +103,15 @@ def test_github_takes_no_command_from_a_submission(platform: Callable, submissio
 
 
 def test_nothing_handed_in_is_a_zero_and_said_to_be_so(platform: Callable, tmp_path: Path) -> None:
-    assert platform("classroom50", "--lab", "buddy").returncode == 0
-    found = rules.check_classroom50((tmp_path / "cwd" / "result.json").read_text())
-    assert (found["score"], found["max-score"]) == (0, 100)
-    assert found["tests"][0]["message"].startswith("buddy.cpp was not handed in")
+    """And what there is instead, when its name is not the right one."""
+    for there, said in (None, "no buddy.cpp"), ("buddy (1).cpp", "no buddy.cpp; what is there: buddy (1).cpp"):
+        if there:
+            (tmp_path / "cwd" / there).write_text("int a;")
+        assert platform("classroom50", "--lab", "buddy").returncode == 0
+        found = rules.check_classroom50((tmp_path / "cwd" / "result.json").read_text())
+        assert (found["score"], found["max-score"]) == (0, 100)
+        assert found["tests"][0]["message"].startswith("buddy.cpp was not handed in")
+        assert said in " ".join(found["tests"][0]["message"].split()), found["tests"][0]["message"]
 
 
 @pytest.mark.parametrize(("name", "status"), [("classroom50", 2), ("gradescope", 0)])
