@@ -89,12 +89,15 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
             status, errors = _run(arguments, folder, attendant, seconds)
             log = machine.read(folder / "log")
         traced = machine.read(folder / "trace")
+        if watched and log and not executed.is_told(traced, image):
+            raise Infrastructure(f"{PROGRAM} does not say which instructions it runs (-d {executed.LOG}): it can't be told "
+                                 "whether they are those of the image. Use another version of it")
         return Boot(log, attendant.ending or _ending(status, log, errors),
                     _triple_fault(traced) if trace else None, attendant.snapshots,
                     executed.foreign(traced, image) if watched else "",
                     attendant.dealer.dealt if attendant.dealer else None,
                     instructions.at_bytes(machine.read(folder / _RECORDED)),
-                    executed.reached(traced, marks) if reached else ())
+                    executed.reached(traced, marks, image) if reached else ())
 
 
 def _lay_out(folder: Path, image: Path, script: str, data: bytes) -> str:

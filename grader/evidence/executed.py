@@ -3,14 +3,15 @@
 QEMU writes down every instruction when it first translates it (`-d in_asm`), and again after it was
 written over. The guest has no hand in that. So code that was made in the guest, bytes of data or the
 middle of an instruction that were jumped to, and kernel code that was changed while it ran are all seen,
-also if they were put back later.
+also if they were put back later. A QEMU without Capstone lists a block's bytes and no instructions: where
+they are cut is known from the image.
 """
 
 from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -23,8 +24,10 @@ LOG = "in_asm"  # what to ask QEMU for: -d
 _LISTED = re.compile(rb"^0x([0-9a-f]{8}):  ([0-9a-f]{2}(?: [0-9a-f]{2})*)(  )?", re.MULTILINE)
 _ADDRESS = re.compile(rb"^0x([0-9a-f]{8}):", re.MULTILINE)
 _INSTRUCTION = re.compile(rb"^ *([0-9a-f]+):\t([0-9a-f]{2}(?: [0-9a-f]{2})*) *\t", re.MULTILINE)
-_LISTING = re.compile(rb"^(0x[0-9a-f]{8}:  .*|IN: .*|-{16})\n", re.MULTILINE)
+_BLOCK = re.compile(rb"^0x([0-9a-f]{8}):  \n((?:OBJD-T: [0-9a-f]+\n)+)", re.MULTILINE)
+_LISTING = re.compile(rb"^(0x[0-9a-f]{8}:  .*|OBJD-T: .*|IN: .*|-{16})\n", re.MULTILINE)
 _PAGE = 4096
+_LONGEST = len("00 " * 15) - 1  # of an instruction, as it is listed
 _EXECUTABLE = 1  # PF_X
 
 
@@ -52,6 +55,15 @@ class Code:
                 return True
         return False
 
+    def cut(self, address: int, block: bytes) -> Iterator[tuple[int, bytes]]:
+        """A block's instructions with their addresses, as far as they are the image's own; then all the rest in one."""
+        at = 0
+        while at < len(block):
+            known = bytes.fromhex(self.instructions.get(b"%08x" % (address + at), b"").decode())
+            end = at + len(known) if known and block.startswith(known, at) else len(block)
+            yield address + at, block[at:end]
+            at = end
+
 
 @lru_cache(maxsize=16)
 def code_of(image: Path) -> Code:
@@ -69,27 +81,47 @@ def code_of(image: Path) -> Code:
     raise ValueError(f"{image} has no code")
 
 
+def is_told(trace: bytes, image: Path) -> bool:
+    """Whether the trace has the kernel's first instruction: that of every kernel that began to run has."""
+    return _entry(trace, code_of(image)) >= 0
+
+
+def _entry(trace: bytes, code: Code) -> int:
+    return trace.find(b"\n0x%08x:  " % code.entry)
+
+
+def _by_instructions(trace: bytes, code: Code) -> bytes:
+    """The trace with a line for each instruction, whatever QEMU wrote it."""
+    def lines(found: re.Match[bytes]) -> bytes:
+        block = bytes.fromhex(found[2].decode().replace("OBJD-T:", ""))
+        return b"".join(b"0x%08x:  %s  \n" % (address, instruction.hex(" ").encode())
+                        for address, instruction in code.cut(int(found[1], 16), block))
+
+    return _BLOCK.sub(lines, trace) if b"OBJD-T" in trace else trace
+
+
 def foreign(trace: bytes, image: Path) -> str:
     """The first instruction of the trace that is not the image's, in words; empty if all are.
 
     What comes before the kernel's entry is the boot loader's.
     """
     code = code_of(image)
-    begin = trace.find(b"\n0x%08x:  " % code.entry)
+    trace = _by_instructions(trace, code)
+    begin = _entry(trace, code)
     for address, listed, begins in dict.fromkeys(_LISTED.findall(trace, begin)) if begin >= 0 else ():
         if code.instructions.get(address) == listed:  # nearly all
             continue
         if not code.holds(int(address, 16), bytes.fromhex(listed.decode()), bool(begins)):
-            return (f"the CPU ran {listed.decode()} at 0x{address.decode()}: no code of "
+            return (f"the CPU ran {listed.decode()[:_LONGEST]} at 0x{address.decode()}: no code of "
                     "the kernel or of the submission as they were built")
     return ""
 
 
-def reached(trace: bytes, marks: Sequence[int]) -> tuple[frozenset[int], ...]:
+def reached(trace: bytes, marks: Sequence[int], image: Path) -> tuple[frozenset[int], ...]:
     """The addresses of the instructions in the parts of a trace that lie between the marks."""
-    parts = zip((0, *marks), (*marks, len(trace)))
-    return tuple(frozenset(int(address, 16) for address in _ADDRESS.findall(trace, begin, end))
-                 for begin, end in parts)
+    code = code_of(image)
+    parts = (_by_instructions(trace[begin:end], code) for begin, end in zip((0, *marks), (*marks, len(trace))))
+    return tuple(frozenset(int(address, 16) for address in _ADDRESS.findall(part)) for part in parts)
 
 
 def without_code(trace: bytes) -> bytes:

@@ -10,6 +10,7 @@ import pytest
 from grader.building import build
 from grader.course import labs
 from grader.emulators import qemu
+from grader.errors import Infrastructure
 from grader.evidence import disassembly, executed
 from grader.scenarios import scenario
 
@@ -40,6 +41,15 @@ def trace(*instructions: tuple[int, str]) -> bytes:
                     for address, text in shown)
 
 
+def blocks(*begun: tuple[int, str]) -> bytes:
+    """The same of a QEMU without Capstone: blocks, their bytes in lines of 32."""
+    def lines(code: str) -> bytes:
+        digits = code.replace(" ", "")
+        return b"".join(b"OBJD-T: %s\n" % digits[i:i + 64].encode() for i in range(0, len(digits), 64))
+    return b"".join(b"----------------\nIN: \n0x%08x:  \n%s\n" % (address, lines(code)) for address, code in
+                    [(0xFFFFFFF0, "e9 8d ff"), (PHYSICAL + ENTRY, "0c 0d"), *begun])
+
+
 @pytest.mark.parametrize("instruction", [
     (VIRTUAL + 0x20, "20 21 22"),
     (VIRTUAL + len(TEXT) - 2, "00 00"),
@@ -49,6 +59,7 @@ def trace(*instructions: tuple[int, str]) -> bytes:
 ])
 def test_the_images_own_code(image: Path, instruction: tuple[int, str]) -> None:
     assert executed.foreign(trace(instruction), image) == ""
+    assert executed.foreign(blocks(instruction), image) == ""
 
 
 @pytest.mark.parametrize("instruction", [
@@ -64,6 +75,25 @@ def test_any_other_code(image: Path, instruction: tuple[int, str]) -> None:
     address, code = instruction
     says = executed.foreign(trace((VIRTUAL, "00 01"), instruction, (VIRTUAL, "00")), image)
     assert says.startswith(f"the CPU ran {code} at {address:#010x}: no code of the kernel")
+    says = executed.foreign(blocks((VIRTUAL, "00 01"), instruction, (VIRTUAL, "00")), image)
+    assert "no code of the kernel" in says  # where the bytes begin to be others
+
+
+def test_a_block_is_cut_as_the_image_is(image: Path) -> None:
+    own = (VIRTUAL + 0x50, TEXT[0x50:0x50 + 70].hex(" "))
+    assert executed.foreign(blocks(own), image) == ""
+    changed = (VIRTUAL + 0x50, TEXT[0x50:0x50 + 69].hex(" ") + " 00" + " 90" * 40)
+    assert executed.foreign(blocks(changed), image).startswith(f"the CPU ran 00{' 90' * 14} at {VIRTUAL + 0x50 + 69:#x}: no")
+    told, = executed.reached(blocks(own), [], image)
+    assert told == {0xFFFFFFF0, PHYSICAL + ENTRY, *range(VIRTUAL + 0x50, VIRTUAL + 0x50 + 70)}
+
+
+def test_a_machine_that_does_not_tell_is_not_graded_on(reference_image: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(executed, "LOG", "guest_errors")
+    buddy = labs.find("buddy")
+    played = scenario.Scenario(buddy.slug, "t", scenario.operations("init 8"))
+    with pytest.raises(Infrastructure, match="does not say which instructions it runs"):
+        qemu.boot(reference_image, scenario.script([played]))
 
 
 def test_long_instructions_stand_on_two_lines(image: Path) -> None:
@@ -81,8 +111,9 @@ def test_what_the_boot_loader_runs_is_its_business(image: Path) -> None:
 
 
 def test_what_else_is_in_a_trace() -> None:
-    assert executed.without_code(b"CPU Reset\n" + trace() + b"Triple fault\n").split() == [
-        b"CPU", b"Reset", b"Triple", b"fault"]
+    for listed in trace(), blocks():
+        assert executed.without_code(b"CPU Reset\n" + listed + b"Triple fault\n").split() == [
+            b"CPU", b"Reset", b"Triple", b"fault"]
 
 
 def test_the_machine_says_what_it_runs(reference_image: Path, toolchain: build.Toolchain) -> None:

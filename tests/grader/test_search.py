@@ -48,10 +48,10 @@ def test_lines_of_which_nothing_ran_are_told_as_ranges():
     assert code.unreached({0, 1, 3, 4}) == []
 
 
-def test_what_ran_is_told_by_the_parts_of_a_trace():
+def test_what_ran_is_told_by_the_parts_of_a_trace(reference_image):
     trace = b"IN: \n0xc0000000:  90  nop\n0xc0000001:  90  nop\nIN: \n0xc0000002:  c3  retl\n"
     mark = trace.rindex(b"IN:")
-    assert executed.reached(trace, [mark]) == (frozenset({0xC0000000, 0xC0000001}), frozenset({0xC0000002}))
+    assert executed.reached(trace, [mark], reference_image) == (frozenset({0xC0000000, 0xC0000001}), frozenset({0xC0000002}))
 
 
 def test_only_what_the_lab_allows_is_changed():
