@@ -239,7 +239,7 @@ def complaints(attack: Attack, came: Came) -> list[str]:
         f"verdicts {sorted(verdicts)}": not verdicts <= attack.verdicts,
         f"score {came.score}": came.score not in (None, attack.points),
         "the message is not said: " + came.said: not any(
-            message in came.said for message in attack.head["message"].split(" | ")),
+            message in " ".join(came.said.split()) for message in attack.head["message"].split(" | ")),
         "a file of the host is read": CANARY in came.said,
         "unprintable": not all(c == "\n" or c.isprintable() for c in came.said),
     }

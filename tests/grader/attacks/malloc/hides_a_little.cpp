@@ -2,7 +2,7 @@
 // route: tampering
 // class: detected
 // verdict: crash
-// message: instructions more than
+// message: instructions more than | a panic where there is no reason for one
 // played: instructions
 
 #include "mm/malloc.h"
