@@ -17,6 +17,10 @@ _AROUND = 2  # lines of a file before and behind the one that is meant
 _OUTPUT_LINES = 12
 _WIDTH = 104
 _LONGEST_CYCLE = 8  # functions that call each other
+# A fault there is of the instruction behind the one that loads cr3.
+_RESET, _LOADS = "triple fault", "load_directory"  # of kernel/mm/page_tables.cpp
+_NOT_THE_KERNELS = ("The CPU could not go on once that directory was active: it does not map the kernel itself, or cr3 was not "
+                    "given its\nphysical address.\n")
 _NUMBER = re.compile(r"\b(0x[0-9a-f]+|[0-9]+)\b")
 
 
@@ -66,6 +70,8 @@ def message(finding: Finding, places: list[symbols.Place], commands: list[str],
     if finding.verdict is not Verdict.TODO:
         parts += ([f"operation {finding.operation}:  {finding.text}"] if finding.operation else [])
         parts += story(finding)
+        if finding.rule == _RESET and places and places[0].function == _LOADS:
+            parts.append(_NOT_THE_KERNELS)
         if finding.verdict in (Verdict.CRASH, Verdict.HANG) and places:
             # In a function of the kit's, as memset: what the student gave it says more than its own lines.
             parts.append(next(filter(None, (lines_around(place, sources) for place in places)), ""))

@@ -12,8 +12,9 @@ from conftest import ROOT, mutant_text, skeleton
 
 from grader.building import symbols
 from grader.building.build import BuildError, Toolchain, image
+from grader.judging.judge import Finding
 from grader.judging.verdict import Verdict
-from grader.reporting import since
+from grader.reporting import explain, since
 from grader.reporting.results import LabResult, Results, TestResult
 
 
@@ -102,6 +103,14 @@ def test_what_to_begin_with_and_what_is_new(before: dict[str, str], said: list[s
     tests = [TestResult(name, verdict, 1, Fraction(int(verdict is Verdict.PASS)))
              for name, verdict in (("a", Verdict.PASS), ("b", Verdict.FAIL), ("c", Verdict.TODO))]
     assert list(since.told(before, Results("1", "qemu", [LabResult("buddy", tests)]))) == said
+
+
+def test_a_reset_by_a_directory_without_the_kernel_is_told_as_one() -> None:
+    """Where a triple fault began anywhere else, nothing is known of why."""
+    finding = Finding(Verdict.CRASH, "triple fault", 1, "init", seen="the machine reset itself: a triple fault")
+    said = [explain.message(finding, [symbols.Place(name, "kernel/mm/page_tables.cpp", 40)], [])
+            for name in ("load_directory", "flush_page")]
+    assert ["does not map the kernel itself, or cr3 was not given its\nphysical address" in each for each in said] == [True, False]
 
 
 def test_a_whole_lab_that_is_new_is_said_in_a_word() -> None:
