@@ -164,7 +164,7 @@ def test_cost_per_page(outcome):
     outcome.earns_by_steps(
         Measured("cost",
                  "a page costs little: instructions for each of 1000 pages",
-                 max(many for _, many in costs.values()), {1500: Fraction(1), 3000: Fraction(1, 2)}),
+                 max(many for _, many in costs.values()), {2500: Fraction(1), 4000: Fraction(1, 2)}),
         Measured("growth",
                  "a page costs no more among many: times as many instructions for each of 1000 pages "
                  "as for each of 4", max(many / few for few, many in costs.values()),
