@@ -67,13 +67,6 @@ class GradingPlugin:
             machine.stop_all()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo) -> bool | None:
-        """What is an error for people (a disk that is full) is no story of pytest's."""
-        if isinstance(excinfo.value, GraderError):
-            self.broke = excinfo.value
-            return True
-        return None
-
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Starts every stage's grading."""
         by_lab: dict[str, list[pytest.Item]] = {}
@@ -130,11 +123,17 @@ class GradingPlugin:
         outcomes = self.wait(lab.slug, self._futures[lab.slug])
         return outcomes[request.node.name.removeprefix("test_")]
 
-    @pytest.hookimpl(tryfirst=True)  # no wrapper: what it raises would be a warning, too
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo) -> None:
         """Turns the way a test ended into a verdict, with its message; the report itself is pytest's."""
         if call.when == "teardown" or (call.when == "setup" and not call.excinfo):
             return
+        try:
+            self._tell(item, call)
+        except GraderError as error:  # a disk that is full, say: what hooks raise is a story of pytest's
+            self.broke = error
+            item.session.shouldstop = str(error)
+
+    def _tell(self, item: pytest.Item, call: pytest.CallInfo) -> None:
         lab = self._lab(item)
         name = item.name.removeprefix("test_")
         test = lab.test(name)
