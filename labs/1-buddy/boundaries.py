@@ -7,6 +7,8 @@ turns by `in_turns`. What each gets is the oracle's to judge.
 
 from __future__ import annotations
 
+from itertools import combinations
+
 from grader.judging.free_units import MAX_UNITS
 from grader.scenarios.pairs import pairs
 from grader.scenarios.siblings import HIGHEST, halved, portions, power, script
@@ -194,7 +196,8 @@ def requests(stream, index):
         other = size >> case["smaller"] if case["smaller"] else 0
         low = (0, 1, min(size, high), min(size + 1, high), high, min(max(other, 1), high))[case["low"]]
         base = stream.below((2 << max(ORDERS)) // size) * size
-        lines += [f"free {base} {size}", f"free {2 << max(ORDERS)} {other}", f"alloc {low} {high}"]
+        lines += stream.shuffled([f"free {base} {size}", f"free {2 << max(ORDERS)} {other}"])
+        lines.append(f"alloc {low} {high}")
         lines += [f"ask 1 {HIGHEST}"] * _left(size, other, low, high) + ["ask 1 1"]
     return script(lines)
 
@@ -204,6 +207,37 @@ def _left(size, other, low, high):
     taken = other if 0 < high <= other else size
     got = min(taken, high) if high and min(taken, high) >= low else 0
     return (taken - got).bit_count() + (size + other - taken).bit_count()
+
+
+def large_blocks(stream, index):
+    """Of two free blocks, both of them large, the smaller one is taken, whichever came last."""
+    del index
+    sizes = [MAX_UNITS >> k for k in (4, 3, 2, 1)]
+    lines = [f"init {MAX_UNITS}"]
+    for small, large in stream.shuffled(list(combinations(sizes, 2))):
+        lines += stream.shuffled([f"free {small} {small}", f"free {large} {large}"])
+        lines += [f"ask {small} {small}", f"ask {large} {large}"]
+    return script(lines)
+
+
+def refused_at_once(stream, index):
+    """Some units are free among a million: what is refused, or not to be had, takes no time for the others."""
+    del index
+    first = MAX_UNITS // 2 + stream.below(1000)
+    return script(f"init {MAX_UNITS}", f"comb {first} 2 64", f"free {first} 1", f"free {first - 5} 9",
+                  f"free {first + 63} 9", f"free {MAX_UNITS} 1", f"free {MAX_UNITS - 9} 10", f"free 5 {HIGHEST}",
+                  f"free {HIGHEST} 9", "ask 2 2", f"alloc 2 {HIGHEST}")
+
+
+def made_again(stream, index):
+    """The same struct is made an allocator again, with the same state, of fewer units or of more."""
+    del index
+    lines = ["other"]
+    for units in (1, *stream.shuffled([2, 31, 33, 64, 100, 257, 1000, 1024, stream.between(3, 1000)])):
+        half = units // 2
+        lines += [f"init {units}", "ask 1 1", f"free {half} {units - half}", f"free 0 {half}", f"free {units - 1} 1",
+                  *[f"ask 1 {units}"] * units.bit_count(), "ask 1 1"]
+    return script(lines)
 
 
 def in_turns(stream, index):

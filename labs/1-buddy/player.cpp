@@ -59,7 +59,7 @@ void init(call &c)
     size_t units = c.argument(0), size = 0;
     if (units == 0 || units > buddy_max_units)
         return c.refuse("UNITS must be from 1 to 1048576");
-    if (ours[turn].state)
+    if (turn == 0 && ours[turn].state) // the other's memory can be used again
         return c.refuse("the allocator is there already");
     if (turn == 1 && units > most_of_other)
         return c.refuse("the other allocator has at most 1024 units");

@@ -162,7 +162,8 @@ def a_million(stream, index):
 
 # Who looks at all of what is free for each unit needs minutes for thousands of them.
 @plays(generated(a_million, limit=LARGE, shrinks=False),
-       generated(boundaries.thousands, limit=LARGE, shrinks=False), generated(boundaries.far_between, limit=LARGE))
+       generated(boundaries.thousands, limit=LARGE, shrinks=False), generated(boundaries.far_between, limit=LARGE),
+       generated(boundaries.large_blocks, limit=LARGE))
 def test_million_units(outcome):
     outcome.keeps_the_contract()
 
@@ -262,7 +263,7 @@ def test_any_range(outcome):
 
 @plays(fixed("double-free"), siblings("double-free", 3),
        generated(boundaries.every_order, limit=LARGE), generated(boundaries.lone, limit=LARGE),
-       generated(boundaries.refused))
+       generated(boundaries.refused), generated(boundaries.refused_at_once, limit=LARGE, limited=("init",)))
 def test_double_free(outcome):
     outcome.keeps_the_contract()
 
@@ -306,6 +307,6 @@ def any_history(stream, index):
 
 @plays(generated(any_history, 5), generated(boundaries.sizes, len(boundaries.SIZES), limit=LARGE),
        generated(boundaries.requests, limit=LARGE), generated(boundaries.worlds, 8),
-       generated(boundaries.crowd, 2))
+       generated(boundaries.crowd, 2), generated(boundaries.made_again))
 def test_any_history(outcome):
     outcome.keeps_the_contract()
