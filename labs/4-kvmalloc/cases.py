@@ -98,16 +98,6 @@ def few_frames(stream, index):
     return operations("\n".join([*lines, "unleave", *COUNT]))
 
 
-def first_frame(stream, index):
-    """The frame at address 0 is one like any other: kept at start-up, given to ppalloc later, and the only one there is."""
-    del index
-    value = stream.below(1 << 20)
-    return operations("\n".join([
-        "boot", "w = alloc 2", "free w", *COUNT, "leave 0 1", "give 0",
-        *["a = alloc 1", "where a", f"stamp a 1 {value}", "sum a 1", "free a 1"] * 2,
-        "give 0x1000", "a = alloc 2", f"stamp a 2 {value}", "sum a 2", "free a 2", "unleave", *COUNT]))
-
-
 def second_run(stream, index):
     """A block over two runs of frames, a large one and half of it: the second would need a page table, for which there
     is no frame. A smaller block made the page tables for the first."""

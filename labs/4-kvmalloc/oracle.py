@@ -14,7 +14,7 @@ from .contents import Contents
 from .contract import GUARDS
 from .rules import RULE
 from .supply import Supply
-from .tables import IMAGE, KEPT, PRESENT, TABLE_PAGES, USER, WRITABLE, judged, mapped_in
+from .tables import IMAGE, PRESENT, TABLE_PAGES, USER, WRITABLE, judged, mapped_in
 
 
 
@@ -32,7 +32,6 @@ class Oracle:
         self.frames = Supply()
         self.addresses = Supply()
         self.all_addresses = range(1 << 20)  # how many there are, free or not: as far as it is known
-        self.given: set[int] = set()  # frames that the start-up had kept
         self.roomy: set[int] = set()  # see _tables_needed
         self.failed_at = self.freed_at = -1  # the last operations of that kind
         self.largest = 0  # block over frames side by side, with addresses as they came
@@ -45,11 +44,7 @@ class Oracle:
         del record  # no operation of this lab has to panic
 
     def misuse(self, record: Record) -> str:
-        """Only whole blocks are freed, and once; frames that nobody has are given once."""
-        if record.verb == "give":
-            frame, = record.arguments
-            return "" if frame % PAGE == 0 and frame < KEPT and frame not in self.given else (
-                f"{frame:#x} is no frame of the first MiB that ppalloc has not got yet")
+        """Only whole blocks are freed, and once."""
         if record.verb != "free" or not record.arguments[0]:
             return ""
         address, pages = record.arguments
@@ -295,10 +290,6 @@ class Oracle:
 
     def _leave(self, record: Record) -> None:
         self.frames.leave(record.results["free"], record.arguments[1])
-
-    def _give(self, record: Record) -> None:
-        self.given.add(record.arguments[0])
-        self.frames.take(-1)
 
     def _unleave(self, record: Record) -> None:
         del record

@@ -156,13 +156,6 @@ void translations(call &c)
     c.address("sum", sum);
 }
 
-// A page of those that the start-up kept from ppalloc may be given to it later.
-void give(call &c)
-{
-    if (memory_is_up(c))
-        c.run([&] { ppfree(c.argument(0), 1); });
-}
-
 void errors(call &c)
 {
     choose_error(c.argument(0));
@@ -177,7 +170,6 @@ constexpr operation operations[] = {
     {"where ADDRESS", "the frame that a page is mapped to", where},
     {"rights ADDRESS", "the flags a page is mapped with: 1 present, 2 writable, 4 user", rights},
     {"mapped", "how many pages of the kernel are mapped, and to what, in one number", translations},
-    {"give FRAME", "ppfree of a frame that was kept at start-up: of the first MiB", give},
     {"errors FIRST", "which of several errors map_mem answers with first, where it fails", errors},
 };
 

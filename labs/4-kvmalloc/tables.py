@@ -13,7 +13,6 @@ from .rules import RULE
 
 TABLE_PAGES = 1024
 IMAGE = 4 << 20  # of the kernel's addresses, the first that are not handed out
-KEPT = 1 << 20  # of the memory, the first bytes that ppalloc has none of at first
 PRESENT, WRITABLE, USER = 1, 2, 4
 
 

@@ -104,7 +104,7 @@ def test_gives_back(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("gives-back-scattered"), generated(cases.few_frames), generated(cases.first_frame))
+@plays(fixed("gives-back-scattered"), generated(cases.few_frames))
 def test_gives_back_scattered(outcome):
     outcome.keeps_the_contract()
 
