@@ -156,14 +156,18 @@ class Inquiry:
             return scenario
         if finding.operation:
             scenario = replace(scenario, operations=scenario.operations[:finding.operation])
-        kind = self.kind(finding)
-        if self.rounds > 0 and scenario.shrinks and finding.rule != DAMAGED and kind not in self._shrunk:
-            self._shrunk.add(kind)
+        if self.rounds > 0 and scenario.shrinks and finding.rule != DAMAGED and self._is_new(finding):
             # By the fast machine; what comes of it still has to fail in the one that grades.
             fast = replace(self.player, boot=qemu.boot, watched=False, looks=None)
             shorter = self._shrink(fast, replace(entry, scenario=scenario), finding)
             scenario = scenario if self._reference_fails(fast, shorter) else shorter
         return scenario
+
+    def _is_new(self, finding: Finding) -> bool:
+        kind = self.kind(finding)
+        is_new = kind not in self._shrunk
+        self._shrunk.add(kind)
+        return is_new
 
     def _reference_fails(self, player: Player, shorter: Scenario) -> bool:
         """Whether a scenario has become one that no right use of the contract is: then it is nobody's mistake."""

@@ -220,8 +220,8 @@ def large_blocks(stream, index):
     return script(lines)
 
 
-def refused_at_once(stream, index):
-    """Some units are free among a million: what is refused, or not to be had, takes no time for the others."""
+def few_among_many(stream, index):
+    """Some units are free among a million; what is refused, or not to be had, leaves them so."""
     del index
     first = MAX_UNITS // 2 + stream.below(1000)
     return script(f"init {MAX_UNITS}", f"comb {first} 2 64", f"free {first} 1", f"free {first - 5} 9",

@@ -263,7 +263,7 @@ def test_any_range(outcome):
 
 @plays(fixed("double-free"), siblings("double-free", 3),
        generated(boundaries.every_order, limit=LARGE), generated(boundaries.lone, limit=LARGE),
-       generated(boundaries.refused), generated(boundaries.refused_at_once, limit=LARGE, limited=("init",)))
+       generated(boundaries.refused), generated(boundaries.few_among_many, limit=LARGE))
 def test_double_free(outcome):
     outcome.keeps_the_contract()
 

@@ -1,7 +1,7 @@
 """The grader is graded, lab by lab: wrong solutions fail where they are wrong, right ones pass.
 
 `make mutants` does the same for many more of them and with many seeds (docs/mutants.md). MUTANTS=all plays every
-written one here, not one for each test and sentence.
+written one here, not some for each test and each sentence.
 """
 
 from __future__ import annotations
@@ -33,10 +33,14 @@ def named(candidate: Candidate) -> str:
 
 
 def played() -> list[Candidate]:
-    """For each test and each sentence with which it catches something, the first mutant that is caught so; or all."""
+    """So many that each test catches one, and each sentence is said of one; or all."""
     if os.environ.get("MUTANTS") == "all":
         return WRITTEN
-    return list({(mutant.lab, mutant.caught_by, mutant.headline): mutant for mutant in reversed(WRITTEN)}.values())
+    seen: dict[tuple[str, str], Candidate] = {}
+    for mutant in WRITTEN:
+        new = {(mutant.lab, mutant.caught_by), (mutant.lab, mutant.headline)} - seen.keys()
+        seen |= dict.fromkeys(new, mutant)
+    return list(dict.fromkeys(seen.values()))
 
 
 @pytest.mark.parametrize("mutant", played(), ids=named)

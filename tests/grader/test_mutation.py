@@ -95,7 +95,7 @@ def test_the_sample_is_always_the_same(toolchain: build.Toolchain) -> None:
 def test_some_generated_mutants_are_caught_or_explained(lab: Lab, toolchain: build.Toolchain,
                                                         tmp_path: Path) -> None:
     found = Campaign(toolchain, tmp_path, ["1"], jobs=2).run(
-        lab, generated(lab, toolchain, 4), lambda: None)
+        lab, generated(lab, toolchain, 2), lambda: None)
     findings = tables.LabFindings(lab, found)
     assert [entry.candidate.about for entry in findings.unexplained(survivors.load())] == []
     assert [entry.candidate.name for entry in found if entry.elsewhere] == []
