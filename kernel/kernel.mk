@@ -22,8 +22,9 @@ endif
 AS_WRITTEN := -fno-finite-loops -fno-delete-null-pointer-checks -fsanitize=return -fsanitize-undefined-trap-on-error
 
 # Plain objects: nothing that a freestanding kernel lacks the run-time support for, and all systems' compilers do the
-# same (the third line; with -fstack-clash-protection a frame of whatever size meets the stack's guard). -fno-builtin makes the same code as
-# -ffreestanding, and leaves the C++ library whole (docs/decisions/17-the-whole-library.md).
+# same (the third line; with -fstack-clash-protection a frame of whatever size meets the stack's guard).
+# -fno-builtin makes the same code as -ffreestanding, and leaves the C++ library whole
+# (docs/decisions/17-the-whole-library.md).
 CPPFLAGS := -Ikernel -DKERNEL_BASE=$(KERNEL_BASE)
 CXXFLAGS := -m32 -march=i686 -std=c++20 -fno-builtin -O2 -g -Wall -Wextra -Wno-psabi \
 	-fno-exceptions -fno-rtti -fno-pic -fno-pie -mgeneral-regs-only -fno-stack-protector \

@@ -17,7 +17,7 @@ from grader.errors import Unplayable
 from grader.grading import reference, shrink
 from grader.grading.outcome import Outcome
 from grader.grading.play import Played, Player
-from grader.judging.judge import Finding, judge
+from grader.judging.judge import Ending, Finding, judge
 from grader.judging.verdict import Verdict
 from grader.reporting import explain
 from grader.scenarios.scenario import Scenario
@@ -75,9 +75,9 @@ class Inquiry:
         return finding.verdict, finding.rule, explain.cause(finding, self.player.image)
 
     def sought(self, entry: Played) -> Finding | None:
-        """What is wrong in a run that a search made up; nothing where it makes no sense."""
+        """What is wrong in a run that nobody wrote by hand; nothing where it makes no sense, or was not played."""
         try:
-            return self._judged(entry)
+            return self._judged(entry) if entry.ending is not Ending.NOTHING_LEFT else None
         except Unplayable:
             return None
 

@@ -3,6 +3,7 @@ says so."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from conftest import ROOT
@@ -11,7 +12,11 @@ from grader.building import build, stage
 from grader.course import course, labs
 from grader.evidence import executed
 from grader.evidence.coverage import Code
+from grader.grading.inquiry import Inquiry
+from grader.grading.play import Played, Player
 from grader.grading.stage_grading import StageGrading
+from grader.judging.judge import Ending
+from grader.judging.verdict import Verdict
 from grader.scenarios import scenario
 from grader.scenarios.changes import changed
 from grader.scenarios.stream import Stream
@@ -52,6 +57,14 @@ def test_what_ran_is_told_by_the_parts_of_a_trace(reference_image):
     trace = b"IN: \n0xc0000000:  90  nop\n0xc0000001:  90  nop\nIN: \n0xc0000002:  c3  retl\n"
     mark = trace.rindex(b"IN:")
     assert executed.reached(trace, [mark], reference_image) == (frozenset({0xC0000000, 0xC0000001}), frozenset({0xC0000002}))
+
+
+def test_of_what_was_not_played_nothing_is_wrong(toolchain):
+    lab = labs.find("buddy")
+    never = Played(scenario.Scenario(lab.slug, "t", scenario.operations("init 8")), None, Ending.NOTHING_LEFT)
+    inquiry = Inquiry(stage.alone(lab), toolchain, Player(build.image(toolchain, {})), rounds=0)
+    assert inquiry.sought(never) is None
+    assert inquiry.sought(replace(never, ending=Ending.CPU_TIME)).verdict is Verdict.CRASH
 
 
 def test_only_what_the_lab_allows_is_changed():
