@@ -20,6 +20,11 @@ function say(text, good) {
     place.classList.toggle("is-bad", good === false);
 }
 
+// Of the judge, which loads while the page is used already. What a kernel with a mistake asks for stands before that.
+function sayOfJudge(text) {
+    if (state.lines.length || !kernels.hasMistake(the("kernel").value)) say(text);
+}
+
 function show({ found, broken }) {
     let number = 0;
     const items = state.lines.map((line) => {
@@ -121,10 +126,13 @@ async function start() {
     if (kernels.alone) for (const link of document.querySelectorAll(".of-a-site")) link.remove();
     the("lab").append(...labs.map(({ slug, number, title }) => element("option", { value: slug }, `${number} ${title}`)));
     document.body.classList.toggle("in-a-box", new URLSearchParams(location.search).has("box"));
-    judge = new Judge((text) => say(text));
+    judge = new Judge(sayOfJudge);
     await fromLink();
     document.documentElement.dataset.ready = "yes";
-    judge.load().then(() => !state.lines.length && say("The judge is here: it looks at everything that you play."), () => {});
+    judge.load().then(() => {
+        if (!state.lines.length) sayOfJudge("The judge is here: it looks at everything that you play.");
+        document.documentElement.dataset.judge = "yes";
+    }, () => {});
 }
 
 function fromLink() {

@@ -96,6 +96,7 @@ test("a kernel with a mistake is chosen, found out, and shared; its name and its
     visit("try.html#" + new URLSearchParams({ lab: "buddy", next: "init 16\nalloc 1 1" }), {}, async (page) => {
         await is(page, "ready", "yes");
         await page.locator("#kernel").selectOption("with a mistake: find it (1)");
+        await is(page, "judge", "yes"); // what it says while it loads is not put in place of what is to be done
         await page.locator("#judge", { hasText: "This kernel has a mistake" }).waitFor();
         await page.getByRole("button", { name: "init 16" }).click();
         await page.getByRole("button", { name: "alloc 1 1" }).click();
