@@ -83,7 +83,7 @@ def _together(best: Scenario, worked: list[tuple[Edit, Scenario]], probe: _Round
     known = [candidate for _, candidate in worked]  # they fail, as has been seen
     first = {tuple(edit): edit for edit, _ in reversed(worked)}  # of those that change the same
     groups = islice(_in_groups(list(reversed(first.values()))), CANDIDATES)
-    candidates = [_after(best, group) for group in groups]
+    candidates = [after for group in groups if _begins_like(best, after := _after(best, group))]
     known += [c for c, failed in zip(candidates, probe(candidates)) if failed]
     return min(known, key=_size)
 
@@ -105,14 +105,22 @@ def _after(scenario: Scenario, edits: list[Edit]) -> Scenario:
     return replace(scenario, operations=closed(tuple(o for o in kept if o is not None)))
 
 
+def _begins_like(scenario: Scenario, shorter: Scenario) -> bool:
+    """Whether what makes what the others use is still there."""
+    return bool(shorter.operations) and shorter.operations[0].verb == scenario.operations[0].verb
+
+
 def _size(scenario: Scenario) -> tuple[int, int]:
     numbers = (number(a) for o in scenario.operations for a in o.arguments if _is_number(a))
     return len(scenario.operations), sum(numbers)
 
 
 def _removals(scenario: Scenario) -> Iterator[Edit]:
-    """Without each half, each quarter and so on; the first operation always stays."""
+    """Without each half, each quarter and so on. The first operation, which makes what the others use, goes only where
+    the second is of the same kind."""
     end = len(scenario.operations)
+    if end > 1 and scenario.operations[0].verb == scenario.operations[1].verb:
+        yield {0: None}
     size = (end + 1) // 2
     while size >= 1:
         for start in range(1, end, size):
@@ -133,7 +141,7 @@ def closed(operations: tuple[Operation, ...]) -> tuple[Operation, ...]:
 
 
 def _smaller_numbers(scenario: Scenario) -> Iterator[Edit]:
-    """Each of the numbers made smaller: to one, or to its half, quarter and so on."""
+    """Each of the numbers made smaller: to one, or to its half, quarter and so on. Addresses stay in hexadecimal."""
     for i, operation in enumerate(scenario.operations):
         for j, argument in enumerate(operation.arguments):
             if not _is_number(argument):
@@ -142,7 +150,7 @@ def _smaller_numbers(scenario: Scenario) -> Iterator[Edit]:
             for smaller in sorted({1, *(value >> k for k in range(1, 32))}):
                 if 0 < smaller < value:
                     arguments = list(operation.arguments)
-                    arguments[j] = str(smaller)
+                    arguments[j] = f"{smaller:#x}" if argument.startswith("0x") else str(smaller)
                     yield {i: replace(operation, arguments=tuple(arguments))}
 
 

@@ -192,9 +192,9 @@ def made_again(stream, index):
     del index
     ranges_ = [(user_address(stream), pages) for pages in stream.shuffled((1, 5, 64, 300, stream.between(2, 600)))]
     lines = [f"init {user_address(stream)} 40", "ask 1 40 40"]
-    for number, (start, pages) in enumerate([each for each in ranges_ for _ in range(2)], 2):
-        lines += [f"init {start} {pages}", f"free {number} {start} {pages}",
-                  *[f"ask {number} 1 {pages}"] * pages.bit_count(), f"ask {number} 1 1"]
+    for start, pages in [each for each in ranges_ for _ in range(2)]:
+        lines += [f"r = init {start} {pages}", f"free r {start} {pages}",
+                  *[f"ask r 1 {pages}"] * pages.bit_count(), "ask r 1 1"]
     return script(lines)
 
 

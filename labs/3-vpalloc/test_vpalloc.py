@@ -62,7 +62,7 @@ def few_and_many(stream, index):
     pages = (8, 400)[index]
     runs = [f"{i} = alloc 1 {1 + 5 * i % 7} {1 + 5 * i % 7}" for i in range(20)]
     return operations("\n".join([
-        f"init {stream.between(1, 0x3c000) * 4096} 4096",
+        f"init {stream.between(1, 0x3c000) * 4096:#x} 4096",
         *(f"r{run}" for run in runs[:10]), *["alloc 1 1 1"] * pages,
         *(f"r{run}" for run in runs[10:]),
         *(f"free 1 r{i}" for i in stream.shuffled(list(range(20))))]))
@@ -170,7 +170,7 @@ def scarce(what, left, start, pages):
 
 def some_range(stream):
     """Where a range of several thousand pages begins, and how many they are."""
-    return stream.between(1 << 16, 1 << 17) * 4096, stream.between(13_000, 16_384)
+    return f"{stream.between(1 << 16, 1 << 17) * 4096:#x}", stream.between(13_000, 16_384)
 
 
 def few_frames(stream, index):

@@ -100,6 +100,20 @@ def test_the_first_operation_stays() -> None:
     assert [o.verb for o in found.operations] == ["init"]
 
 
+def test_a_first_operation_goes_where_another_does_what_it_does() -> None:
+    history = scenario_of("init 64\ninit 32\ninit 16\nalloc 8 8\nfree 0 1")
+
+    found = shrink(history, Probe(lambda candidate: any(o.verb == "alloc" for o in candidate.operations)), rounds=40)
+    assert [str(o) for o in found.operations] == ["init 1", "alloc 1 1"]
+
+
+def test_addresses_stay_in_hexadecimal() -> None:
+    history = scenario_of("init 0x6fcf000 32\nfree 1 0x6fcf000 32")
+
+    found = shrink(history, Probe(lambda candidate: number(candidate.operations[0].arguments[0]) >= 0x400000), rounds=40)
+    assert str(found.operations[0]).startswith("init 0x")
+
+
 def test_what_never_fails_again_stays_as_it_is() -> None:
     history = scenario_of("init 64\nfree 0 64\na = alloc 8 8\nb = alloc 3 9\nfree a\nfree b")
     probe = Probe(lambda candidate: False)
