@@ -9,6 +9,7 @@ from enum import Enum
 from grader.errors import Unplayable
 from grader.evidence import memory
 from grader.evidence.records import Record, Run, Stop
+from grader.judging import stopped
 from grader.judging.oracle import Oracle, Violation
 from grader.judging.verdict import Verdict
 from grader.points import counted
@@ -33,7 +34,6 @@ class Ending(Enum):
 
 
 # What comes of a record that the player would not write, where it is read.
-LEAST_KERNEL_BASE = 0x40000000  # kernel/mm/layout.h
 UNREADABLE = (LookupError, TypeError, ValueError)
 
 # The player's own: nothing of the student's is called.
@@ -239,7 +239,7 @@ def _ended_at(number: int, operation: Operation, run: Run, ending: Ending,
         verdict, rule = _STOPS.get(stop.kind, (Verdict.CRASH, stop.kind))
         if stop.kind == "exception":
             rule = stop.message
-        return Finding(verdict, rule, number, stop.during or str(operation), seen=_spell(stop),
+        return Finding(verdict, rule, number, stop.during or str(operation), seen=stopped.spelled(stop, oracle),
                        stop=stop, picture=_picture(stop, oracle), found=_bytes(stop.memory, "beside it"), **_time(verdict, operation, oracle))
     verdict = Verdict.HANG if ending in (Ending.CPU_TIME, Ending.STANDS_STILL) else Verdict.CRASH
     rule = {Verdict.HANG: "it does not come back"}.get(
@@ -252,38 +252,6 @@ def _time(verdict: Verdict, operation: Operation, oracle: Oracle) -> dict[str, s
     and so does a right answer that would come much too late."""
     rule = getattr(oracle, "times", {}).get(operation.verb) if verdict is Verdict.HANG else None
     return {"sentence": rule.sentence, "header": rule.header} if rule else {}
-
-
-_NEAR_NULL = 4096  # the page that nothing is in
-_NO_KERNEL_ADDRESS = ": none of the kernel's; is it a physical one? That leads nowhere until it is mapped"
-_INVALID_INSTRUCTION = 6  # a vector
-_WHERE_THE_COMPILER_PUTS_ONE = ("; the compiler puts one at the end of a function that should have returned a value, "
-                                "and did not")
-
-
-_WHAT_FILLS_A_STACK = ("; the kernel's has 32 KiB: too little for a recursion that does not end, or has a level for each of "
-                       "hundreds of things, and for large local variables")
-
-
-def _spell(stop: Stop) -> str:
-    address = stop.registers.get("address")
-    where = f" (address {address:#010x}{_beside(address, stop)})" if address is not None else ""
-    if stop.registers.get("vector") == _INVALID_INSTRUCTION:
-        where = _WHERE_THE_COMPILER_PUTS_ONE
-    if stop.message == "stack overflow":
-        where = _WHAT_FILLS_A_STACK
-    return f"{stop.kind}: {stop.message}{where}" if stop.kind != "todo" else stop.message
-
-
-def _beside(address: int, stop: Stop) -> str:
-    """What an address lies beside, where that tells more than a number."""
-    if address < _NEAR_NULL:
-        return ": null" if not address else f": {counted(address, 'byte')} from null, as a member or element of what a null points to"
-    end = stop.registers.get("lent_end")
-    if end is None:
-        return _NO_KERNEL_ADDRESS if address < LEAST_KERNEL_BASE else ""
-    far = f"{counted(address - end, 'byte')} behind" if address > end else "right behind"
-    return f": {far} the end of the state, which has as many bytes as buddy_state_size said"
 
 
 def _picture(stop: Stop, oracle: Oracle) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from grader.evidence.snapshot import Snapshot
 from grader.points import counted
 
+_PAGE = 4096
 NEAR = 32  # bytes at a block's ends that all bear its pattern (player.cpp)
 
 
@@ -37,3 +39,19 @@ class Block:
 
     def __str__(self) -> str:
         return f"{counted(self.size, 'byte')} at {self.address:#x} (operation {self.number})"
+
+
+def beside(address: int, blocks: Sequence[Block]) -> str:
+    """How an address lies to the nearest of some blocks; "" if none is within a page of it."""
+    nearest = min(blocks, key=lambda block: _distance(address, block), default=None)
+    if nearest is None or (far := _distance(address, nearest)) > _PAGE:
+        return ""
+    if not far:
+        return f"within the {nearest}, whose memory is not mapped any more"
+    return f"{counted(far, 'byte')} before the {nearest}" if address < nearest.address else (
+        f"{counted(far, 'byte')} behind the last of the {nearest}")
+
+
+def _distance(address: int, block: Block) -> int:
+    """How many bytes an address lies before the first, or behind the last byte of a block."""
+    return max(block.address - address, address - (block.end - 1), 0)

@@ -10,7 +10,7 @@ from grader.judging.oracle import Rule, Violation
 from grader.points import counted
 from grader.scenarios.scenario import Operation
 
-from .blocks import Block
+from .blocks import Block, beside
 from .rules import RULE
 from .unrecorded import Unrecorded
 
@@ -90,7 +90,8 @@ class Oracle:
         self.just_freed = 0
         self.just_freed_size, self.freed_size = self.freed_size, 0
         judge = getattr(self, f"_{record.verb}", None)
-        return (judge(record) if judge else None) or self._judge_misfreed(record)
+        # What went back otherwise is why there are too many pages, where there are.
+        return self._judge_misfreed(record) or (judge(record) if judge else None)
 
     @staticmethod
     def _judge_misfreed(record: Record) -> Violation | None:
@@ -331,6 +332,10 @@ class Oracle:
         self.held, self.left = False, None
 
     _unleave_pages = _unleave
+
+    def beside(self, address: int) -> str:
+        """How an address lies to the nearest live block, where all are known."""
+        return "" if self.blind or self.unknown else beside(address, self.blocks)
 
     def picture(self, record: Record) -> str:
         """The live blocks around the operation's, in the order of their addresses."""

@@ -28,7 +28,8 @@ BROKEN = {
         (COUNTED + "malloc 50 -> address=0x400000", "0x400000"),
         (COUNTED + "malloc 50 -> address=0xc0180000 writable=0", "0xc0180000"),
         (COUNTED + f"malloc 50000 -> address={A - 0x10000:#x}; kvpages -> pages=12", "12 pages")],
-    "pages_go_back_as_they_came": [(COUNTED + "kvpages -> pages=0 misfreed=0xffff1000", "0xffff1000")],
+    "pages_go_back_as_they_came": [(COUNTED + "kvpages -> pages=0 misfreed=0xffff1000", "0xffff1000"),
+                                   (COUNTED + "kvpages -> pages=18 misfreed=0xffff1000", "0xffff1000")],
     "a_multiple_of_16": [(COUNTED + "malloc 50 -> address=0xffff0018", "0xffff0018"),
                          (COUNTED + "realloc 0 50 -> address=0xffff0018", "0xffff0018"),
                          (COUNTED + "reserve 50 -> address=0xffff0008", "0xffff0008")],
@@ -132,6 +133,18 @@ def test_nor_is_it_where_it_ends_in_a_crash() -> None:
     ended = Stop(run.records.pop().number, "exception", "page fault", 0, (), f"realloc {A:#x} 3")
     with pytest.raises(Unplayable, match="no block of malloc's begins at"):
         judge(scenario, replace(run, stops=[ended], finished=False), Ending.POWER_OFF, LAB.new_oracle(0xC0000000))
+
+
+@pytest.mark.parametrize(("address", "told"), [
+    (A - 16, f"16 bytes before the 50 bytes at {A:#x} (operation 3)"),
+    (B + 30, f"1 byte behind the last of the 30 bytes at {B:#x} (operation 4)"),
+    (A + 3, f"within the 50 bytes at {A:#x} (operation 3), whose memory is not mapped any more"),
+    (B + 9000, ""), (0, "null"), (0xFFFFFFF0, "16 bytes before null, as a header in front of what a null points to")])
+def test_a_fault_says_how_it_lies_to_the_nearest_block(address: int, told: str) -> None:
+    scenario, run = played(LAB, TWO + f"free {A:#x} -> changed=0")
+    ended = Stop(run.records.pop().number, "exception", "page fault", 0, (), f"free {A:#x}", {"address": address})
+    finding = judge(scenario, replace(run, stops=[ended], finished=False), Ending.POWER_OFF, LAB.new_oracle(0xC0000000))
+    assert finding and finding.seen == f"exception: page fault (address {address:#010x}{told and ': ' + told})"
 
 
 def test_the_sentences_of_the_graded_costs_stand_in_the_header() -> None:

@@ -309,7 +309,7 @@ def test_static_variables_have_the_room_that_the_handout_promises(submission: Ca
 
 def test_the_stack_has_the_room_that_students_are_told_of(submission: Callable, grade_short: Callable) -> None:
     size, = re.findall(r"KERNEL_STACK_SIZE (0x[0-9a-f]+)", (ROOT / "kernel/arch/selectors.h").read_text())
-    for told in ("handouts/0-start.adoc", "kernel/mm/allocation.h", "kernel/mm/kvmalloc.h", "grader/judging/judge.py"):
+    for told in ("handouts/0-start.adoc", "kernel/mm/allocation.h", "kernel/mm/kvmalloc.h", "grader/judging/stopped.py"):
         assert f"has {int(size, 16) >> 10} KiB" in (ROOT / told).read_text()
     room, = re.findall(r"of which your functions and all that they call can count on (\d+)",
                        (ROOT / "handouts" / "0-start.adoc").read_text())
