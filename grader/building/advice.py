@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
 import re
 import unicodedata
+from pathlib import Path
 
 from grader.building import comments, gate
 from grader.course import labs
@@ -29,8 +31,11 @@ def on(error: str) -> str:
     if unknown := _UNKNOWN.search(error):
         return gate.instead_of(unknown[1]) or _declared(unknown[1], callable_here)
     if header := _NO_HEADER.search(error):
-        beside = next((path for path in _headers() if path.endswith(f"/{header[1]}.h")), None)
-        return f'. There is #include "{beside}"' if beside else _declared(header[1], callable_here)
+        there = {Path(path).stem: path for path in _headers()}
+        if header[1] not in there and (declared := _declared(header[1], callable_here)):
+            return declared
+        like = difflib.get_close_matches(header[1], there, n=1, cutoff=0.85)
+        return f'. There is #include "{there[like[0]]}"' if like else ""
     return ""
 
 

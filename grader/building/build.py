@@ -119,7 +119,9 @@ def compile_file(toolchain: Toolchain, name: str, source: Path, gated: bool = Tr
     with tempfile.TemporaryDirectory(prefix="marionette-") as folder, _appearing(target) as new:
         compiled, said = compiler.compiled(toolchain, name, text, Path(folder), gated)
         if gated:
-            gate.check_object(compiled, labs.may_call(name), library(toolchain), toolchain.tools)
+            # What the contract names is missed below, where it is told what is there instead of it.
+            own = contract(_references(toolchain)[name], toolchain.tools)
+            gate.check_object(compiled, labs.may_call(name), library(toolchain).union(own), toolchain.tools)
         _keep_global(toolchain, name, compiled, new)
         said += _of_other_labs(toolchain, name, compiled)
         with _appearing(target.with_suffix(_WARNINGS)) as warnings:

@@ -27,6 +27,7 @@ ADVICE = {
     "‘pagedir’ has not been declared": '. For pagedir there is #include "mm/paging.h"',
     "‘map_mem’ was not declared in this scope": '. For map_mem there is #include "mm/paging.h"',
     "mm/vpalloc.h: No such file or directory": '. For vpalloc there is #include "mm/allocation.h"',
+    "mm/kvmaloc.h: No such file or directory": '. There is #include "mm/kvmalloc.h"',
     "print.h: No such file or directory": '. There is #include "lib/print.h"',
     "‘printf’ was not declared in this scope": ". To print, there is print() in lib/print.h",
     "extended character – is not valid in an identifier": ". The character U+2013, EN DASH",
@@ -45,6 +46,15 @@ def test_a_compilers_error_says_what_to_do(error: str) -> None:
 @pytest.mark.parametrize("error", NO_ADVICE)
 def test_nothing_is_said_that_would_mislead(error: str) -> None:
     assert advice.on(WHERE + error) == ""
+
+
+def test_a_function_of_the_contract_that_is_called_and_has_other_parameters_is_no_forbidden_one(
+        toolchain: Toolchain, tmp_path: Path) -> None:
+    source = tmp_path / "malloc.cpp"
+    source.write_text('#include "mm/malloc.h"\nvoid *malloc(int) { return nullptr; }\nvoid free(void *) {}\n'
+                      'void *realloc(void *, size_t size) { return malloc(size); }\n', encoding="utf-8")
+    with pytest.raises(BuildError, match=r"not defined: malloc; defined instead: malloc\(int\)"):
+        build.compile_file(toolchain, source.name, source)
 
 
 @pytest.fixture
