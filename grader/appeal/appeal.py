@@ -45,7 +45,7 @@ def text(one: OneTest) -> str:
         parts += _failed(one, one.finding)
     else:
         parts += _passed(one)
-    parts.append(_section("Instructions, by kind of operation, and the dearest of all",
+    parts.append(_section("Instructions, by kind of operation, and the dearest of each",
                           "\n".join(ranked(one.outcome.played))))
     parts.append(_points(one, test))
     return "\n\n".join(part for part in parts if part)
