@@ -102,7 +102,7 @@ def _records(one: OneTest, finding: Finding) -> str:
     more = len(lines) - len(shown)
     head = [f"scenario {scenario.title}, {counted(len(scenario.operations), 'operation')}, seed "
             f"{one.graded.seed}; as the kernel wrote it:"]
-    return "\n".join(head + ([f"   … {more} records before these"] if more else []) + shown)
+    return "\n".join(head + ([f"   … {counted(more, 'record')} before these"] if more else []) + shown)
 
 
 # ---- a test that passed ----

@@ -23,12 +23,12 @@ from grader.scenarios import scenario
 
 
 def prompt(folder: Path, submission: Path, slug: str) -> int:
-    """The prompt, for one lab or all of them."""
-    lab = f"lab={labs.find(slug).slug} " if slug else ""
+    """The prompt of a lab."""
+    lab = labs.find(slug)
     toolchain = build.Toolchain.load(folder).with_checks()
-    image = stage.image(toolchain, submission, [labs.find(slug)] if slug else labs.all_labs()).image
+    image = stage.image(toolchain, submission, [lab]).image
     arguments = [*qemu.command(build.stripped(image.resolve())), "-append",
-                 f"{lab}{OPTION} tsc-shift={qemu.TSC_SHIFT}",
+                 f"lab={lab.slug} {OPTION} tsc-shift={qemu.TSC_SHIFT}",
                  "-chardev", "stdio,id=terminal,signal=off", "-serial", "chardev:terminal"]
     follower, screen = Follower(image, toolchain.kernel_base), sys.stdout.buffer
     sys.stdout.flush()

@@ -105,7 +105,7 @@ class Story:
     """How a test ended, with all that a report may want to tell of it.
 
     `outcome` is None where infrastructure broke; `finding` None where it passed. `commands` are
-    what the student can type next.
+    what the student can type next, `code` the student's lines where it stopped.
     """
 
     lab: Lab
@@ -113,3 +113,4 @@ class Story:
     outcome: Outcome | None = None
     finding: Finding | None = None
     commands: tuple[str, ...] = ()
+    code: str = ""

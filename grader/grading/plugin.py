@@ -151,10 +151,11 @@ class GradingPlugin:
         if isinstance(error, NotPassed):
             finding = error.finding
             again = self._again(lab, test, outcome, finding, ALONE)
-            text = explain.message(finding, outcome.places, again, self.gradings[lab.slug].made.sources)
+            sources = self.gradings[lab.slug].made.sources
+            text = explain.message(finding, outcome.places, again, sources)
             result = TestResult(test.name, finding.verdict, test.points, error.share, text,
                                 test.idea, tuple(outcome.figures))
-            return Story(lab, result, outcome, finding, tuple(again))
+            return Story(lab, result, outcome, finding, tuple(again), explain.code(finding, outcome.places, sources))
         return Story(lab, TestResult(test.name, Verdict.INFRA, test.points, Fraction(0),
                                      _own_fault(error), test.idea))
 

@@ -12,6 +12,7 @@ from grader.building import gate, symbols
 from grader.errors import printable
 from grader.judging.judge import Finding
 from grader.judging.verdict import Verdict
+from grader.points import counted
 
 _AROUND = 2  # lines of a file before and behind the one that is meant
 _OUTPUT_LINES = 12
@@ -72,9 +73,7 @@ def message(finding: Finding, places: list[symbols.Place], commands: list[str],
         parts += story(finding)
         if finding.rule == _RESET and places and places[0].function == _LOADS:
             parts.append(_NOT_THE_KERNELS)
-        if finding.verdict in (Verdict.CRASH, Verdict.HANG) and places:
-            # In a function of the kit's, as memset: what the student gave it says more than its own lines.
-            parts.append(next(filter(None, (lines_around(place, sources) for place in places)), ""))
+        parts.append(code(finding, places, sources))
         stopped = finding.verdict in (Verdict.CRASH, Verdict.HANG)
         if callers := places[_own(places) + 1:] if stopped else places:  # what is before them is in the headline
             parts.append("called by\n" + "\n".join(f"  {line}" for line in collapsed(list(map(str, callers)))) + "\n")
@@ -82,6 +81,13 @@ def message(finding: Finding, places: list[symbols.Place], commands: list[str],
             parts.append(_output(finding.output))
         parts.append("\n".join(commands))
     return "\n".join(part for part in parts if part)
+
+
+def code(finding: Finding, places: list[symbols.Place], sources: Mapping[str, Path]) -> str:
+    """The student's lines where a crash or hang happened. In a function of the kit's, as memset, those that called it:
+    what the student gave it says more."""
+    stopped = finding.verdict in (Verdict.CRASH, Verdict.HANG)
+    return next(filter(None, (lines_around(place, sources) for place in places if stopped)), "")
 
 
 def lines_around(place: symbols.Place, sources: Mapping[str, Path]) -> str:
@@ -147,5 +153,5 @@ def _wrapped(word: str, text: str) -> str:
 def _output(output: list[str]) -> str:
     shown = output[-_OUTPUT_LINES:]
     more = len(output) - len(shown)
-    head = "your kernel printed" + (f" ({more} lines before these)" if more else "")
+    head = "your kernel printed" + (f" ({counted(more, 'line')} before these)" if more else "")
     return head + ":\n" + "\n".join(f"  | {line}" for line in shown)

@@ -298,6 +298,12 @@ def test_a_scenario_that_is_not_there(marionette: Callable) -> None:
     assert refused(done) == "marionette: /no/where can't be read: No such file or directory"
 
 
+def test_without_a_lab_the_prompts_that_there_are_are_listed(marionette: Callable) -> None:
+    done = marionette("run")
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[:1] == ["Lab 1, A buddy allocator: make run LAB=buddy"]
+
+
 def test_run_with_a_submission_that_does_not_compile(marionette: Callable,
                                                      submission: Callable) -> None:
     done = marionette("run", "--lab", "buddy", "--submission", str(submission("#error stop\n")))

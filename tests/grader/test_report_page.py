@@ -156,12 +156,14 @@ def test_one_cause_is_told_once_and_its_tests_are_listed(buddy: labs.Lab) -> Non
     """The others show where it happens with them. A recursion is no list of hundreds of functions."""
     _, stories = grading(["buddy"])
     places = [Place("find", "kernel/mm/buddy.cpp", 9)] * 200
-    alike = [replace(s, result=replace(s.result, message=f"stack overflow, in find at kernel/mm/buddy.cpp:{line}\n{line}"),
+    alike = [replace(s, code="->    9  return find(b < c);",
+                     result=replace(s.result, message=f"stack overflow, in find at kernel/mm/buddy.cpp:{line}\n{line}"),
                      outcome=replace(s.outcome, places=places),
                      finding=replace(s.finding, verdict=Verdict.CRASH, rule="stack overflow", sentence="It ends."))
              for line, s in enumerate(stories, 9)]
     text = page_of(results_of(alike), alike)
     assert (text.count("<q>It ends.</q>"), text.count("199 times more")) == (1, 1)
+    assert text.count("-&gt;    9  return find(b &lt; c);</pre>") == 1
     assert text.count(f'The same cause as <a href="#buddy-{stories[0].result.name}">') == len(stories) - 1
     assert f'The same cause in <a href="#buddy-{stories[1].result.name}">' in text
     assert text.count("<dt>Operation ") == len(stories)
