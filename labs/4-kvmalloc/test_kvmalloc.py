@@ -79,7 +79,7 @@ def blocks(stream, index):
         history.alloc(pages)
     for name, pages in stream.shuffled(history.live):
         page = 4096 * stream.below(pages)
-        history.lines += [f"sum {name} {pages}", f"where {name}+{page}", f"read {name}+{page}"]
+        history.lines += [f"sum {name} {pages}", f"where {name}+{page:#x}", f"read {name}+{page:#x}"]
     return history.operations()
 
 
