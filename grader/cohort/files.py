@@ -12,6 +12,8 @@ from pathlib import Path
 from grader.building import gate
 from grader.cohort import identity
 
+_SHOWN = 200  # letters of a path, the last ones
+
 
 class Odd(Enum):
     """What bears a lab file's name and is no file that the gate would read."""
@@ -35,8 +37,14 @@ class Taken:
     def remark(self) -> str:
         """What somebody should look at; mostly nothing."""
         parts = [f"{name} is {content.value}" for name, content in self.files.items() if isinstance(content, Odd)]
-        parts += [f"not taken: {identity.listed([identity.printable(path) for path in self.left])}"] if self.left else []
+        parts += [f"not taken: {identity.listed([_shown(path) for path in self.left])}"] if self.left else []
         return "; ".join(parts)
+
+
+def _shown(path: str) -> str:
+    """A path in a remark: an archive's, or a commit's, may have a million letters."""
+    shown = identity.printable(path[-_SHOWN:])
+    return shown if len(path) <= _SHOWN else f"…{shown}"
 
 
 def lay_out(files: Files, folder: Path) -> None:

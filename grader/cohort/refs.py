@@ -38,14 +38,15 @@ _LARGEST_TREE = 4 << 20  # and some hundred thousand names
 
 def find(repository: Path, wanted: str) -> dict[str, str]:
     """Commits by the refs' names: `wanted` has names, and patterns as `git for-each-ref` takes them,
-    with spaces between. Raises GraderError if one of them finds nothing."""
+    with spaces between; "" for what a pattern finds and is no commit (a tag of a file). Raises GraderError if one of
+    them finds nothing."""
     if not repository.is_dir():
         raise GraderError(f"there is no {repository}: REPO= takes the folder of a git repository")
     found: dict[str, str] = {}
     for pattern in wanted.split():
         matching = (_matching(repository, pattern) if any(c in pattern for c in "*?[")
                     else {pattern: _commit(repository, pattern)})
-        if not all(matching.values()) or not matching:
+        if not any(matching.values()):
             raise GraderError(f"REFS={pattern}: {repository} has nothing of that name; "
                               f"`git -C {repository} for-each-ref` lists what it has")
         found |= matching
@@ -59,7 +60,7 @@ def _commit(repository: Path, name: str) -> str:
     there = {ref.name: ref for ref in _refs(repository, *full)}
     for ref in full:
         if ref in there:
-            return _peeled(repository, there[ref].object)
+            return there[ref].commit(repository)
     return _peeled(repository, name)
 
 
@@ -70,21 +71,26 @@ def _matching(repository: Path, pattern: str) -> dict[str, str]:
     for ref in there:
         short = next((ref.name.removeprefix(kind) for kind in _KINDS if ref.name.startswith(kind)),
                      ref.name.removeprefix("refs/"))
-        found[ref.name if short in found else short] = _peeled(repository, ref.object)
+        found[ref.name if short in found else short] = ref.commit(repository)
     return found
 
 
 class _Ref(NamedTuple):
-    name: str  # the full one
     object: str
+    kind: str
+    name: str  # the full one
+
+    def commit(self, repository: Path) -> str:
+        """Empty if it leads to none."""
+        return self.object if self.kind == "commit" else _peeled(repository, self.object)
 
 
 def _refs(repository: Path, *patterns: str) -> Iterator[_Ref]:
     """The refs that match. Their names may hold whatever a line end is in Unicode, but none of ASCII's."""
-    for line in _git(repository, "for-each-ref", "--format=%(objectname) %(refname)", *patterns).split(b"\n"):
+    for line in _git(repository, "for-each-ref", "--format=%(objectname) %(objecttype) %(refname)",
+                     *patterns).split(b"\n"):
         if line:
-            name, _, ref = line.partition(b" ")
-            yield _Ref(os.fsdecode(ref), name.decode("ascii"))
+            yield _Ref(*map(os.fsdecode, line.split(b" ", 2)))
 
 
 def _peeled(repository: Path, name: str) -> str:
@@ -95,7 +101,7 @@ def _peeled(repository: Path, name: str) -> str:
 def dates(repository: Path, commits: Iterable[str]) -> dict[str, datetime]:
     """The committer's dates by commit; of those that bear one that makes sense."""
     found = {}
-    about = _git(repository, "cat-file", "--batch-check", given="\n".join(commits)).decode("ascii").splitlines()
+    about = _git(repository, "cat-file", "--batch-check", given="\n".join(filter(None, commits))).decode("ascii").splitlines()
     small = [commit for commit, kind, *size in (line.split(" ") for line in about)
              if kind == "commit" and int(size[0]) <= _LARGEST_COMMIT]
     lines = _git(repository, "rev-list", "--stdin", "--no-walk", "--no-commit-header", "--format=%H %cI",
@@ -109,6 +115,10 @@ def dates(repository: Path, commits: Iterable[str]) -> dict[str, datetime]:
 
 def take(repository: Path, commit: str, names: Sequence[str]) -> Taken:
     """The files of these names in a commit, from the first of their places. Raises Refused."""
+    if not commit:
+        raise Refused("it is no commit")
+    if _size(repository, commit, "commit") > _LARGEST_COMMIT:
+        raise Refused("its commit is larger than any message")
     tree = _Tree(repository, commit)
     here = innermost(lambda path: tree.at(path) is not None and tree.at(path).kind != "tree", tree.folders, names)
     found, chosen = {}, set()
@@ -145,8 +155,8 @@ class _Tree:
 
     def __init__(self, repository: Path, commit: str) -> None:
         self._repository = repository
-        self._top = _Entry("040000", "tree", _git(repository, "rev-parse", "--verify", "--end-of-options",
-                                                  f"{commit}^{{tree}}", must=True).decode("ascii").strip())
+        about = _read(repository, "cat-file", "commit", commit)
+        self._top = _Entry("040000", "tree", about[:about.find(b"\n")].removeprefix(b"tree ").decode("ascii", "replace"))
 
     def at(self, path: str) -> _Entry | None:
         """What has that path."""
@@ -162,18 +172,32 @@ class _Tree:
 
     @functools.cache  # noqa: B019: it lives for one submission
     def _entries(self, tree: str) -> dict[str, _Entry]:
-        if _size(self._repository, tree) > _LARGEST_TREE:
+        if _size(self._repository, tree, "tree") > _LARGEST_TREE:
             raise Refused("it has a folder with more names than anybody looks at")
         found = {}
-        for line in _git(self._repository, "ls-tree", "-z", tree, must=True).split(b"\0"):
+        for line in _read(self._repository, "ls-tree", "-z", tree).split(b"\0"):
             about, _, name = line.partition(b"\t")
             if name:
                 found[os.fsdecode(name)] = _Entry(*about.decode("ascii").split(" "))
         return found
 
 
-def _size(repository: Path, name: str) -> int:
-    return int(_git(repository, "cat-file", "-s", name, must=True))
+def _size(repository: Path, name: str, kind: str) -> int:
+    """An object's, in bytes. Raises Refused if it is of another kind than whoever made the commit says."""
+    told = _git(repository, "cat-file", "--batch-check", must=True, given=f"{name}\n").decode("ascii", "replace").split()
+    if told[1:] == ["missing"]:
+        raise Infrastructure(f"git, in {repository}: {name} is missing")
+    if told[1] != kind:
+        raise Refused(f"it is damaged: {name} is no {kind}")
+    return int(told[2])
+
+
+def _read(repository: Path, *arguments: str) -> bytes:
+    """What is in an object that is there. Raises Refused if git can't make anything of it."""
+    try:
+        return _git(repository, *arguments, must=True)
+    except Infrastructure as error:
+        raise Refused(f"it is damaged: {error}") from error
 
 
 def _content(repository: Path, entry: _Entry) -> bytes | Odd:
@@ -181,9 +205,9 @@ def _content(repository: Path, entry: _Entry) -> bytes | Odd:
         return Odd.LINK
     if not entry.mode.startswith("100"):
         return Odd.SPECIAL
-    if _size(repository, entry.object) > gate.MAX_SOURCE:
+    if _size(repository, entry.object, "blob") > gate.MAX_SOURCE:
         return Odd.LARGE
-    return _git(repository, "cat-file", "blob", entry.object, must=True)
+    return _read(repository, "cat-file", "blob", entry.object)
 
 
 def _git(repository: Path, *arguments: str, must: bool = False, given: str = "") -> bytes:

@@ -20,6 +20,7 @@ from grader.cohort.files import Odd
 
 MOST_MEMBERS = 20_000
 MOST_BYTES = 256 << 20  # unpacked, all of it
+MOST_LETTERS = 4 << 20  # of all its paths: one may have megabytes
 MOST_NAMESAKES = 32  # files with a lab file's name, wherever they lie
 
 
@@ -83,14 +84,14 @@ def _zip(archive: Path) -> Iterator[Member]:
 
 def _read(members: Iterator[Member], names: Sequence[str]) -> Read:
     """All that matters. Raises Refused at the first member that is hostile."""
-    found, total = Read(), 0
+    found, total, letters = Read(), 0, 0
     for count, member in enumerate(members, 1):
         if member.size < 0:  # which a tar's head can say; it would make room for what comes after it
             raise Refused("it is damaged: a file in it has less than no bytes")
-        total += member.size
-        if count > MOST_MEMBERS or total > MOST_BYTES:
-            raise Refused(f"it is too large: at most {MOST_MEMBERS} files and {MOST_BYTES >> 20} MiB "
-                          "unpacked are looked at")
+        total, letters = total + member.size, letters + len(member.path)
+        if count > MOST_MEMBERS or total > MOST_BYTES or letters > MOST_LETTERS:
+            raise Refused(f"it is too large: at most {MOST_MEMBERS} files, {MOST_LETTERS >> 20} MiB of names and "
+                          f"{MOST_BYTES >> 20} MiB unpacked are looked at")
         path = str(PurePosixPath(member.path))
         found.paths.add(path + "/" if member.is_folder else path)
         if member.kind is Odd.LINK:

@@ -17,7 +17,7 @@ from grader.cohort.archive import Refused
 from grader.cohort.files import Odd, digest, lay_out
 from grader.cohort.gather import Entry
 from grader.course import labs
-from grader.errors import GraderError
+from grader.errors import GraderError, Infrastructure
 
 BUDDY = b"size_t buddy_alloc;\n"
 OTHER = b"#error somebody else's\n"
@@ -304,6 +304,8 @@ HOSTILE: dict[str, tuple[Callable[[Path], object], str]] = {
     "a bomb": (huge_zip, "too large"),
     "a bomb of zeros": (lambda p: tar(p, ("big", bytes(260 << 20)), mode="w:gz"), "too large"),
     "a long name": (lambda p: p.write_bytes(long_name()), "damaged|too much"),
+    "names of megabytes": (lambda p: tar(p, *((f"{'a/' * 500_000}{i}/Buddy.cpp", b"") for i in range(5)), mode="w:gz"),
+                           "too large: .* of names"),
     "a size below zero": (lambda p: p.write_bytes(below_zero()), "damaged"),
     "encrypted": (encrypted_zip, "^buddy.cpp in it can't be opened without a password$"),
     "lies about its size": (lying_zip, "^buddy.cpp in it is damaged$"),
@@ -338,6 +340,12 @@ def test_a_hostile_archive_is_refused(tmp_path: Path, what: str) -> None:
     with pytest.raises(Refused, match=message):
         taken(tmp_path / "class")
     assert [path.name for path in tmp_path.rglob("*.cpp")] == []
+
+
+def test_a_remark_quotes_no_path_as_a_whole(tmp_path: Path) -> None:
+    tar(tmp_path / "anna.tar", ("a/" * 300_000 + "Buddy.cpp", BUDDY))
+    remark = entries(tmp_path)["anna"].take(["buddy.cpp"]).remark
+    assert remark.startswith("not taken: …/a/a/") and remark.endswith("/a/Buddy.cpp") and len(remark) < 300
 
 
 def test_links_and_devices_in_archives_are_nothing_but_odd(tmp_path: Path) -> None:
@@ -427,21 +435,74 @@ def test_any_name_that_git_allows_is_a_submission(tmp_path: Path, repository: Ca
     assert sorted(entry.take(["buddy.cpp"]).files["buddy.cpp"] for entry in entries) == sorted([BUDDY, BUDDY, OTHER])
 
 
-def test_a_tree_of_a_billion_paths_is_not_read(tmp_path: Path, repository: Callable) -> None:
-    def made(kind: str, content: bytes) -> str:
-        return subprocess.run(["git", "-C", tmp_path / "repo", "hash-object", "-t", kind, "-w", "--stdin", "--literally"],
+Made = Callable[[str, bytes], str]
+
+
+@pytest.fixture
+def made(tmp_path: Path, repository: Callable) -> Made:
+    """Puts an object of a kind into the repository, whatever git would say of it: its name. A commit's branch is `made`."""
+    def put_in(kind: str, content: bytes) -> str:
+        name = subprocess.run(["git", "-C", tmp_path / "repo", "hash-object", "-t", kind, "-w", "--stdin", "--literally"],
                               input=content, capture_output=True, check=True).stdout.decode().strip()
-    tree = made("tree", b"100644 x\0" + bytes.fromhex(made("blob", b"x")))
+        if kind == "commit":
+            repository("update-ref", "refs/heads/made", name)
+        return name
+    return put_in
+
+
+def tree_of(*members: tuple[str, str]) -> bytes:
+    """A tree's content: modes with names, and the objects'."""
+    return b"".join(name.encode() + b"\0" + bytes.fromhex(what) for name, what in members)
+
+
+def commit_of(tree: str, message: bytes = b"x") -> bytes:
+    """A commit's content."""
+    return b"tree %s\nauthor A <a@b> 1 +0000\ncommitter A <a@b> 1 +0000\n\n%s\n" % (tree.encode(), message)
+
+
+def test_a_tree_of_a_billion_paths_is_not_read(tmp_path: Path, made: Made) -> None:
+    tree = made("tree", tree_of(("100644 x", made("blob", b"x"))))
     for _ in range(9):
-        tree = made("tree", b"".join(b"40000 %d\0" % i + bytes.fromhex(tree) for i in range(10)))
-    repository("update-ref", "refs/heads/bomb", subprocess.run(
-        ["git", "-C", tmp_path / "repo", "-c", "user.name=A", "-c", "user.email=a@b", "commit-tree", "-m", "", tree],
-        capture_output=True, text=True, check=True).stdout.strip())
-    (entry,) = gather.from_refs(tmp_path / "repo", "bomb")
+        tree = made("tree", tree_of(*((f"40000 {i}", tree) for i in range(10))))
+    made("commit", commit_of(tree))
+    (entry,) = gather.from_refs(tmp_path / "repo", "made")
     assert entry.take(["buddy.cpp"]).files == {}
-    large = made("tree", b"".join(b"100644 %07d\0" % i + bytes(20) for i in range(200_000)))
+    large = made("commit", commit_of(made("tree", tree_of(*((f"100644 {i:07}", "00" * 20) for i in range(200_000))))))
     with pytest.raises(Refused, match="more names than anybody looks at"):
         refs.take(tmp_path / "repo", large, ["buddy.cpp"])
+
+
+DAMAGED: dict[str, Callable[[Made], bytes]] = {
+    "a file is a folder": lambda made: commit_of(made("tree", tree_of(("100644 buddy.cpp", made("tree", b""))))),
+    "a folder is a file": lambda made: commit_of(made("tree", tree_of(("40000 kernel", made("blob", b"x"))))),
+    "half a tree": lambda made: commit_of(made("tree", b"100644 buddy.cpp\0abc")),
+    "a name of nothing": lambda made: commit_of(made("tree", tree_of(("100644 ", made("blob", b"x"))))),
+    "a file for a tree": lambda made: commit_of(made("blob", b"x")),
+    "a message of two megabytes": lambda made: commit_of(made("tree", b""), bytes(2 << 20)),
+}
+
+
+@pytest.mark.parametrize("what", DAMAGED)
+def test_a_commit_that_makes_no_sense_is_its_authors_and_no_fault_of_gits(tmp_path: Path, made: Made, what: str) -> None:
+    made("commit", DAMAGED[what](made))
+    (entry,) = gather.from_refs(tmp_path / "repo", "made")
+    with pytest.raises(Refused, match="it is damaged: |larger than any message"):
+        entry.take(["buddy.cpp"])
+
+
+def test_an_object_that_is_missing_is_nobodys_fault(tmp_path: Path, made: Made) -> None:
+    made("commit", commit_of(made("tree", tree_of(("100644 buddy.cpp", "11" * 20)))))
+    (entry,) = gather.from_refs(tmp_path / "repo", "made")
+    with pytest.raises(Infrastructure, match="is missing"):
+        entry.take(["buddy.cpp"])
+
+
+def test_a_tag_of_no_commit_stops_nobody_else(tmp_path: Path, repository: Callable, made: Made) -> None:
+    repository("tag", "carl", made("blob", b"x"))
+    found = {entry.id: entry for entry in gather.from_refs(tmp_path / "repo", "refs/tags/**")}
+    assert list(found) == ["carl", "lab-1/anna"]
+    with pytest.raises(Refused, match="no commit"):
+        found["carl"].take(["buddy.cpp"])
 
 
 def test_neither_hooks_nor_filters_have_a_say(tmp_path: Path, repository: Callable) -> None:
