@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-from grader.evidence.records import Record, Run
+from grader.evidence.records import Record, Run, spelled
 
 # Of QEMU's format (replay/replay-internal.h): that of 7.2 and 10.0, and that of 11.1, where these events are the same.
 _VERSIONS, _HEADER = (bytes.fromhex("00e0200c"), bytes.fromhex("00e0200e")), 12
@@ -24,7 +24,8 @@ _BYTE = struct.Struct(">10xI")
 _EVENTS = {_INSTRUCTIONS: 4, 1: 0, 2: 0, 3: 8, 4: 0, **dict.fromkeys(range(10, 22), 0), _WRITTEN: 8,
            28: 8, 29: 8, **dict.fromkeys(range(30, 40), 0)}
 
-_A_LETTER = 110  # instructions that the player takes for one of a record
+_A_LETTER = 110  # instructions that the player takes for one of a number in a record
+_A_RECORD = 40  # such letters, for one that the reference has none like
 # The player's part of an operation differs by some hundred instructions between right solutions. Where it takes longer
 # than this, it works on what the operation came to: it fills memory, and looks blocks up by their addresses.
 _USUAL = 12_000
@@ -33,11 +34,14 @@ _MOST_MORE = 4_000
 _ON_AVERAGE, _ON_AVERAGE_QUIET = 400, 150
 
 
+Letters = dict[tuple[int, str], int]  # of each number in a record, by the operation's and the number's name
+
+
 class Unsaid(NamedTuple):
     """What an operation took beside its `cost`: the player's part, if nobody hides anything."""
 
     instructions: int
-    letters: int  # of its record
+    letters: Letters
     operations: int = 1  # that it is of
 
 
@@ -77,8 +81,21 @@ def unsaid(run: Run, counts: Sequence[int]) -> dict[int, Unsaid]:
         elif (cost := record.cost) is None or stretch:
             continue
         found[record.number] = Unsaid(counts[record.position] - counts[before.position] - cost,
-                                      sum(len(each.line) for each in told), record.results.get("operations", 1))
+                                      _letters(told), record.results.get("operations", 1))
     return found
+
+
+def _letters(told: Iterable[Record]) -> Letters:
+    """Of the numbers that records have, as they are spelled. A submission may have added noughts and words."""
+    return {(record.number, str(name)): len(spelled(value)) for record in told
+            for name, value in (*enumerate(record.arguments), *record.results.items())}
+
+
+def _more_letters(letters: Letters, usual: Letters) -> int:
+    """How many more than the reference's records have in the same places; a place that those lack has none."""
+    known = {number for number, _ in usual}
+    return (sum(count - usual[place] for place, count in letters.items() if place in usual)
+            + _A_RECORD * len({number for number, _ in letters} - known))
 
 
 def hidden(run: Run, seen: dict[int, Unsaid], usual: dict[int, Unsaid]) -> str:
@@ -88,7 +105,7 @@ def hidden(run: Run, seen: dict[int, Unsaid], usual: dict[int, Unsaid]) -> str:
     for record in run.records:
         if record.number in seen and record.number in usual:
             (took, letters, operations), (as_usual, usual_letters, _) = seen[record.number], usual[record.number]
-            more = took - as_usual - _A_LETTER * (letters - usual_letters)
+            more = took - as_usual - _A_LETTER * _more_letters(letters, usual_letters)
             allowed = _of_what_it_works_on(as_usual) if record.verb != "loud" else _ON_AVERAGE_QUIET * operations
             if more > _MOST_MORE + allowed:
                 return (f"operation {record.number}, `{record.text}`, took {more:,} instructions more than its record "
