@@ -83,11 +83,13 @@ def does_not_compile(chance: random.Random) -> Files:
 
 
 def attack(chance: random.Random) -> Files:
-    """What is to get no points in its lab (attacks/); with things that graders have tripped over."""
-    hostile = chance.choice(_attacks())
-    text = corpus.filled_in(hostile, BUILD / "nowhere", Toolchain.load(BUILD))
-    return {**reference(chance), f"kernel/mm/{find(hostile.lab).files[0]}": text.encode(),
-            "Makefile": b"all:\n\ttouch /tmp/pwned\n", "conftest.py": b"raise SystemExit(0)\n"}
+    """What is to get no points in any lab (attacks/); with things that graders have tripped over."""
+    files = reference(chance)
+    for lab in all_labs():
+        hostile = chance.choice([each for each in _attacks() if each.lab == lab.slug])
+        text = corpus.filled_in(hostile, BUILD / "nowhere", Toolchain.load(BUILD))
+        files[f"kernel/mm/{lab.files[0]}"] = text.encode()
+    return {**files, "Makefile": b"all:\n\ttouch /tmp/pwned\n", "conftest.py": b"raise SystemExit(0)\n"}
 
 
 @cache
