@@ -92,11 +92,10 @@ def places(image: Path, addresses: tuple[int, ...]) -> list[Place]:
     command = [binutils.program("addr2line"), "-e", str(image), "-f", "-C", "-i", "-a",
                *(f"{address:#x}" for address in addresses)]
     try:
-        done = subprocess.run(limits.BINUTILS.around(command), capture_output=True, text=True,
-                              timeout=limits.BACKSTOP, check=False)
-    except (OSError, subprocess.TimeoutExpired):
+        listed = limits.listed(command).decode("utf-8", "replace")
+    except (OSError, subprocess.SubprocessError):
         return [Place(f"{address:#010x}", "", 0) for address in addresses]
-    return [place for answer in re.split(r"^(?=0x)", done.stdout, flags=re.MULTILINE) if answer
+    return [place for answer in re.split(r"^(?=0x)", listed, flags=re.MULTILINE) if answer
             for place in _named_within(image, list(read(answer.splitlines())), int(answer.split()[0], 16))]
 
 

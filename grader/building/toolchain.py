@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
 from grader.building import sandbox
 from grader.errors import GraderError, Infrastructure
@@ -16,6 +19,8 @@ from grader.evidence import binutils
 
 # GCC's driver, of the compiler proper: no limit of ours ends one so. What is wrong in a file is told behind its line.
 _KILLED = re.compile(rb"^[^\s:]+: fatal error: Killed signal terminated program \w+$", re.MULTILINE)
+
+_MOST_SAID, _END = 1 << 20, 4096  # bytes of messages that are read: the first ones, and the last
 
 
 class BuildError(Exception):
@@ -72,18 +77,29 @@ def run(command: list[str], folder: Path, limits: sandbox.Limits | None = None) 
     """Runs a compiler or one of the binutils, and returns its warnings; raises BuildError with what it complained of."""
     need(command[0])
     try:
-        done = subprocess.run(limits.around(command) if limits else command, cwd=folder,
-                              stdin=subprocess.DEVNULL, capture_output=True,
-                              timeout=sandbox.BACKSTOP, check=False)
+        with tempfile.TemporaryFile() as sink:  # a pipe has no limit: two gigabytes of messages take seconds
+            done = subprocess.run(limits.around(command) if limits else command, cwd=folder,
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=sink,
+                                  timeout=sandbox.BACKSTOP, check=False)
+            said = _beginning_and_end(sink)
     except subprocess.TimeoutExpired:
         raise Infrastructure(f"{command[0]} made no end of it in {sandbox.BACKSTOP} s, and used little "
                              "processor time: the machine stands still") from None
     if done.returncode != 0:
-        if _KILLED.search(done.stderr):
+        if _KILLED.search(said):
             raise Infrastructure(f"somebody ended {command[0]} while it worked: the machine may be short of memory")
-        raise BuildError(clean(done.stderr) or f"the compiler ended with status {done.returncode}, "
+        raise BuildError(clean(said) or f"the compiler ended with status {done.returncode}, "
                          "without a word: it may have needed too much time or memory")
-    return clean(done.stderr)
+    return clean(said)
+
+
+def _beginning_and_end(file: BinaryIO) -> bytes:
+    """What people get to read of a tool's messages, and what a driver says when its compiler is gone."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    beginning = file.read(_MOST_SAID)
+    file.seek(max(_MOST_SAID, size - _END))
+    return beginning + file.read()
 
 
 def need(program: str) -> None:
@@ -98,7 +114,7 @@ def shown(line: str) -> str:
 
 def clean(output: bytes, limit: int = 40) -> str:
     """A compiler's output for people's eyes: printable, and not endless."""
-    text = output[:1 << 20].decode("utf-8", "replace")
+    text = output[:_MOST_SAID].decode("utf-8", "replace")
     lines = [shown(line.rstrip()) for line in text.strip().split("\n")]
     more = len(lines) - limit
     return "\n".join(lines[:limit] + ([f"… and {more} lines more"] if more > 0 else []))

@@ -15,7 +15,7 @@ from class_runs import wait_until
 from conftest import ROOT
 
 from grader import limits
-from grader.building import sandbox
+from grader.building import sandbox, toolchain
 from grader.emulators import machine
 from grader.emulators.qmp import Attendant, Ring
 from grader.errors import Infrastructure
@@ -57,6 +57,16 @@ def test_what_is_listed_has_a_size() -> None:
     assert limits.listed(["echo", "a"]) == b"a\n"
     with pytest.raises(subprocess.CalledProcessError):
         limits.listed(["head", "-c", "100000000", "/dev/zero"])
+
+
+def test_what_a_compiler_says_has_a_size_and_its_end_is_read(tmp_path: Path) -> None:
+    few = sandbox.Limits(cpu_seconds=9, file_size=1 << 21)
+    with pytest.raises(toolchain.BuildError, match="^a+$"):
+        toolchain.run(["sh", "-c", "trap '' XFSZ; head -c 4000000 /dev/zero | tr '\\0' a >&2 || touch ended; exit 1"], tmp_path, few)
+    assert (tmp_path / "ended").exists()
+    with pytest.raises(Infrastructure, match="somebody ended sh"):
+        toolchain.run(["sh", "-c", "head -c 1500000 /dev/zero | tr '\\0' a >&2; echo >&2\n"
+                       "echo 'g++: fatal error: Killed signal terminated program cc1plus' >&2; exit 1"], tmp_path, few)
 
 
 def test_what_was_stopped_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
