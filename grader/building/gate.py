@@ -148,10 +148,15 @@ def check_object(path: Path, may_call: Collection[str], library: Collection[str]
             raise Rejected(f"it computes with floating-point numbers ({plain}): a kernel has none")
         if symbol not in library and plain not in may_call and plain not in _OFFERED:
             raise Rejected(f"it uses {name}, which is neither defined here nor among what this "
-                           f"lab may call{_where(path, name, tools)}{instead_of(plain)}")
+                           f"lab may call{_where(path, name, tools)}{instead_of(plain) or _listed(may_call)}")
     listing = _output([f"{tools}objdump", "-d", "--no-show-raw-insn", str(path)])
     for instruction in _privileged(listing):
         raise Rejected(f"an instruction that is the kernel's own business: {instruction}")
+
+
+def _listed(may_call: Collection[str]) -> str:
+    """Which functions of other labs there are to call, as the end of a sentence."""
+    return f". It may call {', '.join(may_call)}" if may_call else ""
 
 
 def _where(path: Path, name: str, tools: str) -> str:

@@ -57,6 +57,14 @@ def test_a_function_of_the_contract_that_is_called_and_has_other_parameters_is_n
         build.compile_file(toolchain, source.name, source)
 
 
+def test_who_calls_what_the_lab_may_not_is_told_what_it_may(toolchain: Toolchain, tmp_path: Path) -> None:
+    source = tmp_path / "malloc.cpp"
+    source.write_text('#include "mm/malloc.h"\n#include "mm/allocation.h"\nvoid *malloc(size_t) { return nullptr; }\n'
+                      'void free(void *) { ppfree(0, 1); }\nvoid *realloc(void *, size_t) { return nullptr; }\n', "utf-8")
+    with pytest.raises(gate.Rejected, match=r"may call \(line 4\). It may call kvmalloc, kvfree$"):
+        build.compile_file(toolchain, source.name, source)
+
+
 @pytest.fixture
 def compiled(toolchain: Toolchain, tmp_path: Path):
     """Compiles a kvmalloc with a body, and says what was said of it."""
