@@ -8,6 +8,7 @@ import signal
 import tempfile
 from collections.abc import Collection
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 
 from grader.building import build, sandbox
@@ -173,15 +174,19 @@ def _ending(status: int, log: bytes, errors: str) -> Ending:
     raise Infrastructure(f"the emulator failed (status {status}): {errors.strip() or 'no message'}")
 
 
+# An exception that is not one of an exception.
+_BEGINS = re.compile(rb"check_exception old: 0xffffffff.*?\bpc=([0-9a-f]+)", re.DOTALL)
+
+
 def _triple_fault(trace: bytes) -> int | None:
     """The address of the instruction that began the chain of faults in which a boot ended.
 
-    `trace` is what QEMU writes with -d int,cpu_reset.
+    `trace` is what QEMU writes with -d int,cpu_reset. Where the kernel's own handler is mapped no more, it faults again and
+    again until the stack is full: then it is the one that was to be handled.
     """
-    trace = executed.without_code(trace)[-65536:]
+    trace = executed.without_code(trace)
     end = trace.rfind(b"Triple fault")
-    if end < 0:
-        return None
-    begin = trace.rfind(b"check_exception old: 0xffffffff", 0, end)
-    match = re.search(rb"\bpc=([0-9a-f]+)", trace[max(begin, 0):])
-    return int(match[1], 16) if match else None
+    begun = [(int(address, 16), len(list(same))) for address, same in
+             groupby(_BEGINS.findall(trace, 0, end) if end >= 0 else ())]
+    is_handler = len(begun) > 1 and begun[-1][1] > 1
+    return begun[-2 if is_handler else -1][0] if begun else None

@@ -15,7 +15,7 @@ from elftools.elf.constants import SH_FLAGS
 from elftools.elf.elffile import ELFFile
 
 from grader.bench import grading
-from grader.building import build, sandbox, stage
+from grader.building import build, sandbox, stage, symbols
 from grader.course import labs
 from grader.emulators import machine, qemu
 from grader.evidence import records
@@ -240,6 +240,22 @@ def test_nothing_that_was_said_before_a_sudden_end_is_lost(toolchain: build.Tool
     (run,) = records.read(boot.log).runs
     assert [record.verb for record in run.records] == ["init", "free", "free"]
     assert (len(boot.log) == machine.MAX_OUTPUT) is (ending is Ending.OUTPUT)
+
+
+def test_a_triple_fault_began_where_the_handler_that_is_mapped_no_more_was_needed(toolchain: build.Toolchain,
+                                                                                 tmp_path: Path) -> None:
+    """Not in the handler, which faults itself until the stack is full."""
+    wrong = tmp_path / "paging.cpp"
+    wrong.write_text((ROOT / "solutions/mm/paging.cpp").read_text().replace(
+        "std::fill_n(initial_directory, user_entries, pte());",
+        "std::generate_n(initial_directory, table_entries, []"
+        "{ flush_page(kernel_base); flush_page(reinterpret_cast<uintptr_t>(&create_init_pagedir) & -page_size);"
+        " return pte(); });"))
+    image = build.image(toolchain, {"paging.cpp": wrong})
+    played = scenario.script([scenario.Scenario("paging", "t", scenario.operations("init"))])
+    boot = qemu.boot(image, played, trace=True)
+    assert boot.ending is Ending.RESET and boot.fault
+    assert symbols.backtrace(image, boot.fault, ())[0].file == "kernel/mm/paging.cpp"
 
 
 def test_a_machine_that_filters_no_system_calls_boots_all_the_same(reference_image: Path,
