@@ -95,7 +95,7 @@ explain: kernel ## why a test has its points: TEST=lab/name (with SUBMISSION=, S
 	@$(MARIONETTE) explain $(COMMON) --test="$(TEST)" --seed="$(SEED)" --stage="$(STAGE)" --cost="$(COST)"
 
 .PHONY: run
-run: kernel ## boot to a prompt where a lab's operations can be typed; or play SCENARIO=file
+run: kernel ## boot to a prompt where a lab's operations can be typed: LAB=slug; or play SCENARIO=file
 	@$(MARIONETTE) run $(COMMON) --scenario="$(SCENARIO)" --stage="$(STAGE)"
 
 .PHONY: gdb
