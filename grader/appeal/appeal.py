@@ -82,6 +82,7 @@ def _what_broke(one: OneTest, finding: Finding) -> Iterator[str]:
     yield from _expected_and_seen(finding)
     chain = explain.collapsed([str(place) for place in one.outcome.places])
     yield from (f"{'called by' if i else 'in':<10}{place}" for i, place in enumerate(chain))
+    yield from explain.code(finding, one.outcome.places, one.graded.made.sources).splitlines()
 
 
 def _expected_and_seen(finding: Finding) -> Iterator[str]:

@@ -104,6 +104,12 @@ def test_a_stub_and_a_file_that_does_not_compile(explained: Callable, submission
     assert "kernel/mm/buddy.cpp:1:12: error: " in text and "There was nothing to run." in text
 
 
+def test_a_crash_is_explained_with_the_lines_around_it(explained: Callable, submission: Callable) -> None:
+    text = explained("buddy/exact_counts", submission(skeleton("return *reinterpret_cast<volatile size_t *>(64);")))
+    _, _, broke = text.partition("What broke\n")
+    assert re.search(r"^  ->\s+\d+ .*reinterpret_cast<volatile size_t \*>\(64\)", broke, re.MULTILINE)
+
+
 def test_instructions_are_counted_on_request(explained: Callable) -> None:
     title = "Instructions, by kind of operation"
     assert title not in explained("buddy/double_free", ROOT / "solutions")
