@@ -1,22 +1,22 @@
 """Lab 1 by construction: the contract's numbers as data, and scenarios in which any two come together.
 
-An allocator of each kind of size is played by `sizes`, blocks of each order by `every_order`, frees that
-are refused by `refused`, requests for and around blocks of each order by `requests`, two allocators in
-turns by `in_turns`. What each gets is the oracle's to judge.
+`sizes` has an allocator of each kind of size, `every_order` blocks of each order, `refused` frees that are, `requests`
+those for and around blocks of each order, `in_turns` two allocators. What each gets is the oracle's to judge.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import combinations
 
 from grader.judging.free_units import MAX_UNITS
 from grader.scenarios.pairs import pairs
 from grader.scenarios.siblings import HIGHEST, halved, portions, power, script
 
-# Borders: 1, of pairs, words, tables, 16 bits; one of a power, and those beside it.
-SIZES = (1, 2, 3, 5, 9, 17, 31, 32, 33, 63, 65, 127, 1023, 1025, 65535, 65537)
+# Borders: 1, of pairs, words, tables, 8 and 16 bits; one of a power, and those beside it.
+SIZES = (1, 2, 3, 5, 9, 17, 31, 32, 33, 63, 65, 127, 256, 1023, 1025, 65535, 65536, 65537)
 ORDERS = (0, 1, 4, 5, 6, 9, 10, 11, 12, 15, 16)
-LONG_ORDERS = range(7, 19)  # of ranges up to one and a half of a power
+LONG_ORDERS = range(7, 20)  # of ranges up to one and a half of a power
 MANY = 100  # units that come one by one
 WORD = 32
 DISTANCES = (1, 6, 8, 11, 13, 15, 16)  # orders: between free units that nothing else is free between
@@ -35,9 +35,11 @@ def sizes(stream, index):
     return script(lines)
 
 
-def _whole(stream, units):
+def _largest_first(stream, units):
+    """What begins in the largest block can't be freed, though behind it all is allocated, up to the end."""
     del stream
-    return [f"free 0 {units}"]
+    largest = 1 << units.bit_length() - 1
+    return [f"free 0 {largest}", f"free {largest - 1} {units - largest + 1}", f"free {largest} {units - largest}"]
 
 
 def _forwards(stream, units):
@@ -58,7 +60,13 @@ def _cut(stream, units):
     return [f"free {start} {count}" for start, count in portions(stream, units, 5)]
 
 
-COMING = (_whole, _forwards, _backwards, _odd_first, _cut)
+def _ends(stream, units, step):
+    """Before all come, the first unit and the last one come and go: no number means that there is nothing."""
+    del stream
+    return [f"free {unit} 1" for unit in sorted({0, units - 1})[::step]] + ["ask 1 1"] * 3 + [f"free 0 {units}"]
+
+
+COMING = (_largest_first, _forwards, _backwards, _odd_first, _cut, partial(_ends, step=1), partial(_ends, step=-1))
 
 
 def _all(units):
@@ -132,17 +140,17 @@ def thousands(stream, index):
 
 def completed(stream, index):
     """A block comes free in two or three portions, one of them short: at its beginning, its end, or between. It is one
-    block, whichever comes last."""
+    block, whichever comes last. At last a range comes of as many blocks as one can have."""
     del index
-    lines = [f"init {4 << max(ORDERS)}"]
+    lines = [f"init {MAX_UNITS}"]
     for case in pairs(stream, order=ORDERS[2:], part=(0, 1, 3), place=("first", "middle", "last"), last=(0, 1)):
         size, part = 1 << case["order"], 1 << case["part"]
         at = {"first": 0, "middle": size // 2 - part // 2, "last": size - part}[case["place"]]
-        base = stream.below((4 << max(ORDERS)) // size) * size
+        base = stream.below(MAX_UNITS // size) * size
         portions_of = [(at, at + part), (0, at), (at + part, size)]
         lines += [f"free {base + start} {end - start}" for start, end in portions_of[::-1 if case["last"] else 1]]
         lines.append(f"ask {size} {size}")
-    return script(lines)
+    return script(lines, f"free 1 {MAX_UNITS - 2}", [f"ask 1 {MAX_UNITS}"] * (2 * MAX_UNITS.bit_length() - 4), "ask 1 1")
 
 
 def far_between(stream, index):

@@ -9,6 +9,7 @@ from grader.scenarios.siblings import HIGHEST, script
 
 TIMES = 64  # as many units, or free blocks
 UNITS = 256  # of a long run, or as many times that
+OFTEN = 256  # operations of which all are measured
 
 
 def among_blocks(stream, index):
@@ -71,6 +72,15 @@ def both_ways(stream, index):
     places = stream.shuffled(range(1, 256, 8))
     return script(f"init {units}", f"comb {units - 1} {HIGHEST - 1} {count}",
                   [line for place in places for line in (f"free {place} 1", "ask 1 1")])
+
+
+def from_the_first(stream, index):
+    """Single units, far apart, come and go, and all of it counts: the very first one, for what was left undone until
+    then, and hundreds after it, for what is done once in a while."""
+    gap = 64 * (1, TIMES)[index]
+    first = stream.below(gap)
+    return script(f"init {OFTEN * gap}", f"free {first} 1", f"comb {first + gap} {gap} {OFTEN - 1}",
+                  [f"ask 1 {i % 3 + 1}" for i in range(OFTEN)])
 
 
 def large_runs(stream, index):

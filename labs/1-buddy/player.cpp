@@ -63,7 +63,10 @@ void init(call &c)
         return c.refuse("the allocator is there already");
     if (turn == 1 && units > most_of_other)
         return c.refuse("the other allocator has at most 1024 units");
-    if (!c.run([&] { size = buddy_state_size(units); }))
+    if (!c.run([&] {
+            size = buddy_state_size(units);
+            buddy_state_size(units / 2 + 1); // somebody else's: nothing is remembered of either
+        }))
         return;
     c.result("size", size);
     void *state = lend(size);

@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import permutations
 from pathlib import Path
 
-from grader.grading.outcome import Measured
+from grader.grading.outcome import FEW, Measured
 from grader.scenarios import lab_files
 from grader.scenarios.scenario import operations
 from grader.scenarios.workload import fixed, generated, plays, siblings
@@ -193,17 +193,23 @@ def measured(make):
     return generated(make, 2, measure=True, limit=4 * LARGE)
 
 
-@plays(measured(single_units), *(measured(path) for path in costs.PATHS), measured(costs.large_runs))
+@plays(measured(single_units), *(measured(path) for path in costs.PATHS), measured(costs.large_runs),
+       measured(costs.from_the_first))
 def test_logarithmic(outcome):
     outcome.keeps_the_contract()
     paths, runs = 1 + len(costs.PATHS), 2 * (1 + len(costs.PATHS))
     one_by_one = max(outcome.growth(verb, small=2 * path, large=2 * path + 1, last=20)
                      for path in range(paths) for verb in ("ask" if path else "alloc", "free"))
+    often = max(outcome.growth(verb, small=runs + 2, large=runs + 3, most=FEW * times)
+                for verb, times in (("free", 1), ("comb", costs.OFTEN), ("ask", 1)))
     steps = {4: Fraction(1), 12: Fraction(1, 2)}
     outcome.earns_by_steps(
         Measured("growth",
                  "grows like log n: times as many instructions with 64 times as many units or free blocks",
                  one_by_one, steps),
+        Measured("growth of many operations",
+                 "grows like log n: times as many instructions for all operations, from the first on, with 64 "
+                 "times as many units", often, steps),
         Measured("growth of long runs",
                  "grows like log n: times as many instructions to allocate 64 times as many units",
                  outcome.growth("ask", small=runs, large=runs + 1, last=10), steps),

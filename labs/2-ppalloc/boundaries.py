@@ -103,8 +103,10 @@ def everything(stream, index):
     """All pages below 4 GiB are usable: nearly all of them, then all, are one run."""
     del index
     less = ALL - stream.between(1, 9)
+    last = less - stream.between(1, 99)
     return script(f"region 0 {FOUR_GIB + stream.between(0, PAGE):#x} 1", "init", f"a = alloc {less} {less}",
-                  [f"ask 1 {ALL}"] * (ALL - less).bit_count(), "ask 1 1", "free a", f"free {less * PAGE:#x} {ALL - less}",
+                  [f"ask 1 {ALL}"] * (ALL - less).bit_count(), "ask 1 1", f"free {last * PAGE:#x} 1", "free a", "ask 1 1",
+                  "ask 1 1", "free a", f"free {less * PAGE:#x} {ALL - less}",
                   f"ask {ALL // 2 + 1} {ALL}", "ask 1 1")
 
 
@@ -236,14 +238,19 @@ def long_frees(stream, index):
 
 
 def given_back(stream, index):
-    """What was reserved is given back later: its pages can be had then."""
+    """What was not made available is given back later: its pages can be had then. It was reserved, or of another type,
+    or the map tells nothing of it."""
     pages = 1 << 3 + index
     start, before = stream.between(3, 40) * pages, stream.between(1, 3)
-    lines = [f"region {start * PAGE:#x} {4 * pages * PAGE:#x} 1",
-             f"reserve {(start + pages) * PAGE:#x} {(start + 2 * pages) * PAGE:#x}", "init",
-             f"alloc {2 * pages} {4 * pages}", f"alloc 1 {pages}", "ask 1 1"]
-    return script(lines, f"free {(start + pages) * PAGE:#x} {before}",
-                  f"free {(start + pages + before) * PAGE:#x} {pages - before}",
+    size = pages * PAGE
+    begin, hole, behind = ((start + i * pages) * PAGE for i in range(3))
+    lines = [f"region {begin:#x} {4 * size:#x} 1", f"reserve {hole:#x} {behind:#x}"]
+    if index > 0:
+        lines = [f"region {behind:#x} {2 * size:#x} 1", f"region {begin:#x} {size:#x} 1"]
+    if index > 1:
+        lines.append(f"region {hole:#x} {size:#x} 2")
+    return script(lines, "init", f"alloc {2 * pages} {4 * pages}", f"alloc 1 {pages}", "ask 1 1",
+                  f"free {hole:#x} {before}", f"free {hole + before * PAGE:#x} {pages - before}",
                   f"alloc 1 {4 * pages}", "ask 1 1")
 
 

@@ -148,8 +148,10 @@ def test_destroying(outcome):
 
 
 def scarce(what, left, start, pages):
-    """An allocator that needs several pages is made while only so many are left."""
+    """An allocator that needs several pages is made while only so many are left. If it is there, all of its pages are.
+    (If it is not, its number is the kernel's, which has its pages as long as only frames are scarce.)"""
     create = f"create {start} {pages}"
+    all_of_it = f"a = ask u 1 {pages}\n free u a" if what == "leave" else ""
     return operations(f"""
         {BOOT}
         kernel_range
@@ -158,6 +160,7 @@ def scarce(what, left, start, pages):
         pages
         {what} {left} 1
         u = {create}
+        {all_of_it}
         destroy u
         un{what.split()[0]}
         frames
