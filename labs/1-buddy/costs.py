@@ -46,13 +46,14 @@ def not_to_be_had(stream, index):
 
 
 def runs_among_many(stream, index):
-    """There are many free units; runs come free and go, whole blocks and others."""
+    """There are many free units; runs come free and go, whole blocks and others, and some leave a rest of few units."""
     count = 32 * (1, TIMES)[index]
     base = 4 * count + 128
-    sizes = stream.shuffled([64, 48, 33, 100])
+    sizes = stream.shuffled([64, 48, 34, 100])  # none has a block of one unit, of which there are many
     return script(f"init {8 * count + 512}", f"comb 0 4 {count}", f"comb {4 * count + 512} 4 {count}",
                   [line for size in sizes * 5
-                   for line in (f"free {base} {size}", *[f"ask 1 {size}"] * size.bit_count())])
+                   for line in (f"free {base} {size}", *[f"ask 1 {size}"] * size.bit_count(), f"free {base} 128",
+                                "ask 125 125", f"free {base} 125", "ask 128 128")])
 
 
 def sorted_frees(stream, index):

@@ -33,6 +33,7 @@ DEPTHS = (128, 256, 512)  # entries at one page: what eight bits can't count
 COUNTED = sorted({*around(*powers(5, 9), 100, 300, 1000, MOST, highest=MOST)})  # which of them matter
 # Of two entries, by pages: the same start, the same end, one in the other, the same, one behind the other, overlapping.
 RELATIONS = (((0, 1), (0, 3)), ((2, 3), (0, 3)), ((1, 2), (0, 3)), ((0, 2), (0, 2)), ((0, 1), (1, 3)), ((0, 2), (1, 3)))
+RUN = 256  # pages of a run, or 64 times as many
 LINKS = (3, 6, 20, 70)  # ranges of which each begins in the one before it
 
 
@@ -256,7 +257,7 @@ def given_back(stream, index):
 
 def long_runs(stream, index):
     """Runs are allocated that are short, or 64 times as long; then there is nothing left."""
-    size = 256 * (1, 64)[index]
+    size = RUN * (1, 64)[index]
     base = stream.between(1, 3) * 4 * size
     return script(f"region {base * PAGE:#x} {2 * size * PAGE:#x} 1", "init",
                   [line for i in range(6) for line in
@@ -266,8 +267,10 @@ def long_runs(stream, index):
 
 
 def entries(stream, index):
-    """100 regions and reserved ranges in 64 MiB."""
+    """100 regions and reserved ranges in 64 MiB; half of the regions cover nearly all of it, each."""
     del index
-    regions = [f"region {i * 256 * PAGE + PAGE:#x} {200 * PAGE:#x} 1" for i in stream.shuffled(range(64))]
+    regions = stream.shuffled(
+        [f"region {i * 256 * PAGE + PAGE:#x} {200 * PAGE:#x} 1" for i in range(32)]
+        + [f"region {i * PAGE:#x} {(64 * 256 - 2 * i) * PAGE:#x} 1" for i in range(32)])
     ranges = [f"reserve {(i * 256 + 9) * PAGE:#x} {(i * 256 + 10) * PAGE:#x}" for i in stream.shuffled(range(36))]
     return script(regions, ranges, "init", "alloc 64 64")

@@ -97,6 +97,13 @@ def test_thin(outcome):
                  "as long, or for none", max(outcome.growth(verb, small=2, large=3)
                                              for verb in ("ask", "alloc")),
                  {4: Fraction(1), 12: Fraction(1, 2)}),
+        Measured("cost of long runs",
+                 "takes hardly more time than the buddy allocator: instructions to allocate a long run",
+                 max(outcome.cost(i, "ask") for i in (2, 3)), {1000: Fraction(1), 2000: Fraction(1, 2)}),
+        Measured("cost of freeing long runs",
+                 "takes hardly more time than the buddy allocator: instructions to free a page of a long run",
+                 (outcome.cost(3, "free") - outcome.cost(2, "free")) / (63 * boundaries.RUN / 2),
+                 {1: Fraction(1), 2: Fraction(1, 2)}),
         sentence="Like ppfree it takes the time that the buddy allocator takes, and hardly more, "
                  "however many pages are allocated.",
         header=HEADER)

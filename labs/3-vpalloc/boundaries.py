@@ -19,6 +19,7 @@ LARGE = 400_000  # pages of a range that is made and destroyed
 SPACES = 70
 MANY_SPACES = (1000, 400, 400)  # at a time: as many as the player has numbers for, and more than a page has room for
 LARGE_SPACES = (1000, 20_000, 60_000)  # pages of ranges whose states take more pages than one
+RUN = 256  # pages of a run, or 64 times as many
 COUNTED = ("kvpages", "frames", "pages")
 
 
@@ -160,7 +161,7 @@ def ranges(stream, index):
 
 def long_runs(stream, index):
     """Runs are allocated that are short, or 64 times as long; then there is nothing left."""
-    size = 256 * (1, 64)[index]
+    size = RUN * (1, 64)[index]
     return script(f"init {user_address(stream)} {2 * size}", "init base 1",
                   [line for i in range(6) for line in
                    (f"a = ask 1 {size} {size}", f"b = ask 1 {size - i % 3} {size - i % 3}", f"c = ask 1 1 {HIGHEST}",
