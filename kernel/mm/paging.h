@@ -14,6 +14,9 @@
 // A page table is known to the CPU by its physical address; to change it, the kernel needs a virtual
 // one. That is what a vpde remembers, one for each directory entry, so that directories that are not
 // active can be changed as well.
+//
+// What comes from kvmalloc, for directories and tables, goes back to kvfree as it came: each block
+// whole, and by itself.
 
 // Where a page table is mapped.
 struct vpde {

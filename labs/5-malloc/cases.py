@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 from grader.scenarios.pairs import pairs
 from grader.scenarios.scenario import operations
 
@@ -9,9 +11,11 @@ from .history import History
 
 PAGE = 4096
 PAGES_WANTED = (1, 2, 5, 16, 40, 100, 200, 700)  # of a block, when hardly more frames are left
+FEW_PAGES = 5  # a block of no more is filled to its last byte
 BOOK_KEEPING = 3  # frames: two for malloc, one for a page table of the kernel
 MOST = 7000  # frames: nearly all that there are
-LEFT_OVER = range(-24, 72, 4)  # bytes of a free block, when the one before has grown over it
+LEFT_OVER = tuple(range(-24, 72, 4))  # bytes of a free block, when the one before has grown over it
+BYTES_LESS = (1, 4, 8, 12, 15, 16, 17, 20, 24, 31, 32, 33)
 ALL_SIZES = range(16, 2049, 16)
 # Sizes just below whole pages: where a header still fits, or does not.
 LESS = (-1, 0, 1, 4, 8, 12, 16, 17, 24, 28, 32, 33, 48)
@@ -28,14 +32,40 @@ HUGE = (*(SIZES - less for less in (1, 4, 7, 8, 9, 12, 15, 16, 17, 24, 31, 32, 3
 
 def just_enough(stream, index):
     """The first block, with frames for it and what the contract leaves for book-keeping; then another
-    that grows so far."""
-    del stream
+    that grows so far. Small ones fill the pages to the last byte, too: behind them there is nothing."""
     pages = PAGES_WANTED[index]
     size = pages * PAGE - 64
+    filling = stream.shuffled(range(0, 68, 4)) if pages <= FEW_PAGES else []
     return operations("\n".join([
         "boot", "frames", f"leave {pages + BOOK_KEEPING} 1", f"a = malloc {size}", "free a",
         f"a = malloc {size}", "unleave", "free a", f"b = malloc {PAGE + 5000 * (index % 2)}",
-        f"leave {pages + BOOK_KEEPING} 1", f"b = realloc b {size}", "unleave", "free b", "kvpages"]))
+        f"leave {pages + BOOK_KEEPING} 1", f"b = realloc b {size}", "unleave", "free b", "kvpages",
+        *(line for left in (pages, pages + 1, pages + BOOK_KEEPING) for line in (
+            f"leave {left} 1", *(f"{verb} {what}" for less in filling for verb, what in (
+                ("c = malloc", pages * PAGE - less), ("free", "c"))), "unleave")), "kvpages"]))
+
+
+def freed_right_before(stream, index):
+    """All memory is taken. Then many blocks are free, each a bit too small and between two that live; one that is large
+    enough is freed, and had again: it is the only one, among the last or the first of its kind."""
+    size = (100, 620, 1500, 3000)[index]
+    history = History(stream)
+    history.lines.append("leave 40 1")
+    wanted, smaller = history.malloc(size), []
+    for less in range(16, 64, 16):
+        for _ in range(8):
+            smaller.append(history.malloc(size - less))
+            history.malloc(16)
+    last = history.malloc(size)
+    for other in (1 << 15, 1 << 13, 1 << 11, size):
+        for _ in range(2 * 40 * PAGE // max(other, 400)):
+            history.malloc(other)
+    for name in (*smaller, last, wanted):
+        history.free(name)
+        history.lines += [f"{name} = malloc {size}", f"free {name}"] if name in (last, wanted) else []
+    history.lines += [f"{wanted} = malloc {size}", f"free {wanted}", "unleave"]
+    history.drain()
+    return history.operations()
 
 
 def smaller(stream, index):
@@ -90,22 +120,49 @@ def nearly_all(stream, index):
 
 
 def over_the_next(stream, index):
-    """A block grows until hardly anything of the free one behind it is left, or nothing; then all around it go."""
-    size = (100, 700, 1500, 3000)[index]
-    lines = ["boot", "frames"]
-    for number, less in enumerate(stream.shuffled(LEFT_OVER)):
-        a, b, c, d = (f"{name}{number}" for name in "abcd")
-        lines += [*(f"{name} = malloc {size}" for name in (a, b, c, d)), f"free {b}",
-                  f"{a} = realloc {a} {2 * size - less}", f"free {c}", f"{b} = malloc {size}", f"{c} = malloc {size}",
-                  f"free {a}", f"check {b}", f"check {c}", f"check {d}"]
+    """A block grows until hardly anything of the free one behind it is left, or nothing; then all around it go. Those of a
+    row are where others were, or all of them were there, side by side, before the first one grew."""
+    size, all_at_first = (100, 700, 1500, 3000)[index % 4], index > 3
+    rows = [([f"{name}{number} = malloc {size}" for name in "abcd"], [
+        f"free b{number}", f"a{number} = realloc a{number} {2 * size - less}", f"free c{number}",
+        *(f"{name}{number} = malloc {size}" for name in "bc"), f"free a{number}",
+        *(f"check {name}{number}" for name in "bcd")]) for number, less in enumerate(stream.shuffled(LEFT_OVER))]
+    lines = [line for made, _ in rows for line in made] if all_at_first else []
+    lines += [line for made, changed in rows for line in ([] if all_at_first else made) + changed]
     lines += [f"free {name}{number}" for name in stream.shuffled("bcd") for number in range(len(LEFT_OVER))]
+    return operations("\n".join(["boot", "frames", *lines, "kvpages"]))
+
+
+def over_many(stream, index):
+    """The same with many at a time: they go, others come, all in front of them grow, and those behind them go. Who joins
+    what is free only now and then does it between."""
+    size = (100, 340, 700, 1300)[index]
+    rows = list(enumerate(stream.shuffled(LEFT_OVER * 3)))
+    between = [f"x = malloc {size * 2 + 600}", "free x", f"x = malloc {size + 200}", "free x"]
+    return operations("\n".join([
+        "boot", "frames", *(f"{name}{number} = malloc {size}" for number, _ in rows for name in "abcd"),
+        *(f"free b{number}" for number, _ in rows), *between,
+        *(f"a{number} = realloc a{number} {2 * size - less}" for number, less in rows),
+        *(f"free c{number}" for number, _ in rows), *between, *(f"check {name}{number}" for number, _ in rows for name in "ad"),
+        *(f"free {name}{number}" for name in stream.shuffled("ad") for number, _ in rows), "kvpages"]))
+
+
+def by_little(stream, index):
+    """A block between two others becomes smaller by so little that hardly anything gets free, or nothing; then it goes."""
+    del index
+    lines = ["boot", "frames"]
+    for number, (size, less) in enumerate(stream.shuffled(list(product((40, 100, 700, 1500, 3000), BYTES_LESS)))):
+        lines += [*(f"{name}{number} = malloc {size}" for name in "abc"), f"b{number} = realloc b{number} {size - less}",
+                  f"d{number} = malloc {less}", *(f"check {name}{number}" for name in "abcd"), f"free b{number}",
+                  f"check a{number}", f"check c{number}", *(f"free {name}{number}" for name in stream.shuffled("acd"))]
     return operations("\n".join([*lines, "kvpages"]))
 
 
 def every_size(stream, index):
-    """Two blocks of every size class there can be, of every few pages and of nearly whole ones; all go, in some order."""
+    """Two blocks of every size below the least class, of every class there can be, of every few pages and of nearly whole
+    ones; all go, in some order."""
     history = History(stream)
-    sizes = (*ALL_SIZES, *range(PAGE, 20 * PAGE, PAGE - 100), *EDGES)
+    sizes = (*range(1, ALL_SIZES.start), *ALL_SIZES, *range(PAGE, 20 * PAGE, PAGE - 100), *EDGES)
     names = [history.malloc(size) for size in sizes for _ in "ab"]
     for name in (names, names[::-1], stream.shuffled(names))[index]:
         history.free(name)

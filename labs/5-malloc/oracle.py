@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right, insort
 
 from grader.evidence.records import Record
 from grader.evidence.snapshot import Snapshot
+from grader.judging import misfreed
 from grader.judging.oracle import Rule, Violation
 from grader.points import counted
 from grader.scenarios.scenario import Operation
@@ -91,15 +92,7 @@ class Oracle:
         self.just_freed_size, self.freed_size = self.freed_size, 0
         judge = getattr(self, f"_{record.verb}", None)
         # What went back otherwise is why there are too many pages, where there are.
-        return self._judge_misfreed(record) or (judge(record) if judge else None)
-
-    @staticmethod
-    def _judge_misfreed(record: Record) -> Violation | None:
-        address = record.results.get("misfreed")
-        if address is None:
-            return None
-        return Violation(RULE.pages_go_back_as_they_came, "kvfree of what one kvmalloc returned, and of as many pages",
-                         f"kvfree({address:#x}, …), which is no block of kvmalloc's, or not the whole of one")
+        return misfreed.violation(record, RULE.pages_go_back_as_they_came) or (judge(record) if judge else None)
 
     # --- malloc, realloc and free ---
 

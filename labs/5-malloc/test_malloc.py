@@ -50,7 +50,8 @@ def test_large_blocks(outcome):
 
 
 @plays(fixed("realloc"), generated(histories.by_a_byte, shrinks=False),
-       generated(cases.edges), generated(cases.over_the_next, 4))
+       generated(cases.edges), generated(cases.over_the_next, 8), generated(cases.over_many, 4),
+       generated(cases.by_little))
 def test_realloc(outcome):
     outcome.keeps_the_contract()
 
@@ -76,7 +77,8 @@ def test_huge_sizes(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(generated(histories.out_of_memory, 12), generated(histories.exhausted, 2), generated(cases.just_enough, len(cases.PAGES_WANTED)))
+@plays(generated(histories.out_of_memory, 12), generated(histories.exhausted, 2), generated(cases.just_enough, len(cases.PAGES_WANTED)),
+       generated(cases.freed_right_before, 4))
 def test_out_of_memory(outcome):
     outcome.keeps_the_contract()
 

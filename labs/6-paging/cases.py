@@ -9,7 +9,7 @@ from grader.scenarios.rows import in_every_row
 from grader.scenarios.scenario import operations
 
 from .contract import (ALL_MEMORY, BORDERS, CROWDS, ENTRIES, FLAGS, FLUSHED, LEFT, LENGTHS, MANY_TABLES, MAPPING,
-                       OFFSETS, PAGE, PAGES, SLOTS, SPAN, TABLES, TOP, USER_TABLES)
+                       OFFSETS, PAGE, PAGES, SLOTS, SPAN, TOP, USER_TABLES)
 
 FROM = "boot_from base+0x2000000"  # so that an area of 16 MiB begins at a page table's border
 BEFORE = ("nothing", "table", "same", "others", "hole")  # what was mapped there
@@ -117,7 +117,8 @@ def all_memory(stream, index):
 
 
 def emptied(stream, index):
-    """A page table is full, and then has so many pages left, fewer and fewer: those are there still."""
+    """A page table is full, and then has so many pages left, fewer and fewer, at its end; then a single one, wherever it
+    is: those are there still."""
     directory, base = (("a", ""), ("0", "k+"))[index]
     lines = [FROM, "a = create", "switch a", "f = frame", f"poke f {stream.below(1 << 31)}", "k = area 4096",
              f"map {directory} 0x100000 {base}{SPAN:#x} {ENTRIES} 7", f"map {directory} f {base}{2 * SPAN - PAGE:#x} 1 7"]
@@ -126,6 +127,12 @@ def emptied(stream, index):
         lines += [f"map {directory} 0 {base}{2 * SPAN - there * PAGE:#x} {there - left} 0",
                   f"read {base}{2 * SPAN - PAGE:#x} 3", f"translate {directory} {base}{2 * SPAN - left * PAGE:#x}"]
         there = left
+    for slot, step in stream.shuffled(list(product(SLOTS, (1, -1)))):
+        page = f"{base}{SPAN + slot * PAGE:#x}"
+        lines += [f"map {directory} 0x100000 {base}{SPAN:#x} {ENTRIES} 7", f"map {directory} f {page} 1 7"]
+        for first, pages in ((0, slot), (slot + 1, ENTRIES - slot - 1))[::step]:
+            lines += [f"map {directory} 0 {base}{SPAN + first * PAGE:#x} {pages} 0", f"translate {directory} {page}"]
+        lines.append(f"read {page} 3")
     return operations("\n".join(lines))
 
 
@@ -191,43 +198,6 @@ def _plus(place, offset):
     return f"{name}{'-' if distance < 0 else '+'}{abs(distance):#x}"
 
 
-def scarce(stream, index):
-    """Ranges over many page tables, from the user part's beginning on or to its end, with frames for none of them, for
-    some, and for all."""
-    del index
-    lines = ["boot", "f = frame"]
-    cases = pairs(stream, tables=TABLES, left=("none", "one", "all but one", "enough"), at=("beginning", "end"),
-                  there=("none", "first", "middle", "last"), active=(False, True))
-    # What was there stays, however many are made beside it before one can't be had.
-    cases += [{"tables": tables, "left": "all but one", "there": there, "at": at, "active": True}
-              for tables, there, at in zip(TABLES[-3:], ("first", "last", "first"), ("beginning", "end", "beginning"))]
-    for case in cases:
-        lines += _scarce(case, 0 if case["there"] == "none" else 1)
-    return operations("\n".join([*lines, "inspect"]))
-
-
-def _scarce(case, there):
-    """A new directory, in which a page is mapped already or not, and a range that needs page tables: from the first
-    one's last page to the last one's."""
-    tables = case["tables"] + there
-    left = {"none": 0, "one": 1, "all but one": tables - there - 1,
-            "enough": 3 * tables + 4}[case["left"]]
-    at_end = case["at"] == "end"
-    page = {"first": 0, "middle": tables // 2, "last": tables - 1}.get(case["there"])
-
-    def address(table):
-        offset = table * SPAN + (SPAN - PAGE if table == 0 else 0)
-        return f"base-{tables * SPAN - offset:#x}" if at_end else f"{offset:#x}"
-
-    start, mapped = address(0), [] if page is None else [address(page)]
-    what = f"{start} {(tables - 1) * ENTRIES + 1}"
-    return ["junk 8", "d = create", *(["switch d"] if case["active"] else []),
-            *(f"map d f {each} 1 7" for each in mapped), "frames", f"leave {left} 1",
-            f"map d 0x100000 {what} 1", "unleave", "frames",
-            *(f"translate d {each}" for each in (start, *mapped)), f"map d 0 {what} 0",
-            *(f"translate d {each}" for each in (start, address(tables - 1))), "audit", "switch 1", "destroy d", "frames"]
-
-
 def crowd(stream, index):
     """More and more directories; now and then the kernel gets a page table more, then some go."""
     del index
@@ -259,7 +229,7 @@ def borders(stream, index):
 
 def corners(stream, index):
     """A directory with many user page tables, the first and the last among them, comes back whole, and so do those that
-    have hardly any; one that may not be destroyed stays as it is."""
+    have hardly any, of which the next one knows nothing; one that may not be destroyed stays as it is."""
     del index
     places = [f"{table * SPAN:#x}" for table in (0, 1, *range(2, MANY_TABLES))]
     places += ["base-0x400000", "base-0x800000"]
@@ -269,8 +239,12 @@ def corners(stream, index):
              "switch a", "read 0 3", "destroy a", "audit", "read 0x400000 3", "read base-0x400000 0",
              "destroy 1", "inspect", "switch 1", "audit", "destroy 1", "audit",
              "destroy a", "frames", "peek f"]
+    before = ()
     for name, places in (("b", ("base-0x400000",)), ("c", ("0", "base-0x1000")), ("d", ("0x400000", "0x1000"))):
-        lines += [f"{name} = create", *(f"map {name} f {place} 1 7" for place in places), f"destroy {name}", "frames"]
+        lines += [f"{name} = create", *(f"translate {name} {place}" for place in before),
+                  *(f"map {name} f {place} 1 7" for place in places), f"translate {name} {places[-1]}",
+                  f"destroy {name}", "frames"]
+        before = places
     return operations("\n".join(lines))
 
 

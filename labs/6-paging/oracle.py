@@ -10,7 +10,7 @@ from __future__ import annotations
 from grader.evidence.looks import Sight
 from grader.evidence.records import Record
 from grader.evidence.snapshot import PAGE, PRESENT, Snapshot
-from grader.judging import fences
+from grader.judging import fences, misfreed
 from grader.judging.oracle import Rule, Violation
 
 from . import drawn
@@ -58,12 +58,16 @@ class Oracle:
     def check(self, record: Record) -> Violation | None:
         self.tables_told = None
         violation = getattr(self, f"_{record.verb}", lambda _: None)(record)
-        return violation or self._judge_the_tlb(record)
+        return (violation or misfreed.violation(record, RULE.pages_go_back_as_they_came)
+                or self._judge_the_tlb(record))
 
     def _judge_the_tlb(self, record: Record) -> Violation | None:
         page = record.results.get("stale")
         if page is None:
             return None
+        if record.results.get("error"):
+            return Violation(RULE.failure_changes_nothing, "no entry has changed: it could not be done",
+                             f"that of the page at {page:#x} has, which was touched before")
         rule = RULE.the_one_to_one_mapping_is_gone if record.verb == "init" else RULE.no_stale_tlb
         return Violation(rule, "the CPU was told of all that has changed",
                          f"the page at {page:#x} was touched, its entry has changed since, and the "

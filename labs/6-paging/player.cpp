@@ -50,6 +50,13 @@ void note_stale(call &c)
         c.address("stale", page);
 }
 
+// Writes down what went back to kvfree otherwise than it came.
+void note_misfreed(call &c)
+{
+    if (uintptr_t address = misfreed())
+        c.address("misfreed", address);
+}
+
 void init(call &c)
 {
     if (c.run(create_init_pagedir))
@@ -79,6 +86,7 @@ void create(call &c)
     alive[n_directories] = pd;
     c.result("number", pd ? n_directories : 0);
     c.keep(pd ? n_directories++ : 0, 0);
+    note_misfreed(c);
 }
 
 void destroy(call &c)
@@ -88,6 +96,7 @@ void destroy(call &c)
         return;
     alive[c.argument(0)] = false;
     note_stale(c);
+    note_misfreed(c);
 }
 
 bool is_alive(const pagedir *pd)
@@ -207,6 +216,7 @@ void map(call &c)
         return;
     c.result("error", error != 0);
     note_stale(c);
+    note_misfreed(c);
 }
 
 // Writes down what the tables say, where translate says something else.

@@ -21,6 +21,8 @@ RULE = SimpleNamespace(**rules(
     nothing_stays_taken="Null when memory runs out; then nothing stays taken.",
     destroy_gives_back="Takes a page directory out of the list and gives back its memory and that of "
                        "its user page tables; the frames that it maps are not freed.",
+    pages_go_back_as_they_came="What comes from kvmalloc, for directories and tables, goes back to kvfree as it came: "
+                               "each block whole, and by itself.",
     never_destroy_these="Panics if it is kernel_pagedir, or the active one.",
     switching="Makes a page directory the active one.",
     where_cr3_is_to_point="of the page directory: what cr3 holds while it is active",

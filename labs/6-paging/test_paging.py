@@ -12,6 +12,7 @@ from grader.scenarios.workload import fixed, generated, plays
 
 HEADER = "kernel/mm/paging.h"
 cases = lab_files.module(Path(__file__).parent, "cases")
+scarce = lab_files.module(Path(__file__).parent, "scarce")
 LONG = {"limit": 60_000_000}  # as an operation with many pages, or many directories, may take
 
 
@@ -137,7 +138,7 @@ def scarce_create(stream, index):
 
 
 @plays(generated(scarce_map, 7), generated(scarce_kernel_map, 5), generated(scarce_create, 10),
-       generated(cases.scarce, **LONG))
+       generated(scarce.scarce, **LONG))
 def test_out_of_memory(outcome):
     outcome.keeps_the_contract()
 

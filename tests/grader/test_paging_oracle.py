@@ -167,7 +167,9 @@ BROKEN = {
         (FAILED + "switch 2 -> cr3=0x8000; inspect -> ok", [seen({0x400000: (0x300000, 7)})],
          "0x00400000"),
         (MAPPED + "leave 0 1 -> free=0; map 2 0x500000 0x400000 2000 7 -> error=1; inspect -> ok",
-         [seen({0x400000: (0x500000, 7)})], "0x00500000")],
+         [seen({0x400000: (0x500000, 7)})], "0x00500000"),
+        (MAPPED + "leave 0 1 -> free=0; map 2 0x500000 0x400000 2000 7 -> error=1 stale=0x400000",
+         [], "which was touched before")],
     "zero_pages": [(TWO + "map 2 0x300000 0x400000 0 7 -> error=1", [], "an error")],
     "mapping_anew": [
         (MAPPED + "map 2 0x500000 0x400000 1 7 -> error=1", [], "every page table it needs")],
@@ -179,6 +181,10 @@ BROKEN = {
         (MAPPED + "read 0x400000 0 -> value=0x1; map 2 0x300000 0x400000 1 5 -> error=0; "
          "read 0x400000 3 -> fault=5", [], "the page is present"),
         (MAPPED + "inspect -> ok", [seen({0x400000: (0x300000, 3)})], "wk")],
+    "pages_go_back_as_they_came": [
+        (TWO + "destroy 2 -> misfreed=0xffff1000", [], "0xffff1000"),
+        (MAPPED + "map 2 0x300000 0x400000 1 7 -> error=0 misfreed=0xffff1000", [], "0xffff1000"),
+        (BOOT + "create -> made=1 number=2 misfreed=0xffff1000", [], "0xffff1000")],
     "no_stale_tlb": [
         (MAPPED + "read 0x400000 0 -> value=0x1; "
          "map 2 0x500000 0x400000 1 7 -> error=0 stale=0x400000", [], "0x400000"),
