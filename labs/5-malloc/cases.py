@@ -138,12 +138,14 @@ def over_many(stream, index):
     what is free only now and then does it between."""
     size = (100, 340, 700, 1300)[index]
     rows = list(enumerate(stream.shuffled(LEFT_OVER * 3)))
-    between = [f"x = malloc {size * 2 + 600}", "free x", f"x = malloc {size + 200}", "free x"]
+    between = [[line for other in (2 * size + 600, size + 200) for line in (f"x = malloc {other + more}", "free x")]
+               for more in (0, 100)]
     return operations("\n".join([
         "boot", "frames", *(f"{name}{number} = malloc {size}" for number, _ in rows for name in "abcd"),
-        *(f"free b{number}" for number, _ in rows), *between,
+        *(f"free b{number}" for number, _ in rows), *between[0],
         *(f"a{number} = realloc a{number} {2 * size - less}" for number, less in rows),
-        *(f"free c{number}" for number, _ in rows), *between, *(f"check {name}{number}" for number, _ in rows for name in "ad"),
+        *(f"free c{number}" for number, _ in rows), *between[1],
+        *(f"check {name}{number}" for number, _ in rows for name in "ad"),
         *(f"free {name}{number}" for name in stream.shuffled("ad") for number, _ in rows), "kvpages"]))
 
 
