@@ -2,6 +2,6 @@
 
 `oracle` is what the labs' oracles are made of. Models that several of them share: `units`, any allocator of them
 (with `free_units`, and `unit_words` for messages), and `memory_map`; `fences` around what was
-lent. `judge` follows a run with an oracle; `stopped` says what ended an operation;
+lent, `misfreed` pages. `judge` follows a run with an oracle; `stopped` says what ended an operation;
 `verdict` has the words. Nothing here boots anything.
 """

@@ -50,7 +50,8 @@ def freed_right_before(stream, index):
     enough is freed, and had again: it is the only one, among the last or the first of its kind."""
     size = (100, 620, 1500, 3000)[index]
     history = History(stream)
-    history.lines.append("leave 40 1")
+    frames = 12 + size // 100
+    history.lines.append(f"leave {frames} 1")
     wanted, smaller = history.malloc(size), []
     for less in range(16, 64, 16):
         for _ in range(8):
@@ -58,7 +59,7 @@ def freed_right_before(stream, index):
             history.malloc(16)
     last = history.malloc(size)
     for other in (1 << 15, 1 << 13, 1 << 11, size):
-        for _ in range(2 * 40 * PAGE // max(other, 400)):
+        for _ in range(2 * frames * PAGE // max(other, 400)):
             history.malloc(other)
     for name in (*smaller, last, wanted):
         history.free(name)
@@ -137,7 +138,7 @@ def over_many(stream, index):
     """The same with many at a time: they go, others come, all in front of them grow, and those behind them go. Who joins
     what is free only now and then does it between."""
     size = (100, 340, 700, 1300)[index]
-    rows = list(enumerate(stream.shuffled(LEFT_OVER * 3)))
+    rows = list(enumerate(stream.shuffled(LEFT_OVER)))
     between = [[line for other in (2 * size + 600, size + 200) for line in (f"x = malloc {other + more}", "free x")]
                for more in (0, 100)]
     return operations("\n".join([

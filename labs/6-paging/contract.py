@@ -26,7 +26,7 @@ OFFSETS = (0, 1, PAGE // 2, PAGE - 1)  # of an address in its page
 TOP = (1 << 32) - PAGE  # the last page
 
 TABLES = (1, 2, 3, 9, 17, 66, 131)  # that one call makes
-VERY_MANY_TABLES = 300  # the same, but for the last: there is no frame for that
+VERY_MANY_TABLES = 300  # the same: more than a byte counts, of more than 2^18 pages
 MANY_TABLES = 70  # of one directory
 CROWDS = tuple(n + 1 for n in powers(4, 8)) + (300,)  # directories, when a page table of the kernel is made
 

@@ -17,8 +17,9 @@ def scarce(stream, index):
                   there=("none", "first", "middle", "last"), active=(False, True))
     # What was there stays, however many are made beside it before one can't be had.
     cases += [{"tables": tables, "left": "all but one", "there": there, "at": at, "active": True}
-              for tables, there, at in zip((*TABLES[-3:], VERY_MANY_TABLES), ("first", "last", "first", "none"),
-                                           ("beginning", "end", "beginning", "beginning"))]
+              for tables, there, at in zip(TABLES[-3:], ("first", "last", "first"), ("beginning", "end", "beginning"))]
+    cases += [{"tables": VERY_MANY_TABLES, "left": left, "there": "none", "at": at, "active": True}
+              for left, at in (("all but one", "beginning"), ("enough", "end"))]
     for case in cases:
         lines += _scarce(case, 0 if case["there"] == "none" else 1)
     return operations("\n".join([*lines, "inspect"]))
@@ -37,10 +38,10 @@ def _scarce(case, there):
         offset = table * SPAN + (SPAN - PAGE if table == 0 else 0)
         return f"base-{tables * SPAN - offset:#x}" if at_end else f"{offset:#x}"
 
-    start, mapped = address(0), [] if page is None else [address(page)]
-    what = f"{start} {(tables - 1) * ENTRIES + 1}"
+    ends, mapped = (address(0), address(tables - 1)), [] if page is None else [address(page)]
+    what = f"{ends[0]} {(tables - 1) * ENTRIES + 1}"
     return ["junk 8", "d = create", *(["switch d"] if case["active"] else []),
             *(f"map d f {each} 1 7" for each in mapped), "frames", f"leave {left} 1",
             f"map d 0x100000 {what} 1", "unleave", "frames",
-            *(f"translate d {each}" for each in (start, *mapped)), f"map d 0 {what} 0",
-            *(f"translate d {each}" for each in (start, address(tables - 1))), "audit", "switch 1", "destroy d", "frames"]
+            *(f"translate d {each}" for each in (*ends, *mapped)), f"map d 0 {what} 0",
+            *(f"translate d {each}" for each in ends), "audit", "switch 1", "destroy d", "frames"]
