@@ -38,7 +38,8 @@ def _scarce(case, there):
         offset = table * SPAN + (SPAN - PAGE if table == 0 else 0)
         return f"base-{tables * SPAN - offset:#x}" if at_end else f"{offset:#x}"
 
-    ends, mapped = (address(0), address(tables - 1)), [] if page is None else [address(page)]
+    ends = (address(0), address(tables - 1), "base-0x1000" if at_end else f"{tables * SPAN - PAGE:#x}")
+    mapped = [] if page is None else [address(page)]
     what = f"{ends[0]} {(tables - 1) * ENTRIES + 1}"
     return ["junk 8", "d = create", *(["switch d"] if case["active"] else []),
             *(f"map d f {each} 1 7" for each in mapped), "frames", f"leave {left} 1",
