@@ -60,15 +60,18 @@ _NO_PLUGIN = ("--plugin", "/dev/null")
 
 
 # What a person may have been looking for.
-_INSTEAD = {name: ". To print, there is print() in lib/print.h" for name in ("printf", "puts", "putchar", "putc")} | {
-    name: ". To stop where something is wrong, there is panic() in lib/panic.h" for name in ("exit", "abort", "assert")} | {
-    name: ". Memory is what you hand out here: no containers that ask for some, as std::vector, and no `new`"
-    for name in ("operator new", "operator new[]", "operator delete", "operator delete[]")}
+_INSTEAD = [
+    (re.compile("printf|puts|putchar|putc"), "To print, there is print() in lib/print.h"),
+    (re.compile("exit|abort|assert"), "To stop where something is wrong, there is panic() in lib/panic.h"),
+    (re.compile(r"operator (new|delete)(\[\])?|std::(_Rb_tree|__detail::).*"),
+     "Memory is what you hand out here: no containers that ask for some, as std::vector, and no `new`"),
+    (re.compile("pthread_.*|__tls_get_addr"), "There are no threads here, and nothing to lock"),
+]
 
 
 def instead_of(name: str) -> str:
     """What there is in place of a library's function that somebody wanted, as the end of a sentence; "" if nothing."""
-    return _INSTEAD.get(name, "")
+    return next((f". {says}" for wanted, says in _INSTEAD if wanted.fullmatch(name)), "")
 
 
 class Rejected(Exception):
@@ -219,7 +222,9 @@ def _check_sections(elf, tools: str) -> None:
                            "Make the constructor constexpr and the object constinit, or fill it when it is first used")
         known = [usual for pattern, usual in _SECTIONS if pattern.fullmatch(section.name)]
         if not known and section["sh_size"]:
-            raise Rejected(f"a section of its own, {section.name}: these labs need none")
+            threads = section.name.startswith((".tbss", ".tdata"))
+            raise Rejected("a thread_local variable: there are no threads here; make it static" if threads else
+                           f"a section of its own, {section.name}: these labs need none")
         if known and rights != known[0]:
             raise Rejected(f"the section {section.name} is not what its name says: code, constants or variables")
         if rights & _ALLOC and section["sh_type"] != "SHT_NOBITS":

@@ -200,11 +200,16 @@ def test_what_nobody_needs_stays_out(toolchain: build.Toolchain, tmp_path: Path,
     assert (says or "") in str(caught.value)
 
 
-def test_a_container_is_told_from_where_it_takes_memory_and_no_line_of_a_librarys(toolchain: build.Toolchain,
-                                                                                  tmp_path: Path) -> None:
-    source = written(tmp_path, "#include <vector>", "std::vector<size_t> all(min); all.push_back(max); return all[max];")
-    with pytest.raises(gate.Rejected, match="no containers that ask for some, as std::vector") as caught:
-        build.image(toolchain, {"buddy.cpp": source})
+@pytest.mark.parametrize(("before", "body", "says"), [
+    ("#include <vector>", "std::vector<size_t> all(min); all.push_back(max); return all[max];", "no containers that ask for some"),
+    ("#include <map>", "std::map<size_t, size_t> all; all[min] = max; return all[max];", "no containers that ask for some"),
+    ("#include <mutex>", "static std::mutex lock; std::lock_guard<std::mutex> guard(lock); return min;", "no threads here"),
+    ("thread_local size_t most;", "return most = max;", "a thread_local variable: there are no threads here"),
+])
+def test_what_a_kernel_does_not_have_is_told_from_what_lacks_and_no_line_of_a_librarys(
+        toolchain: build.Toolchain, tmp_path: Path, before: str, body: str, says: str) -> None:
+    with pytest.raises(gate.Rejected, match=says) as caught:
+        build.image(toolchain, {"buddy.cpp": written(tmp_path, before, body)})
     assert "(line " not in str(caught.value)
 
 
