@@ -6,7 +6,7 @@ import re
 import shutil
 import signal
 import tempfile
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -15,7 +15,7 @@ from grader.building import build, sandbox
 from grader.emulators import machine
 from grader.emulators.dealer import Script
 from grader.emulators.machine import MAX_FILE, MAX_OUTPUT, MEMORY, Boot
-from grader.emulators.qmp import Attendant, LogFile, Ring
+from grader.emulators.qmp import Attendant, LogFile, Port, Ring
 from grader.errors import Infrastructure
 from grader.evidence import executed, instructions
 from grader.evidence.looks import Glances
@@ -75,30 +75,42 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
         arguments = [*command(Path("kernel"), memory, recorded=dealt is not None), "-pidfile", "pid",
                      "-append", f"tsc-shift={TSC_SHIFT}", "-initrd", modules,
                      "-D", "trace", *(["-d", ",".join(logged)] if logged else [])]
-        seconds = HURRIED_SECONDS if hurry else CPU_SECONDS
         marks: list[int] = []  # bytes of the trace before each scenario apart
         attend = partial(Attendant, memory=memory, inspect=inspect, contents=contents,
                          most=MAX_OUTPUT, stops=_stops(script), apart=image if apart else None,
                          dealt=None if dealt is None else (image, Script(portions, dealt)),
                          between=lambda: marks.append((folder / "trace").stat().st_size) if reached else None)
-        attendant = attend(Ring())
-        status, errors = _run(arguments, folder, attendant, seconds)
-        log = bytes(attendant.log[:MAX_OUTPUT])
-        if not attendant.whole and _may_have_lost_output(status):  # the same happens again
-            marks.clear()
-            attendant = attend(LogFile(folder))
-            status, errors = _run(arguments, folder, attendant, seconds)
-            log = machine.read(folder / "log")
+        attendant, log, ending = _heard(arguments, folder, attend, HURRIED_SECONDS if hurry else CPU_SECONDS, marks)
         traced = machine.read(folder / "trace")
-        if watched and log and not executed.is_told(traced, image):
-            raise Infrastructure(f"{PROGRAM} does not say which instructions it runs (-d {executed.LOG}): it can't be told "
-                                 "whether they are those of the image. Use another version of it")
-        return Boot(log, attendant.ending or _ending(status, log, errors),
-                    _triple_fault(traced) if trace else None, attendant.snapshots,
+        if watched and log:
+            _prove(traced, image)
+        return Boot(log, ending, _triple_fault(traced) if trace else None, attendant.snapshots,
                     executed.foreign(traced, image) if watched else "",
                     attendant.dealer.dealt if attendant.dealer else None,
                     instructions.at_bytes(machine.read(folder / _RECORDED)),
                     executed.reached(traced, marks, image) if reached else ())
+
+
+def _heard(arguments: list[str], folder: Path, attend: Callable[[Port], Attendant], seconds: int,
+           marks: list[int]) -> tuple[Attendant, bytes, Ending]:
+    """Runs QEMU to its end: who attended it, what the serial port said, and how it ended. Once more, with the log in a
+    file, where some of that may have been lost: the same happens again."""
+    attendant = attend(Ring())
+    status, errors = _run(arguments, folder, attendant, seconds)
+    log = bytes(attendant.log[:MAX_OUTPUT])
+    if not attendant.whole and _may_have_lost_output(status):
+        marks.clear()
+        attendant = attend(LogFile(folder))
+        status, errors = _run(arguments, folder, attendant, seconds)
+        log = machine.read(folder / "log")
+    return attendant, log, attendant.ending or _ending(status, log, errors)
+
+
+def _prove(traced: bytes, image: Path) -> None:
+    """Raises Infrastructure where a trace does not tell what ran."""
+    if not executed.is_told(traced, image):
+        raise Infrastructure(f"{PROGRAM} does not say which instructions it runs (-d {executed.LOG}): it can't be told "
+                             "whether they are those of the image. Use another version of it")
 
 
 def _lay_out(folder: Path, image: Path, script: str, data: bytes) -> str:

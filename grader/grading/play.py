@@ -143,20 +143,29 @@ class Player:
         emulator that has them. Where none is left, all end at once."""
         if self.left.boots <= 0:
             return [Played(scenario, None, Ending.NOTHING_LEFT) for scenario in batch]
-        inspect, contents = any(map(looks_at.looked_at, batch)), IMAGE if self.looks else 0
-        if self.looks and not inspect:
-            batch = looks_at.add([looks_at.counted(scenario) for scenario in batch], self.looks)
-            inspect, contents = any(map(looks_at.looked_at, batch)), self.memory << 20
+        batch, contents = self._with_looks(batch)
         text = script(batch, self.key, self.patience, budget, options.get("apart", False))
         if self.looks:
             options["dealt"] = self.glances(batch) if self.glances else {}
         if self.covers and watched and self.watched:
             options["reached"] = True
-        boot = self.boot(self.image, text, memory=self.memory, trace=trace, inspect=inspect, contents=contents,
-                         hurry=self.hurry, watched=watched and self.watched, **options)
+        boot = self.boot(self.image, text, memory=self.memory, trace=trace, inspect=any(map(looks_at.looked_at, batch)),
+                         contents=contents, hurry=self.hurry, watched=watched and self.watched, **options)
         self.left.charge(boot.ending)
         # The kernel's own watchdog is much quicker: who got past it once may do so in every boot.
         self.hurry = self.hurry or boot.ending is Ending.CPU_TIME
+        return self._played(batch, boot, every=not budget)
+
+    def _with_looks(self, batch: list[Scenario]) -> tuple[list[Scenario], int]:
+        """The scenarios as they are played, and how many bytes of the memory each look at it keeps."""
+        if not self.looks:
+            return batch, 0
+        if any(map(looks_at.looked_at, batch)):
+            return batch, IMAGE
+        return looks_at.add([looks_at.counted(scenario) for scenario in batch], self.looks), self.memory << 20
+
+    def _played(self, batch: list[Scenario], boot: machine.Boot, every: bool) -> list[Played]:
+        """What came of each scenario that needs no other boot: of `every` one, where the log came to its end."""
         log = records.read(boot.log, self.key)
         strange_stops = records.attach(log, boot.snapshots)
         forestalled = boot.dealt.damage(log) if boot.dealt else ""
@@ -165,14 +174,11 @@ class Player:
         runs = {run.index: run for run in log.runs}
         for index, run in runs.items() if boot.dealt else ():
             run.glances = boot.dealt.glances_of(index)
-        last = max(runs, default=0)
-        begun = (len(batch) if log.complete and not budget else
-                 last + 1 if log.complete and runs[last].finished else _decided(batch, last))
-        reached = boot.reached or (frozenset(),)
         hidden = self._hidden(batch, runs, boot)
+        reached = boot.reached or (frozenset(),)
         return [Played(scenario, runs.get(i), _ending(runs.get(i), log, boot.ending), boot.fault,
                        damage or hidden.get(i, ""), reached[min(i + 1, len(reached) - 1)])
-                for i, scenario in enumerate(batch[:begun])]
+                for i, scenario in enumerate(batch[:_begun(batch, log, every)])]
 
     def _hidden(self, batch: list[Scenario], runs: dict[int, records.Run], boot: machine.Boot) -> dict[int, str]:
         """What the records of measured scenarios do not tell of what operations took."""
@@ -224,6 +230,16 @@ def _ending(run: records.Run | None, log: records.Log, ending: Ending) -> Ending
     """How a scenario came to its end: the kernel may have given it up without a word, and gone on with the next one."""
     untold = run and not run.finished and not run.stops and log.complete and ending is Ending.POWER_OFF
     return Ending.UNTOLD if untold else ending
+
+
+def _begun(batch: list[Scenario], log: records.Log, every: bool) -> int:
+    """How many scenarios need no other boot."""
+    last = max(log.runs, key=lambda run: run.index, default=None)
+    if log.complete and every:
+        return len(batch)
+    if log.complete and last and last.finished:
+        return last.index + 1
+    return _decided(batch, last.index if last else 0)
 
 
 def _decided(batch: list[Scenario], last: int) -> int:
