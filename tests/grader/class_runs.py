@@ -122,7 +122,7 @@ def gradings(process: int) -> list[int]:
         for nursery in psutil.Process(process).children(recursive=True):
             if "nursery" in nursery.cmdline():
                 found += [child.pid for child in nursery.children() if "/marionette-class-" in child.cwd()]
-    except psutil.Error:
+    except (psutil.Error, FileNotFoundError):
         pass  # one has ended
     return found
 

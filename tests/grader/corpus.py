@@ -156,9 +156,19 @@ def filled_in(attack: Attack, folder: Path, toolchain: build.Toolchain) -> str:
     if "@HONEST_LOG@" in text:
         text = text.replace("@HONEST_LOG@", _honest_log(attack, toolchain))
     if "@ADDRESS:" in text:
-        table = symbols.table(build.image(toolchain, {}))
-        text = re.sub(r"@ADDRESS:(\w+)@", lambda found: f"{table[found[1]]:#x}", text)
+        text = _with_addresses(text, folder / f"{attack.lab}.cpp", toolchain)
     return re.sub(r"@CODE:(\w+)@", lambda found: _code(found[1], toolchain), text)
+
+
+def _with_addresses(text: str, file: Path, toolchain: build.Toolchain) -> str:
+    """A file's text, with the places of the kernel's variables in the image that is made with it: its size moves them."""
+    own: dict[str, Path] = {}
+    for _ in range(2):
+        table = symbols.table(build.image(toolchain, own, gated=False))
+        filled = re.sub(r"@ADDRESS:(\w+)@", lambda found: f"{table[found[1]]:#x}", text)
+        file.write_text(filled, encoding="utf-8")
+        own = {file.name: file}
+    return filled
 
 
 @cache
