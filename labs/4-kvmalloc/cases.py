@@ -73,9 +73,12 @@ def just_enough(stream, index):
 
 def over_a_border(stream, index):
     """A block begins where there is a page table, and goes on where none can be made: for want of whatever number of
-    frames. Those that are for the pages before the border, and for one behind it, are too few by the page table's."""
-    lines = [f"boot_from {BORDERS[index]:#x}", error(stream, index), "w = alloc 1", "x = alloc 1", "free x", "free w", *COUNT]
-    for left, step in (*product(range(1, 6), (2, 1)), (8, 1), (9, 2), (12, 2)):
+    frames. Those that are for the pages before the border, and for one behind it, are too few by the page table's.
+    (Of a range that is some pages longer than a power, those come first.)"""
+    first = [f"w{i}" for i in range(len(BORDERS) - index)]
+    lines = [f"boot_from {BORDERS[index]:#x}", error(stream, index), *(f"{name} = alloc 1" for name in first),
+             *(f"free {name}" for name in first), *COUNT]
+    for left, step in ((8, 1), *product(range(1, 6), (2, 1)), (9, 2), (12, 2)):  # a table once made stays
         lines += [f"leave {left} {step}", "a = alloc 8", "stamp a 8 1", "free a 8", "unleave", "frames", "mapped"]
     return operations("\n".join([*lines, *COUNT]))
 
@@ -96,6 +99,20 @@ def few_frames(stream, index):
                   f"a = alloc {len(free)}", f"stamp a {len(free)} 1", "free a",
                   *(f"free {name} 1" for name in frames if name not in free)]
     return operations("\n".join([*lines, "unleave", *COUNT]))
+
+
+def between_others(stream, index):
+    """Blocks of one size, side by side; every other one has gone. What comes in its place lacks a frame, and goes back;
+    those beside it don't change. (With one block less there may be no other place.)"""
+    lines = ["boot", "w = alloc 128", "free w 128", *COUNT]
+    for pages in stream.shuffled([1, 2, 4, 8]):
+        live = [(f"b{i}", pages) for i in range(16 - index)]
+        lines += [*(f"{name} = alloc {pages}" for name, _ in live), *(f"stamp {name} {pages} {i + 1}" for i, (name, _) in
+                  enumerate(live)), *(f"free {name} {pages}" for name, _ in live[::2])]
+        for step in (1, 2):
+            lines += [f"leave {pages - 1} {step}", "mapped", f"alloc {pages}", "mapped", "unleave"]
+        lines += [line for name, _ in live[1::2] for line in (f"sum {name} {pages}", f"free {name} {pages}")]
+    return operations("\n".join([*lines, *COUNT]))
 
 
 def second_run(stream, index):

@@ -153,8 +153,16 @@ def in_vain(stream, index):
                                  f"alloc {pages}", f"alloc {pages}"]))
 
 
+def beside_others(stream, index):
+    """Single pages come and go, the first and the last of all, beside a few others or hundreds."""
+    del stream
+    others = (8, 512)[index]
+    return operations("\n".join(["boot", "w = alloc 2048", "free w", "a = alloc 1", *["alloc 1"] * others,
+                                 *["b = alloc 1", "free b"] * 2, "free a", "a = alloc 1", "free a"]))
+
+
 @plays(generated(few_and_many, 4, measure=True, limit=40_000_000),
-       generated(in_vain, 2, measure=True, limit=400_000_000))
+       generated(in_vain, 2, measure=True, limit=400_000_000), generated(beside_others, 2, measure=True))
 def test_cost_per_page(outcome):
     outcome.keeps_the_contract()
     vain = [outcome.cost(4 + many, "alloc", last=2) / pages for many, pages in enumerate((4, 2000))]
@@ -173,6 +181,10 @@ def test_cost_per_page(outcome):
                  "undoing a page costs no more among many: times as many instructions for each of 2000 "
                  "pages that can't be had as for each of 4", vain[1] / vain[0],
                  {3.5: Fraction(1), 6: Fraction(1, 2)}),
+        Measured("growth beside other blocks",
+                 "a block costs no more among many: times as many instructions beside 512 others as beside 8",
+                 max(outcome.cost(7, verb, last=3) / outcome.cost(6, verb, last=3) for verb in ("alloc", "free")),
+                 {2: Fraction(1), 4: Fraction(1, 2)}),
         sentence="Like kvfree it takes time O(n_pages), beside that of the allocators: a page of a "
                  "large block costs hardly more than one of a small block, however its frames lie.",
         header=HEADER)
@@ -198,7 +210,8 @@ def no_frames(stream, index):
     return operations("\n".join(lines))
 
 
-@plays(generated(no_frames, 3), generated(cases.half_way, **LONG))
+@plays(generated(no_frames, 3), generated(cases.half_way, **LONG),
+       generated(cases.between_others, 2))
 def test_no_frames(outcome):
     outcome.keeps_the_contract()
 
