@@ -73,12 +73,15 @@ def just_enough(stream, index):
 
 def over_a_border(stream, index):
     """A block begins where there is a page table, and goes on where none can be made: for want of whatever number of
-    frames. Those that are for the pages before the border, and for one behind it, are too few by the page table's.
-    (Of a range that is some pages longer than a power, those come first.)"""
-    first = [f"w{i}" for i in range(len(BORDERS) - index)]
-    lines = [f"boot_from {BORDERS[index]:#x}", error(stream, index), *(f"{name} = alloc 1" for name in first),
+    frames. Those that are for the pages before the border, and for one behind it, are too few by the page table's. A
+    table once made stays, so that the fewest come first, or just those for the pages. (Of a range that is some pages
+    longer than a power, those come first.)"""
+    border = index % len(BORDERS)
+    first = [f"w{i}" for i in range(len(BORDERS) - border)]
+    frames = [*product(range(1, 6), (2, 1)), (8, 1), (9, 2), (12, 2)]
+    lines = [f"boot_from {BORDERS[border]:#x}", error(stream, index), *(f"{name} = alloc 1" for name in first),
              *(f"free {name}" for name in first), *COUNT]
-    for left, step in ((8, 1), *product(range(1, 6), (2, 1)), (9, 2), (12, 2)):  # a table once made stays
+    for left, step in frames if index == border else [(8, 1), (7, 1), (9, 1)]:
         lines += [f"leave {left} {step}", "a = alloc 8", "stamp a 8 1", "free a 8", "unleave", "frames", "mapped"]
     return operations("\n".join([*lines, *COUNT]))
 

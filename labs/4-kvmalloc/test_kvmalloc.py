@@ -162,7 +162,7 @@ def beside_others(stream, index):
 
 
 @plays(generated(few_and_many, 4, measure=True, limit=40_000_000),
-       generated(in_vain, 2, measure=True, limit=400_000_000), generated(beside_others, 2, measure=True))
+       generated(in_vain, 2, measure=True, limit=400_000_000), generated(beside_others, 2, measure=True, limit=400_000_000))
 def test_cost_per_page(outcome):
     outcome.keeps_the_contract()
     vain = [outcome.cost(4 + many, "alloc", last=2) / pages for many, pages in enumerate((4, 2000))]
@@ -232,7 +232,7 @@ def no_table(stream, index):
 
 
 @plays(generated(no_table, 5, limit=40_000_000), generated(cases.just_enough, 8),
-       generated(cases.second_run, limit=40_000_000), generated(cases.over_a_border, 3))
+       generated(cases.second_run, limit=40_000_000), generated(cases.over_a_border, 6))
 def test_no_page_table(outcome):
     outcome.keeps_the_contract()
 
