@@ -5,7 +5,6 @@ The emulators themselves are in grader/emulators/.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import select
 import shutil
@@ -25,11 +24,6 @@ from grader.judging.judge import Ending
 MEMORY = 32  # MiB
 MAX_OUTPUT = 2 << 20  # bytes of serial log; the longest of the reference's has 160,000
 MAX_FILE = 8 << 20  # bytes of any file that the emulator writes
-
-# Ends a program when the standard input that it was started with does, which another end holds open. Who is killed while a
-# box is being made leaves all in it behind, whatever the box says of that (--die-with-parent): a machine that waits for
-# its grader would wait for ever, and use nothing that is limited. A line says that it has ended.
-_HELD = ["/bin/sh", "-c", 'exec 3<&0 </dev/null; { read -r _ <&3 || kill -9 $$; } & exec "$@" 3<&-', "sh"]
 
 
 @dataclass(frozen=True)
@@ -96,12 +90,10 @@ def run(arguments: list[str], folder: Path, limits: sandbox.Limits,
     passed on; `environment` is added to what the box has. (Nothing here copies this process's own, which
     pytest changes all the while in another thread.)
     """
-    is_held = stdin == subprocess.DEVNULL  # else it is for whoever gave that to end it
-    errors, arguments = folder / "errors", _boxed(arguments, folder, environment or {}, _HELD if is_held else [])
+    errors, arguments = folder / "errors", _boxed(arguments, folder, environment or {})
     try:
         with errors.open("wb") as sink:
-            process = subprocess.Popen(limits.around(arguments), cwd=folder, bufsize=0,
-                                       stdin=subprocess.PIPE if is_held else stdin,
+            process = subprocess.Popen(limits.around(arguments), cwd=folder, stdin=stdin,
                                        stdout=subprocess.DEVNULL, stderr=sink,
                                        pass_fds=descriptors)
     except OSError as error:
@@ -120,26 +112,17 @@ def run(arguments: list[str], folder: Path, limits: sandbox.Limits,
         _under_way.discard(process)
         process.kill()
         process.wait()
-        _let_go(process)
     if _stopped_for:
         raise Infrastructure(_stopped_for[0])
     return process.returncode, read(errors).decode("utf-8", "replace")
 
 
-def _let_go(process: subprocess.Popen) -> None:
-    """Who watches over it (_HELD) need not, where there was no box to end that, too."""
-    if process.stdin:
-        with process.stdin, contextlib.suppress(BrokenPipeError):
-            process.stdin.write(b"\n")
-
-
-def _boxed(arguments: list[str], folder: Path, environment: dict[str, str], by: list[str]) -> list[str]:
-    """The command that runs an emulator in its box, where there can be boxes; there it is run `by` another."""
-    held = [*by, *arguments]
+def _boxed(arguments: list[str], folder: Path, environment: dict[str, str]) -> list[str]:
+    """The command that runs an emulator in its box, where there can be boxes."""
     if sandbox.degraded():
-        return sandbox.with_environment(held, environment) if environment else held
+        return sandbox.with_environment(arguments, environment) if environment else arguments
     elsewhere = {} if arguments[0].startswith("/usr/") else {Path(arguments[0]): arguments[0]}
-    return sandbox.Box(elsewhere, {folder: "/machine"}, "/machine", environment).command(held)
+    return sandbox.Box(elsewhere, {folder: "/machine"}, "/machine", environment).command(arguments)
 
 
 def _wait_for(process: subprocess.Popen, seconds: float) -> None:

@@ -9,9 +9,7 @@ import time
 from itertools import cycle
 from pathlib import Path
 
-import psutil
 import pytest
-from class_runs import wait_until
 from conftest import ROOT
 
 from grader import limits
@@ -77,19 +75,6 @@ def test_what_was_stopped_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         machine.run(["/usr/bin/sleep", "1000"], tmp_path, sandbox.Limits(9, 9 << 20),
                     lambda: machine.stop_all("it made no end of it"))
     assert time.monotonic() - begun < 500
-
-
-def test_whatever_a_box_does_nothing_outlives_a_grader_that_is_killed(tmp_path: Path) -> None:
-    """As one does that is killed while a box is being made, in one boot of eight: here the box does not care."""
-    boots = ("import sys\nsys.path.insert(0, sys.argv[1])\nfrom pathlib import Path\nfrom grader.building import sandbox\n"
-             "from grader.emulators import machine\nsandbox.degraded()\nsandbox._ALONE.remove('--die-with-parent')\n"
-             "machine.run(['/usr/bin/sleep', '5000'], Path(sys.argv[2]), sandbox.Limits(9, 9 << 20))")
-    grader = subprocess.Popen([sys.executable, "-c", boots, ROOT, tmp_path])
-    begun = wait_until(lambda: [each for each in psutil.Process(grader.pid).children(recursive=True)
-                                if each.name() == "sleep"], "a boot")
-    grader.kill()
-    grader.wait()
-    wait_until(lambda: not any(each.is_running() and each.status() != psutil.STATUS_ZOMBIE for each in begun), "its end")
 
 
 def test_a_cpu_that_is_woken_now_and_then_waits_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
