@@ -71,8 +71,7 @@ def dump(memory: Memory | None) -> str:
 def _lines(memory: Memory) -> Iterator[str]:
     width = 3 * _ROW - 1
     columns = ("should be", "is") if memory.expected else ("is",)
-    unread = "  (--: nothing is mapped there)" if None in memory.seen else ""
-    yield f"{'address':<12}{'  '.join(f'{title:<{width}}' for title in columns)}".rstrip() + unread
+    yield f"{'address':<12}{'  '.join(f'{title:<{width}}' for title in columns)}".rstrip()
     for i in range(0, len(memory.seen), _ROW):
         seen, expected = memory.seen[i:i + _ROW], memory.expected[i:i + _ROW]
         wrong = any(found is not None and byte not in (None, found) for byte, found in zip(expected, seen, strict=False))

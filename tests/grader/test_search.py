@@ -21,6 +21,7 @@ from grader.scenarios import scenario
 from grader.scenarios.changes import changed
 from grader.scenarios.stream import Stream
 
+SEED = "6"  # with which no test happens to play the mistake, and the search does
 BEFORE = "    if (max == 0 || min > max)\n        return 0;\n"
 MISTAKE = "    if (min > 16 && min < 31 && max > 100)\n        return 0;\n"
 
@@ -28,7 +29,7 @@ MISTAKE = "    if (min > 16 && min < 31 && max > 100)\n        return 0;\n"
 def searched(folder: Path, toolchain: build.Toolchain, text: str, counts: bool = False) -> StageGrading:
     """Lab 1 graded with a search; no test fails, but of what is found and counts."""
     (folder / "buddy.cpp").write_text(text)
-    graded = StageGrading(stage.alone(labs.find("buddy")), folder, toolchain, "1", searches=True, counts=counts)
+    graded = StageGrading(stage.alone(labs.find("buddy")), folder, toolchain, SEED, searches=True, counts=counts)
     outcomes = graded.run(graded.workloads())
     failed = {test for test, outcome in outcomes.items() if outcome.finding}
     assert failed == (set(graded.searched.found) if counts else set())
@@ -85,7 +86,7 @@ def test_the_course_says_whether_it_counts(tmp_path):
 
 def test_a_search_that_was_asked_for_is_told_beside_the_score(grade, submission):
     right = (ROOT / "solutions" / "mm" / "buddy.cpp").read_text()
-    graded = grade(submission(right.replace(BEFORE, BEFORE + MISTAKE)), "--search=1")
+    graded = grade(submission(right.replace(BEFORE, BEFORE + MISTAKE)), "--search=1", "--seed", SEED)
     told = graded.results["search"]["buddy"]
     assert graded.results["score"] == 100 and told["found"] and not told["counts"]
     assert "it costs no points" in graded.output

@@ -2,7 +2,7 @@
 // route: the object
 // class: stopped
 // verdict: rejected
-// message: a section of its own
+// message: a thread_local variable
 
 #include "mm/buddy.h"
 
