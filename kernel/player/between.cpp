@@ -77,9 +77,10 @@ void choose_error(size_t first)
     next_error = first % std::size(errors);
 }
 
-uintptr_t misfreed()
+void note_misfreed(call &c)
 {
-    return std::exchange(last_misfreed, 0);
+    if (uintptr_t address = std::exchange(last_misfreed, 0))
+        c.address("misfreed", address);
 }
 
 extern "C" {

@@ -15,9 +15,9 @@ struct kvmalloc_count {
 };
 const kvmalloc_count &kvmalloc_pages();
 
-// Where kvfree was last told to give back what was no block of kvmalloc's, or not the whole of one, since
-// this was asked before; 0 if it never was.
-uintptr_t misfreed();
+// Writes down where kvfree was last told to give back what was no block of kvmalloc's, or not the whole of one,
+// since this was asked before; nothing if it never was.
+void note_misfreed(call &c);
 
 // Which of several errors map_mem answers with where it fails next (seven follow one another, positive, negative, and such
 // as look like none in a byte or two): whatever the contract leaves open, nobody may rely on.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
+from grader.grading import thin
 from grader.grading.outcome import Measured
 from grader.judging.memory_map import MemoryMap, Region
 from grader.scenarios import lab_files, workload
@@ -88,21 +89,10 @@ def test_thin(outcome):
                      for verb, last in runs.items() for some in (0, last)), {400: Fraction(1), 1000: Fraction(1, 2)}),
         Measured("growth",
                  "takes no more time with many pages: times as many instructions beside 400 "
-                 "other pages, and as many entries of the map, as beside 8",
+                 "other pages, and with 800 entries more in the map, as beside 8",
                  max(outcome.growth(verb, last) for verb, last in runs.items()),
                  {2: Fraction(1), 4: Fraction(1, 2)}),
-        Measured("growth of long runs",
-                 "takes no more time for many pages: times as many instructions for a run 64 times "
-                 "as long, or for none", max(outcome.growth(verb, small=2, large=3)
-                                             for verb in ("ask", "alloc")),
-                 {4: Fraction(1), 12: Fraction(1, 2)}),
-        Measured("cost of long runs",
-                 "takes hardly more time than the buddy allocator: instructions to allocate a long run",
-                 max(outcome.cost(i, "ask") for i in (2, 3)), {1000: Fraction(1), 2000: Fraction(1, 2)}),
-        Measured("cost of freeing long runs",
-                 "takes hardly more time than the buddy allocator: instructions to free a page of a long run",
-                 (outcome.cost(3, "free") - outcome.cost(2, "free")) / (63 * boundaries.RUN / 2),
-                 {1: Fraction(1), 2: Fraction(1, 2)}),
+        *thin.long_runs(outcome, boundaries.RUN),
         sentence="Like ppfree it takes the time that the buddy allocator takes, and hardly more, "
                  "however many pages are allocated.",
         header=HEADER)

@@ -282,8 +282,7 @@ void kvpages(call &c)
     c.result("pages", pages_taken());
     c.result("peak", kvmalloc_pages().peak);
     c.result("tables", kernel_tables_made());
-    if (uintptr_t address = misfreed())
-        c.address("misfreed", address);
+    note_misfreed(c);
 }
 
 constexpr operation operations[] = {

@@ -50,13 +50,6 @@ void note_stale(call &c)
         c.address("stale", page);
 }
 
-// Writes down what went back to kvfree otherwise than it came.
-void note_misfreed(call &c)
-{
-    if (uintptr_t address = misfreed())
-        c.address("misfreed", address);
-}
-
 void init(call &c)
 {
     if (c.run(create_init_pagedir))
