@@ -154,9 +154,9 @@ def in_vain(stream, index):
 
 
 def beside_others(stream, index):
-    """Single pages come and go, the first and the last of all, beside a few others or hundreds."""
+    """Single pages come and go, the first and the last of all, beside a few others or a thousand."""
     del stream
-    others = (8, 512)[index]
+    others = (8, 1024)[index]
     return operations("\n".join(["boot", "w = alloc 2048", "free w", "a = alloc 1", *["alloc 1"] * others,
                                  *["b = alloc 1", "free b"] * 2, "free a", "a = alloc 1", "free a"]))
 
@@ -182,7 +182,7 @@ def test_cost_per_page(outcome):
                  "pages that can't be had as for each of 4", vain[1] / vain[0],
                  {3.5: Fraction(1), 6: Fraction(1, 2)}),
         Measured("growth beside other blocks",
-                 "a block costs no more among many: times as many instructions beside 512 others as beside 8",
+                 "a block costs no more among many: times as many instructions beside 1024 others as beside 8",
                  max(outcome.cost(7, verb, last=3) / outcome.cost(6, verb, last=3) for verb in ("alloc", "free")),
                  {2: Fraction(1), 4: Fraction(1, 2)}),
         sentence="Like kvfree it takes time O(n_pages), beside that of the allocators: a page of a "
