@@ -41,6 +41,13 @@ class Suspect:
         return self.finding.verdict is Verdict.TODO
 
 
+def _shrinks(scenario: Scenario, finding: Finding) -> bool:
+    """Whether it could become shorter. Of an operation that may take long, and
+    does not come back, a round tries but a few."""
+    endless = finding.verdict is Verdict.HANG and (scenario.limit or 0) > ROUND // 8
+    return scenario.shrinks and finding.rule != DAMAGED and not endless
+
+
 @dataclass
 class Inquiry:
     """An inquiry into what a `player` played of a stage.
@@ -156,7 +163,7 @@ class Inquiry:
             return scenario
         if finding.operation:
             scenario = replace(scenario, operations=scenario.operations[:finding.operation])
-        if self.rounds > 0 and scenario.shrinks and finding.rule != DAMAGED and self._is_new(finding):
+        if self.rounds > 0 and _shrinks(scenario, finding) and self._is_new(finding):
             # By the fast machine; what comes of it still has to fail in the one that grades.
             fast = replace(self.player, boot=qemu.boot, watched=False, looks=None)
             shorter = self._shrink(fast, replace(entry, scenario=scenario), finding)

@@ -18,6 +18,9 @@ IMAGE = 2 << 20  # bytes of the memory, in which the kernel's image lies
 # Boots of a lab that may make no end of it: the first has 20 s of processor time, the others three, and five seconds
 # are waited for a halted CPU. Who wrote into the kernel by mistake has two or three in the tests that show it.
 WITHOUT_END = 10
+# Instructions, after which a boot begins no other scenario: operations that never come back, or are slow, must not
+# use up each other's processor time. Of the reference no boot takes 300 million.
+BUDGET = 500_000_000
 _NO_END = (Ending.CPU_TIME, Ending.STANDS_STILL, Ending.EVENTS, Ending.QUESTIONS)  # somebody else had to make it
 
 
@@ -54,8 +57,8 @@ class Player:
     """Plays scenarios on one image.
 
     `key` goes into the records' check words; `patience` multiplies the limits of operations, until one was
-    given up: then `hurried_patience` does, if that is less. After `budget` instructions (0: ever so many)
-    a boot begins no other scenario. `looks` is where the machine is looked at in an official run (None: it is
+    given up: then `hurried_patience` does, if that is less. After `budget` instructions a boot begins no other
+    scenario. `looks` is where the machine is looked at in an official run (None: it is
     not), `glances` where without its knowing. There scenarios are dealt. `hurry`: a boot has used up all of
     its processor time, and the others get less; `left` is how many may do so. Which code runs is seen where
     boots are `watched`, and told where that `covers` something. With the `reference`'s image, what operations took by
@@ -66,7 +69,7 @@ class Player:
     key: int = 0
     patience: int = 1
     hurried_patience: int = 1
-    budget: int = 0
+    budget: int = BUDGET
     memory: int = machine.MEMORY
     looks: Stream | None = None
     glances: Callable[[list[Scenario]], looks_at.Glances] | None = None
@@ -131,7 +134,7 @@ class Player:
         numbered = [replace(scenario, test=str(i)) for i, scenario in enumerate(different)]
         for batch in batches(numbered):
             while batch:
-                done = self._boot(batch, watched=False, apart=True)
+                done = self._boot(batch, watched=False, apart=True, budget=self.budget)
                 if not any(played.damage for played in done):  # which is seen of a boot, not of a scenario
                     self._alone |= {self._content(scenario, watched=False): played
                                     for scenario, played in zip(batch, done)}  # which may have been looked at

@@ -28,7 +28,6 @@ LAB_ROUNDS = 14  # of shrinking, for all tests of a lab: nobody waits longer for
 # sound, and two of ours together take 943 million instructions (the usual limit is 3.5 million).
 ALL_STUDENTS_PATIENCE = 400
 HURRIED_PATIENCE = 12  # for a submission in which something is wrong: enough for any one slow file
-ALL_STUDENTS_BUDGET = 500_000_000  # instructions; after an endless loop with all patience they are spent
 
 
 def patience(stage: Stage) -> int:
@@ -121,7 +120,7 @@ class StageGrading:
             player.reference = build.image(self.toolchain, {})
         if self.stage.integrated:
             player.patience = HURRIED_PATIENCE if self.hurried else ALL_STUDENTS_PATIENCE
-            player.hurried_patience, player.budget = HURRIED_PATIENCE, ALL_STUDENTS_BUDGET
+            player.hurried_patience = HURRIED_PATIENCE
         return player
 
     @property

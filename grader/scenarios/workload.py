@@ -22,6 +22,9 @@ from grader.scenarios.scenario import Operation, Scenario
 from grader.scenarios.stream import Stream
 
 
+Limit = int | None | tuple[int | None, ...]
+
+
 @cache
 def _fixed(path: Path) -> tuple[Scenario, ...]:
     return tuple(scenarios.load(path))
@@ -43,23 +46,26 @@ class Fixed:
 class Generated:
     """`count` scenarios, the i-th made by make(stream, i) from a stream of its own.
 
-    `shrinks` says whether one that fails is to be shrunk: not where it is short, and slow to play.
+    `limit` is how many instructions an operation may take, in all of them or in each: a small one before a large one
+    finds out what never comes back, and soon. `shrinks` says whether one that fails is to be shrunk: not where it is
+    short, and slow to play.
     """
 
     make: Callable[[Stream, int], Iterable[Operation]]
     count: int
     measure: bool = False
-    limit: int | None = None
+    limit: Limit = None
     limited: tuple[str, ...] = ()
     shrinks: bool = True
 
     def scenarios(self, folder: Path, lab: str, test: str, seed: str) -> list[Scenario]:
         """Makes them, from the seed, the lab's name and the test's."""
         del folder
+        limits = self.limit if isinstance(self.limit, tuple) else (self.limit,) * self.count
         return [Scenario(lab, f"{test}-{i + 1}",
-                         tuple(self.make(Stream(seed, lab, test, i), i)), self.measure, self.limit,
+                         tuple(self.make(Stream(seed, lab, test, i), i)), self.measure, limit,
                          self.limited, shrinks=self.shrinks)
-                for i in range(self.count)]
+                for i, limit in zip(range(self.count), limits, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -131,7 +137,7 @@ def fixed(name: str) -> Fixed:
 
 
 def generated(make: Callable[[Stream, int], Iterable[Operation]], count: int = 1,
-              measure: bool = False, limit: int | None = None, limited: tuple[str, ...] = (),
+              measure: bool = False, limit: Limit = None, limited: tuple[str, ...] = (),
               shrinks: bool = True) -> Generated:
     """A workload made by a function of a random stream and the scenario's index."""
     return Generated(make, count, measure, limit, limited, shrinks)

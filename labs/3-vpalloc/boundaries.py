@@ -63,6 +63,13 @@ def over_the_border(stream, index):
                   "free 1 base-0x1000 1", [f"alloc {of} 1 {pages}" for of in (0, 1)], "ask 1 1 1")
 
 
+def start(stream, index):
+    """The kernel starts with its last 16 MiB. Before longer starts: one that never ends is found out soon."""
+    del index
+    count = stream.between(1, 9)
+    return script("boot_from 0xff000000", "kernel_range", f"a = alloc 0 {count} {count}", f"free 0 a {count}")
+
+
 def far_apart(stream, index):
     """All user pages in one range: pages near its end are more than 2 GiB from its start. The kernel's are not in it."""
     del index

@@ -16,6 +16,7 @@ boundaries = lab_files.module(Path(__file__).parent, "boundaries")
 HEADER = "kernel/mm/allocation.h"
 BOOT_LIMIT = 400_000_000  # instructions: also for those who free a range page by page
 SLOW = ("boot_from", "create", "create_many", "init")  # what frees whole ranges
+STARTS = generated(boundaries.start)
 
 
 def slow(make, count=1, **options):
@@ -100,44 +101,44 @@ def test_up_to_4_gib(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("kernel-range"),
+@plays(STARTS, fixed("kernel-range"),
        siblings("kernel-range", 3, limit=BOOT_LIMIT, limited=SLOW))
 def test_kernel_range(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("two-spaces"),
+@plays(STARTS, fixed("two-spaces"),
        siblings("two-spaces", 3, limit=BOOT_LIMIT, limited=SLOW), slow(boundaries.spaces),
        slow(boundaries.many_spaces, shrinks=False))
 def test_two_spaces(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("kernel-addresses"),
+@plays(STARTS, fixed("kernel-addresses"),
        siblings("kernel-addresses", 3, limit=BOOT_LIMIT, limited=SLOW), generated(boundaries.of_kernel_addresses, 2))
 def test_kernel_addresses(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("user-address-and-null"),
+@plays(STARTS, fixed("user-address-and-null"),
        siblings("user-address-and-null", 3, limit=BOOT_LIMIT, limited=SLOW), slow(boundaries.orphans))
 def test_user_address_and_null(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("user-space"), siblings("user-space", 3, limit=BOOT_LIMIT, limited=SLOW),
+@plays(STARTS, fixed("user-space"), siblings("user-space", 3, limit=BOOT_LIMIT, limited=SLOW),
        generated(boundaries.far_apart, limit=BOOT_LIMIT))
 def test_user_space(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("invalid-ranges"),
+@plays(STARTS, fixed("invalid-ranges"),
        siblings("invalid-ranges", 3, limit=BOOT_LIMIT, limited=SLOW), slow(boundaries.ranges))
 def test_invalid_ranges(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("destroying"),
+@plays(STARTS, fixed("destroying"),
        siblings("destroying", 3, limit=BOOT_LIMIT, limited=SLOW), slow(boundaries.full_ones),
        slow(boundaries.word_by_word, 2))
 def test_destroying(outcome):
@@ -188,7 +189,7 @@ def few_frames_for_all(stream, index):
     return scarce("leave", (2, 9, stream.between(10, 30))[index], 0, "all")
 
 
-@plays(generated(few_frames, 9, limit=BOOT_LIMIT, limited=SLOW),
+@plays(STARTS, generated(few_frames, 9, limit=BOOT_LIMIT, limited=SLOW),
        generated(few_pages, 6, limit=BOOT_LIMIT, limited=SLOW),
        generated(few_frames_for_all, 3, limit=BOOT_LIMIT, limited=SLOW))
 def test_out_of_memory(outcome):

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,6 +44,9 @@ void buddy_free(buddy *, size_t, size_t) {}
 """
 BODY_LINE = 8
 
+# `TESTS=all make test` plays all that there is, not a sample of it (CONTRIBUTING.md).
+ALL = os.environ.get("TESTS") == "all"
+
 FULL_MARKS = sum(lab.points for lab in labs.all_labs())
 
 NOW = datetime(2030, 10, 1, tzinfo=UTC)  # when the tests' kits are cut
@@ -66,6 +69,18 @@ class Graded:
     def verdicts(self) -> dict[str, str]:
         """Each graded test's verdict."""
         return {name: test["verdict"] for name, test in self.tests.items()}
+
+
+def sampled(candidates: Iterable, *kinds: Callable[[object], object]) -> list:
+    """So many of them that each of their kinds is there, the first of each; or all."""
+    everybody = list(candidates)
+    if ALL:
+        return everybody
+    seen: dict[tuple[int, object], int] = {}
+    for i, candidate in enumerate(everybody):
+        for number, kind in enumerate(kinds):
+            seen.setdefault((number, kind(candidate)), i)
+    return [everybody[i] for i in sorted(set(seen.values()))]
 
 
 def mutant_text(lab: str, name: str) -> str:

@@ -6,13 +6,14 @@ import os
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, skeleton
+from conftest import ROOT, sampled, skeleton
 from corpus import Attack, attacks, complaints, grade, lay_out, sample
 
 from grader.building import build, compiler, sandbox
 from grader.emulators import qemu
 
 CORPUS = attacks()
+PLAYED = sampled(CORPUS, lambda attack: (attack.head["route"], attack.kind), lambda attack: attack.head["message"])
 # What only the compiler's box keeps from a submission.
 NEEDS_A_BOX = {"include_by_path", "include_neighbour", "include_host_file", "has_include",
                "incbin_in_a_name", "include_processes"}
@@ -36,10 +37,10 @@ def kit() -> dict[str, tuple[int, int]]:
             for path, facts in tree(ROOT / name, "__pycache__").items()}
 
 
-@pytest.mark.parametrize("attack", CORPUS, ids=[attack.name for attack in CORPUS])
+@pytest.mark.parametrize("attack", PLAYED, ids=[attack.name for attack in PLAYED])
 def test_an_attack(attack: Attack, tmp_path: Path, toolchain: build.Toolchain, build_folder: Path,
                    monkeypatch: pytest.MonkeyPatch) -> None:
-    """A few tests of its lab, or all by the command; `make attacks` plays all of everything."""
+    """One for each message, with a few tests of its lab, or all by the command; `make attacks` plays all of everything."""
     if attack.path.stem in NEEDS_A_BOX and sandbox.degraded():
         pytest.skip(sandbox.degraded())
     monkeypatch.setattr(qemu, "CPU_SECONDS", 3)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, SKELETON, mutant_text, skeleton, tool_folder
+from conftest import ALL, ROOT, SKELETON, mutant_text, skeleton, tool_folder
 from machines import LABS, SEED, STOPS, comparable, played, sample, told, workloads
 
 from grader.building import build, iso, sandbox, stage
@@ -53,10 +53,10 @@ def same_cost(run: Run, ours: Record, theirs: Record) -> bool:
 
 @pytest.mark.parametrize("slug", LABS)
 def test_both_write_the_same_records(slug: str, reference_image: Path) -> None:
-    """Instruction counts included; with SCENARIOS=all, of everything that the lab's graded tests play."""
+    """Instruction counts included; with TESTS=all, of everything that the lab's graded tests play."""
     lab = labs.find(slug)
     every = {id(s): s for work in workloads(lab) for s in work.scenarios}  # a trace that tests share is one object
-    scenarios = list(every.values()) if os.environ.get("SCENARIOS") == "all" else sample(lab)
+    scenarios = list(every.values()) if ALL else sample(lab)
     here, there = (played(emulator, reference_image, scenarios) for emulator in (bochs, qemu))
     assert [run.title for run in here] == [s.title for s in scenarios]
     counted = 0

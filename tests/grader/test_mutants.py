@@ -1,19 +1,18 @@
 """The grader is graded, lab by lab: wrong solutions fail where they are wrong, right ones pass.
 
-`make mutants` does the same for many more of them and with many seeds (docs/mutants.md). MUTANTS=all plays every
-written one here, not some for each test and each sentence.
+`make mutants` does the same for many more of them and with many seeds (docs/mutants.md). TESTS=all plays every
+written one here, not one for each test.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, sampled
 
 from grader.__main__ import main
 from grader.building import build
@@ -32,18 +31,7 @@ def named(candidate: Candidate) -> str:
     return f"{candidate.lab}-{candidate.name}"
 
 
-def played() -> list[Candidate]:
-    """So many that each test catches one, and each sentence is said of one; or all."""
-    if os.environ.get("MUTANTS") == "all":
-        return WRITTEN
-    seen: dict[tuple[str, str], Candidate] = {}
-    for mutant in WRITTEN:
-        new = {(mutant.lab, mutant.caught_by), (mutant.lab, mutant.headline)} - seen.keys()
-        seen |= dict.fromkeys(new, mutant)
-    return list(dict.fromkeys(seen.values()))
-
-
-@pytest.mark.parametrize("mutant", played(), ids=named)
+@pytest.mark.parametrize("mutant", sampled(WRITTEN, lambda mutant: (mutant.lab, mutant.caught_by)), ids=named)
 def test_a_wrong_one_fails_where_it_is_wrong(mutant: Candidate,
                                              toolchain: build.Toolchain) -> None:
     """In the test that it names; what it loses in the others, `make mutants` says."""

@@ -12,13 +12,17 @@ import pytest
 from grader.course import labs
 from grader.emulators.machine import Boot
 from grader.evidence.snapshot import Snapshot
-from grader.grading.play import Player, batches
+from grader.grading.play import BUDGET, Player, batches
+from grader.grading.workloads import of_test
 from grader.judging.judge import Ending, judge
-from grader.scenarios.scenario import MAX_SCRIPT, Scenario, operations
+from grader.scenarios.scenario import MAX_SCRIPT, Operation, Scenario, operations
+from grader.scenarios.stream import Stream
+from grader.scenarios.workload import Limit, generated
 
 FINE = ["@1 init 1 -> ok", "< 0"]
 HANG = ['!1 hang eip=0xc0100000 trace=0xc0100000 during="init 1" message="it did not come back"']
 HANGS = [FINE, HANG, FINE]
+DEFAULT_LIMIT = 3_500_000  # the kernel's, as docs/scenarios.md has it
 NOTHING = Snapshot(0, 0, 0, (0,) * 1024, {})
 
 
@@ -94,6 +98,26 @@ def test_after_a_hang_the_patience_is_less() -> None:
     played = list(player.play(tests))
     assert told == [("400", "5"), ("400", "5"), ("12", "5")]
     assert [len(entry.run.stops) for entry in played] == [0, 1, 0]
+
+
+@pytest.mark.parametrize("lab", labs.all_labs(), ids=lambda lab: lab.slug)
+def test_what_never_comes_back_is_found_out_soon(lab: labs.Lab) -> None:
+    """Each test plays first what is not large: if an operation hangs in all of them, that does not fill a boot."""
+    first = [of_test(lab, function, "1").scenarios[0] for function in lab.graded_tests.values()]
+    assert sum(scenario.limit or DEFAULT_LIMIT for scenario in first) < BUDGET // 2
+
+
+def test_each_scenario_has_its_own_limit_or_all_have_one(tmp_path: Path) -> None:
+    def one(stream: Stream, index: int) -> tuple[Operation, ...]:
+        return operations(f"init {index + 1}")
+
+    def limits(limit: Limit) -> list[int | None]:
+        return [scenario.limit for scenario in generated(one, 2, limit=limit).scenarios(tmp_path, "buddy", "t", "1")]
+
+    assert limits((None, 7)) == [None, 7]
+    assert limits(5) == [5, 5]
+    with pytest.raises(ValueError, match="argument 2"):
+        limits((1, 2, 3))
 
 
 @pytest.mark.parametrize("ending", [Ending.CPU_TIME, Ending.STANDS_STILL, Ending.EVENTS, Ending.QUESTIONS])

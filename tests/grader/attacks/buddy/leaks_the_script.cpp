@@ -4,6 +4,7 @@
 // verdict: fail
 // message: marionette-scenario
 // points: 0
+// played: starts_empty
 
 #include "mm/buddy.h"
 #include "lib/print.h"
