@@ -13,7 +13,7 @@ from grader.building import build, compiler, sandbox
 from grader.emulators import qemu
 
 CORPUS = attacks()
-PLAYED = sampled(CORPUS, lambda attack: (attack.head["route"], attack.kind), lambda attack: attack.head["message"])
+PLAYED = sampled(CORPUS, lambda attack: (attack.head["route"], attack.kind), lambda attack: (attack.lab, attack.kind))
 # What only the compiler's box keeps from a submission.
 NEEDS_A_BOX = {"include_by_path", "include_neighbour", "include_host_file", "has_include",
                "incbin_in_a_name", "include_processes"}
@@ -40,7 +40,7 @@ def kit() -> dict[str, tuple[int, int]]:
 @pytest.mark.parametrize("attack", PLAYED, ids=[attack.name for attack in PLAYED])
 def test_an_attack(attack: Attack, tmp_path: Path, toolchain: build.Toolchain, build_folder: Path,
                    monkeypatch: pytest.MonkeyPatch) -> None:
-    """One for each message, with a few tests of its lab, or all by the command; `make attacks` plays all of everything."""
+    """One for each route and lab, with a few tests of its lab, or all by the command; `make attacks` plays all of everything."""
     if attack.path.stem in NEEDS_A_BOX and sandbox.degraded():
         pytest.skip(sandbox.degraded())
     monkeypatch.setattr(qemu, "CPU_SECONDS", 3)

@@ -10,7 +10,7 @@ from conftest import make_kernel
 
 from grader.building import build
 from grader.course import labs
-from grader.grading.play import Played, Player
+from grader.grading.play import BUDGET, Played, Player
 from grader.judging.judge import judge
 from grader.scenarios import scenario
 
@@ -49,7 +49,7 @@ def test_what_was_loaded_is_reserved(image: Path) -> None:
     reserved = [(r.results["start"], r.results["end"]) for r in entry.run.records
                 if r.verb == "machine_reserved" and "start" in r.results]
     image_end = symbol(image, "image_end") - symbol(image, "image_start") + MIB
-    module_size = len(scenario.script([entry.scenario]))
+    module_size = len(scenario.script([entry.scenario], budget=BUDGET))
     assert reserved[:2] == [(0, MIB), (MIB, image_end)]
     assert [end - start for start, end in reserved[2:-1]] == [module_size]
     frames = next(r.results["free"] for r in entry.run.records if r.verb == "frames")
