@@ -261,9 +261,9 @@ def test_hang(submission: Callable, grade_short: Callable, name: str) -> None:
 
 
 def test_a_lab_that_hangs_everywhere_is_graded_all_the_same(submission: Callable,
-                                                            grade: Callable) -> None:
+                                                            grade_short: Callable) -> None:
     text = skeleton("return 0;").replace("*b = {units, state};", f"for (;;) {SPIN}")
-    message = all_alike(grade(submission(text)), "hang")
+    message = all_alike(grade_short(submission(text)), "hang")
     assert message.startswith("it does not come back, in buddy_init at kernel/mm/buddy.cpp:6\n")
 
 
