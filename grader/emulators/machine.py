@@ -5,9 +5,11 @@ The emulators themselves are in grader/emulators/.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import shutil
+import socket
 import subprocess
 import threading
 from collections.abc import Callable, Sequence
@@ -67,6 +69,10 @@ def program(name: str) -> str:
     return path
 
 
+# In a box that is not whole yet nothing is killed when we are: in it, an emulator begins once it has said that it is
+# there, and heard that so are we.
+_HELD = ["/usr/bin/sh", "-c", 'echo >&0; read -r _ && exec "$@" </dev/null', "sh"]
+
 _under_way: set[subprocess.Popen] = set()
 _stopped = threading.Event()
 _stopped_for: list[str] = []
@@ -90,18 +96,23 @@ def run(arguments: list[str], folder: Path, limits: sandbox.Limits,
     passed on; `environment` is added to what the box has. (Nothing here copies this process's own, which
     pytest changes all the while in another thread.)
     """
-    errors, arguments = folder / "errors", _boxed(arguments, folder, environment or {})
+    errors, held = folder / "errors", stdin == subprocess.DEVNULL and not sandbox.degraded()
+    arguments = _boxed(arguments, folder, environment or {}, _HELD if held else [])
+    here, there = socket.socketpair()
     try:
-        with errors.open("wb") as sink:
-            process = subprocess.Popen(limits.around(arguments), cwd=folder, stdin=stdin,
+        with errors.open("wb") as sink, there:
+            process = subprocess.Popen(limits.around(arguments), cwd=folder, stdin=there if held else stdin,
                                        stdout=subprocess.DEVNULL, stderr=sink,
                                        pass_fds=descriptors)
     except OSError as error:
+        here.close()
         raise Infrastructure(f"{arguments[0]} can't be started: {error.strerror}") from error
     _under_way.add(process)
     try:
         if _stopped.is_set():
             process.kill()
+        with here:
+            _let_go(here)
         if watch:
             watch()
         _wait_for(process, sandbox.BACKSTOP)
@@ -117,12 +128,20 @@ def run(arguments: list[str], folder: Path, limits: sandbox.Limits,
     return process.returncode, read(errors).decode("utf-8", "replace")
 
 
-def _boxed(arguments: list[str], folder: Path, environment: dict[str, str]) -> list[str]:
-    """The command that runs an emulator in its box, where there can be boxes."""
+def _let_go(emulator: socket.socket) -> None:
+    """Tells an emulator that waits in its box to begin; one that never came so far has closed its end."""
+    emulator.settimeout(sandbox.BACKSTOP)
+    with contextlib.suppress(ConnectionError):
+        if emulator.recv(1):
+            emulator.sendall(b"\n")
+
+
+def _boxed(arguments: list[str], folder: Path, environment: dict[str, str], before: list[str]) -> list[str]:
+    """The command that runs an emulator in its box, where there can be boxes, and there what comes `before` it."""
     if sandbox.degraded():
         return sandbox.with_environment(arguments, environment) if environment else arguments
     elsewhere = {} if arguments[0].startswith("/usr/") else {Path(arguments[0]): arguments[0]}
-    return sandbox.Box(elsewhere, {folder: "/machine"}, "/machine", environment).command(arguments)
+    return sandbox.Box(elsewhere, {folder: "/machine"}, "/machine", environment).command([*before, *arguments])
 
 
 def _wait_for(process: subprocess.Popen, seconds: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -9,6 +10,7 @@ import time
 from itertools import cycle
 from pathlib import Path
 
+import psutil
 import pytest
 from conftest import ROOT
 
@@ -87,3 +89,35 @@ def test_a_cpu_that_is_woken_now_and_then_waits_all_the_same(monkeypatch: pytest
     for _ in range(3):
         attendant._glance()
     assert attendant.ending is Ending.STANDS_STILL
+
+
+KILLED_AT_ONCE = """\
+import os, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from grader.building import sandbox
+from grader.emulators import machine
+sandbox.degraded()
+machine._let_go = lambda emulator: os.kill(os.getpid(), 9)
+machine.run([machine.program("qemu-system-i386"), "-S", "-display", "none", "-name", sys.argv[2]], Path.cwd(),
+            sandbox.Limits(20, 1 << 20, 1 << 31))
+"""
+
+
+def test_no_emulator_outlives_a_grader_that_is_killed_while_it_makes_the_box(tmp_path: Path) -> None:
+    if sandbox.degraded():
+        pytest.skip(sandbox.degraded())
+    name = f"outlives-{tmp_path.name}-{os.getpid()}"
+    for _ in range(5):
+        subprocess.run([sys.executable, "-c", KILLED_AT_ONCE, ROOT, name], cwd=tmp_path, check=False)
+
+    def left() -> list[psutil.Process]:
+        return [process for process in psutil.process_iter(["cmdline"]) if name in (process.info["cmdline"] or [])]
+
+    end = time.monotonic() + 60
+    while left() and time.monotonic() < end:
+        time.sleep(0.05)
+    survivors = [process.info["cmdline"][0] for process in left()]
+    for process in left():
+        process.kill()
+    assert survivors == []
