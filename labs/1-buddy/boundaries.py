@@ -238,13 +238,13 @@ def few_among_many(stream, index):
 
 
 def made_again(stream, index):
-    """The same struct is made an allocator again, with the same state, of fewer units or of more."""
+    """The same struct is made an allocator again, with the same state, of fewer units, of more, or of as many."""
     del index
     lines = ["other"]
     for units in (1, *stream.shuffled([2, 31, 33, 64, 100, 257, 1000, 1024, stream.between(3, 1000)])):
         half = units // 2
-        lines += [f"init {units}", "ask 1 1", f"free {half} {units - half}", f"free 0 {half}", f"free {units - 1} 1",
-                  *[f"ask 1 {units}"] * units.bit_count(), "ask 1 1"]
+        lines += [*[f"init {units}", "ask 1 1", f"free {half} 1"] * 2, f"free {half + 1} {units - half - 1}", f"free 0 {half}",
+                  f"free {units - 1} 1", *[f"ask 1 {units}"] * units.bit_count(), "ask 1 1", "free 0 1"]
     return script(lines)
 
 

@@ -64,6 +64,10 @@ def any_range(stream, index):
 
 
 def double_free(stream, index):
-    """Beside what the next labs have: start + count is small again, in 32 bits."""
+    """Beside what the next labs have: start + count is small again, in 32 bits; what another allocator refuses is still
+    allocated there, whatever this one does next."""
+    units = 64 << index
     return (*siblings.double_free(stream, index),
-            *script(f"free {HIGHEST - stream.below(9)} {stream.between(10, 20)}", "ask 1 1"))
+            *script(f"free {HIGHEST - stream.below(9)} {stream.between(10, 20)}", "ask 1 1",
+                    "other", f"init {units}", f"free {units - 1} 1", f"free 0 {units}", "other", "ask 1 1",
+                    "other", f"free 0 {units - 1}", f"alloc {units} {units}"))

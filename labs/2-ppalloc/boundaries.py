@@ -29,8 +29,10 @@ COUNTS = ((33, 17), (66, 65), (124, 124))  # regions, reserved ranges
 MOST = 1024  # of either, in one map
 KINDS = ("available", "another type", "reserved")
 CROWDS = (("available",), ("another type", "reserved"))  # as many of each as there may be
-DEPTHS = (128, 256, 512)  # entries at one page: what eight bits can't count
+DEPTHS = (128, 256)  # entries at one page: what eight bits can't count
 COUNTED = sorted({*around(*powers(5, 9), 100, 300, 1000, MOST, highest=MOST)})  # which of them matter
+APART = 3 * (len(COUNTED) + len(DEPTHS))  # pages for those that are alone, and those of many
+CHAIN = MOST - len(COUNTED) - sum(DEPTHS)  # all others
 # Of two entries, by pages: the same start, the same end, one in the other, the same, one behind the other, overlapping.
 RELATIONS = (((0, 1), (0, 3)), ((2, 3), (0, 3)), ((1, 2), (0, 3)), ((0, 2), (0, 2)), ((0, 1), (1, 3)), ((0, 2), (1, 3)))
 RUN = 256  # pages of a run, or 64 times as many
@@ -134,32 +136,35 @@ def many(stream, index):
 
 
 def crowded(stream, index):
-    """As many regions or reserved ranges as there is room for; most of them say the same as many others. Each
-    that has a place of its own comes behind as many others as a table might have had room for."""
+    """As many regions or reserved ranges as there is room for; many say the same as others, but most of those that take
+    pages away are a chain: they lie side by side, as they are told. Each that has a place of its own comes behind as
+    many others as a table might have had room for."""
     kinds = CROWDS[index]
-    page = stream.between(1, 2)
+    first = stream.between(1, 2)
+    chain = first + APART * len(kinds)
     memory = MemoryMap()
-    for kind in kinds:
-        spans, page = _crowd(stream, page)
+    for i, kind in enumerate(kinds):
+        begin = chain + CHAIN * i
+        most = [begin] * CHAIN if kind == "available" else range(begin, begin + CHAIN)
+        spans = _crowd(stream, first + APART * i, most)
         if kind == "reserved":
             memory.reserved += spans
         else:
             memory.regions += [Region(start, end - start, 1 if kind == "available" else 2) for start, end in spans]
     if "available" not in kinds:
-        memory.regions[0] = Region(0, page * PAGE, 1)
+        memory.regions[0] = Region(0, (chain + CHAIN * len(kinds)) * PAGE, 1)
     return whole_map(memory)
 
 
-def _crowd(stream, first):
-    """Spans of a page each, at pages three apart, so that they have odd and even numbers; and the page behind
-    them all. The first of them is one of many."""
-    last = first + 3 * (len(COUNTED) + len(DEPTHS) + 1)
-    places = iter(stream.shuffled(range(first, last, 3)))
+def _crowd(stream, first, most):
+    """Spans of a page each: at pages three apart from `first` on, so that they have odd and even numbers, those of which
+    there is one, and those of many; and the `most`. The first of them is one of many."""
+    places = iter(stream.shuffled(range(first, first + APART, 3)))
     own = {i: next(places) for i in COUNTED}
-    rest = (MOST - len(COUNTED) - sum(DEPTHS), *DEPTHS)
-    shared = iter([page for depth, page in zip(rest, places) for _ in range(depth)])
-    pages = [own.get(i) or next(shared) for i in range(1, MOST + 1)]
-    return [(page * PAGE, page * PAGE + PAGE) for page in pages], last
+    shared = [page for depth, page in zip(DEPTHS, places) for _ in range(depth)]
+    rest = iter([*shared, *most])
+    pages = [own.get(i) or next(rest) for i in range(1, MOST + 1)]
+    return [(page * PAGE, page * PAGE + PAGE) for page in pages]
 
 
 def related(stream, index):
@@ -239,10 +244,10 @@ def long_frees(stream, index):
 
 
 def given_back(stream, index):
-    """What was not made available is given back later: its pages can be had then. It was reserved, or of another type,
-    or the map tells nothing of it."""
+    """What was not made available is given back later: its pages can be had then, and at last all in one run, of more
+    than were usable at first. It was reserved, or of another type, or the map tells nothing of it."""
     pages = 1 << 3 + index
-    start, before = stream.between(3, 40) * pages, stream.between(1, 3)
+    start, before = stream.between(1, 10) * 4 * pages, stream.between(1, 3)
     size = pages * PAGE
     begin, hole, behind = ((start + i * pages) * PAGE for i in range(3))
     lines = [f"region {begin:#x} {4 * size:#x} 1", f"reserve {hole:#x} {behind:#x}"]
@@ -252,7 +257,7 @@ def given_back(stream, index):
         lines.append(f"region {hole:#x} {size:#x} 2")
     return script(lines, "init", f"alloc {2 * pages} {4 * pages}", f"alloc 1 {pages}", "ask 1 1",
                   f"free {hole:#x} {before}", f"free {hole + before * PAGE:#x} {pages - before}",
-                  f"alloc 1 {4 * pages}", "ask 1 1")
+                  f"alloc 1 {4 * pages}", "ask 1 1", f"free {begin:#x} {4 * pages}", f"alloc {4 * pages} {4 * pages}")
 
 
 def long_runs(stream, index):

@@ -15,6 +15,7 @@ STARTS = ("0", "0x1000", "0x1001", "0x4800", "0x10000000", "base-0x1000", "base-
 FROM_ZERO = (1, 2, 3, 4, 5, 8, 9)  # pages of a range
 LONG_ORDERS = range(13, 18)  # of ranges up to one and a half of a power
 WORDS = range(32, 12_001, 32)  # pages: with one more the state has a word more, and somewhere a page
+SIDE_BY_SIDE = range(6010, 6026)  # among them those whose state leaves a few bytes of a page, where one has a bit a block
 LARGE = 400_000  # pages of a range that is made and destroyed
 SPACES = 70
 MANY_SPACES = (1000, 400, 400)  # at a time: as many as the player has numbers for, and more than a page has room for
@@ -91,8 +92,10 @@ def _long_free(stream, order):
 
 
 def word_by_word(stream, index):
-    """Allocators of as many pages as words of bits have, and a page more: what one takes comes back, to the page."""
-    return script(BOOT, COUNTED, [line for pages in stream.shuffled(WORDS[index::2]) for line in
+    """Allocators of as many pages as words of bits have, and of numbers of pages side by side: what one takes comes back,
+    to the page."""
+    sizes = [*WORDS[index::2], *SIDE_BY_SIDE[index::2]]
+    return script(BOOT, COUNTED, [line for pages in stream.shuffled(sizes) for line in
                                   (f"u = create {user_address(stream)} {pages}", "destroy u")], COUNTED)
 
 
@@ -186,13 +189,14 @@ def beside_others(stream, index):
 
 def of_kernel_addresses(stream, index):
     """A range with kernel addresses that is not the kernel's, or with user addresses as well: of it they are handed out
-    like any others, but what comes back goes to the kernel's."""
+    like any others, but what comes back goes to the kernel's, also where that has no such page: it begins behind."""
     user = 8 * index
-    pages, page = 16 + user, stream.between(2, 12)
-    return script("init base 16", f"init base-{user * PAGE:#x} {pages}", "alloc 0 16 16",
-                  "alloc 1 16 16", "alloc 1 8 8" if user else (), "ask 1 1 1",
+    pages, page, before = 24 + user, stream.between(10, 20), stream.between(0, 7)
+    return script("init base+0x8000 16", f"init base-{user * PAGE:#x} {pages}", "alloc 0 16 16",
+                  [f"alloc 1 1 {pages}"] * pages.bit_count(), "ask 1 1 1",
                   f"free 1 base+{page * PAGE:#x} 2", "ask 1 1 2", f"free 1 base+{page * PAGE:#x} 1",
-                  ["ask 0 1 1"] * 3, (f"free 1 base-{PAGE:#x} 1", "ask 1 1 1") if user else ())
+                  f"free 1 base+{before * PAGE:#x} 1", "ask 1 1 1", ["ask 0 1 1"] * 3,
+                  (f"free 1 base-{PAGE:#x} 1", "ask 1 1 1") if user else ())
 
 
 def made_again(stream, index):
