@@ -42,6 +42,11 @@ class Place:
         return self.file.startswith("solutions/")
 
     @property
+    def is_lent(self) -> bool:
+        """Whether it is one of the kit's functions that students call, as memset."""
+        return self.file.startswith("kernel/lib/")
+
+    @property
     def in_library(self) -> bool:
         """Whether it is from a header of the C++ library's, as std::min."""
         return bool(self.file) and not _KIT.match(self.file)

@@ -91,12 +91,20 @@ bool is_full(uintptr_t esp)
            esp < reinterpret_cast<uintptr_t>(stack_bottom) + what_an_exception_pushes;
 }
 
+// The stack as it was. Its first two words are for backtraces: a return address may be among them (symbols.py).
+const uintptr_t *interrupted_stack(const trap_frame &frame)
+{
+    return reinterpret_cast<const uintptr_t *>(&frame.user_esp);
+}
+
 void report_hang(const trap_frame &frame)
 {
-    char message[80];
+    char message[80], facts[40];
     print_to(message, sizeof message, "it did not come back within %llu instructions",
              operation_limit());
-    report_stop("hang", "", frame.eip, frame.ebp, message);
+    const uintptr_t *stack = interrupted_stack(frame);
+    print_to(facts, sizeof facts, " top=0x%x next=0x%x", stack[0], stack[1]);
+    report_stop("hang", facts, frame.eip, frame.ebp, message);
 }
 
 // A byte of memory that may not be there. Changes cr2.
@@ -121,12 +129,11 @@ size_t print_address(uintptr_t address, char *buffer, size_t size)
     return length;
 }
 
-// The two words on the stack are for backtraces: a return address may be among them (symbols.py).
 void report_exception(const trap_frame &frame)
 {
     char facts[400];
     size_t length = frame.vector == page_fault ? print_address(read_cr2(), facts, sizeof facts) : 0;
-    auto stack = reinterpret_cast<const uintptr_t *>(&frame.user_esp);
+    const uintptr_t *stack = interrupted_stack(frame);
     print_to(facts + length, sizeof facts - length,
              " vector=%u error=0x%x eax=0x%x ebx=0x%x ecx=0x%x edx=0x%x esi=0x%x edi=0x%x ebp=0x%x "
              "esp=0x%x top=0x%x next=0x%x",

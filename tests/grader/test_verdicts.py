@@ -34,6 +34,7 @@ from grader.scenarios.scenario import Scenario, operations
 STUB = (ROOT / "kernel" / "mm" / "buddy.cpp").read_text()
 WHERE = f"kernel/mm/buddy.cpp:{BODY_LINE}"
 HEAD = f"kernel/mm/buddy.cpp:{BODY_LINE - 1}"  # where a frame is made
+LENT = f"kernel/mm/buddy.cpp:{BODY_LINE + 1}"  # behind another header
 SPIN = 'asm volatile("");'
 
 
@@ -166,6 +167,19 @@ def test_a_fault_tells_what_its_address_lies_beside(submission: Callable, grade_
     assert message.startswith("page fault, in ")
     assert said in " ".join(message.split()), message
     assert ("The bytes beside it:\n  address     is\n" in message) == ("behind the end of the state" in message), message
+
+
+@pytest.mark.parametrize(("body", "said"), [
+    ('for (;;) print("again\\n");', f"it does not come back, in buddy_alloc at {LENT}"),
+    ("for (;;) memset(b->state, 0, 9);", f"it does not come back, in buddy_alloc at {LENT}"),
+    ("memset(b->state, 0, 1 << 20); return 0;", f"page fault, in memset, called by buddy_alloc at {LENT}"),
+])
+def test_what_happens_in_a_function_of_the_kits_is_told_of_who_called_it(submission: Callable, grade_short: Callable,
+                                                                         body: str, said: str) -> None:
+    """Wherever it is caught in it, also before it has a frame: all tests tell of one cause."""
+    graded = grade_short(submission('#include "lib/string.h"\n' + skeleton(body)))
+    headlines = {test["message"].splitlines()[0] for name, test in graded.tests.items() if name != "frees_only"}
+    assert headlines == {said}
 
 
 def test_a_panic_that_is_wrong_is_not_said_to_be_right(submission: Callable, grade_short: Callable) -> None:
