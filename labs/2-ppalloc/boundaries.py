@@ -32,7 +32,7 @@ CROWDS = (("available",), ("another type", "reserved"))  # as many of each as th
 DEPTHS = (128, 256)  # entries at one page: what eight bits can't count
 COUNTED = sorted({*around(*powers(5, 9), 100, 300, 1000, MOST, highest=MOST)})  # which of them matter
 APART = 3 * (len(COUNTED) + len(DEPTHS))  # pages for those that are alone, and those of many
-CHAIN = MOST - len(COUNTED) - sum(DEPTHS)  # all others
+CHAIN = MOST - len(COUNTED) - sum(DEPTHS)  # all others, side by side
 # Of two entries, by pages: the same start, the same end, one in the other, the same, one behind the other, overlapping.
 RELATIONS = (((0, 1), (0, 3)), ((2, 3), (0, 3)), ((1, 2), (0, 3)), ((0, 2), (0, 2)), ((0, 1), (1, 3)), ((0, 2), (1, 3)))
 RUN = 256  # pages of a run, or 64 times as many
@@ -136,17 +136,15 @@ def many(stream, index):
 
 
 def crowded(stream, index):
-    """As many regions or reserved ranges as there is room for; many say the same as others, but most of those that take
-    pages away are a chain: they lie side by side, as they are told. Each that has a place of its own comes behind as
-    many others as a table might have had room for."""
+    """As many regions or reserved ranges as there is room for; some say the same as many others, and most are a chain:
+    they lie side by side, as they are told. Each that has a place of its own comes behind as many others as a table
+    might have had room for."""
     kinds = CROWDS[index]
     first = stream.between(1, 2)
     chain = first + APART * len(kinds)
     memory = MemoryMap()
     for i, kind in enumerate(kinds):
-        begin = chain + CHAIN * i
-        most = [begin] * CHAIN if kind == "available" else range(begin, begin + CHAIN)
-        spans = _crowd(stream, first + APART * i, most)
+        spans = _crowd(stream, first + APART * i, chain + CHAIN * i)
         if kind == "reserved":
             memory.reserved += spans
         else:
@@ -156,13 +154,13 @@ def crowded(stream, index):
     return whole_map(memory)
 
 
-def _crowd(stream, first, most):
+def _crowd(stream, first, chain):
     """Spans of a page each: at pages three apart from `first` on, so that they have odd and even numbers, those of which
-    there is one, and those of many; and the `most`. The first of them is one of many."""
+    there is one, and those of many; and the chain. The first of them is one of many."""
     places = iter(stream.shuffled(range(first, first + APART, 3)))
     own = {i: next(places) for i in COUNTED}
     shared = [page for depth, page in zip(DEPTHS, places) for _ in range(depth)]
-    rest = iter([*shared, *most])
+    rest = iter([*shared, *range(chain, chain + CHAIN)])
     pages = [own.get(i) or next(rest) for i in range(1, MOST + 1)]
     return [(page * PAGE, page * PAGE + PAGE) for page in pages]
 
