@@ -62,12 +62,13 @@ def half_way(stream, index):
 
 
 def just_enough(stream, index):
-    """The very first block, with frames for its pages and its page tables, and no more; or for its
-    pages only: what map_mem could not map goes back."""
+    """The very first block, with frames for its pages and its page tables, and no more; or for its pages only; or, when there
+    was none at all before, for all page tables but one: what map_mem could not map goes back."""
     pages, left, first = ((1, 2, ""), (1, 2, BORDERS[2]), (2, 4, BORDERS[2]), (8, 10, ""), (3, 5, BORDERS[1]),
-                          (8, 8, ""), (2, 2, ""), (64, 64, ""))[index]
+                          (8, 8, ""), (2, 2, ""), (64, 64, ""), (2, 3, BORDERS[2]))[index]
     boot = f"boot_from {first:#x}" if first else "boot"
-    return operations("\n".join([boot, error(stream, index), *COUNT, f"leave {left} 1", f"a = alloc {pages}",
+    in_vain = ["leave 0 1", f"alloc {pages}", "unleave", *COUNT] if index == 8 else []
+    return operations("\n".join([boot, error(stream, index), *COUNT, *in_vain, f"leave {left} 1", f"a = alloc {pages}",
                                  f"free a {pages}", "unleave", *COUNT]))
 
 

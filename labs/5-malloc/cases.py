@@ -46,8 +46,9 @@ def just_enough(stream, index):
 
 
 def freed_right_before(stream, index):
-    """All memory is taken. Then many blocks are free, each a bit too small and between two that live; one that is large
-    enough is freed, and had again: it is the only one, among the last or the first of its kind."""
+    """All memory is taken; a block goes by a realloc to 0, and comes by one of null; another grows to its size when it is
+    gone. Then many are free, each a bit too small and between two that live; one that is large enough is freed, and had
+    again: it is the only one, among the last or the first of its kind."""
     size = (100, 620, 1500, 3000)[index]
     history = History(stream)
     frames = 12 + size // 100
@@ -57,13 +58,16 @@ def freed_right_before(stream, index):
         for _ in range(8):
             smaller.append(history.malloc(size - less))
             history.malloc(16)
-    last = history.malloc(size)
+    beside, _, last = history.malloc(16), history.malloc(16), history.malloc(size)
     for other in (1 << 15, 1 << 13, 1 << 11, size):
         for _ in range(2 * frames * PAGE // max(other, 400)):
             history.malloc(other)
-    for name in (*smaller, last, wanted):
+    history.lines += [f"realloc {last} 0", f"{last} = realloc 0 {size}"]
+    history.free(last)
+    history.realloc(size, beside)
+    for name in (*smaller, beside, wanted):
         history.free(name)
-        history.lines += [f"{name} = malloc {size}", f"free {name}"] if name in (last, wanted) else []
+        history.lines += [f"{name} = malloc {size}", f"free {name}"] if name in (beside, wanted) else []
     history.lines += [f"{wanted} = malloc {size}", f"free {wanted}", "unleave"]
     history.drain()
     return history.operations()
@@ -83,6 +87,19 @@ def smaller(stream, index):
             history.realloc(size // part, name)
     history.lines.append("unleave")
     history.drain()
+    return history.operations()
+
+
+def as_large(stream, index):
+    """There is no memory at all, not even in a page of blocks of the size, and blocks become as large as they are."""
+    del stream, index
+    history = History(None)
+    row = [(history.malloc(size), size) for size in (128, 512, 1024) for _ in range(PAGE // size)]
+    history.lines.append("leave 0 1")
+    for _, size in row:
+        history.malloc(size)
+    for name, size in row[::4]:
+        history.realloc(size, name)
     return history.operations()
 
 

@@ -167,6 +167,7 @@ class Oracle:
         if size == 0:
             self._remove(old)
             self.just_freed = record.arguments[0]
+            self.freed_size = old.size if old else 0
             return Violation(RULE.realloc_to_0_frees, "null", f"{address:#x}") if address else None
         if not address:
             if changed:

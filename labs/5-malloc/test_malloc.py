@@ -83,7 +83,7 @@ def test_out_of_memory(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("failed-realloc"), generated(cases.smaller))
+@plays(fixed("failed-realloc"), generated(cases.smaller), generated(cases.as_large))
 def test_failed_realloc(outcome):
     outcome.keeps_the_contract()
 

@@ -104,15 +104,17 @@ def scarce_map(stream, index):
 
 
 def scarce_kernel_map(stream, index):
-    """The same for kernel addresses; page tables made there may stay, translations may not."""
+    """The same for kernel addresses; page tables made there may stay, in every directory, translations may not."""
     del stream
     return operations(f"""
         boot
+        d = create
         k = area 4096
         map 0 0x100000 k 1 3
         frames
         leave {index} 1
         map 0 0x100000 k 3100 1
+        audit
         map 0 0 k+0x1000 3000 0
         unleave
         frames

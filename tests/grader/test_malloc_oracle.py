@@ -75,7 +75,8 @@ BROKEN = {
         (ONE + f"leave 9 1 -> free=9; realloc {A:#x} 24000 -> changed=0 address=0x0", "null")],
     "what_was_freed_can_be_had": [
         (ONE + f"leave 0 1 -> free=0; free {A:#x} -> changed=0; malloc 50 -> address=0x0",
-         "null")],
+         "null"),
+        (ONE + f"leave 0 1 -> free=0; realloc {A:#x} 0 -> address=0x0; realloc 0 50 -> address=0x0", "null")],
     "a_block_can_become_smaller": [
         (ONE + f"leave 0 1 -> free=0; realloc {A:#x} 3 -> changed=0 address=0x0", "null")],
     "a_double_free_panics": [
