@@ -71,6 +71,11 @@ def start(stream, index):
     return script("boot_from 0xff000000", "kernel_range", f"a = alloc 0 {count} {count}", f"free 0 a {count}")
 
 
+def another(stream, index):
+    """Beside the kernel's allocator a small one is made. Before large ones, for the same reason."""
+    return start(stream, index) + script(f"u = create 0x400000 {stream.between(9, 16)}", "alloc u 1 1")
+
+
 def far_apart(stream, index):
     """All user pages in one range: pages near its end are more than 2 GiB from its start. The kernel's are not in it."""
     del index

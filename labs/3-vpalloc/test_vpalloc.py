@@ -16,7 +16,7 @@ boundaries = lab_files.module(Path(__file__).parent, "boundaries")
 HEADER = "kernel/mm/allocation.h"
 BOOT_LIMIT = 400_000_000  # instructions: also for those who free a range page by page
 SLOW = ("boot_from", "create", "create_many", "init")  # what frees whole ranges
-STARTS = generated(boundaries.start)
+STARTS, ANOTHER = generated(boundaries.start), generated(boundaries.another)
 
 
 def slow(make, count=1, **options):
@@ -71,7 +71,7 @@ def few_and_many(stream, index):
 
 
 @plays(generated(few_and_many, 2, measure=True), slow(boundaries.long_runs, 2, measure=True),
-       slow(boundaries.beside_others, 2, measure=True))
+       generated(boundaries.beside_others, 2, measure=True, limit=(None, BOOT_LIMIT), limited=SLOW))
 def test_thin(outcome):
     outcome.keeps_the_contract()
     runs = {"alloc": 10, "free": 20}  # the last ones, which are the same with few and with many
@@ -107,38 +107,38 @@ def test_kernel_range(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(STARTS, fixed("two-spaces"),
+@plays(ANOTHER, fixed("two-spaces"),
        siblings("two-spaces", 3, limit=BOOT_LIMIT, limited=SLOW), slow(boundaries.spaces),
        slow(boundaries.many_spaces, shrinks=False))
 def test_two_spaces(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(STARTS, fixed("kernel-addresses"),
+@plays(ANOTHER, fixed("kernel-addresses"),
        siblings("kernel-addresses", 3, limit=BOOT_LIMIT, limited=SLOW), generated(boundaries.of_kernel_addresses, 2))
 def test_kernel_addresses(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(STARTS, fixed("user-address-and-null"),
+@plays(ANOTHER, fixed("user-address-and-null"),
        siblings("user-address-and-null", 3, limit=BOOT_LIMIT, limited=SLOW), slow(boundaries.orphans))
 def test_user_address_and_null(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(STARTS, fixed("user-space"), siblings("user-space", 3, limit=BOOT_LIMIT, limited=SLOW),
+@plays(ANOTHER, fixed("user-space"), siblings("user-space", 3, limit=BOOT_LIMIT, limited=SLOW),
        generated(boundaries.far_apart, limit=BOOT_LIMIT))
 def test_user_space(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(STARTS, fixed("invalid-ranges"),
+@plays(ANOTHER, fixed("invalid-ranges"),
        siblings("invalid-ranges", 3, limit=BOOT_LIMIT, limited=SLOW), slow(boundaries.ranges))
 def test_invalid_ranges(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(STARTS, fixed("destroying"),
+@plays(ANOTHER, fixed("destroying"),
        siblings("destroying", 3, limit=BOOT_LIMIT, limited=SLOW), slow(boundaries.full_ones),
        slow(boundaries.word_by_word, 2))
 def test_destroying(outcome):
@@ -189,7 +189,7 @@ def few_frames_for_all(stream, index):
     return scarce("leave", (2, 9, stream.between(10, 30))[index], 0, "all")
 
 
-@plays(STARTS, generated(few_frames, 9, limit=BOOT_LIMIT, limited=SLOW),
+@plays(ANOTHER, generated(few_frames, 9, limit=BOOT_LIMIT, limited=SLOW),
        generated(few_pages, 6, limit=BOOT_LIMIT, limited=SLOW),
        generated(few_frames_for_all, 3, limit=BOOT_LIMIT, limited=SLOW))
 def test_out_of_memory(outcome):
