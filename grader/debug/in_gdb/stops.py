@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import gdb
@@ -73,7 +74,7 @@ def _at_the_fault() -> None:
     """Says what it is, and selects the frame of who did it."""
     kind, message, facts = (gdb.parse_and_eval(name).string(errors="replace")
                             for name in ("kind", "message", "facts"))
-    print(f"\n{kind}: {message}{facts.split(' memory=')[0].split(' vector')[0]}")
+    print(f"\n{kind}: {message}{re.split(' (?:memory|vector|top)=', facts)[0]}")
     if kind == _HANG:
         _back_into_the_loop()
     culprit = frames.under_test(gdb.newest_frame())
