@@ -129,10 +129,11 @@ def run(arguments: list[str], folder: Path, limits: sandbox.Limits,
 
 
 def _let_go(emulator: socket.socket) -> None:
-    """Tells an emulator that waits in its box to begin; one that never came so far has closed its end."""
+    """Tells an emulator that waits in its box to begin; one that never came so far has closed its end. One that was
+    stopped before its box could be is not told, and ends."""
     emulator.settimeout(sandbox.BACKSTOP)
     with contextlib.suppress(ConnectionError):
-        if emulator.recv(1):
+        if emulator.recv(1) and not _stopped.is_set():
             emulator.sendall(b"\n")
 
 

@@ -42,8 +42,7 @@ class Suspect:
 
 
 def _shrinks(scenario: Scenario, finding: Finding) -> bool:
-    """Whether it could become shorter. Of an operation that may take long, and
-    does not come back, a round tries but a few."""
+    """Whether it could become shorter. Of an operation that may take long, and does not come back, a round tries but a few."""
     endless = finding.verdict is Verdict.HANG and (scenario.limit or 0) > ROUND // 8
     return scenario.shrinks and finding.rule != DAMAGED and not endless
 

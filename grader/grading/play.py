@@ -58,9 +58,9 @@ class Player:
 
     `key` goes into the records' check words; `patience` multiplies the limits of operations, until one was
     given up: then `hurried_patience` does, if that is less. After `budget` instructions a boot begins no other
-    scenario. `looks` is where the machine is looked at in an official run (None: it is
-    not), `glances` where without its knowing. There scenarios are dealt. `hurry`: a boot has used up all of
-    its processor time, and the others get less; `left` is how many may do so. Which code runs is seen where
+    scenario. `looks` is where the machine is looked at in an official run (None: it is not), `glances` where without its
+    knowing. There scenarios are dealt. `hurry`: a boot has used up all of its processor time, and the others get less;
+    `left` is how many may do so. Which code runs is seen where
     boots are `watched`, and told where that `covers` something. With the `reference`'s image, what operations took by
     their records is compared in official runs with what was counted outside.
     """
@@ -157,7 +157,7 @@ class Player:
         self.left.charge(boot.ending)
         # The kernel's own watchdog is much quicker: who got past it once may do so in every boot.
         self.hurry = self.hurry or boot.ending is Ending.CPU_TIME
-        return self._played(batch, boot, every=not budget)
+        return self._played(batch, boot)
 
     def _with_looks(self, batch: list[Scenario]) -> tuple[list[Scenario], int]:
         """The scenarios as they are played, and how many bytes of the memory each look at it keeps."""
@@ -167,8 +167,8 @@ class Player:
             return batch, IMAGE
         return looks_at.add([looks_at.counted(scenario) for scenario in batch], self.looks), self.memory << 20
 
-    def _played(self, batch: list[Scenario], boot: machine.Boot, every: bool) -> list[Played]:
-        """What came of each scenario that needs no other boot: of `every` one, where the log came to its end."""
+    def _played(self, batch: list[Scenario], boot: machine.Boot) -> list[Played]:
+        """What came of each scenario that needs no other boot."""
         log = records.read(boot.log, self.key)
         strange_stops = records.attach(log, boot.snapshots)
         forestalled = boot.dealt.damage(log) if boot.dealt else ""
@@ -181,7 +181,7 @@ class Player:
         reached = boot.reached or (frozenset(),)
         return [Played(scenario, runs.get(i), _ending(runs.get(i), log, boot.ending), boot.fault,
                        damage or hidden.get(i, ""), reached[min(i + 1, len(reached) - 1)])
-                for i, scenario in enumerate(batch[:_begun(batch, log, every)])]
+                for i, scenario in enumerate(batch[:_begun(batch, log)])]
 
     def _hidden(self, batch: list[Scenario], runs: dict[int, records.Run], boot: machine.Boot) -> dict[int, str]:
         """What the records of measured scenarios do not tell of what operations took."""
@@ -235,11 +235,9 @@ def _ending(run: records.Run | None, log: records.Log, ending: Ending) -> Ending
     return Ending.UNTOLD if untold else ending
 
 
-def _begun(batch: list[Scenario], log: records.Log, every: bool) -> int:
+def _begun(batch: list[Scenario], log: records.Log) -> int:
     """How many scenarios need no other boot."""
     last = max(log.runs, key=lambda run: run.index, default=None)
-    if log.complete and every:
-        return len(batch)
     if log.complete and last and last.finished:
         return last.index + 1
     return _decided(batch, last.index if last else 0)

@@ -6,22 +6,22 @@ from fractions import Fraction
 
 from grader.grading.outcome import Measured, Outcome
 
-TIMES = 64  # as long are the runs of the second scenario
+SHORT, LONG = 2, 3  # the numbers of the two scenarios
+TIMES = 64  # as long are the runs of the second one
 
 
-def long_runs(outcome: Outcome, run: int, short: int = 2) -> list[Measured]:
-    """Figures of two scenarios, the first of which is number `short`: runs of `run` pages at most come and go, and then of
-    so many times as many. Half a run is what is freed in the mean."""
-    long = short + 1
-    a_page = (outcome.cost(long, "free") - outcome.cost(short, "free")) / ((TIMES - 1) * run / 2)
+def long_runs(outcome: Outcome, run: int) -> list[Measured]:
+    """Figures of two scenarios: runs of `run` pages at most come and go, and then of so many times as many. Half a run is
+    what is freed in the mean."""
+    a_page = (outcome.cost(LONG, "free") - outcome.cost(SHORT, "free")) / ((TIMES - 1) * run / 2)
     return [
         Measured("growth of long runs",
                  f"takes no more time for many pages: times as many instructions for a run {TIMES} times "
-                 "as long, or for none", max(outcome.growth(verb, small=short, large=long) for verb in ("ask", "alloc")),
+                 "as long, or for none", max(outcome.growth(verb, small=SHORT, large=LONG) for verb in ("ask", "alloc")),
                  {4: Fraction(1), 12: Fraction(1, 2)}),
         Measured("cost of long runs",
                  "takes hardly more time than the buddy allocator: instructions to allocate a long run",
-                 max(outcome.cost(i, "ask") for i in (short, long)), {1000: Fraction(1), 2000: Fraction(1, 2)}),
+                 max(outcome.cost(i, "ask") for i in (SHORT, LONG)), {1000: Fraction(1), 2000: Fraction(1, 2)}),
         Measured("cost of freeing long runs",
                  "takes hardly more time than the buddy allocator: instructions to free a page of a long run",
                  a_page, {1: Fraction(1), 2: Fraction(1, 2)}),

@@ -32,7 +32,7 @@ void *malloc(size_t size);
 //   - A null block: as malloc(size).
 //   - A size of 0 (block not null): frees the block and returns null.
 //   - Null when there is no memory for it; then the old block is as it was, and still allocated. A
-//     block can always become smaller: its own memory suffices.
+//     block can always become smaller, or stay as large: its own memory suffices.
 void *realloc(void *block, size_t size);
 
 // Frees a block that malloc or realloc returned.

@@ -52,12 +52,14 @@ extern "C" [[gnu::noipa]] void report_stop(const char *kind, const char *facts, 
     trace_text trace(ebp);
     char quoted[160];
     record_quote(quoted, sizeof quoted, message);
-    if (at.in_script)
+    if (at.in_script) {
         record_write("!%u %s eip=0x%x trace=%s%s during=\"%s\" message=\"%s\"", at.number, kind,
                      eip, trace.text, facts, at.text, quoted);
-    else
+    } else {
+        print_renew_limit(); // whatever the code under test has printed
         print("\n%s: %s\n  at 0x%x, called from %s%s%s\n", kind, quoted, eip, trace.text,
               *facts ? "\n " : "", facts);
+    }
 }
 
 // After a non-maskable interrupt the CPU takes no other until the next iret: the watchdog would bark
@@ -91,7 +93,8 @@ bool is_full(uintptr_t esp)
            esp < reinterpret_cast<uintptr_t>(stack_bottom) + what_an_exception_pushes;
 }
 
-// The stack as it was. Its first two words are for backtraces: a return address may be among them (symbols.py).
+// The stack as it was: in ring 0 an exception pushes no esp, and where that would be the stack goes on. Its first two
+// words are for backtraces: a return address may be among them (symbols.py).
 const uintptr_t *interrupted_stack(const trap_frame &frame)
 {
     return reinterpret_cast<const uintptr_t *>(&frame.user_esp);

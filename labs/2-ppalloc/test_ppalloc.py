@@ -13,7 +13,8 @@ from grader.scenarios.scenario import operations
 from grader.scenarios.workload import fixed, plays
 
 HEADER = "kernel/mm/allocation.h"
-LONG = 1_000_000_000  # instructions: what ppinit may take where its time is not what a test is about
+LONG = 1_000_000_000  # instructions: what ppinit may take where its time is not what a test is about,
+SHORT = LONG // 25  # and where a map of some MiB is there to find out soon that it never comes back
 
 boundaries = lab_files.module(Path(__file__).parent, "boundaries")
 
@@ -78,7 +79,7 @@ def few_and_many(stream, index):
         *(f"free r{i}" for i in stream.shuffled(list(range(20))))]))
 
 
-@plays(generated(few_and_many, 2, (LONG // 50, LONG), measure=True), generated(boundaries.long_runs, 2, measure=True))
+@plays(generated(few_and_many, 2, (SHORT, LONG), measure=True), generated(boundaries.long_runs, 2, measure=True))
 def test_thin(outcome):
     outcome.keeps_the_contract()
     runs = {"alloc": 10, "free": 20}  # the last ones, which are the same with few and with many
@@ -146,7 +147,7 @@ def gigabytes(stream, index):
         alloc {(4096, 262144)[index]} {(4096, 262144)[index]}""")
 
 
-@plays(generated(gigabytes, 2, measure=True, limit=(LONG // 50, 1_700_000_000), shrinks=False),
+@plays(generated(gigabytes, 2, measure=True, limit=(SHORT, 1_700_000_000), shrinks=False),
        generated(boundaries.entries, limit=LONG, measure=True))
 def test_quick_start(outcome):
     outcome.keeps_the_contract()

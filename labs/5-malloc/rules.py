@@ -30,7 +30,7 @@ RULE = SimpleNamespace(**rules(
     there_is_memory="There is memory if kvmalloc could give the pages that the block fills, and two more "
                     "for book-keeping;",
     what_was_freed_can_be_had="and where a block of the same size was freed right before.",
-    a_block_can_become_smaller="A block can always become smaller: its own memory suffices.",
+    a_block_can_become_smaller="A block can always become smaller, or stay as large: its own memory suffices.",
     a_double_free_panics="Freeing a block that is free already, with no call in between, panics "
                          "while another block of the same page lives.",
 ))

@@ -72,10 +72,10 @@ class Graded:
 
 
 def sampled(candidates: Iterable, *kinds: Callable[[object], object]) -> list:
-    """So many of them that each of their kinds is there, the first of each; or all."""
+    """So many of them that each of their kinds is there, the first of each; where no kinds are given, the first; or all."""
     everybody = list(candidates)
-    if ALL:
-        return everybody
+    if ALL or not kinds:
+        return everybody if ALL else everybody[:1]
     seen: dict[tuple[int, object], int] = {}
     for i, candidate in enumerate(everybody):
         for number, kind in enumerate(kinds):

@@ -118,7 +118,7 @@ def test_it_boots_with_little_memory_and_with_more(reference_image: Path, buddy:
     assert run.finished
 
 
-@pytest.mark.parametrize("base", sampled(["0x60400000", "0x40000000"], type))  # an odd one, the lowest; the highest is the usual one
+@pytest.mark.parametrize("base", sampled(["0x60400000", "0x40000000"]))  # an odd one, the lowest; the highest is the usual one
 def test_wherever_the_kernels_addresses_begin(tmp_path: Path, base: str) -> None:
     """All labs: full marks for the reference, nothing and `todo` for the stubs."""
     assert build.Toolchain.load(make_kernel(base)).kernel_base == int(base, 16)

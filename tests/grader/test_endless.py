@@ -27,7 +27,8 @@ CASES = [(lab, function) for lab, functions in FUNCTIONS.items() for function in
 
 def endless(text: str, function: str) -> str:
     """A solution's text, in which that function begins with a loop."""
-    made, times = re.subn(rf"^((?:\[\[.*\]\] )?\w[\w *]*\b{function}\([^)]*\)\s*\{{)", r"\1 for (;;) {} ", text, flags=re.MULTILINE)
+    begins = rf"^((?:\[\[.*\]\] )?\w[\w *]*\b{function}\([^)]*\)\s*\{{)"
+    made, times = re.subn(begins, r"\1 for (;;) {} ", text, flags=re.MULTILINE)
     assert times == 1, function
     return made
 

@@ -81,7 +81,8 @@ def verdicts(results: dict, *, integrated: bool = False) -> set[str]:
     return {test["verdict"] for suite in suites for test in suite["tests"]}
 
 
-@pytest.mark.parametrize("given", sampled(SOME, lambda given: (len(given) > 1, SOME.index(given) % 2)), ids=lambda given: "-".join(lab.slug for lab in given))
+@pytest.mark.parametrize("given", sampled(SOME, lambda given: (len(given) > 1, SOME.index(given) % 2)),
+                         ids=lambda given: "-".join(lab.slug for lab in given))
 def test_a_kit_of_some_labs_grades_on_every_path(toolchain: build.Toolchain, tmp_path: Path,
                                                  given: tuple[Lab, ...]) -> None:
     """Each kit; the paths take turns, and each of them has every kind of submission."""

@@ -255,8 +255,9 @@ def test_a_panic_is_told_and_the_prompt_goes_on(prompt: Prompt) -> None:
     ("volatile size_t n = buddy_alloc(b, min, max, start); return n + 1;",
      "exception: stack overflow"),
     ('for (;;) asm volatile("");', "hang: it did not come back"),
+    ('for (;;) print("much\\n");', "hang: it did not come back"),  # also when all that is printed has been
     ("todo();", "todo: kernel/mm/buddy.cpp:8"),
-], ids=["exception", "stack overflow", "hang", "todo"])
+], ids=["exception", "stack overflow", "hang", "hang that prints", "todo"])
 def test_what_can_go_wrong_is_told_and_the_kernel_starts_again(prompt_of: Callable, body: str,
                                                                answer: str) -> None:
     prompt = prompt_of(skeleton(body))

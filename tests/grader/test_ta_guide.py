@@ -41,7 +41,7 @@ def test_what_is_not(expected: list[str], missing: str) -> None:
     assert first_missing(expected, SCREEN) == missing
 
 
-@pytest.mark.parametrize("section", sampled(SECTIONS, type), ids=lambda heading: heading.replace(" ", "-"))
+@pytest.mark.parametrize("section", sampled(SECTIONS), ids=lambda heading: heading.replace(" ", "-"))
 def test_the_screens_of(section: str, build_folder: Path) -> None:
     del build_folder  # only that it is built
     for program in ("gdb", bochs.PROGRAM):
