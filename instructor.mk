@@ -116,7 +116,7 @@ test-programs:
 		status=$$?; cat build/programs.log; exit $$status
 
 .PHONY: fresh
-fresh: ## the kit on a system with nothing installed: SYSTEM=debian-12, debian-13, sid or ubuntu-24.04, PROMISES='readme kit …' (root)
+fresh: ## the kit on a system with nothing installed: SYSTEM=debian-12, debian-13, sid, ubuntu-24.04 or ubuntu-26.04, PROMISES='readme kit …' (root)
 	@SYSTEM="$(SYSTEM)" tests/fresh/run.sh $(PROMISES)
 
 .PHONY: attacks

@@ -15,6 +15,11 @@ _AS_LITTLE_AS_POSSIBLE = ["--install-modules=multiboot normal", "--locales=", "-
 _MODULES = Path("/usr/lib/grub/i386-pc")
 
 
+def maker() -> str:
+    """The program's name here: Fedora calls everything of GRUB 2 grub2."""
+    return "grub2-mkrescue" if shutil.which("grub2-mkrescue") else "grub-mkrescue"
+
+
 def without_modules() -> str:
     """Why GRUB can't boot a PC from a CD here; empty where it can. An ARM's own has no modules for that."""
     return "" if _MODULES.is_dir() else f"has no modules for a PC ({_MODULES}): they are in grub-pc-bin, where there is one"
@@ -23,8 +28,8 @@ def without_modules() -> str:
 def write(target: Path, kernel: Path, options: str = "", script: str = "") -> None:
     """Writes the CD's image. `options` is the kernel's command line; without a script the kernel
     comes up with its prompt. Raises Infrastructure if GRUB's tools are missing or fail."""
-    if shutil.which("grub-mkrescue") and without_modules():
-        raise Infrastructure(f"grub-mkrescue {without_modules()}")
+    if shutil.which(maker()) and without_modules():
+        raise Infrastructure(f"{maker()} {without_modules()}")
     with tempfile.TemporaryDirectory(prefix="marionette-") as folder:
         boot = Path(folder) / "boot"
         (boot / "grub").mkdir(parents=True)
@@ -34,7 +39,7 @@ def write(target: Path, kernel: Path, options: str = "", script: str = "") -> No
             (boot / "script").write_text(script, encoding="ascii")
             lines.append("  module /boot/script")
         (boot / "grub" / "grub.cfg").write_text("\n".join([*lines, "}"]) + "\n", encoding="ascii")
-        _run(["grub-mkrescue", *_AS_LITTLE_AS_POSSIBLE, "-o", str(target), folder])
+        _run([maker(), *_AS_LITTLE_AS_POSSIBLE, "-o", str(target), folder])
 
 
 def _run(command: list[str]) -> None:

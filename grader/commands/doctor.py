@@ -17,6 +17,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Prints a line a tool, and whether the kit works with them; 1 if grading does not."""
+    from grader.building import iso
     from grader.student import doctor
     findings = doctor.examine(options.cross)
     for finding in findings:
@@ -28,12 +29,12 @@ def run(options: argparse.Namespace) -> int:
         return 1
     commands.tell_of_changes()
     works = _tried(options, "qemu")
-    if not any(finding.name in ("bochs", "grub-mkrescue") for finding in wrong):
+    if not any(finding.name in ("bochs", iso.maker()) for finding in wrong):
         _tried(options, "bochs")
     if not works:
         return 1
     reason = doctor.boxes()
-    print(f"\nGrading works, but: {reason}.\nOn Ubuntu 24.04 this allows boxes until the next "
+    print(f"\nGrading works, but: {reason}.\nOn Ubuntu this allows boxes until the next "
           "boot:\n  sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0" if reason else
           "\nGrading works." if wrong else "\nAll is well.")
     return 0

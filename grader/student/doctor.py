@@ -107,14 +107,14 @@ TOOLS = (
          trial=_debugs),
     Tool("bochs", "make bochs", {"debian": "bochs bochsbios vgabios bochs-term bochs-x", "fedora": "bochs",
                                  "arch": "bochs"}, version="--help", optional=True),
-    Tool("grub-mkrescue", "make bochs, make iso",
+    Tool(iso.maker(), "make bochs, make iso",
          {"debian": "grub-common grub-pc-bin xorriso mtools",
           "fedora": "grub2-tools-extra grub2-pc-modules xorriso mtools",
           "arch": "grub xorriso mtools"}, optional=True, trial=lambda program: iso.without_modules()),
     Tool("asciidoctor-pdf", "make handouts",
          {"debian": "asciidoctor ruby-asciidoctor-pdf ruby-rouge",
           "fedora": "rubygem-asciidoctor rubygem-asciidoctor-pdf rubygem-rouge",
-          "arch": "asciidoctor ruby-asciidoctor-pdf ruby-rouge"}, optional=True),
+          "arch": "asciidoctor asciidoctor-pdf ruby-rouge"}, optional=True),
 )
 # What only a course's own repository uses.
 INSTRUCTORS = (

@@ -11,13 +11,13 @@ constexpr uint16_t pvpanic = 0x505;
 constexpr uint8_t guest_panicked = 1; // stops the machine
 constexpr uint8_t crash_loaded = 2;   // tells, and goes on: what the next stop is for
 
+} // namespace
+
 // A debugger's breakpoint: Bochs has no pvpanic.
 extern "C" [[gnu::noinline]] void stopped_for_inspection()
 {
     out_byte(pvpanic, guest_panicked);
 }
-
-} // namespace
 
 void stop_for_inspection()
 {

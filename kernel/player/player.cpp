@@ -21,17 +21,17 @@ constinit player_settings settings{};
 extern position player_here;
 position player_here{.in_script = false, .in_call = false, .number = 0, .text = ""};
 
-namespace
-{
-
-constinit names known_names;
-
 // The debuggers' breakpoint: operation `number` is about to be played. Every operation of a scenario
 // comes by here once, also one that calls nothing of the student's, or is refused.
 extern "C" [[gnu::noinline]] void about_to_play(uint32_t number)
 {
     asm volatile("" : : "r"(number) : "memory");
 }
+
+namespace
+{
+
+constinit names known_names;
 
 [[gnu::format(printf, 2, 3)]] void complain(played_line &line, const char *format, ...)
 {

@@ -17,6 +17,8 @@
 // What stops an operation: a panic, a todo(), an exception, the watchdog. Says so, in a record or in
 // words for the prompt, and goes on with the next operation (after a panic) or scenario.
 
+extern "C" char stack_guard[], stack_bottom[];
+
 namespace
 {
 
@@ -44,6 +46,8 @@ void begin_report()
     reporting = true;
 }
 
+} // namespace
+
 // A record, or for the prompt the same in words. The debuggers' breakpoint for all that stops an operation.
 extern "C" [[gnu::noipa]] void report_stop(const char *kind, const char *facts, uintptr_t eip,
                                            uintptr_t ebp, const char *message)
@@ -61,6 +65,9 @@ extern "C" [[gnu::noipa]] void report_stop(const char *kind, const char *facts, 
               *facts ? "\n " : "", facts);
     }
 }
+
+namespace
+{
 
 // After a non-maskable interrupt the CPU takes no other until the next iret: the watchdog would bark
 // once a boot. In the double fault's task NT is set, and iret would switch tasks.
@@ -81,8 +88,6 @@ void accept_nmi_again()
     print("The kernel starts again.\n\n");
     restart_kernel();
 }
-
-extern "C" char stack_guard[], stack_bottom[];
 
 // Whatever a frame's size, the compiler has each of its pages touched, from above (-fstack-clash-protection): a
 // stack that is full ends in the guard.

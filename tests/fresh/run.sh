@@ -1,7 +1,8 @@
 #!/bin/sh
 # The promises to those who begin with an empty machine, each in a system of its own with nothing installed:
 #
-#   tests/fresh/run.sh [PROMISE ...]      (all, if none is named; SYSTEM=debian-12, debian-13, sid or ubuntu-24.04; as root)
+#   tests/fresh/run.sh [PROMISE ...]      (all, if none is named; SYSTEM=debian-12, debian-13, sid, ubuntu-24.04 or
+#                                         ubuntu-26.04; as root)
 #
 #   readme        README.md's two commands, on what is committed here
 #   kit           the two commands of a student's kit
@@ -32,13 +33,14 @@ case $SYSTEM in
     debian-12) suite=bookworm ;;
     debian-13) suite=trixie ;;
     sid) suite=sid ;;
-    ubuntu-24.04)
+    ubuntu-24.04 | ubuntu-26.04)
         suite=noble
+        [ "$SYSTEM" = ubuntu-24.04 ] || suite=resolute
         archive=http://archive.ubuntu.com/ubuntu
         options="--components=main,universe --no-check-gpg"  # Debian has no keys of Ubuntu's
         script=/usr/share/debootstrap/scripts/gutsy  # which is that of all later ones
         ;;
-    *) fail "SYSTEM=$SYSTEM: debian-12, debian-13, sid or ubuntu-24.04 was expected" ;;
+    *) fail "SYSTEM=$SYSTEM: debian-12, debian-13, sid, ubuntu-24.04 or ubuntu-26.04 was expected" ;;
 esac
 MIRROR=${MIRROR:-$archive}
 

@@ -49,3 +49,12 @@ def test_what_inline_functions_call_is_there(toolchain: build.Toolchain, name: s
     assert len(symbols) > 10
     assert not [called for symbol, called in zip(symbols, names, strict=True)
                 if symbol not in build.library(toolchain) and not NOT_HERE.fullmatch(called)]
+
+
+def test_nothing_of_an_unnamed_namespace_is_known_to_the_linker() -> None:
+    """From GCC 15 on a variable there is this file's own, whatever it is declared as, and not the linker script's."""
+    inside = re.compile(r"^namespace\n\{\n(.*?)^\} // namespace", re.MULTILINE | re.DOTALL)
+    sources = [path for folder in ("bench", "kernel", "labs", "solutions") for path in (ROOT / folder).rglob("*.cpp")]
+    assert len(sources) > 60
+    assert not [f"{path.relative_to(ROOT)}: {line}" for path in sources for part in inside.findall(path.read_text())
+                for line in part.splitlines() if line.lstrip().startswith("extern")]

@@ -12,7 +12,7 @@ from grader.debug.in_gdb import machine, stops
 from grader.debug.moment import Moment
 from grader.evidence import records
 
-_NEXT = "(anonymous namespace)::about_to_play"
+_NEXT = "about_to_play"
 _FIRST_PAGE = 4096  # no page directory lies below: it is the number that lab 6 gives one
 
 
