@@ -21,6 +21,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path.insert(0, str(ROOT))
 
+import forked  # noqa: E402: needs the path above
 from grader.building import build  # noqa: E402: needs the path above
 from grader.course import course, labs  # noqa: E402: needs the path above
 from grader.kit import cut  # noqa: E402
@@ -171,10 +172,18 @@ def submission(tmp_path: Path) -> Callable[[str], Path]:
     return make
 
 
+@pytest.fixture(scope="session")
+def forking(build_folder: Path) -> forked.Marionette:
+    """What grades without starting anew."""
+    return forked.Marionette(build_folder)
+
+
 @pytest.fixture
-def marionette(build_folder: Path) -> Callable[..., subprocess.CompletedProcess]:
+def marionette(build_folder: Path, forking: forked.Marionette) -> Callable[..., subprocess.CompletedProcess]:
     """Runs grader/marionette with a command and its options, as the Makefile does."""
     def run(command: str, *options: str, env: dict | None = None) -> subprocess.CompletedProcess:
+        if command == "grade" and forked.surroundings() | (env or {}) == forking.environment:
+            return forking.run([command, "--build", str(build_folder), *options], 900)
         return subprocess.run([ROOT / "grader" / "marionette", command, "--build", build_folder,
                                *options], cwd=ROOT, env={**os.environ, **(env or {})},
                               stdin=subprocess.DEVNULL, capture_output=True, text=True,

@@ -12,6 +12,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pexpect
 import pytest
@@ -21,6 +22,12 @@ from grader.judging.verdict import Verdict
 
 ARRAY = (ROOT / "solutions/alternatives/buddy/array.cpp").read_text()
 ENDLESS = skeleton('for (;;) asm volatile("");')
+
+
+@pytest.fixture(scope="module")
+def forking() -> SimpleNamespace:
+    """In no environment: here it is always the program itself that is run."""
+    return SimpleNamespace(environment=None)
 
 
 # ---- What can be graded ----

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from conftest import FULL_MARKS, ROOT, mutant_text
@@ -26,6 +27,12 @@ from grader.scenarios import scenario, stream, workload
 
 RUNS = int(os.environ.get("RUNS", "5"))
 GRADINGS = int(os.environ.get("GRADINGS", "2"))
+
+
+@pytest.fixture(scope="module")
+def forking() -> SimpleNamespace:
+    """In no environment: here it is always the program itself that is run, several at a time."""
+    return SimpleNamespace(environment=None)
 
 
 def burn() -> None:
