@@ -60,3 +60,15 @@ export async function is(page, name, value) {
     }, [name, value], { timeout: PATIENCE });
     assert.equal(await said.jsonValue(), value);
 }
+
+// Grades a kernel's file in grade.html, and returns the marks of that lab's tests.
+export async function graded(page, file, lab) {
+    await page.getByLabel("Kernel image").setInputFiles(file);
+    await page.locator("#lab").selectOption(lab);
+    await page.evaluate(() => delete document.documentElement.dataset.graded);
+    await page.getByRole("button", { name: "Grade", exact: true }).click();
+    const found = await page.waitForFunction(() => document.documentElement.dataset.graded, null, { timeout: PATIENCE });
+    const { [lab]: marks } = JSON.parse(await found.jsonValue());
+    assert.ok(marks, await page.locator("#judge").textContent());
+    return marks;
+}

@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { gzipSync } from "node:zlib";
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import assert from "node:assert/strict";
-import { PATIENCE, SITE, is, origin, start, stop, visit } from "./site.mjs";
+import { graded, PATIENCE, SITE, is, origin, start, stop, visit } from "./site.mjs";
 
 const AXE = readFileSync(new URL("../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 const FAILS = "try.html#" + new URLSearchParams({ lab: "buddy", play: "init 16\nfree 0 16\nfree 0 1\nalloc 3 3" });
@@ -136,12 +136,7 @@ test("the prompt takes at most 1 MB, compressed, and the judge behind it 7 MB", 
 test("a kernel with a mistake is graded to the end", () =>
     visit("grade.html", {}, async (page) => {
         const wrong = JSON.parse(readFileSync(`${SITE}kernels.json`, "utf8")).kernels.find(({ lab }) => lab === "buddy");
-        await page.getByLabel("Kernel image").setInputFiles(`${SITE}${wrong.file}`);
-        await page.locator("#lab").selectOption(wrong.lab);
-        await page.getByRole("button", { name: "Grade", exact: true }).click();
-        const graded = await page.waitForFunction(() => document.documentElement.dataset.graded, null, { timeout: PATIENCE });
-        const { buddy: marks } = JSON.parse(await graded.jsonValue());
-        assert.ok(marks, await page.locator("#judge").textContent());
+        const marks = await graded(page, `${SITE}${wrong.file}`, wrong.lab);
         const verdicts = new Set(marks.map(({ verdict }) => verdict));
         assert.ok(verdicts.has("fail") && !verdicts.has("todo"), [...verdicts].join(" "));
     }));
