@@ -95,6 +95,11 @@ class Stop:
     memory: Memory | None = None  # beside the address
     line: str = field(default="", compare=False)  # as it stands in the log
 
+    @property
+    def cost(self) -> int | None:
+        """The instructions up to a panic, where the scenario asked for them."""
+        return self.registers.get("cost")
+
 
 @dataclass
 class Run:

@@ -30,12 +30,14 @@ class NotPassed(AssertionError):
 @dataclass(frozen=True)
 class Measured:
     """A figure that gives points, the smaller the better: `name` for tables, `what` for students;
-    `steps` has limits, and for each the share of the points that a value up to it earns."""
+    `steps` has limits, and for each the share of the points that a value up to it earns. `sentence` asks for it, if
+    another one does than for the figures beside it."""
 
     name: str
     what: str
     value: float
     steps: dict[float, Fraction]
+    sentence: str = ""
 
     @property
     def share(self) -> Fraction:
@@ -52,7 +54,7 @@ class Measured:
         table = ", ".join(f"at most {limit:g}: {float(share):.0%} of the points"
                           for limit, share in sorted(self.steps.items()))
         return Finding(Verdict.PASS if self.share == 1 else Verdict.FAIL, self.what, expected=table,
-                       seen=f"{self.value:.2f}", sentence=sentence, header=header)
+                       seen=f"{self.value:.2f}", sentence=self.sentence or sentence, header=header)
 
 
 @dataclass
@@ -78,17 +80,20 @@ class Outcome:
         if self.finding:
             raise NotPassed(self.finding)
 
-    def cost(self, scenario: int, verb: str, last: int = 0) -> float:
+    def cost(self, scenario: int, verb: str, last: int = 0, refused: bool = False) -> float:
         """The mean number of instructions of the operations of one kind in one of the scenarios: of
-        the `last` ones, if a number is given. At least 1, as no operation is free."""
-        costs = [record.cost for record in self.played[scenario].run.records
-                 if record.verb == verb and record.cost is not None][-last:]
+        the `last` ones, if a number is given; or of those that panicked. At least 1, as no operation is free."""
+        run = self.played[scenario].run
+        records = [run.stop_at(record.number) if refused else record for record in run.records
+                   if record.verb == verb and record.panicked == refused]
+        costs = [record.cost for record in records if record is not None and record.cost is not None][-last:]
         return max(1.0, sum(costs) / len(costs))
 
-    def growth(self, verb: str, last: int = 0, small: int = 0, large: int = 1, most: int = FEW) -> float:
+    def growth(self, verb: str, last: int = 0, small: int = 0, large: int = 1, most: int = FEW,
+               refused: bool = False) -> float:
         """How many times as many instructions the operations of one kind take in the scenario
         `large` as in `small`, where at most so many count: else who wastes time there, too, would not seem to grow."""
-        few, many = self.cost(small, verb, last), self.cost(large, verb, last)
+        few, many = (self.cost(scenario, verb, last, refused) for scenario in (small, large))
         return 1 + (many - few) / min(few, most) if many > few else many / few
 
     def earns_by_steps(self, *figures: Measured, sentence: str, header: str) -> None:

@@ -129,6 +129,8 @@ bool may_take_longer(std::string_view verb)
     return std::find(raised.word, raised.word + raised.count, verb) != raised.word + raised.count;
 }
 
+uint64_t call_began; // by the time stamp counter
+
 // What was played since `quiet`.
 uint64_t quiet_operations, quiet_ticks;
 
@@ -197,6 +199,12 @@ void operation_begins()
     serial_flush(); // a machine that resets itself would lose the end of the last record
     player_here.in_call = true;
     watchdog_start(operation_limit());
+    call_began = read_tsc();
+}
+
+uint64_t cost_of_call()
+{
+    return instructions_in(read_tsc() - call_began);
 }
 
 void operation_ends()

@@ -31,6 +31,9 @@ constexpr uint64_t default_limit = 3'500'000;
 // The same of the operation under way.
 uint64_t operation_limit();
 
+// How many instructions the call under way has taken so far: what it had cost when it panicked.
+uint64_t cost_of_call();
+
 // Where the player is: for the reports of what stopped it.
 struct position {
     bool in_script;   // rather than at the prompt

@@ -11,6 +11,7 @@
 #include "player/player.h"
 #include "player/probe.h"
 #include "player/record.h"
+#include "player/settings.h"
 
 #include <stdarg.h>
 
@@ -154,14 +155,17 @@ void report_exception(const trap_frame &frame)
 
 void panic(const char *format, ...)
 {
+    uint64_t cost = cost_of_call();
     begin_report();
-    char message[120];
+    char message[120], facts[40] = "";
     va_list arguments;
     va_start(arguments, format);
     vprint_to(message, sizeof message, format, arguments);
     va_end(arguments);
     auto ebp = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
-    report_stop("panic", "", reinterpret_cast<uintptr_t>(__builtin_return_address(0)), ebp,
+    if (settings.measuring && player_position().in_call)
+        print_to(facts, sizeof facts, " cost=%llu", cost);
+    report_stop("panic", facts, reinterpret_cast<uintptr_t>(__builtin_return_address(0)), ebp,
                 message);
     reporting = false;
     if (recovery_stack && player_position().in_call)

@@ -78,10 +78,21 @@ def test_the_message_is_about_the_worst_figure_and_has_all_steps() -> None:
 def test_what_a_figure_is_asked_for_stands_in_the_header(lab: Lab) -> None:
     for name, call in calls(lab).items():
         header = inspect.getmodule(lab.graded_tests[name]).HEADER
-        sentence = next(ast.literal_eval(keyword.value) for keyword in call.keywords
-                        if keyword.arg == "sentence")
-        rule = SimpleNamespace(sentence=sentence, header=header)
-        assert missing_sentences(SimpleNamespace(**{name: rule})) == []
+        sentences = [ast.literal_eval(node.value) for node in ast.walk(call)
+                     if isinstance(node, ast.keyword) and node.arg == "sentence"]
+        assert sentences
+        for sentence in sentences:
+            rule = SimpleNamespace(sentence=sentence, header=header)
+            assert missing_sentences(SimpleNamespace(**{name: rule})) == []
+
+
+def test_a_figure_may_have_a_sentence_of_its_own() -> None:
+    figures = [Measured(name, "time", value, STEPS, sentence)
+               for name, value, sentence in (("cost", 9, ""), ("growth", 21, "It never grows."))]
+    with pytest.raises(NotPassed) as failed:
+        judge(*figures)
+    assert failed.value.finding.sentence == "It never grows."
+    assert figures[0].finding("It is quick.", "kernel/mm/buddy.h").sentence == "It is quick."
 
 
 @pytest.mark.parametrize("lab", OWN, ids=lambda lab: lab.slug)

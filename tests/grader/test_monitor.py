@@ -239,8 +239,10 @@ def test_tab_completes_only_what_is_certain(prompt: Prompt) -> None:
 def test_measure(prompt: Prompt) -> None:
     prompt.type("measure", "buddy> ")
     prompt.type("alloc 1 1", "count=1 start=0 cost=")
+    prompt.type("free 1 1", "panic: ", " cost=")
     prompt.type("measure", "buddy> ")
     prompt.type("alloc 1 1", "count=1 start=1\r\n")
+    assert "cost=" not in prompt.type("free 2 1", "panic: ", "buddy> ")
 
 
 def test_a_panic_is_told_and_the_prompt_goes_on(prompt: Prompt) -> None:
