@@ -1,7 +1,7 @@
 """Lab 1 by construction: the contract's numbers as data, and scenarios in which any two come together.
 
 `sizes` has an allocator of each kind of size, `every_order` blocks of each order, `refused` frees that are, `requests`
-those for and around blocks of each order, `in_turns` two allocators. What each gets is the oracle's to judge.
+those for and around blocks of each order. What each gets is the oracle's to judge.
 """
 
 from __future__ import annotations
@@ -238,40 +238,16 @@ def few_among_many(stream, index):
 
 
 def made_again(stream, index):
-    """The same struct is made an allocator again, with the same state, of fewer units, of more, or of as many."""
+    """The same struct is made an allocator again, with the same state, of fewer units, of more, or of as many; the last
+    that the one before did was to free a unit, or to free what was left of a block."""
     del index
     lines = ["other"]
-    for units in (1, *stream.shuffled([2, 31, 33, 64, 100, 257, 1000, 1024, stream.between(3, 1000)])):
+    for i, units in enumerate((1, *stream.shuffled([2, 31, 33, 64, 100, 257, 1000, 1024, stream.between(3, 1000)]))):
         half = units // 2
         lines += [*[f"init {units}", "ask 1 1", f"free {half} 1"] * 2, f"free {half + 1} {units - half - 1}", f"free 0 {half}",
-                  f"free {units - 1} 1", *[f"ask 1 {units}"] * units.bit_count(), "ask 1 1", "free 0 1"]
+                  f"free {units - 1} 1", *[f"ask 1 {units}"] * units.bit_count(),
+                  *((f"free 0 {units}", f"ask {half // 2 + 1} {half // 2 + 1}") if i % 2 else ("ask 1 1", "free 0 1"))]
     return script(lines)
-
-
-def in_turns(stream, index):
-    """Two allocators, of sizes far apart, each with blocks coming and going while the other has its own."""
-    units = ((64, 8), (8, 64), (32, 1024), (1, 16))[index]
-    blocks = [[f"b{side}{i} = alloc {size} {size}" for i, size in enumerate(halved(stream, of, 5))]
-              for side, of in enumerate(units)]
-    lines = []
-    for of in units:
-        lines += [f"init {of}", f"free 0 {of}", "other"]
-    lines += _by_turns(stream, blocks) + ["ask 1 1", "other", "ask 1 1", "other"]
-    lines += _by_turns(stream, [[f"free {line.split()[0]}" for line in stream.shuffled(part)] for part in blocks])
-    for of in units:
-        lines += ["members", f"alloc {of} {of}", "other"]
-    return script(lines)
-
-
-def _by_turns(stream, parts):
-    """The lines of two parts, in their order, from either at random; it begins and ends with the first."""
-    rest, turn, lines = [list(part) for part in parts], 0, []
-    while any(rest):
-        if not rest[turn] or (rest[1 - turn] and stream.chance(1, 2)):
-            turn = 1 - turn
-            lines.append("other")
-        lines.append(rest[turn].pop(0))
-    return lines + ["other"] * turn
 
 
 def crowd(stream, index):

@@ -8,8 +8,11 @@ from __future__ import annotations
 from grader.scenarios.siblings import HIGHEST, script
 
 TIMES = 64  # as many units, or free blocks
-UNITS = 256  # of a long run, or as many times that
+UNITS = 1024  # of a long run, or as many times that
 OFTEN = 256  # operations of which all are measured
+MOST = 1 << 14  # units, or as many times that as there can be
+LARGE_BLOCK = 4096  # units
+BLOCKS = (8, 16, 32, 64)  # units of blocks that come and go alone
 
 
 def among_blocks(stream, index):
@@ -75,6 +78,33 @@ def both_ways(stream, index):
                   [line for place in places for line in (f"free {place} 1", "ask 1 1")])
 
 
+def of_each_order(stream, index):
+    """The last unit of a large block comes, and the whole goes; then blocks of some other orders come and go, each the
+    only one of its order."""
+    units = MOST * (1, TIMES)[index]
+    sizes = stream.shuffled(BLOCKS * 5)[1:]
+    return script(f"init {units}", f"free {units // 2} {LARGE_BLOCK - 1}", f"free {units // 2 + LARGE_BLOCK - 1} 1",
+                  f"ask {LARGE_BLOCK} {LARGE_BLOCK}",
+                  [line for size in sizes for line in (f"free {units // 2} {size}", f"ask {size} {size}")])
+
+
+def joins_among_many(stream, index):
+    """There are many blocks of four units; some are joined with what comes beside them, and go."""
+    count = 64 * (1, TIMES)[index]
+    return script(f"init {8 * count}", [f"comb {first} 8 {count}" for first in range(4)],
+                  [line for i in stream.shuffled(range(count))[:10] for line in (f"free {8 * i + 4} 4", "ask 8 8")])
+
+
+def refused(stream, index):
+    """A range is not free, or only its end or its beginning is, or it reaches over the end: to say so takes no longer,
+    the more units there are."""
+    units = MOST * (1, TIMES)[index]
+    places = [units // 8 * i + 64 * stream.below(8) for i in range(1, 5)]
+    return script(f"init {units}", [f"free {place} 8" for place in places],
+                  [line for place in places for line in (f"free {place + stream.below(8)} 1", f"free {place - 9} 10")],
+                  f"free {units - 1} 2", f"free 5 {HIGHEST}")
+
+
 def from_the_first(stream, index):
     """Single units, far apart, come and go, and all of it counts: the very first one, for what was left undone until
     then, and hundreds after it, for what is done once in a while."""
@@ -85,11 +115,12 @@ def from_the_first(stream, index):
 
 
 def large_runs(stream, index):
-    """Long runs are allocated: exactly a block, and all of it but some units at its end."""
+    """Long runs are allocated: exactly a block, or the largest there is, and all of it but some units at its end."""
     size = UNITS * (1, TIMES)[index]
     return script(f"init {4 * size}", f"free 0 {size}", f"free {2 * size} {size}",
                   [line for i in range(8)
-                   for line in (f"a = ask {size} {size}", f"b = ask {size - i % 3} {size - i % 3}",
+                   for line in (f"a = {('ask', 'alloc')[i % 2]} {size >> i % 2} {size << i % 2}",
+                                f"b = ask {size - i % 3} {size - i % 3}",
                                 *(f"free {name}" for name in stream.shuffled("ab")))])
 
 
@@ -97,4 +128,5 @@ def _units(index):
     return 2048 * (1, TIMES)[index]
 
 
-PATHS = (among_blocks, alone, not_to_be_had, runs_among_many, sorted_frees, both_ways)
+PATHS = (among_blocks, alone, not_to_be_had, runs_among_many, sorted_frees, both_ways, of_each_order,
+         joins_among_many)

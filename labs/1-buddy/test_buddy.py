@@ -16,6 +16,7 @@ LARGE = 250_000_000  # instructions: what an operation on up to a million units 
 
 costs = lab_files.module(Path(__file__).parent, "costs")
 boundaries = lab_files.module(Path(__file__).parent, "boundaries")
+two = lab_files.module(Path(__file__).parent, "two")
 
 
 @plays(fixed("starts-empty"), siblings("starts-empty", 3))
@@ -69,7 +70,7 @@ def test_exhaustion(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("two-allocators"), siblings("two-allocators", 3), generated(boundaries.in_turns, 4))
+@plays(fixed("two-allocators"), siblings("two-allocators", 3), generated(two.in_turns, 4), generated(two.twins))
 def test_two_allocators(outcome):
     outcome.keeps_the_contract()
 
@@ -194,7 +195,7 @@ def measured(make):
 
 
 @plays(measured(single_units), *(measured(path) for path in costs.PATHS), measured(costs.large_runs),
-       measured(costs.from_the_first))
+       measured(costs.from_the_first), measured(costs.refused))
 def test_logarithmic(outcome):
     outcome.keeps_the_contract()
     paths, runs = 1 + len(costs.PATHS), 2 * (1 + len(costs.PATHS))
@@ -210,14 +211,20 @@ def test_logarithmic(outcome):
         Measured("growth of many operations",
                  "grows like log n: times as many instructions for all operations, from the first on, with 64 "
                  "times as many units", often, steps),
+        Measured("growth of refused frees",
+                 "a free takes time O(log units + count), the check included: times as many instructions up to a "
+                 "panic with 64 times as many units",
+                 outcome.growth("free", small=runs + 4, large=runs + 5, refused=True), steps,
+                 sentence="Takes time O(log units + count), the check included."),
         Measured("growth of long runs",
                  "grows like log n: times as many instructions to allocate 64 times as many units",
-                 outcome.growth("ask", small=runs, large=runs + 1, last=10), steps),
+                 max(outcome.growth(verb, small=runs, large=runs + 1, last=10) for verb in ("ask", "alloc")), steps),
         Measured("growth a unit",
                  "a free takes time O(log units + count): times as many instructions a unit with 64 "
                  "times as many units",
                  outcome.growth("free", small=runs, large=runs + 1, last=10, most=64 * costs.UNITS) / costs.TIMES,
-                 {2: Fraction(1), 4: Fraction(1, 2)}),
+                 {2: Fraction(1), 4: Fraction(1, 2)},
+                 sentence="Takes time O(log units + count), the check included."),
         sentence="Takes time O(log units), plus that of freeing the rest of the block.",
         header=HEADER)
 

@@ -16,6 +16,7 @@ FROM_ZERO = (1, 2, 3, 4, 5, 8, 9)  # pages of a range
 LONG_ORDERS = range(13, 18)  # of ranges up to one and a half of a power
 WORDS = range(32, 12_001, 32)  # pages: with one more the state has a word more, and somewhere a page
 SIDE_BY_SIDE = range(6010, 6026)  # among them those whose state leaves a few bytes of a page, where one has a bit a block
+NEXT_WORDS = range(5921, 6114, 32)  # of which one has a page more for its state than it had with a page less
 LARGE = 400_000  # pages of a range that is made and destroyed
 SPACES = 70
 MANY_SPACES = (1000, 400, 400)  # at a time: as many as the player has numbers for, and more than a page has room for
@@ -99,7 +100,7 @@ def _long_free(stream, order):
 def word_by_word(stream, index):
     """Allocators of as many pages as words of bits have, and of numbers of pages side by side: what one takes comes back,
     to the page."""
-    sizes = [*WORDS[index::2], *SIDE_BY_SIDE[index::2]]
+    sizes = [*WORDS[index::2], *SIDE_BY_SIDE[index::2], *NEXT_WORDS[index::2]]
     return script(BOOT, COUNTED, [line for pages in stream.shuffled(sizes) for line in
                                   (f"u = create {user_address(stream)} {pages}", "destroy u")], COUNTED)
 
@@ -150,13 +151,15 @@ def many_spaces(stream, index):
 
 
 def full_ones(stream, index):
-    """Allocators all of whose pages are handed out, or none, are destroyed like any other, a very large one, too."""
+    """Allocators all of whose pages are handed out, or none, are destroyed like any other, a very large one, too; right
+    after each the same range has one again, most likely in the same memory, and all of its pages."""
     del index
-    sizes = [1, 2, 32, stream.between(3, 31), stream.between(33, 5000)]
+    sizes = stream.shuffled([1, 2, 32, stream.between(3, 31), stream.between(33, 5000)])
+    lines = [f"u = create {user_address(stream)} {size}" for size in sizes]
     return script(BOOT, "junk 60", COUNTED,
-                  [line for size in stream.shuffled(sizes * 2) for line in
-                   (f"u = create {user_address(stream)} {size}", *[f"ask u 1 {size}"] * size.bit_count(), "ask u 1 1",
-                    "destroy u")], f"u = create 0x1000 {LARGE}", "destroy u", COUNTED)
+                  [line for create, size in zip(lines, sizes) for line in
+                   (create, *[f"ask u 1 {size}"] * size.bit_count(), "ask u 1 1", "destroy u") * 2],
+                  f"u = create 0x1000 {LARGE}", "destroy u", COUNTED)
 
 
 def from_zero(stream, index):
