@@ -6,10 +6,11 @@ the assembly is what is assembled.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.building import gate, prelude, sandbox
@@ -18,6 +19,7 @@ from grader.course.labs import ROOT
 
 INSIDE = "/marionette"  # where the compiler finds a submission, and debuggers think it was
 LIMITS = sandbox.Limits(cpu_seconds=20, file_size=64 << 20)
+AGAIN = replace(LIMITS, cpu_seconds=5)  # once more, for nothing but what is said of it
 
 _NO_CLOCK = {"SOURCE_DATE_EPOCH": "0"}  # for __DATE__ and __TIME__: the same file has the same object, whenever
 _TOO_LONG = "CPU time limit exceeded"  # GCC's driver, of the compiler proper
@@ -70,15 +72,25 @@ def _compile(toolchain: Toolchain, work: Path, name: str, text: bytes, gated: bo
     try:
         assembly = compiler.run([*_TO_ASSEMBLY, seen.name], "out/student.s")
         if _TRAP in assembly.read_bytes():
-            compiler.run([*_TO_ASSEMBLY, "-fno-sanitize=return", seen.name], "out/warned.s")
+            with contextlib.suppress(BuildError):  # it takes too long
+                compiler.run([*_TO_ASSEMBLY, "-fno-sanitize=return", seen.name], "out/warned.s", AGAIN)
         return assembly
     except BuildError as error:
         if _TOO_LONG in str(error):
             raise BuildError(f"error: the compiler was not done with it after {LIMITS.cpu_seconds} s of processor time; "
                              "what is there that takes it so long?") from None
         if "error: " in str(error):  # then macros, and the places in a line, are told as the student wrote them
-            compiler.run([*_TO_ASSEMBLY, *first, source], "out/student.s")
+            _say_again(compiler, [*_TO_ASSEMBLY, *first, source])
         raise
+
+
+def _say_again(compiler: _Compiler, what: list[str]) -> None:
+    """Raises BuildError with what the compiler says of it; nothing where that takes long."""
+    try:
+        compiler.run(what, "out/student.s", AGAIN)
+    except BuildError as error:
+        if _TOO_LONG not in str(error):
+            raise
 
 
 @dataclass(frozen=True)
@@ -89,8 +101,8 @@ class _Compiler:
     work: Path
     before: Path | None
 
-    def run(self, what: list[str], output: str) -> Path:
-        """Has it make `output`, below `work`. Raises BuildError."""
+    def run(self, what: list[str], output: str, limits: sandbox.Limits | None = None) -> Path:
+        """Has it make `output`, below `work`, within LIMITS or others. Raises BuildError."""
         program = self.toolchain.compile[0]
         need(program)
         readable = {self.work: INSIDE, **({self.before: prelude.INSIDE} if self.before else {})}
@@ -101,7 +113,7 @@ class _Compiler:
                           sandbox.of_compilers(program), processes=False)
         try:
             said = run(box.command(command) if _boxed() else sandbox.with_environment(command, _NO_CLOCK), self.work,
-                 LIMITS)
+                 limits or LIMITS)
         except BuildError as error:
             raise BuildError(_quoting(str(error), self.work)) from None
         (self.work / _SAID).write_text(_quoting(said, self.work), "utf-8")

@@ -84,7 +84,7 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
         command = prepare(folder, image, script, memory, OPTIONS)
         stop = symbols.table(image)[STOPS_AT] if inspect else None
         with Debugger(stop, memory << 20, folder / "log", INSTRUCTIONS) as debugger:
-            status, errors = machine.run(
+            status, errors, _ = machine.run(
                 [*command, *debugger.arguments], folder, sandbox.Limits(CPU_SECONDS, MAX_FILE),
                 debugger.watch, debugger.stdin, debugger.descriptors, {"TERM": "xterm"})
         log = machine.read(folder / "log")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import select
 import shutil
 import socket
@@ -15,7 +16,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from grader.building import sandbox
 from grader.errors import Infrastructure
@@ -42,6 +43,7 @@ class Boot:
     # The addresses of what ran, if that was asked for: of all; in scenarios apart before the first, and of each
     # what had not run before.
     reached: tuple[frozenset[int], ...] = ()
+    seconds: float = 0  # of the emulator's processor time, where that is known
 
 
 class Emulator(Protocol):
@@ -70,8 +72,10 @@ def program(name: str) -> str:
 
 
 # In a box that is not whole yet nothing is killed when we are: in it, an emulator begins once it has said that it is
-# there, and heard that so are we.
-_HELD = ["/usr/bin/sh", "-c", 'echo >&0; read -r _ && exec "$@" </dev/null', "sh"]
+# there, and heard that so are we. At its end it is told what processor time it took: of what runs in a box, nobody
+# outside can ask.
+_HELD = ["/usr/bin/sh", "-c", 'echo >&0; read -r _ || exit; "$@" </dev/null; ended=$?; times >&0; exit $ended', "sh"]
+_TIME = re.compile(r"(\d+)m([\d.]+)s")  # as `times` has it: its own, then its children's
 
 _under_way: set[subprocess.Popen] = set()
 _stopped = threading.Event()
@@ -86,11 +90,19 @@ def stop_all(why: str = "") -> None:
         process.kill()
 
 
+class Done(NamedTuple):
+    """How an emulator ended: its exit status (a box makes signal N 128 + N), what it complained of, and the seconds of
+    processor time that it took, 0 where that is not known."""
+
+    status: int
+    errors: str
+    seconds: float = 0
+
+
 def run(arguments: list[str], folder: Path, limits: sandbox.Limits,
         watch: Callable[[], None] | None = None, stdin: int = subprocess.DEVNULL,
-        descriptors: Sequence[int] = (), environment: dict[str, str] | None = None) -> tuple[int, str]:
-    """Runs an emulator in its box and its folder, to its end: its exit status (a box makes signal N
-    128 + N), and what it complained of.
+        descriptors: Sequence[int] = (), environment: dict[str, str] | None = None) -> Done:
+    """Runs an emulator in its box and its folder, to its end.
 
     `watch` is called once it runs, and returns when there is nothing left to watch; `descriptors` are
     passed on; `environment` is added to what the box has. (Nothing here copies this process's own, which
@@ -113,9 +125,10 @@ def run(arguments: list[str], folder: Path, limits: sandbox.Limits,
             process.kill()
         with here:
             _let_go(here)
-        if watch:
-            watch()
-        _wait_for(process, sandbox.BACKSTOP)
+            if watch:
+                watch()
+            _wait_for(process, sandbox.BACKSTOP)
+            seconds = _processor_time(here)
     except TimeoutError:
         raise Infrastructure(f"the emulator made no end of it in {sandbox.BACKSTOP} s, and used little "
                              "processor time: the machine stands still") from None
@@ -125,7 +138,7 @@ def run(arguments: list[str], folder: Path, limits: sandbox.Limits,
         process.wait()
     if _stopped_for:
         raise Infrastructure(_stopped_for[0])
-    return process.returncode, read(errors).decode("utf-8", "replace")
+    return Done(process.returncode, read(errors).decode("utf-8", "replace"), seconds)
 
 
 def _let_go(emulator: socket.socket) -> None:
@@ -135,6 +148,15 @@ def _let_go(emulator: socket.socket) -> None:
     with contextlib.suppress(ConnectionError):
         if emulator.recv(1) and not _stopped.is_set():
             emulator.sendall(b"\n")
+
+
+def _processor_time(emulator: socket.socket) -> float:
+    """What one that has ended said of it; 0 if it said nothing."""
+    emulator.settimeout(0)
+    with contextlib.suppress(OSError):
+        said = _TIME.findall(emulator.recv(1000).decode("ascii", "replace"))
+        return sum(int(minutes) * 60 + float(seconds) for minutes, seconds in said)
+    return 0
 
 
 def _boxed(arguments: list[str], folder: Path, environment: dict[str, str], before: list[str]) -> list[str]:

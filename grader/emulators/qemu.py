@@ -80,7 +80,7 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
                          most=MAX_OUTPUT, stops=_stops(script), apart=image if apart else None,
                          dealt=None if dealt is None else (image, Script(portions, dealt)),
                          between=lambda: marks.append((folder / "trace").stat().st_size) if reached else None)
-        attendant, log, ending = _heard(arguments, folder, attend, HURRIED_SECONDS if hurry else CPU_SECONDS, marks)
+        attendant, log, ending, seconds = _heard(arguments, folder, attend, HURRIED_SECONDS if hurry else CPU_SECONDS, marks)
         traced = machine.read(folder / "trace")
         if watched and log:
             _prove(traced, image)
@@ -88,22 +88,23 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
                     executed.foreign(traced, image) if watched else "",
                     attendant.dealer.dealt if attendant.dealer else None,
                     instructions.at_bytes(machine.read(folder / _RECORDED)),
-                    executed.reached(traced, marks, image) if reached else ())
+                    executed.reached(traced, marks, image) if reached else (), seconds)
 
 
 def _heard(arguments: list[str], folder: Path, attend: Callable[[Port], Attendant], seconds: int,
-           marks: list[int]) -> tuple[Attendant, bytes, Ending]:
-    """Runs QEMU to its end: who attended it, what the serial port said, and how it ended. Once more, with the log in a
+           marks: list[int]) -> tuple[Attendant, bytes, Ending, float]:
+    """Runs QEMU to its end: who attended it, what the serial port said, how it ended, and what processor time it took. Once more, with the log in a
     file, where some of that may have been lost: the same happens again."""
     attendant = attend(Ring())
-    status, errors = _run(arguments, folder, attendant, seconds)
+    status, errors, took = _run(arguments, folder, attendant, seconds)
     log = bytes(attendant.log[:MAX_OUTPUT])
     if not attendant.whole and _may_have_lost_output(status):
         marks.clear()
         attendant = attend(LogFile(folder))
-        status, errors = _run(arguments, folder, attendant, seconds)
+        status, errors, more = _run(arguments, folder, attendant, seconds)
+        took += more
         log = machine.read(folder / "log")
-    return attendant, log, attendant.ending or _ending(status, log, errors)
+    return attendant, log, attendant.ending or _ending(status, log, errors), took
 
 
 def _prove(traced: bytes, image: Path) -> None:
@@ -141,12 +142,12 @@ def _stops(script: str) -> int:
 
 
 def _run(arguments: list[str], folder: Path, attendant: Attendant,
-         seconds: int) -> tuple[int, str]:
-    """Runs QEMU to its end; its exit status, or minus a signal; and what it complained of."""
+         seconds: int) -> machine.Done:
+    """Runs QEMU to its end; the status is minus a signal where one ended it."""
     limits = sandbox.Limits(seconds, max(MAX_FILE, attendant.ram_size), EMULATOR_MEMORY)
-    status, errors = machine.run([*arguments, *attendant.arguments], folder, limits,
-                                 attendant.watch, descriptors=attendant.descriptors)
-    return _signal_or_status(status, folder), errors
+    done = machine.run([*arguments, *attendant.arguments], folder, limits, attendant.watch,
+                       descriptors=attendant.descriptors)
+    return done._replace(status=_signal_or_status(done.status, folder))
 
 
 def _may_have_lost_output(status: int) -> bool:

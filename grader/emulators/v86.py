@@ -49,7 +49,7 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False, in
             shutil.copyfile(file, folder / file.name)
         shutil.copyfile(build.stripped(image), folder / "kernel")
         (folder / "script").write_text(script, encoding="ascii")
-        status, errors = machine.run([program, "boot.mjs", ".", str(memory)], folder,
+        status, errors, _ = machine.run([program, "boot.mjs", ".", str(memory)], folder,
                                      sandbox.Limits(CPU_SECONDS, FILE_SIZE, ADDRESS_SPACE))
         if status in (-signal.SIGXCPU, 128 + signal.SIGXCPU):
             return Boot(b"", Ending.CPU_TIME)

@@ -114,7 +114,7 @@ class Inquiry:
 
     def _confirmed(self, entry: Played, suspect: Suspect) -> tuple[Finding, Played] | None:
         # Nothing that went before can bring that about; or there is no boot left to see.
-        if suspect.is_todo or self.player.left.boots <= 0:
+        if suspect.is_todo or self.player.left.is_spent:
             return suspect.finding, entry
         return (self._alone(suspect.shorter, suspect.finding)
                 or self._alone(entry.scenario)

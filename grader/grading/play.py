@@ -18,6 +18,8 @@ IMAGE = 2 << 20  # bytes of the memory, in which the kernel's image lies
 # Boots of a lab that may make no end of it: the first has 20 s of processor time, the others three, and five seconds
 # are waited for a halted CPU. Who wrote into the kernel by mistake has two or three in the tests that show it.
 WITHOUT_END = 10
+# Of processor time, for all boots of a lab: each of its scenarios may take a boot's 20 s, and make an end of it.
+LAB_SECONDS = 120
 # Instructions, after which a boot begins no other scenario: operations that never come back, or are slow, must not
 # use up each other's processor time. Of the reference no boot takes 300 million.
 BUDGET = 500_000_000
@@ -43,13 +45,26 @@ class Played:
 
 @dataclass
 class Allowance:
-    """How many more boots without end a lab may have. Then there are no more of any kind."""
+    """How many more boots without end a lab may have, and how many seconds of processor time for all. Then there are no
+    more of any kind."""
 
     boots: int = WITHOUT_END
+    seconds: float = LAB_SECONDS
 
-    def charge(self, ending: Ending) -> None:
-        """Counts a boot that ended so."""
-        self.boots -= ending in _NO_END
+    @property
+    def is_spent(self) -> bool:
+        """Whether nothing more is booted."""
+        return self.boots <= 0 or self.seconds <= 0
+
+    @property
+    def decided(self) -> bool:
+        """Whether anything ended for the time it took."""
+        return self.boots < WITHOUT_END or self.is_spent
+
+    def charge(self, boot: machine.Boot) -> None:
+        """Counts a boot."""
+        self.boots -= boot.ending in _NO_END
+        self.seconds -= boot.seconds
 
 
 @dataclass
@@ -144,7 +159,7 @@ class Player:
               watched: bool = True, **options: object) -> list[Played]:
         """One boot: what was played in it, at least one scenario. `options` (`apart`) are for the script, and for an
         emulator that has them. Where none is left, all end at once."""
-        if self.left.boots <= 0:
+        if self.left.is_spent:
             return [Played(scenario, None, Ending.NOTHING_LEFT) for scenario in batch]
         batch, contents = self._with_looks(batch)
         text = script(batch, self.key, self.patience, budget, options.get("apart", False))
@@ -154,7 +169,7 @@ class Player:
             options["reached"] = True
         boot = self.boot(self.image, text, memory=self.memory, trace=trace, inspect=any(map(looks_at.looked_at, batch)),
                          contents=contents, hurry=self.hurry, watched=watched and self.watched, **options)
-        self.left.charge(boot.ending)
+        self.left.charge(boot)
         # The kernel's own watchdog is much quicker: who got past it once may do so in every boot.
         self.hurry = self.hurry or boot.ending is Ending.CPU_TIME
         return self._played(batch, boot)

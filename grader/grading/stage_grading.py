@@ -92,7 +92,7 @@ class StageGrading:
         player = self._player()
         inquiry = Inquiry(self.stage, self.toolchain, player, self.rounds, self.bare)
         outcomes = inquiry.outcomes(_played(player, works))
-        self._by_the_clock = player.left != Allowance()
+        self._by_the_clock = player.left.decided
         if self._can_search:
             self.searched = search.searched(self.stage.labs[0], inquiry, outcomes, self.seed)
             outcomes |= self.searched.found if self.counts else {}

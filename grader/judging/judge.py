@@ -25,7 +25,8 @@ class Ending(Enum):
               "mapped no more (its code, its data, its stack)")
     CPU_TIME = "the emulator used up its processor time"
     STANDS_STILL = "the CPU was halted, and nothing was to wake it"
-    NOTHING_LEFT = "so many of the lab's boots had made no end of it that there were no more"
+    NOTHING_LEFT = ("so many of the lab's boots had made no end of it, or they had all together taken so much processor time, "
+                    "that there were no more")
     EVENTS = "the machine was stopped, or said that it would be, more often than the scenarios ask for"
     QUESTIONS = "the machine asked again and again for what comes next when nothing was due"
     SNAPSHOTS = "there was more to look at in the machine's memory than a kernel's page tables"

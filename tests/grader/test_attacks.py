@@ -71,3 +71,26 @@ def test_a_compilation_that_takes_for_ever_is_ended(toolchain: build.Toolchain, 
     source.write_text(f"{doubling}#define m30 +1\nint many = m0;\n{skeleton('return 0;')}")
     with pytest.raises(build.BuildError):
         build.image(toolchain, {"buddy.cpp": source})
+
+
+SLOW = "".join(f"constexpr unsigned slow{i}() {{ unsigned x = {i}; for (unsigned j = 0; j < 250'000; j++) x = x * 31 + j; return x; }}\n"
+               f"static_assert(slow{i}() != 1);\n" for i in range(3))  # two seconds
+
+
+def test_what_is_compiled_once_more_for_its_messages_takes_little(toolchain: build.Toolchain, tmp_path: Path,
+                                                                  monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that has an error after 19 s took twice as long, and one that lacks a `return` was refused then."""
+    monkeypatch.setattr(compiler, "AGAIN", sandbox.Limits(cpu_seconds=1, file_size=64 << 20))
+    source = tmp_path / "buddy.cpp"
+    source.write_text(f"{SLOW}int wrong = nothing;\n{skeleton('return 0;')}")
+    with pytest.raises(build.BuildError, match="‘nothing’ was not declared"):
+        compiler.compiled(toolchain, "buddy.cpp", source.read_bytes(), fresh(tmp_path, "wrong"), gated=True)
+    source.write_text(f"{SLOW}int lacks(int x) {{ if (x) return x; }}\n{skeleton('return lacks(1);')}")
+    _, said = compiler.compiled(toolchain, "buddy.cpp", source.read_bytes(), fresh(tmp_path, "lacks"), gated=True)
+    assert "control reaches end" not in said
+
+
+def fresh(folder: Path, name: str) -> Path:
+    """An empty folder."""
+    (folder / name).mkdir()
+    return folder / name

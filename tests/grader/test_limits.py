@@ -54,6 +54,16 @@ def test_whoever_is_limited_to_less_is_told_so_and_no_submission_is_blamed() -> 
     assert "ulimit -v 1048576, and 2097152 are needed" in done.stderr
 
 
+@pytest.mark.skipif(bool(sandbox.degraded()), reason="no boxes here")
+def test_of_what_ran_in_a_box_the_processor_time_is_known(tmp_path: Path) -> None:
+    limit = sandbox.Limits(cpu_seconds=1, file_size=1 << 20)
+    done = machine.run(["/usr/bin/sh", "-c", "while :; do :; done"], tmp_path, limit)
+    assert done.status == 128 + 24  # SIGXCPU
+    assert 0.8 < done.seconds < 5
+    done = machine.run(["/usr/bin/sh", "-c", "exit 7"], tmp_path, limit)
+    assert (done.status, done.errors) == (7, "") and done.seconds < 1
+
+
 def test_what_is_listed_has_a_size() -> None:
     assert limits.listed(["echo", "a"]) == b"a\n"
     with pytest.raises(subprocess.CalledProcessError):

@@ -12,7 +12,7 @@ import pytest
 from grader.course import labs
 from grader.emulators.machine import Boot
 from grader.evidence.snapshot import Snapshot
-from grader.grading.play import BUDGET, Player, batches
+from grader.grading.play import BUDGET, LAB_SECONDS, Player, batches
 from grader.grading.workloads import of_test
 from grader.judging.judge import Ending, judge
 from grader.scenarios.scenario import MAX_SCRIPT, Operation, Scenario, operations
@@ -137,6 +137,23 @@ def test_of_boots_that_make_no_end_there_are_ten(ending: Ending) -> None:
     assert player.play_alone(tests[0]).ending is Ending.NOTHING_LEFT
     player.on_the_reference(Path("reference")).play_alone(tests[0])
     assert booted[-1] == Path("reference")
+
+
+def test_all_boots_of_a_lab_have_so_much_processor_time_together() -> None:
+    """Whoever is right and takes nearly all that a boot may take, for each scenario, once took half an hour."""
+    booted = []
+
+    def boot(image: Path, script: str, **options: object) -> Boot:
+        booted.append(image)
+        return Boot(log_of(1), Ending.POWER_OFF, seconds=19)
+
+    tests = [replace(scenario_of("init 1"), test=str(i)) for i in range(100)]
+    player = Player(Path("i"), boot=boot)
+    assert not player.left.decided
+    played = list(player.play(tests))
+    assert len(booted) == LAB_SECONDS // 19 + 1
+    assert [played[i].ending for i in (0, -1)] == [Ending.POWER_OFF, Ending.NOTHING_LEFT]
+    assert player.left.decided  # by the time it took: that is not remembered
 
 
 @pytest.mark.parametrize(("goes_on", "ending", "rule"), [(True, Ending.UNTOLD, "a fault that could not be told"),
