@@ -38,11 +38,12 @@ class Dealt:
         if self._size > _MOST:
             self.strange = f"more memory was mapped than any scenario needs: {self._size >> 20} MiB in all"
 
-    def damage(self, log: Log) -> str:
-        """What does not fit to the log, in words; empty if its records are those that were seen in time."""
+    def damage(self, log: Log, cut: bool = False) -> str:
+        """What does not fit to the log, in words; empty if its records are those that were seen in time. Of a log that
+        was `cut` the last ones are missing."""
         seen = b"".join(self.records)
         said = b"".join(text + b"\n" for text in log.records)
-        if not self.strange and not said.startswith(seen):
+        if not self.strange and not said.startswith(seen) and not (cut and seen.startswith(said)):
             return "the records are not those that it had written when it asked for what comes next"
         return self.strange
 

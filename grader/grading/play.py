@@ -9,6 +9,7 @@ from pathlib import Path
 from grader.emulators import machine, qemu
 from grader.evidence import instructions, integrity, records
 from grader.evidence import looks as looks_at
+from grader.evidence.snapshot import Snapshot
 from grader.judging.judge import Ending
 from grader.scenarios.scenario import MAX_SCRIPT, Scenario, script
 from grader.scenarios.stream import Stream
@@ -24,6 +25,8 @@ LAB_SECONDS = 120
 # use up each other's processor time. Of the reference no boot takes 300 million.
 BUDGET = 500_000_000
 _NO_END = (Ending.CPU_TIME, Ending.STANDS_STILL, Ending.EVENTS, Ending.QUESTIONS)  # somebody else had to make it
+
+_CUT = (Ending.CPU_TIME, Ending.OUTPUT)  # what was said last then, nobody heard
 
 
 @dataclass(frozen=True)
@@ -185,8 +188,9 @@ class Player:
     def _played(self, batch: list[Scenario], boot: machine.Boot) -> list[Played]:
         """What came of each scenario that needs no other boot."""
         log = records.read(boot.log, self.key)
-        strange_stops = records.attach(log, boot.snapshots)
-        forestalled = boot.dealt.damage(log) if boot.dealt else ""
+        cut = boot.ending in _CUT
+        strange_stops = records.attach(log, _told_of(boot) if cut else boot.snapshots)
+        forestalled = boot.dealt.damage(log, cut) if boot.dealt else ""
         damage = (boot.foreign or forestalled or _refused(log) or strange_stops or self._seen(log)
                   or _after_the_end(log, boot.ending))
         runs = {run.index: run for run in log.runs}
@@ -226,6 +230,12 @@ class Player:
                  for run in log.runs for record in run.records
                  if record.snapshot and record.snapshot.memory)
         return next(filter(None, found), "")
+
+
+def _told_of(boot: machine.Boot) -> list[Snapshot]:
+    """The stops behind which a cut log goes on: there are records of these."""
+    end = boot.log.rfind(b"\n")
+    return [snapshot for snapshot in boot.snapshots if snapshot.log_size < end]
 
 
 def _refused(log: records.Log) -> str:

@@ -83,6 +83,10 @@ def test_who_asks_ahead_is_found() -> None:
     assert honest.damage(log) == ""
     assert ahead.damage(log) == "it asked for what comes next before `init 8` had a record"
     assert later.damage(log) == "the records are not those that it had written when it asked for what comes next"
+    shorter = records.Log(records=log.records[:1])  # of an emulator that was ended before the rest could be heard
+    assert honest.damage(shorter) == later.damage(log)
+    assert honest.damage(shorter, cut=True) == ""
+    assert later.damage(log, cut=True) == later.damage(log)
 
 
 def test_a_glance_is_at_the_end_and_once_before_and_at_what_was_counted() -> None:

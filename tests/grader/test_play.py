@@ -11,6 +11,8 @@ import pytest
 
 from grader.course import labs
 from grader.emulators.machine import Boot
+from grader.evidence import records
+from grader.evidence.dealt import Dealt
 from grader.evidence.snapshot import Snapshot
 from grader.grading.play import BUDGET, LAB_SECONDS, Player, batches
 from grader.grading.workloads import of_test
@@ -201,6 +203,15 @@ def test_batches_fit_into_the_kernel() -> None:
 
 LOG = log_of(1, operation="inspect")
 BEFORE = LOG.index(b"@1 inspect")
+
+
+@pytest.mark.parametrize(("ending", "damaged"), [(Ending.CPU_TIME, False), (Ending.OUTPUT, False), (Ending.RESET, True)])
+def test_who_used_up_its_time_is_not_accused_of_what_nobody_heard(ending: Ending, damaged: bool) -> None:
+    """Of an emulator that is ended by a limit, what was heard is a moment old: it may have been looked at since."""
+    boot = Boot(LOG[:BEFORE], ending, snapshots=[replace(NOTHING, log_size=BEFORE)],
+                dealt=Dealt([b"\n".join([*records.read(LOG[:BEFORE]).records, b""]), b"@1 inspect -> ok\n"]))
+    (entry,) = Player(Path("i"), boot=lambda *_, **__: boot).play([scenario_of("inspect")])
+    assert bool(entry.damage) is damaged
 
 
 @pytest.mark.parametrize(("sizes", "says"), [
