@@ -31,10 +31,11 @@ PROGRAM = "qemu-system-i386"
 VERSION = [PROGRAM, "--version"]  # says which it is
 
 # The fastest machine that has all the kernel needs. Determinism: instructions are the clock, and
-# no host device or thread can be seen from inside. The interrupt controller would hear twice of each byte that the
-# serial port sends, and nobody hears the timer.
+# no host device or thread can be seen from inside; its calendar begins anew with each boot. The interrupt controller
+# would hear twice of each byte that the serial port sends, and nobody hears the timer.
 _MACHINE = ["-accel", "tcg", "-M", "isapc,pic=off,pit=off", "-cpu", "qemu32,-apic", "-bios", "qboot.rom",
             "-nodefaults", "-no-user-config", "-display", "none", "-monitor", "none",
+            "-rtc", "base=2000-01-01T00:00:00",
             "-no-reboot", "-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
 _COUNTING = f"shift={TSC_SHIFT},sleep=off"  # -icount
 _RECORDED = "instructions"  # the file in which QEMU writes down how many there were
@@ -93,8 +94,8 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
 
 def _heard(arguments: list[str], folder: Path, attend: Callable[[Port], Attendant], seconds: int,
            marks: list[int]) -> tuple[Attendant, bytes, Ending, float]:
-    """Runs QEMU to its end: who attended it, what the serial port said, how it ended, and what processor time it took. Once more, with the log in a
-    file, where some of that may have been lost: the same happens again."""
+    """Runs QEMU to its end: who attended it, what the serial port said, how it ended, and what processor time it took.
+    Once more, with the log in a file, where some of that may have been lost: the same happens again."""
     attendant = attend(Ring())
     status, errors, took = _run(arguments, folder, attendant, seconds)
     log = bytes(attendant.log[:MAX_OUTPUT])
