@@ -3,7 +3,7 @@
 // class: residual
 // verdict: pass hang crash
 // message: 
-// played: starts_empty double_free any_history
+// played: starts_empty
 
 #include "mm/buddy.h"
 
