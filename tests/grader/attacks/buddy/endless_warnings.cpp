@@ -2,7 +2,7 @@
 // route: no end
 // class: detected
 // verdict: crash hang fail
-// message: more often than the scenarios ask for
+// message: more often than the scenarios ask for | it does not come back
 // seed: 1
 
 #include "mm/buddy.h"

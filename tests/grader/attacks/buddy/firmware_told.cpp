@@ -1,8 +1,8 @@
-// attack: Prints what the emulator keeps for its firmware: nothing of the host's is there.
+// attack: Asks for what the emulator keeps for its firmware: by bytes, as the kit's own instructions write them, nothing can be chosen.
 // route: the machine's devices
 // class: detected
 // verdict: fail crash hang
-// message: fw_cfg
+// message: fw_cfg 0: 00 00 00 00
 // played: starts_empty
 
 #include "lib/print.h"

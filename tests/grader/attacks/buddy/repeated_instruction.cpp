@@ -1,8 +1,8 @@
 // attack: A right solution that searches all units in one instruction, repeated by the CPU itself.
 // route: false answers
 // class: detected
-// verdict: fail
-// message: grows like log n
+// verdict: fail hang
+// message: 
 // played: logarithmic
 
 #include "mm/buddy.h"

@@ -1,7 +1,7 @@
 // attack: Instructions that take an emulator long: it saves the coprocessor's state again and again, in as few as an operation may have.
 // route: no end
 // class: detected
-// verdict: hang crash
+// verdict: hang crash fail
 // message: 
 
 #include "mm/buddy.h"
