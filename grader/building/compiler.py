@@ -23,6 +23,7 @@ AGAIN = replace(LIMITS, cpu_seconds=5)  # once more, for nothing but what is sai
 
 _NO_CLOCK = {"SOURCE_DATE_EPOCH": "0"}  # for __DATE__ and __TIME__: the same file has the same object, whenever
 _TOO_LONG = "CPU time limit exceeded"  # GCC's driver, of the compiler proper
+_TOO_LARGE = "cc1plus: out of memory"  # its own words
 _TO_ASSEMBLY = ["-S", "-Wstack-usage=8192"]  # bytes, a quarter of the kernel's stack (kernel/arch/selectors.h)
 _TRAP = b"\tud2\n"  # perhaps where a `return` is missing: while GCC puts one there, it doesn't warn of that
 _SAID = "said"  # what the compiler said last, below its folder
@@ -115,6 +116,8 @@ class _Compiler:
             said = run(box.command(command) if _boxed() else sandbox.with_environment(command, _NO_CLOCK), self.work,
                  limits or LIMITS)
         except BuildError as error:
+            if _TOO_LARGE in str(error):
+                raise BuildError("error: the compiler ran out of memory; what is there that is so large?") from None
             raise BuildError(_quoting(str(error), self.work)) from None
         (self.work / _SAID).write_text(_quoting(said, self.work), "utf-8")
         return self.work / output

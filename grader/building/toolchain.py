@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import tempfile
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 from typing import BinaryIO
 
@@ -113,8 +114,9 @@ def shown(line: str) -> str:
 
 
 def clean(output: bytes, limit: int = 40) -> str:
-    """A compiler's output for people's eyes: printable, and not endless."""
+    """A compiler's output for people's eyes: printable, not endless, and a line that comes again and again (the way
+    to a file that includes itself) once."""
     text = output[:_MOST_SAID].decode("utf-8", "replace")
-    lines = [shown(line.rstrip()) for line in text.strip().split("\n")]
+    lines = [line for line, _ in groupby(shown(line.rstrip()) for line in text.strip().split("\n"))]
     more = len(lines) - limit
     return "\n".join(lines[:limit] + ([f"… and {more} lines more"] if more > 0 else []))

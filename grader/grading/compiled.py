@@ -50,5 +50,5 @@ def of(stage: Stage, submission: Path, toolchain: build.Toolchain, seed: str, ga
 def _first_error(output: str) -> str:
     errors = [line for line in output.splitlines() if "error" in line]
     if not errors:
-        return "it does not compile"
+        return f"it does not compile: {output}" if output and "\n" not in output else "it does not compile"
     return errors[0].strip() + advice.on(errors[0])

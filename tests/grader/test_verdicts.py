@@ -467,6 +467,18 @@ def test_that_it_once_was_built_here_says_nothing(toolchain: build.Toolchain, mo
         build.prove(toolchain)
 
 
+def test_a_file_that_includes_itself_is_told_so(submission: Callable, grade_short: Callable) -> None:
+    graded = grade_short(submission('#include "buddy.cpp"\n'))
+    assert set(graded.verdicts.values()) == {"build"}
+    assert "error: #include nested depth" in graded.output and graded.output.count("from kernel/mm/buddy.cpp:1") < 5
+
+
+def test_what_the_compiler_has_no_memory_for_is_told_so(submission: Callable, grade_short: Callable) -> None:
+    graded = grade_short(submission('#include "/dev/zero"\n'))
+    assert set(graded.verdicts.values()) == {"build"}
+    assert "error: the compiler ran out of memory" in graded.output
+
+
 def test_a_compiler_that_somebody_ended_has_said_nothing_of_the_file(tmp_path: Path) -> None:
     said = "i686-linux-gnu-g++: fatal error: Killed signal terminated program cc1plus"
     with pytest.raises(Infrastructure, match="short of memory"):

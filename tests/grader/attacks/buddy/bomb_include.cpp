@@ -2,6 +2,6 @@
 // route: compile bombs
 // class: stopped
 // verdict: build
-// message: it does not compile
+// message: error: #include nested depth
 
 #include "buddy.cpp"

@@ -2,7 +2,7 @@
 // route: reading while compiling
 // class: stopped
 // verdict: build
-// message: it does not compile
+// message: error: the compiler ran out of memory
 
 #include "mm/buddy.h"
 #include "/dev/zero"
