@@ -6,10 +6,10 @@ the assembly is what is assembled.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -72,26 +72,21 @@ def _compile(toolchain: Toolchain, work: Path, name: str, text: bytes, gated: bo
     seen = seen.rename(work / seen.name)  # where no box writes to
     try:
         assembly = compiler.run([*_TO_ASSEMBLY, seen.name], "out/student.s")
-        if _TRAP in assembly.read_bytes():
-            with contextlib.suppress(BuildError):  # it takes too long
-                compiler.run([*_TO_ASSEMBLY, "-fno-sanitize=return", seen.name], "out/warned.s", AGAIN)
-        return assembly
-    except BuildError as error:
-        if _TOO_LONG in str(error):
-            raise BuildError(f"error: the compiler was not done with it after {LIMITS.cpu_seconds} s of processor time; "
-                             "what is there that takes it so long?") from None
-        if "error: " in str(error):  # then macros, and the places in a line, are told as the student wrote them
-            _say_again(compiler, [*_TO_ASSEMBLY, *first, source])
+    except _GaveUp:
         raise
-
-
-def _say_again(compiler: _Compiler, what: list[str]) -> None:
-    """Raises BuildError with what the compiler says of it; nothing where that takes long."""
-    try:
-        compiler.run(what, "out/student.s", AGAIN)
     except BuildError as error:
-        if _TOO_LONG not in str(error):
-            raise
+        if "error: " in str(error):  # then macros, and the places in a line, are told as the student wrote them
+            with suppress(_GaveUp):
+                compiler.run([*_TO_ASSEMBLY, *first, source], "out/student.s", AGAIN)
+        raise
+    if _TRAP in assembly.read_bytes():
+        with suppress(_GaveUp):
+            compiler.run([*_TO_ASSEMBLY, "-fno-sanitize=return", seen.name], "out/warned.s", AGAIN)
+    return assembly
+
+
+class _GaveUp(BuildError):
+    """The compiler reached a limit; what it had to say of the file, nobody knows."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +99,7 @@ class _Compiler:
 
     def run(self, what: list[str], output: str, limits: sandbox.Limits | None = None) -> Path:
         """Has it make `output`, below `work`, within LIMITS or others. Raises BuildError."""
+        limits = limits or LIMITS
         program = self.toolchain.compile[0]
         need(program)
         readable = {self.work: INSIDE, **({self.before: prelude.INSIDE} if self.before else {})}
@@ -114,10 +110,13 @@ class _Compiler:
                           sandbox.of_compilers(program), processes=False)
         try:
             said = run(box.command(command) if _boxed() else sandbox.with_environment(command, _NO_CLOCK), self.work,
-                 limits or LIMITS)
+                 limits)
         except BuildError as error:
+            if _TOO_LONG in str(error):
+                raise _GaveUp(f"error: the compiler was not done with it after {limits.cpu_seconds} s of processor time; "
+                              "what is there that takes it so long?") from None
             if _TOO_LARGE in str(error):
-                raise BuildError("error: the compiler ran out of memory; what is there that is so large?") from None
+                raise _GaveUp("error: the compiler ran out of memory; what is there that is so large?") from None
             raise BuildError(_quoting(str(error), self.work)) from None
         (self.work / _SAID).write_text(_quoting(said, self.work), "utf-8")
         return self.work / output

@@ -11,7 +11,7 @@ from itertools import combinations
 
 from grader.judging.free_units import MAX_UNITS
 from grader.scenarios.pairs import pairs
-from grader.scenarios.siblings import HIGHEST, halved, portions, power, script
+from grader.scenarios.siblings import HIGHEST, portions, power, script
 
 # Borders: 1, of pairs, words, tables, 8 and 16 bits; one of a power, and those beside it.
 SIZES = (1, 2, 3, 5, 9, 17, 31, 32, 33, 63, 65, 127, 256, 1023, 1025, 65535, 65536, 65537)
