@@ -19,6 +19,9 @@
 // that eight blocks of 512 bytes fill a page exactly. From an address to the descriptor:
 // regions[address / 1 MiB].pages[page within the MiB].
 //
+// A small heap would have many such pages, each nearly empty. So before it begins one, it takes a
+// block up to twice as large from a page that is there.
+//
 // More than half a page is a large block: whole pages of its own. It grows where it lies when
 // kvmalloc happens to return the pages behind it; it then consists of several pieces.
 #include "mm/malloc.h"
@@ -103,6 +106,7 @@ constinit Region *idle_region; // was the last to become empty, and may soon be 
 constinit void *spares[max_spares];
 constinit size_t n_spares;
 constinit List lists[n_classes];
+constinit size_t n_small_pages;
 
 size_t pages_for(size_t size)
 {
@@ -213,7 +217,7 @@ void *take_block(Page *page)
     return block;
 }
 
-[[gnu::noinline]] void *take_block_of_new_page(uint8_t kind)
+void *take_block_of_new_page(uint8_t kind)
 {
     auto block = static_cast<Block *>(new_pages(1));
     if (!block)
@@ -223,13 +227,33 @@ void *take_block(Page *page)
     page->kind = kind;
     page->n_used = 0;
     page->free = block;
+    n_small_pages++;
     link(page);
     return take_block(page);
+}
+
+constexpr size_t small_heap = 32; // pages of small blocks
+
+// A page with a free block of another class, up to twice as large; null if there is none.
+Page *page_of_larger_blocks(uint8_t kind)
+{
+    size_t largest = 2 * class_sizes[kind];
+    for (size_t i = kind + 1; i < n_classes && class_sizes[i] <= largest; i++)
+        if (lists[i].first)
+            return lists[i].first;
+    return nullptr;
+}
+
+[[gnu::noinline]] void *take_block_elsewhere(uint8_t kind)
+{
+    Page *page = n_small_pages < small_heap ? page_of_larger_blocks(kind) : nullptr;
+    return page ? take_block(page) : take_block_of_new_page(kind);
 }
 
 [[gnu::noinline]] void retire_small_page(Page *page, void *block)
 {
     unlink(page);
+    n_small_pages--;
     uintptr_t address = reinterpret_cast<uintptr_t>(block) / page_size * page_size;
     retire_pages(reinterpret_cast<void *>(address), 1);
 }
@@ -311,7 +335,7 @@ void *malloc(size_t size)
         return allocate_large(pages_for(size));
     uint8_t kind = class_of_units[(size + alignment - 1) / alignment];
     Page *page = lists[kind].first;
-    return page ? take_block(page) : take_block_of_new_page(kind);
+    return page ? take_block(page) : take_block_elsewhere(kind);
 }
 
 [[gnu::noinline]] void free(void *block)
