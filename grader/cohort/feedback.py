@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-from grader.cohort import archive
+from grader.cohort import archive, identity
 from grader.cohort.figures import headline
 from grader.cohort.store import Record, Store
 from grader.errors import GraderError
@@ -16,20 +18,23 @@ STRUCK = "the-courses-own"  # in place of a seed
 
 def bundle(run: Path) -> tuple[bytes, int]:
     """A zip with a folder a student, called as what was handed in, and how many there are. Raises GraderError."""
-    store, made, many = Store(run), io.BytesIO(), 0
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as file:
-        for student in store.kept():
-            record = store.load(student)
-            if not record or record.score is None:
-                continue
-            many += 1
-            folder = _called(record)
-            report = (store.folder(student) / "report.html").read_text(encoding="utf-8")
-            for name, text in (("report.html", report), ("points.txt", _points(record))):
-                file.writestr(zipfile.ZipInfo(f"{folder}/{name}"), _without_seed(text, record))
-    if not many:
+    store, made = Store(run), io.BytesIO()
+    records = {student: record for student in store.kept() if (record := store.load(student)) and record.score is not None}
+    if not records:
         raise GraderError(f"CLASS={run}: nobody has a score in it; the OUT= of a `make class` was expected")
-    return made.getvalue(), many
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as file:
+        for student, folder in _folders(records).items():
+            report = (store.folder(student) / "report.html").read_text(encoding="utf-8")
+            for name, text in (("report.html", report), ("points.txt", _points(records[student]))):
+                file.writestr(zipfile.ZipInfo(f"{folder}/{name}"), _without_seed(text, records[student]))
+    return made.getvalue(), len(records)
+
+
+def _folders(records: Mapping[str, Record]) -> dict[str, str]:
+    """What each student's folder is called; where two would be called alike, as in the run, where none is like another."""
+    called = {student: _called(record) for student, record in records.items()}
+    times = Counter(map(identity.alike, called.values()))
+    return {student: name if times[identity.alike(name)] == 1 else student for student, name in called.items()}
 
 
 def _called(record: Record) -> str:

@@ -106,5 +106,5 @@ def check(path: Path, entries: Sequence[Entry], table: Table) -> str:
         raise GraderError(f"TIMES={path} has none of these students: {listed(strangers) or 'nobody'} there, "
                           f"{listed(ids)} here. Ids are those of class.csv")
     parts = [f"no time for {listed(without)}"] if without else []
-    parts += [f"nothing was handed in by {listed(strangers)}"] if strangers else []
+    parts += [f"nothing was handed in as {listed(strangers)}: ids are those of class.csv"] if strangers else []
     return f"{path}: {'; '.join(parts)}" if parts else ""

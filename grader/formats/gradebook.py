@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -73,14 +72,18 @@ def _by_student(entries: Sequence[Entry], course: Course) -> dict[str, Entry]:
     """By the roster's ids, where the roster knows who is meant; who handed in twice stays there twice."""
     if len({entry.student for entry in entries}) != len(entries):
         raise GraderError("a student has more than one submission: choose one for the gradebook")
-    meant = Counter(course.who(entry.student) for entry in entries)
+    names: dict[str, list[str]] = {}
+    for entry in entries:
+        names.setdefault(course.who(entry.student), []).append(entry.student)
     found = {}
     for entry in entries:
         student = course.who(entry.student)
-        if meant[student] > 1 and student != entry.student:
+        if len(names[student]) > 1:
             found[entry.student] = replace(entry, remark=joined(entry.remark, f"{student} handed in more than once"))
         else:
             found[student] = replace(entry, student=student)
+    for student, some in names.items():
+        found.setdefault(student, Entry(student, None, missing=f"handed in as {' and as '.join(some)}: which one counts?"))
     return found
 
 
@@ -150,6 +153,7 @@ class _Row:
         self.course = course
         self.by_hand = course.by_hand.get(person["id"], {})
         self.remarks = [entry.remark] if entry and entry.remark else []
+        self.timeless: list[str] = []  # labs with dates of which nobody knows when they were handed in
         self.slip_days = course.late.slip_days
         self.counts: dict[str, Fraction | None] = {}  # of each lab, the stage, each item; None: no score
 
@@ -179,7 +183,8 @@ class _Row:
         return number(whole) if whole or self.labs else ""
 
     def _remarks(self) -> str:
-        return cell("; ".join(self.remarks))
+        timeless = [f"{', '.join(self.timeless)}: no time of submission, so nothing is taken off"] if self.timeless else []
+        return cell("; ".join(self.remarks + timeless))
 
     def _submitted(self) -> str:
         moments = [self.entry.submitted, *self.entry.of_labs.values()] if self.entry else []
@@ -191,6 +196,8 @@ class _Row:
         if given := self.by_hand.get(name):
             return self._given(name, given)
         if lab is None:
+            if self.entry and not self.entry.results:
+                self.counts[name] = None
             return "", "", ""
         if not _is_handed_in(lab):
             self.counts[name] = Fraction(0)
@@ -221,12 +228,13 @@ class _Row:
             self.remarks.append(f"{name}: due {dates.due.isoformat(timespec='seconds')}, by extension")
         if not submitted:
             if dates != Dates() and not self.entry.remark:
-                self.remarks.append(f"{name}: no time of submission, so nothing is taken off")
+                self.timeless.append(name)
             return Fraction(0)
         if dates.release and submitted < dates.release:
             self.remarks.append(f"{name}: handed in before its release, counts 0")
             return Fraction(100)
         if dates.late and submitted > dates.late:
+            self.remarks.append(f"{name}: handed in after the last day that it is taken, counts 0")
             return Fraction(100)
         slipped = min(self.slip_days, dates.days_late(submitted, late))
         if slipped:

@@ -76,7 +76,7 @@ def test_who_has_no_time_is_told_and_a_file_about_others_refused() -> None:
     path, found = Path("times.csv"), {"u1": HandedIn(NOON), "u9": HandedIn(NOON)}
     assert times.check(path, [entry("u1"), entry("u9")], found) == ""
     assert times.check(path, [entry("u1"), entry("u2")], found) == (
-        "times.csv: no time for u2; nothing was handed in by u9")
+        "times.csv: no time for u2; nothing was handed in as u9: ids are those of class.csv")
     with pytest.raises(GraderError, match="none of these students: u1, u9 there, Ann, Bo here"):
         times.check(path, [entry("Ann"), entry("Bo")], found)
 

@@ -305,6 +305,7 @@ def test_lateness_counts_for_the_lab_that_was_late(days: float, late: str, count
     found = row(DUE + timedelta(days=days))
     assert (found["buddy"], found["buddy late %"], found["buddy counts"]) == ("80", late, counts)
     assert (found["malloc counts"], found["total"], found["maximum"]) == ("40.5", total, "60.5")
+    assert found["remarks"] == ("buddy: handed in after the last day that it is taken, counts 0" if late == "100" else "")
 
 
 def test_what_was_handed_in_before_the_release_does_not_count() -> None:
@@ -331,6 +332,8 @@ def test_without_a_time_nobody_is_late_and_it_is_said() -> None:
     found = row(None)
     assert found["total"] == "56.5"
     assert found["remarks"] == "buddy: no time of submission, so nothing is taken off"
+    both = row(None, course=replace(RULES, dates={**RULES.dates, "malloc": RULES.dates["buddy"]}))
+    assert both["remarks"] == "buddy, malloc: no time of submission, so nothing is taken off"
 
 
 def test_without_rules_the_points_are_those_of_the_results() -> None:

@@ -19,6 +19,7 @@ from grader.cohort.times import HandedIn
 from grader.cohort.one_submission import Graded, Task
 from grader.course import course, labs
 from grader.course.course import Course, Dates, Late
+from grader.course.people import ByHand
 from grader.errors import GraderError
 from grader.formats import gradebook
 from grader.formats.gradebook import Entry
@@ -55,8 +56,24 @@ def test_a_group_has_the_points_of_the_member_who_handed_in() -> None:
     both = lines([Entry("u1", results(buddy=80)), Entry("red", results(buddy=10))], COURSE)
     assert (both["u1"]["total"], both["u2"]["total"]) == ("80", "")
     assert "u1 and red of group red handed in: whose counts?" in both["u2"]["remarks"]
-    twice = lines([Entry("901", results(buddy=1)), Entry("u1@uni.example", results(buddy=2))], COURSE)
-    assert "u1 handed in more than once" in twice["901"]["remarks"]
+
+
+def test_nobody_who_handed_in_twice_is_said_to_have_handed_in_nothing() -> None:
+    twice = [Entry("901", results(buddy=1)), Entry("u1@uni.example", results(buddy=2))]
+    found = lines(twice, COURSE)
+    assert "u1 handed in more than once" in found["901"]["remarks"]
+    assert (found["u1"]["remarks"], found["u1"]["total"]) == ("handed in as 901 and as u1@uni.example: which one counts?", "")
+    assert "more than once" in lines([Entry("u1", results(buddy=1)), twice[0]], COURSE)["u1"]["remarks"]
+
+
+@pytest.mark.parametrize("entries", [
+    [Entry("901", results(buddy=1)), Entry("u1@uni.example", results(buddy=2))],
+    [Entry("u1", None), Entry("u2", results(buddy=1))]])
+def test_points_by_hand_are_no_total_as_long_as_labs_have_no_score(entries: list[Entry]) -> None:
+    oral = {"u1": {"oral": ByHand(Fraction(18), "well spoken")}, "u3": {"oral": ByHand(Fraction(9), "well")}}
+    found = lines(entries, replace(COURSE, group="", items={"oral": Fraction(20)}, by_hand=oral))
+    assert (found["u1"]["oral"], found["u1"]["total"]) == ("18", "")
+    assert found["u3"]["total"] == "9", "nothing handed in"
 
 
 def test_an_extension_moves_the_due_date_and_the_last_day(tmp_path: Path) -> None:
@@ -183,6 +200,18 @@ def test_what_is_handed_back_has_no_seed(tmp_path: Path) -> None:
     assert sorted(texts) == [f"Ann Lee_901_assignsubmission_file_/{name}" for name in ("points.txt", "report.html")]
     assert not any("a1a1" in text for text in texts.values())
     assert "buddy: 40 of 100" in texts["Ann Lee_901_assignsubmission_file_/points.txt"]
+
+
+def test_what_is_called_alike_is_handed_back_in_folders_of_its_own(tmp_path: Path) -> None:
+    names = {"frank": "frank", "frank.zip": "frank.zip", "Frank~1": "Frank", "anna": "anna.zip"}
+    with store.opened(tmp_path) as place:
+        for folder, source in names.items():
+            found = json.dumps({**results(buddy=40), "seed": "1"}).encode()
+            place.save(folder, f"class/{source}", store.Key("", "kit", "1", "", "0xC0000000"),
+                       Task(folder, {}, "", "", "1", "build", "kit"), Graded({"results.json": found, "report.html": b""}))
+    with zipfile.ZipFile(io.BytesIO(feedback.bundle(tmp_path)[0])) as file:
+        folders = [Path(name).parent.name for name in file.namelist() if name.endswith("points.txt")]
+    assert sorted(folders) == ["Frank~1", "anna", "frank", "frank.zip"]
 
 
 def test_gradescopes_numbers_are_looked_up_in_its_table(tmp_path: Path) -> None:
