@@ -247,24 +247,46 @@ def test_an_update_says_that_it_takes_a_lab_back(capsys: pytest.CaptureFixture) 
     assert said.count("note:") == 1 and "note: 1-buddy was out" in said
 
 
+def merge_commands() -> list[str]:
+    """What students type for an update, as the page has it: those of a clone first, then those of a template's copy."""
+    page = (ROOT / "docs/kit.md").read_text()
+    return re.findall(r"^    (git (?:pull|fetch|merge) .*)", page, re.MULTILINE)
+
+
+@pytest.mark.parametrize("template", [False, True])
 def test_a_student_merges_an_update_and_keeps_the_work(a_copy: Path, toolchain: build.Toolchain,
-                                                       tmp_path: Path) -> None:
-    """The course's copy is brought up to date; students, who cloned it as it was, pull."""
+                                                       tmp_path: Path, template: bool) -> None:
+    """The course's copy is brought up to date; students, who have it as it was by cloning it or by a template, take it
+    twice."""
     before = manifest.read(a_copy)
-    (a_copy / "docs/records.md").write_text("old")
-    before["docs/records.md"] = manifest.digest(a_copy / "docs/records.md")
+    for path in ("docs/records.md", "docs/results.md"):
+        (a_copy / path).write_text("old")
+        before[path] = manifest.digest(a_copy / path)
     (a_copy / manifest.NAME).write_text("".join(f"{d}  {p}\n" for p, d in before.items()))
     cut.record(a_copy, "kit: the earlier one")
     mine = tmp_path / "clone"
     cut.git(a_copy, "clone", "-q", str(a_copy), str(mine))
+    was = cut.git(mine, "rev-parse", "HEAD").strip()
+    if template:
+        shutil.rmtree(mine / ".git")
+        cut.git(mine, "init", "-q", "-b", "main")
+        cut.record(mine, "Initial commit")
     (mine / "kernel/mm/buddy.cpp").write_text("// my buddy\n")
     cut.record(mine, "my work")
 
     update.update(a_copy, toolchain, course.Course(), NOW)
-    cut.git(mine, "pull", "-q", "--no-rebase", "--no-edit", str(a_copy), "main")
-    assert (mine / "kernel/mm/buddy.cpp").read_text() == "// my buddy\n"
-    assert (mine / "docs/records.md").read_text() == (ROOT / "docs/records.md").read_text()
-    assert cut.git(mine, "status", "--porcelain") == ""
+    pull, *first_of_template = merge_commands()
+    for commands in (first_of_template if template else [pull], [pull]):
+        for command_ in commands:
+            typed = command_.replace("https://example.org/the/kit", str(a_copy)).replace("COMMIT", was)
+            subprocess.run(["bash", "-c", f"export GIT_{{AUTHOR,COMMITTER}}_{{NAME,EMAIL}}=me; {typed}"], cwd=mine,
+                           check=True)
+        assert (mine / "kernel/mm/buddy.cpp").read_text() == "// my buddy\n"
+        assert (mine / "docs/records.md").read_text() == (ROOT / "docs/records.md").read_text()
+        assert cut.git(mine, "status", "--porcelain") == ""
+        (a_copy / "docs/results.md").write_text("newer")
+        cut.record(a_copy, "kit: a later one")
+    assert (mine / "docs/results.md").read_text() == "newer"
 
 
 def test_a_second_update_does_nothing(a_copy: Path, toolchain: build.Toolchain) -> None:
