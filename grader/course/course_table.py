@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
 
@@ -38,30 +38,30 @@ class Table:
         """A table in this one; empty if it is not there."""
         value = self._content.pop(key, {})
         if not isinstance(value, dict):
-            raise self.error(key, f"{value!r}: a table was expected")
+            raise self.error(key, f"{_shown(value)}: a table was expected")
         return Table(self.path, f"{self.name}.{key}".lstrip("."), value)
 
     def whole(self, key: str) -> int:
         """A whole number, 0 or more; 0 if it is not there."""
         value = self._content.pop(key, 0)
         if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            raise self.error(key, f"{value!r}: a whole number was expected, 0 or more")
+            raise self.error(key, f"{_shown(value)}: a whole number was expected, 0 or more")
         return value
 
     def yes(self, key: str) -> bool:
         """true or false; false if it is not there."""
         value = self._content.pop(key, False)
         if not isinstance(value, bool):
-            raise self.error(key, f"{value!r}: true or false was expected")
+            raise self.error(key, f"{_shown(value)}: true or false was expected")
         return value
 
     def points(self, key: str, default: Fraction = Fraction(0)) -> Fraction:
         """A number, 0 or more, exactly as it is written."""
         value = self._content.pop(key, default)
         if isinstance(value, bool) or not isinstance(value, (int, float, Fraction)):
-            raise self.error(key, f"{value!r}: a number was expected, 0 or more")
+            raise self.error(key, f"{_shown(value)}: a number was expected, 0 or more")
         if not 0 <= value <= 1_000_000:
-            raise self.error(key, f"{value!r}: a number was expected, from 0 to a million")
+            raise self.error(key, f"{_shown(value)}: a number was expected, from 0 to a million")
         return Fraction(str(value))
 
     def moment(self, key: str) -> datetime | None:
@@ -70,8 +70,8 @@ class Table:
         if value is None:
             return None
         if not isinstance(value, datetime) or value.tzinfo is None:
-            raise self.error(key, f"{value}: a moment was expected, with its offset from UTC: "
-                             "2030-10-19T23:59:00+02:00")
+            raise self.error(key, f"{_shown(value)}: a moment was expected, with its offset from UTC and without "
+                             "quotes: 2030-10-19T23:59:00+02:00")
         return value
 
     def file(self, key: str) -> Path | None:
@@ -80,19 +80,24 @@ class Table:
         if value is None:
             return None
         if not isinstance(value, str) or not value:
-            raise self.error(key, f"{value!r}: a file's path was expected")
+            raise self.error(key, f"{_shown(value)}: a file's path was expected")
         return self.path.parent / value
 
     def text(self, key: str) -> str:
         """A text; empty if it is not there."""
         value = self._content.pop(key, "")
         if not isinstance(value, str):
-            raise self.error(key, f"{value!r}: a text was expected")
+            raise self.error(key, f"{_shown(value)}: a text was expected")
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of texts; none if it is not there."""
         value = self._content.pop(key, [])
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-            raise self.error(key, f"{value!r}: a list of texts was expected")
+            raise self.error(key, f"{_shown(value)}: a list of texts was expected")
         return tuple(value)
+
+
+def _shown(value: object) -> str:
+    """A value so that its kind can be seen: texts have quotes, moments none."""
+    return str(value) if isinstance(value, date) else repr(value)

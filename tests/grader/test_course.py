@@ -110,6 +110,9 @@ def test_everything_that_can_be_said(tmp_path: Path) -> None:
     ("[dates.buddy]\ndue = 2030-10-19T23:59:00\n", "[dates.buddy] due: 2030-10-19 23:59:00: a "
      "moment was expected, with its offset"),
     ("[dates.buddy]\ndue = 2030-10-19\n", "[dates.buddy] due: 2030-10-19: a moment was expected"),
+    ('[dates.buddy]\ndue = "2030-10-19T23:59:00Z"\n', "due: '2030-10-19T23:59:00Z': a moment was expected, with its offset from "
+     "UTC and without quotes"),
+    ("[dates]\nbuddy = 2030-10-19T23:59:00Z\n", "[dates] buddy: 2030-10-19 23:59:00+00:00: a table was expected"),
     ("[dates.buddy]\ndue = 2030-10-19T23:59:00Z\nlate = 2030-10-18T23:59:00Z\n",
      "[dates] buddy: release, due and late are expected in this order"),
     ("[late]\ncap_percent = 101\n", "[late] cap_percent: at most 100"),
