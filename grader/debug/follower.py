@@ -7,6 +7,7 @@ operation, as in a scenario, and `= judge on` or `= maps` where somebody typed t
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from grader.building import symbols
@@ -22,6 +23,7 @@ OPTION = "followed=1"
 
 _CALLED = (b"panic: ", b"todo: ")  # of these the address is where a call returns to
 _STOPPED = re.compile(rb"^  at (0x[0-9a-f]+), called from ([0-9a-fx,]*)\r?$")
+_STACK = re.compile(rb" top=(0x[0-9a-f]+) next=(0x[0-9a-f]+)$")  # the words on top of it, a line further on
 _MEANT = (b"# marionette-records ", b"> ", b"@", b"= ")  # what a line for us begins with
 _UNKNOWN = "What is played here can't be judged any more"
 
@@ -33,6 +35,7 @@ class Follower:
         self.image = image
         self.kernel_base = kernel_base
         self.judging = self.called = False
+        self.stopped: tuple[int, list[int]] | None = None  # the address and the trace of a stop whose stack comes next
         self.boot()
 
     def boot(self) -> None:
@@ -48,16 +51,32 @@ class Follower:
     def shown(self, line: bytes) -> bytes:
         """A whole line, with its end, as it is shown."""
         text = line.rstrip(b"\r\n")
+        if self.stopped:
+            return self._with_stack(text, line)
         if text.startswith(b"= "):
             return _lines(self._asked(text[2:].decode("ascii", "replace")))
         if self.holds(text):
             return self._record(text, line)
         if found := _STOPPED.match(text):
-            trace = [int(address, 16) for address in found[2].split(b",") if address]
-            places = symbols.backtrace(self.image, int(found[1], 16), trace, called=self.called)
-            return line + _lines([f"  {'in' if i == 0 else 'by'} {place}" for i, place in enumerate(places)])
+            eip, trace = int(found[1], 16), [int(address, 16) for address in found[2].split(b",") if address]
+            if self.called:
+                return line + self._places(eip, trace)
+            self.stopped = eip, trace
+            return line
         self.called = text.startswith(_CALLED)
         return self._with_memory(text) or line
+
+    def _places(self, eip: int, trace: list[int], stack: Sequence[int] = ()) -> bytes:
+        """Where that was, and what called it, a line each."""
+        places = symbols.backtrace(self.image, eip, trace, stack, called=self.called)
+        return _lines([f"  {'in' if i == 0 else 'by'} {place}" for i, place in enumerate(places)])
+
+    def _with_stack(self, text: bytes, line: bytes) -> bytes:
+        """The line behind a stop's addresses: where no frame was set up yet, the caller is among the words that it has."""
+        (eip, trace), self.stopped = self.stopped, None
+        if found := _STACK.search(text):
+            return (self._with_memory(text) or line) + self._places(eip, trace, [int(word, 16) for word in found.groups()])
+        return self._places(eip, trace) + self.shown(line)
 
     @staticmethod
     def _with_memory(text: bytes) -> bytes:

@@ -15,6 +15,9 @@ import pexpect
 import pytest
 from conftest import ROOT, skeleton
 
+from grader.building import symbols
+from grader.debug.follower import Follower
+
 LEFT, RIGHT, UP, DOWN = "\x1b[D", "\x1b[C", "\x1b[A", "\x1b[B"
 HOME, END, DELETE, BACKSPACE = "\x1b[H", "\x1b[F", "\x1b[3~", "\x7f"
 BANNER = "Type `help` for what you can do here, `quit` to leave."
@@ -267,6 +270,19 @@ def test_what_can_go_wrong_is_told_and_the_kernel_starts_again(prompt_of: Callab
         prompt.type("init 16", "size=16\r\n")
         prompt.type("alloc 1 1", answer, "The kernel starts again.", BANNER)
     assert prompt.leave() == 0
+
+
+def test_what_has_no_frame_yet_is_told_with_its_caller(reference_image: Path) -> None:
+    """At a function's first instruction the chain of frames lacks whoever called it: that is on top of the stack, which
+    the next line has."""
+    known = symbols.table(reference_image)
+    at, caller = (next(known[mangled] for mangled in known if name in mangled) for name in ("_Z5printPKcz", "_Z10buddy_free"))
+    follower = Follower(reference_image, 0xC0000000)
+    told = [follower.shown(line.encode() + b"\n").decode() for line in (
+        "hang: it did not come back", f"  at {at:#x}, called from ", f"  top={caller + 8:#x} next=0x0", "panic: no", "buddy> ")]
+    assert told[1].count("\n") == 1 and told[2].startswith("  top=") and "\n  in print at " in told[2]
+    assert "\n  by buddy_free at " in told[2]
+    assert told[3:] == ["panic: no\n", "buddy> \n"]
 
 
 def test_restart_forgets_everything(prompt: Prompt) -> None:
