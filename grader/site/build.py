@@ -27,9 +27,20 @@ MISTAKES = 3  # kernels a lab with one to be found
 
 
 def build_site(toolchain: build.Toolchain, out: Path, typeset: bool = True) -> None:
-    """Makes the folder anew. Without `typeset` there are no handouts. Raises GraderError."""
+    """Makes the folder anew; it stays as it was until the new one is whole. Without `typeset` there are no handouts.
+    Raises GraderError."""
     if not player.CPU.exists():
         raise Infrastructure(f"{player.CPU.relative_to(labs.ROOT)} is missing. `make -C web setup` gets it.")
+    player.check_replaceable(out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as work:
+        made = Path(work) / out.name
+        _fill(toolchain, made, typeset)
+        shutil.rmtree(out, ignore_errors=True)
+        made.rename(out)
+
+
+def _fill(toolchain: build.Toolchain, out: Path, typeset: bool) -> None:
     player.begin(out)
     shutil.copytree(player.WEB / "compile", out / "compile", ignore=shutil.ignore_patterns("*.cpp"))
     for path in (player.WEB / "static").iterdir():

@@ -52,10 +52,15 @@ def write_beside(report: Path, images: Mapping[str, Path]) -> dict[str, str]:
     return {kernel["lab"]: f"{BESIDE}/{PAGE}?kernel={kernel['file']}" for kernel in kernels}
 
 
-def begin(out: Path) -> None:
-    """Makes the folder anew, with all that playing takes but the page. Raises GraderError."""
+def check_replaceable(out: Path) -> None:
+    """Raises GraderError for a folder with anything in it but a site."""
     if out.exists() and any(out.iterdir()) and not (out / WORKER).exists():
         raise GraderError(f"{out} has something in it that is no site. OUT=folder names another one")
+
+
+def begin(out: Path) -> None:
+    """Makes the folder anew, with all that playing takes but the page. Raises GraderError."""
+    check_replaceable(out)
     shutil.rmtree(out, ignore_errors=True)
     (out / "pyodide").mkdir(parents=True)
     for folder in ("machine", "judge", "page"):
