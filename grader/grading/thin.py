@@ -26,3 +26,18 @@ def long_runs(outcome: Outcome, run: int) -> list[Measured]:
                  "takes hardly more time than the buddy allocator: instructions to free a page of a long run",
                  a_page, {1: Fraction(1), 2: Fraction(1, 2)}),
     ]
+
+
+def refused_frees(outcome: Outcome, scenarios: int, beside: str) -> list[Measured]:
+    """Figures of scenarios in pairs, a small one and a large one: what a free takes up to its panic, in the mean."""
+    return [
+        Measured("growth of refused frees",
+                 "takes hardly more time than the buddy allocator: times as many instructions up to a panic with many "
+                 f"pages as with few, and beside {beside}",
+                 max(outcome.growth("free", small=i, large=i + 1, refused=True) for i in range(0, scenarios, 2)),
+                 {4: Fraction(1), 12: Fraction(1, 2)}),
+        Measured("cost of refused frees",
+                 "takes hardly more time than the buddy allocator: instructions up to a panic",
+                 max(outcome.cost(i, "free", refused=True) for i in range(scenarios)),
+                 {1000: Fraction(1), 2000: Fraction(1, 2)}),
+    ]

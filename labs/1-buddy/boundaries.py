@@ -198,9 +198,10 @@ def requests(stream, index):
     beyond it, and at least as much as either has, or more."""
     del index
     lines = [f"init {4 << max(ORDERS)}"]
-    for case in pairs(stream, order=ORDERS, high=range(8), low=range(6), smaller=(None, 1, 4)):
+    for case in pairs(stream, order=ORDERS, high=range(9), low=range(6), smaller=(None, 1, 4)):
         size = 1 << case["order"]
-        high = (size, size - 1, size // 2 + 1, size // 2, size + 1, 2 * size + 1, 1 << 31, HIGHEST)[case["high"]]
+        high = (size, size - 1, size // 2 + 1, size // 2, size + 1, 2 * size + 1, 1 << 31,
+                (1 << 31) + stream.between(1, size), HIGHEST)[case["high"]]
         other = size >> case["smaller"] if case["smaller"] else 0
         low = (0, 1, min(size, high), min(size + 1, high), high, min(max(other, 1), high))[case["low"]]
         base = stream.below((2 << max(ORDERS)) // size) * size
@@ -220,11 +221,22 @@ def _left(size, other, low, high):
 def large_blocks(stream, index):
     """Of two free blocks, both of them large, the smaller one is taken, whichever came last."""
     del index
+    return _of_two_large_ones(stream, lambda small: 0)
+
+
+def large_parts(stream, index):
+    """The same by who needs less than all of it."""
+    del index
+    return _of_two_large_ones(stream, lambda small: stream.choice((1, small // 2 - 1, stream.between(1, small // 2 - 1))))
+
+
+def _of_two_large_ones(stream, rest_of):
     sizes = [MAX_UNITS >> k for k in (4, 3, 2, 1)]
     lines = [f"init {MAX_UNITS}"]
     for small, large in stream.shuffled(list(combinations(sizes, 2))):
+        rest = rest_of(small)
         lines += stream.shuffled([f"free {small} {small}", f"free {large} {large}"])
-        lines += [f"ask {small} {small}", f"ask {large} {large}"]
+        lines += [f"ask {small - rest} {small - rest}", f"ask {large} {large}", *[f"ask 1 {small}"] * rest.bit_count()]
     return script(lines)
 
 
@@ -250,14 +262,26 @@ def made_again(stream, index):
     return script(lines)
 
 
+def many_times(stream, index):
+    """More requests and frees than 16 bits can count, all of which find the same."""
+    del index
+    units = stream.between(33, 200)
+    wanted = stream.between(2, 7)
+    return script(f"init {units}", f"free 0 {units}", f"churn {1 << 16} {wanted} {wanted}", "alloc 1 1",
+                  [f"ask 1 {units}"] * (units - 1).bit_length() * 2)
+
+
 def crowd(stream, index):
-    """Hundreds of free blocks of one order, which grow fewer one by one: they join, and are handed out."""
+    """Hundreds of free blocks of one order, which grow fewer one by one: they join, and are handed out. Two in one are
+    asked for when there is none yet, and when there are."""
     order = index
     count, size = 150 + stream.below(50), 1 << order
     pairs_left = stream.shuffled(range(count))
-    lines = [f"init {2 * count * size}", *(f"free {2 * i * size} {size}" for i in stream.shuffled(range(count)))]
+    two = f"ask {2 * size} {2 * size}"
+    lines = [f"init {2 * count * size}", two,
+             *(f"free {2 * i * size} {size}" for i in stream.shuffled(range(count)))]
     lines += [f"free {(2 * i + 1) * size} {size}" for i in pairs_left[:count // 2]]
-    return script(lines, [f"ask {size} {size}"] * 20, [f"alloc 1 {2 * count * size}"] * (2 * count - 20))
+    return script(lines, [f"ask {size} {size}"] * 20, two, [f"alloc 1 {2 * count * size}"] * (2 * count - 20))
 
 
 def worlds(stream, index):

@@ -11,7 +11,8 @@ TIMES = 64  # as many units, or free blocks
 UNITS = 1024  # of a long run, or as many times that
 OFTEN = 256  # operations of which all are measured
 MOST = 1 << 14  # units, or as many times that as there can be
-LARGE_BLOCK = 4096  # units
+LARGE_BLOCK = 4096  # units, or as many times that
+NOTHING = 5  # frees of no units
 BLOCKS = (8, 16, 32, 64)  # units of blocks that come and go alone
 
 
@@ -81,10 +82,10 @@ def both_ways(stream, index):
 def of_each_order(stream, index):
     """The last unit of a large block comes, and the whole goes; then blocks of some other orders come and go, each the
     only one of its order."""
-    units = MOST * (1, TIMES)[index]
+    units, large = (size * (1, TIMES)[index] for size in (MOST, LARGE_BLOCK))
     sizes = stream.shuffled(BLOCKS * 5)[1:]
-    return script(f"init {units}", f"free {units // 2} {LARGE_BLOCK - 1}", f"free {units // 2 + LARGE_BLOCK - 1} 1",
-                  f"ask {LARGE_BLOCK} {LARGE_BLOCK}",
+    return script(f"init {units}", f"free {units // 2} {large - 1}", f"free {units // 2 + large - 1} 1",
+                  f"ask {large} {large}",
                   [line for size in sizes for line in (f"free {units // 2} {size}", f"ask {size} {size}")])
 
 
@@ -96,13 +97,16 @@ def joins_among_many(stream, index):
 
 
 def refused(stream, index):
-    """A range is not free, or only its end or its beginning is, or it reaches over the end: to say so takes no longer,
-    the more units there are."""
+    """A range is not free, or only its end or its beginning is, or it reaches over the end, or begins there or far behind
+    it: to say so takes no longer, the more units there are. And nothing is freed."""
     units = MOST * (1, TIMES)[index]
     places = [units // 8 * i + 64 * stream.below(8) for i in range(1, 5)]
+    beyond = [(units - 1, 2), (units, 1), (units + 1, 2), (HIGHEST, 1), (HIGHEST - stream.below(9), 10)]
     return script(f"init {units}", [f"free {place} 8" for place in places],
-                  [line for place in places for line in (f"free {place + stream.below(8)} 1", f"free {place - 9} 10")],
-                  f"free {units - 1} 2", f"free 5 {HIGHEST}")
+                  [line for place in places
+                   for line in (f"free {place + stream.below(8)} 1", f"free {place - 9} 10", f"free {place + 7} 10")],
+                  [f"free {start} {count}" for start, count in beyond],
+                  [f"free {start} 0" for start in (0, places[0], units - 1, units, HIGHEST)[:NOTHING]])
 
 
 def from_the_first(stream, index):

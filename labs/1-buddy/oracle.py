@@ -141,6 +141,17 @@ class Oracle:
     def _ask(self, record: Record) -> Violation | None:
         return self._alloc(record)
 
+    def _churn(self, record: Record) -> Violation | None:
+        """The same request, each time with the same units free."""
+        _, *request = record.arguments
+        count, start, fewest = record.results["count"], record.results.get("start"), record.results["fewest"]
+        violation = self.units.allocated(request, count, start, record.number)
+        if violation is None and count:
+            self.units.freed(start, count, record.number)
+        if violation or fewest == count:
+            return violation
+        return Violation(RULE.freed_units_are_available, f"{count} units each time", f"{fewest} once")
+
     def _beside(self, record: Record) -> Violation | None:
         """Another allocator, of which all 64 units were freed, was asked for 1 to 64."""
         count, start = record.results["count"], record.results.get("start")

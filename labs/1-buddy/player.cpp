@@ -132,6 +132,30 @@ void comb(call &c)
         note_damage(c);
 }
 
+// What comes of the first request, and the fewest units that any of them got.
+void churn(call &c)
+{
+    if (!is_there(c))
+        return;
+    run first, got;
+    size_t fewest = SIZE_MAX;
+    bool returned = c.run([&] {
+        for (size_t i = 0; i <= c.argument(0); i++) {
+            got.count = buddy_alloc(allocator(), c.argument(1), c.argument(2), &got.start);
+            buddy_free(allocator(), got.start, got.count);
+            first = i == 0 ? got : first;
+            fewest = std::min(fewest, got.count);
+        }
+    });
+    if (!returned)
+        return;
+    c.result("count", first.count);
+    if (first.count > 0)
+        c.result("start", first.start);
+    c.result("fewest", fewest);
+    note_damage(c);
+}
+
 // Another allocator, with a state of its own, is used from its beginning to its end.
 void beside(call &c)
 {
@@ -265,6 +289,7 @@ constexpr operation operations[] = {
     {"ask MIN MAX", "as alloc, but *start is not looked at where it gets none", ask},
     {"free START COUNT", "makes COUNT units available, from START on", free_units},
     {"comb FIRST STEP COUNT", "makes COUNT single units available, STEP apart", comb},
+    {"churn MORE MIN MAX", "allocates and gives it back, once and so many times more", churn},
     {"members", "says what the allocator's members are", members},
     {"other", "what comes next is meant for the other of two allocators", other},
     {"world UNITS FREE MIN", "tries all requests from MIN on with those units free, of up to 8",

@@ -201,13 +201,14 @@ def test_logarithmic(outcome):
     paths, runs = 1 + len(costs.PATHS), 2 * (1 + len(costs.PATHS))
     one_by_one = max(outcome.growth(verb, small=2 * path, large=2 * path + 1, last=20)
                      for path in range(paths) for verb in ("ask" if path else "alloc", "free"))
+    of_nothing = outcome.growth("free", small=runs + 4, large=runs + 5, last=costs.NOTHING)
     often = max(outcome.growth(verb, small=runs + 2, large=runs + 3, most=FEW * times)
                 for verb, times in (("free", 1), ("comb", costs.OFTEN), ("ask", 1)))
     steps = {4: Fraction(1), 12: Fraction(1, 2)}
     outcome.earns_by_steps(
         Measured("growth",
                  "grows like log n: times as many instructions with 64 times as many units or free blocks",
-                 one_by_one, steps),
+                 max(one_by_one, of_nothing), steps),
         Measured("growth of many operations",
                  "grows like log n: times as many instructions for all operations, from the first on, with 64 "
                  "times as many units", often, steps),
@@ -216,6 +217,11 @@ def test_logarithmic(outcome):
                  "panic with 64 times as many units",
                  outcome.growth("free", small=runs + 4, large=runs + 5, refused=True), steps,
                  sentence="Takes time O(log units + count), the check included."),
+        Measured("growth of making an allocator",
+                 "buddy_init takes time proportional to `units`: times as many instructions a unit with 64 times as many "
+                 "units",
+                 outcome.growth("init", small=runs + 4, large=runs + 5, most=64 * costs.MOST) / costs.TIMES,
+                 {2: Fraction(1), 4: Fraction(1, 2)}, sentence="May take time proportional to `units`."),
         Measured("growth of long runs",
                  "grows like log n: times as many instructions to allocate 64 times as many units",
                  max(outcome.growth(verb, small=runs, large=runs + 1, last=10) for verb in ("ask", "alloc")), steps),
@@ -229,7 +235,8 @@ def test_logarithmic(outcome):
         header=HEADER)
 
 
-@plays(fixed("rest-of-block"), generated(boundaries.large_rests, limit=LARGE), siblings("rest-of-block", 3))
+@plays(fixed("rest-of-block"), generated(boundaries.large_rests, limit=LARGE),
+       generated(boundaries.large_parts, limit=LARGE), siblings("rest-of-block", 3))
 def test_rest_of_block(outcome):
     outcome.keeps_the_contract()
 
@@ -320,6 +327,6 @@ def any_history(stream, index):
 
 @plays(generated(any_history, 5), generated(boundaries.sizes, len(boundaries.SIZES), limit=LARGE),
        generated(boundaries.requests, limit=LARGE), generated(boundaries.worlds, 8),
-       generated(boundaries.crowd, 2), generated(boundaries.made_again))
+       generated(boundaries.crowd, 2), generated(boundaries.made_again), generated(boundaries.many_times, limit=LARGE))
 def test_any_history(outcome):
     outcome.keeps_the_contract()

@@ -35,6 +35,7 @@ APART = 3 * (len(COUNTED) + len(DEPTHS))  # pages for those that are alone, and 
 CHAIN = MOST - len(COUNTED) - sum(DEPTHS)  # all others, side by side
 # Of two entries, by pages: the same start, the same end, one in the other, the same, one behind the other, overlapping.
 RELATIONS = (((0, 1), (0, 3)), ((2, 3), (0, 3)), ((1, 2), (0, 3)), ((0, 2), (0, 2)), ((0, 1), (1, 3)), ((0, 2), (1, 3)))
+THOUSAND = 1000  # regions, reserved ranges, and pages
 RUN = 256  # pages of a run, or 64 times as many
 LINKS = (3, 6, 20, 70)  # ranges of which each begins in the one before it
 
@@ -107,7 +108,8 @@ def everything(stream, index):
     del index
     less = ALL - stream.between(1, 9)
     last = less - stream.between(1, 99)
-    return script(f"region 0 {FOUR_GIB + stream.between(0, PAGE):#x} 1", "init", f"a = alloc {less} {less}",
+    return script(f"region 0 {FOUR_GIB + stream.between(0, PAGE):#x} 1", "init", f"alloc {ALL + 1} {HIGHEST}",
+                  f"a = alloc {less} {less}",
                   [f"ask 1 {ALL}"] * (ALL - less).bit_count(), "ask 1 1", f"free {last * PAGE:#x} 1", "free a", "ask 1 1",
                   "ask 1 1", "free a", f"free {less * PAGE:#x} {ALL - less}",
                   f"ask {ALL // 2 + 1} {ALL}", "ask 1 1")
@@ -259,19 +261,28 @@ def given_back(stream, index):
 
 
 def long_runs(stream, index):
-    """Runs are allocated that are short, or 64 times as long; then there is nothing left."""
+    """Runs are allocated that are short, or 64 times as long; then there is nothing left. What came back, or lies beyond
+    the end, does not come back again."""
     size = RUN * (1, 64)[index]
     base = stream.between(1, 3) * 4 * size
+    end = base + 2 * size
+    wrong = [f"free {page * PAGE:#x} {count}" for page, count in
+             ((base + stream.below(size), 1), (base, 9), (end - 1, 2), (end, 1), (ALL - 1, 1))]
     return script(f"region {base * PAGE:#x} {2 * size * PAGE:#x} 1", "init",
                   [line for i in range(6) for line in
                    (f"a = ask {size} {size}", f"b = ask {size - i % 3} {size - i % 3}", f"c = ask 1 {HIGHEST}",
-                    f"d = ask 1 {HIGHEST}", "alloc 1 1", f"alloc 2 {HIGHEST}", "alloc 1 2", "free a", "free b",
-                    "free c", "free d")])
+                    f"d = ask 1 {HIGHEST}", "alloc 1 1", f"alloc 2 {HIGHEST}", "alloc 1 2", "free a", wrong[i % 5],
+                    f"free {(base + size - 1) * PAGE:#x} 2", "free b", "free c", "free d")], wrong)
 
 
 def entries(stream, index):
-    """100 regions and reserved ranges in 64 MiB; half of the regions cover nearly all of it, each."""
-    del index
+    """100 regions and reserved ranges in 64 MiB; half of the regions cover nearly all of it, each. Or a thousand of either
+    in 4 MiB, in any order."""
+    if index == 1:
+        pages = stream.shuffled(range(THOUSAND))
+        kinds = [f"region {page * PAGE:#x} {PAGE} {page % 4 + 1}" for page in pages[1:]]
+        ranges = [f"reserve {page * PAGE + 9:#x} {page * PAGE + 10:#x}" for page in pages[::-1] if page != 4]
+        return script(f"region 0 {THOUSAND * PAGE:#x} 1", kinds, ranges, "init", "alloc 1 1", "ask 1 1")
     regions = stream.shuffled(
         [f"region {i * 256 * PAGE + PAGE:#x} {200 * PAGE:#x} 1" for i in range(32)]
         + [f"region {i * PAGE:#x} {(64 * 256 - 2 * i) * PAGE:#x} 1" for i in range(32)])

@@ -99,22 +99,25 @@ def _long_free(stream, order):
 
 def word_by_word(stream, index):
     """Allocators of as many pages as words of bits have, and of numbers of pages side by side: what one takes comes back,
-    to the page."""
-    sizes = [*WORDS[index::2], *SIDE_BY_SIDE[index::2], *NEXT_WORDS[index::2]]
-    return script(BOOT, COUNTED, [line for pages in stream.shuffled(sizes) for line in
-                                  (f"u = create {user_address(stream)} {pages}", "destroy u")], COUNTED)
+    to the page, also where the range is one from 0 on."""
+    borders = [*SIDE_BY_SIDE[index::2], *NEXT_WORDS[index::2]]
+    created = [*(f"u = create {user_address(stream)} {pages}" for pages in (*WORDS[index::2], *borders)),
+               *(f"u = create 0 {pages}" for pages in borders)]
+    return script(BOOT, COUNTED, [line for create in stream.shuffled(created) for line in (create, "destroy u")], COUNTED)
 
 
 def orphans(stream, index):
-    """User addresses without an allocator, whichever was used last, and however: nobody guesses whose they are."""
+    """User addresses without an allocator, or with another one's, whichever was used last, and however: nobody guesses
+    whose they are."""
     del index
     pages = 8 << stream.between(1, 3)
     guess = [f"free 0 {of}+{page * PAGE:#x} 1" for of in "ab" for page in (2, pages - 1)]
+    others = [f"free v a+{(pages - 2) * PAGE:#x} 1", f"free u b+{(pages - 2) * PAGE:#x} 1"]
     uses = [["free u a+0x0 1"], ["free v b+0x0 2"], ["free u a+0x1000 1"], ["alloc u 1 1"], ["alloc v 1 1"],
             ["k = alloc 0 2 2", "free 0 k"], [f"w = create {user_address(stream)} 9", "destroy w"]]
     return script(BOOT, "kernel_range", [f"{name} = create {user_address(stream)} {pages}" for name in "uv"],
                   f"a = alloc u {pages} {pages}", f"b = alloc v {pages} {pages}",
-                  [line for use in stream.shuffled(uses) for line in (*use, *guess)],
+                  [line for use in stream.shuffled(uses) for line in (*use, *guess, *others)],
                   [f"ask {name} 1 1" for name in "uuuuvvvv"], "destroy v", guess, "ask u 1 1")
 
 
@@ -178,21 +181,29 @@ def ranges(stream, index):
 
 
 def long_runs(stream, index):
-    """Runs are allocated that are short, or 64 times as long; then there is nothing left."""
+    """Runs are allocated that are short, or 64 times as long; then there is nothing left. What came back, or lies outside
+    the range, does not come back again; nor is there an allocator for it at all, or it is the kernel's."""
     size = RUN * (1, 64)[index]
-    return script(f"init {user_address(stream)} {2 * size}", "init base 1",
+    start = int(user_address(stream), 16) // PAGE
+    end = start + 2 * size
+    wrong = [f"free {of} {page * PAGE:#x} {count}" for of, page, count in
+             ((1, start + stream.below(size), 1), (1, start, 9), (1, end - 1, 2), (1, end, 1), (1, start - 1, 2),
+              (0, start, 1))]
+    return script(f"init {start * PAGE:#x} {2 * size}", "init base 1",
                   [line for i in range(6) for line in
                    (f"a = ask 1 {size} {size}", f"b = ask 1 {size - i % 3} {size - i % 3}", f"c = ask 1 1 {HIGHEST}",
-                    f"d = ask 1 1 {HIGHEST}", "alloc 1 1 1", f"alloc 1 2 {HIGHEST}", "alloc 1 1 2", "free 1 a",
-                    "free 1 b", "free 1 c", "free 1 d")])
+                    f"d = ask 1 1 {HIGHEST}", "alloc 1 1 1", f"alloc 1 2 {HIGHEST}", "alloc 1 1 2", "free 1 a", wrong[i],
+                    f"free 1 {(start + size - 1) * PAGE:#x} 2", "free 1 b", "free 1 c", "free 1 d")],
+                  wrong, "free 1 base 1", f"free 0 base+{PAGE:#x} 1")
 
 
 def beside_others(stream, index):
-    """Pages of the first and of the last of 2 ranges come and go, or of 400."""
+    """Pages of the first and of the last of 2 ranges come and go, or of 400; once each, and from their own range."""
     count = (2, MANY_SPACES[1])[index]
     return script(BOOT, f"s = create_many {user_address(stream)} 16 {count}",
                   [line for name in ("s", f"s+{count - 1}") * 4
-                   for line in (f"a = ask {name} 3 3", f"b = ask {name} 1 1", f"free {name} a", f"free {name} b")])
+                   for line in (f"a = ask {name} 3 3", f"b = ask {name} 1 1", f"free {name} a", f"free {name} a+0x0 1",
+                                f"free {name} b", "free 0 b+0x0 1", f"free {name} a+{16 * PAGE:#x} 1")])
 
 
 def of_kernel_addresses(stream, index):

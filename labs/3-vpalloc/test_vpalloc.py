@@ -59,7 +59,7 @@ def few_and_many(stream, index):
     """Runs of a range come and go while 8 other pages of it are allocated, or 400.
 
     The runs are the same, so that the figures can be compared. Half of them are allocated before
-    those pages, half after: in any list, some of what is freed has all of them before it.
+    those pages, half after: in any list, some of what is freed has all of them before it. At last some come back again.
     """
     pages = (8, 400)[index]
     runs = [f"{i} = alloc 1 {1 + 5 * i % 7} {1 + 5 * i % 7}" for i in range(20)]
@@ -67,7 +67,8 @@ def few_and_many(stream, index):
         f"init {stream.between(1, 0x3c000) * 4096:#x} 4096",
         *(f"r{run}" for run in runs[:10]), *["alloc 1 1 1"] * pages,
         *(f"r{run}" for run in runs[10:]),
-        *(f"free 1 r{i}" for i in stream.shuffled(list(range(20))))]))
+        *(f"free 1 r{i}" for i in stream.shuffled(list(range(20)))),
+        *(f"free 1 r{i}" for i in stream.shuffled(list(range(4)))), "free 0 r0"]))
 
 
 @plays(generated(few_and_many, 2, measure=True), slow(boundaries.long_runs, 2, measure=True),
@@ -86,6 +87,7 @@ def test_thin(outcome):
                  max(outcome.growth(verb, last) for verb, last in runs.items()),
                  {2: Fraction(1), 4: Fraction(1, 2)}),
         *thin.long_runs(outcome, boundaries.RUN),
+        *thin.refused_frees(outcome, 6, "399 other allocators"),
         Measured("growth beside other ranges",
                  "takes the time that the buddy allocator takes: times as many instructions beside 399 other "
                  "allocators as beside one", max(outcome.growth(verb, small=4, large=5)
@@ -147,8 +149,10 @@ def test_destroying(outcome):
 
 def scarce(what, left, start, pages):
     """An allocator that needs several pages is made while only so many are left. If it is there, all of its pages are.
-    (If it is not, its number is the kernel's, which has its pages as long as only frames are scarce.)"""
+    (If it is not, its number is the kernel's, which has its pages as long as only frames are scarce.) Where there is
+    nothing at all, it is tried often."""
     create = f"create {start} {pages}"
+    failures = 40 * f"{create}\n " if left == 0 else ""
     all_of_it = f"a = ask u 1 {pages}\n free u a" if what == "leave" else ""
     return operations(f"""
         {BOOT}
@@ -157,7 +161,7 @@ def scarce(what, left, start, pages):
         frames
         pages
         {what} {left} 1
-        u = {create}
+        {failures}u = {create}
         {all_of_it}
         destroy u
         un{what.split()[0]}

@@ -83,7 +83,9 @@ BROKEN = {
         (EIGHT + "alloc 3 2 -> count=2 start=0", "2 units")],
     "freed_units_are_available": [
         (EIGHT + "alloc 8 8 -> count=0", "0: nothing"),
-        ("init 16 -> size=64; free 3 1 -> ok; alloc 1 1 -> count=0", "0: nothing")],
+        ("init 16 -> size=64; free 3 1 -> ok; alloc 1 1 -> count=0", "0: nothing"),
+        (EIGHT + "churn 99 1 1 -> count=0 fewest=0", "0: nothing"),
+        (EIGHT + "churn 99 3 3 -> count=3 start=0 fewest=2", "2 once")],
     "double_free_panics": [
         (EIGHT + "free 7 1 -> ok", "it returned, and went on"),
         ("init 8 -> size=64; free 8 1 -> ok", "it returned"),
@@ -106,6 +108,8 @@ BROKEN = {
     # 13 free units are 8 + 4 + 1.
     "init 13 -> size=64; free 0 13 -> ok; alloc 13 13 -> count=0; alloc 1 13 -> count=8 start=0; "
     "alloc 1 13 -> count=4 start=8; alloc 1 13 -> count=1 start=12; alloc 1 13 -> count=0",
+    "init 8 -> size=64; churn 9 1 1 -> count=0 fewest=0; free 4 1 -> ok; churn 9 1 3 -> count=1 start=4 fewest=1; "
+    "alloc 1 1 -> count=1 start=4; alloc 1 1 -> count=0",
     # Either of two equal blocks will do.
     "init 8 -> size=64; free 0 2 -> ok; free 4 2 -> ok; alloc 2 2 -> count=2 start=0",
     "init 8 -> size=64; free 0 2 -> ok; free 4 2 -> ok; alloc 2 2 -> count=2 start=4",
@@ -120,6 +124,7 @@ def test_nothing_is_found_where_nothing_is_wrong(buddy: Lab, text: str) -> None:
 @pytest.mark.parametrize("text", [
     "init 8 -> panic", EIGHT + "alloc 1 1 -> panic", "init 8 -> size=64; free 0 8 -> panic",
     "init 8 -> size=64; free 9 0 -> panic", "init 8 -> size=64; comb 0 2 4 -> panic",
+    EIGHT + "churn 99 1 1 -> panic",
 ])
 def test_a_panic_without_a_reason_is_a_crash(buddy: Lab, text: str) -> None:
     finding = judged(buddy, text)

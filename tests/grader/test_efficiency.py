@@ -24,6 +24,8 @@ from grader.judging.verdict import Verdict
 from grader.mutants import sources
 from grader.reporting import results
 from grader.reporting.report import TerminalReport
+from grader.scenarios import lab_files
+from grader.scenarios.stream import Stream
 
 LABS = labs.all_labs()
 STEPS = {10: Fraction(1), 20: Fraction(1, 2)}
@@ -98,3 +100,12 @@ def test_a_figure_may_have_a_sentence_of_its_own() -> None:
 @pytest.mark.parametrize("lab", OWN, ids=lambda lab: lab.slug)
 def test_a_linear_mutant_stands_against_each_labs_efficiency_test(lab: Lab) -> None:
     assert {mutant.caught_by for mutant in sources.written(lab)} & calls(lab).keys()
+
+
+def test_a_refused_free_that_is_measured_is_as_long_among_few_units_as_among_many() -> None:
+    """Who looks at all of its units, one after the other, takes the time that the header allows."""
+    costs = lab_files.module(labs.find("buddy").folder, "costs")
+    few, many = ([operation.arguments[-1] for operation in costs.refused(Stream("few or many"), index)
+                  if operation.verb == "free"] for index in (0, 1))
+    assert few == many
+    assert max(map(int, few)) <= 10
