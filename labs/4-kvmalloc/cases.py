@@ -34,14 +34,25 @@ def sizes(stream, index):
 
 
 def scattered(stream, index):
-    """A block over more runs of frames than anybody can remember; then frames for half of one."""
+    """A block over more runs of frames than anybody can remember, twice."""
     del index
     spots = sorted({1, stream.between(2, RUNS - 3), RUNS - 2, RUNS - 1})
     return operations("\n".join([
-        "boot", f"w = alloc {2 * RUNS}", f"free w {2 * RUNS}", *COUNT, f"leave {RUNS + 40} 2",
-        f"a = alloc {RUNS}", f"sum a {RUNS}", *(f"rights a+{spot * PAGE:#x}" for spot in spots),
-        f"stamp a {RUNS} 3", f"sum a {RUNS}", f"alloc {RUNS // 2}", f"free a {RUNS}",
-        f"alloc {RUNS + 100}", f"b = alloc {RUNS + 1}", f"free b {RUNS + 1}", "unleave", *COUNT]))
+        *_runs(), f"a = alloc {RUNS}", f"sum a {RUNS}", *(f"rights a+{spot * PAGE:#x}" for spot in spots),
+        f"stamp a {RUNS} 3", f"sum a {RUNS}", f"free a {RUNS}", f"b = alloc {RUNS + 1}", f"free b {RUNS + 1}", "unleave", *COUNT]))
+
+
+def scattered_in_vain(stream, index):
+    """Frames that lie apart, for half of a block, then for nearly all of one: what was taken of so many runs comes back."""
+    del stream, index
+    return operations("\n".join([
+        *_runs(), f"a = alloc {RUNS}", f"alloc {RUNS // 2}", f"free a {RUNS}", f"alloc {RUNS + 100}",
+        f"b = alloc {RUNS + 1}", f"free b {RUNS + 1}", "unleave", *COUNT]))
+
+
+def _runs():
+    """So many frames that lie apart, and some more; the page tables for a block over them are there."""
+    return ["boot", f"w = alloc {2 * RUNS}", f"free w {2 * RUNS}", *COUNT, f"leave {RUNS + 40} 2"]
 
 
 def half_way(stream, index):

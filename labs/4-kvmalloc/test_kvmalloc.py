@@ -210,7 +210,7 @@ def no_frames(stream, index):
     return operations("\n".join(lines))
 
 
-@plays(generated(no_frames, 3), generated(cases.half_way, **LONG),
+@plays(generated(no_frames, 3), generated(cases.half_way, **LONG), generated(cases.scattered_in_vain, **LONG),
        generated(cases.between_others, 2))
 def test_no_frames(outcome):
     outcome.keeps_the_contract()
