@@ -12,8 +12,11 @@ from conftest import ROOT, mutant_text, skeleton
 
 from grader.building import symbols
 from grader.building.build import BuildError, Toolchain, image
+from grader.course import labs
+from grader.grading.stage_grading import PUBLIC_SEED
 from grader.judging.judge import Finding
 from grader.judging.verdict import Verdict
+from grader.mutants import scoring
 from grader.reporting import explain, since
 from grader.reporting.results import LabResult, Results, TestResult
 
@@ -48,6 +51,26 @@ def test_a_failure_is_told_in_full(submission: Callable, grade: Callable) -> Non
         f"play it again:        make run SCENARIO={scenario} SUBMISSION={folder}",
         f"stop at this moment:  make bochs TEST=buddy/rest_of_block SUBMISSION={folder}",
         f"                      make gdb TEST=buddy/rest_of_block SUBMISSION={folder}"]
+
+
+def swapped() -> str:
+    """The reference of lab 1, whose buddy_alloc has min and max the wrong way round."""
+    text = (ROOT / "solutions/mm/buddy.cpp").read_text()
+    right = "size_t buddy_alloc(buddy *b, size_t min, size_t max,"
+    assert right in text
+    return text.replace(right, "size_t buddy_alloc(buddy *b, size_t max, size_t min,")
+
+
+@pytest.mark.parametrize(("slug", "text", "test", "headline"), [
+    ("buddy", swapped, "two_allocators", "largest block"),
+    ("kvmalloc", lambda: mutant_text("kvmalloc", "forgets_after_512"), "scattered_frames", ""),
+    ("kvmalloc", lambda: mutant_text("kvmalloc", "forgets_after_512"), "no_frames", "a failure gives everything back"),
+], ids=["min and max swapped", "gives back too little: passes", "gives back too little"])
+def test_where_one_begins_is_where_the_mistake_belongs(toolchain: Toolchain, slug: str, text: Callable[[], str], test: str,
+                                                       headline: str) -> None:
+    """What another allocator is asked, and what is asked of scattered frames, is no later rung's."""
+    said = {mark.test: mark.headline for mark in scoring.marks(labs.find(slug), text(), toolchain, PUBLIC_SEED)}
+    assert said[test] == headline
 
 
 def test_a_failing_scenario_is_short_and_fails_again(submission: Callable, grade: Callable,
