@@ -42,14 +42,14 @@ DEADLINE = 2 * limits.BACKSTOP  # seconds of anybody's time: what has not been p
 class Request:
     """What is to be graded, and where the results go: `labs`, and if `integrated` all files together, too.
 
-    `may_be_empty` grades a folder without any of the files, too. `refusal` says why nothing of the
-    submission can be taken: then every test is `rejected`, with these words. Messages call the
-    folders `called` and `out_called`, where they will not stay where they are. `for_students`: what is
-    printed, and the page, do not tell how well the grading was protected. With `search` each submission is
-    searched, too, and what that finds is told; in an official run the course may have it searched, and count it.
-    `diagnose` writes which known mistakes a submission behaves like into diagnosis.json, and `tell_diagnosis` tells it. `plays` leaves the labs' images where a page can play them, and
-    returns that page's address for each, for the report to link to. With `remember` a stage is not played again of which
-    nothing has changed since it was graded last.
+    `may_be_empty` grades a folder without any of the files, too. `refusal` says why nothing of the submission can be
+    taken: then every test is `rejected`, with these words. Messages call the folders `called` and `out_called`, where
+    they will not stay where they are. `for_students`: what is printed, and the page, do not tell how well the grading
+    was protected. With `search` each submission is searched, too, and what that finds is told; in an official run the
+    course may have it searched, and count it. `diagnose` writes which known mistakes a submission behaves like into
+    diagnosis.json, and `tell_diagnosis` tells it. `plays` leaves the labs' images where a page can play them, and
+    returns that page's address for each, for the report to link to. With `remember` a stage is not played again of
+    which nothing has changed since it was graded last.
     """
 
     submission: Path

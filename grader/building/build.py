@@ -96,7 +96,8 @@ def _references(toolchain: Toolchain) -> dict[str, str]:
 
 
 def link(toolchain: Toolchain, objects: list[str], own: dict[str, Path], target: str) -> None:
-    """Links the objects into `target`. Raises BuildError, which says what of the `own` files is too large, if that is why."""
+    """Links the objects into `target`. Raises BuildError, which says what of the `own` files is too large, if that is
+    why."""
     try:
         run([*toolchain.link, *objects, *toolchain.libraries, "-o", target], ROOT, sandbox.BINUTILS)
     except BuildError as error:

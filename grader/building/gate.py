@@ -82,7 +82,8 @@ class Rejected(Exception):
 
 
 def read_source(path: Path) -> bytes:
-    """A submission's file. Raises Rejected if it is a link, no plain file, too large, or no text that a compiler reads."""
+    """A submission's file. Raises Rejected if it is a link, no plain file, too large, or no text that a compiler
+    reads."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
@@ -173,9 +174,9 @@ def _where(path: Path, name: str, tools: str) -> str:
 
 
 def check_image(path: Path, kit: Path) -> None:
-    """Raises Rejected if an image has instructions that its submission must not have: what an object has for
-    zeros, the linker may fill in. `kit` is the image without the submission: where it can be listed, and the other can't,
-    that is the submission's doing.
+    """Raises Rejected if an image has instructions that its submission must not have: what an object has for zeros, the
+    linker may fill in. `kit` is the image without the submission: where it can be listed, and the other can't, that is
+    the submission's doing.
     """
     kits_own = _kits_own(kit)
     try:

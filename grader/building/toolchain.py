@@ -75,7 +75,8 @@ class Toolchain:
 
 
 def run(command: list[str], folder: Path, limits: sandbox.Limits | None = None) -> str:
-    """Runs a compiler or one of the binutils, and returns its warnings; raises BuildError with what it complained of."""
+    """Runs a compiler or one of the binutils, and returns its warnings; raises BuildError with what it complained
+    of."""
     need(command[0])
     try:
         with tempfile.TemporaryFile() as sink:  # a pipe has no limit: two gigabytes of messages take seconds

@@ -31,7 +31,8 @@ def bundle(run: Path) -> tuple[bytes, int]:
 
 
 def _folders(records: Mapping[str, Record]) -> dict[str, str]:
-    """What each student's folder is called; where two would be called alike, as in the run, where none is like another."""
+    """What each student's folder is called; where two would be called alike, as in the run, where none is like
+    another."""
     called = {student: _called(record) for student, record in records.items()}
     times = Counter(map(identity.alike, called.values()))
     return {student: name if times[identity.alike(name)] == 1 else student for student, name in called.items()}

@@ -1,4 +1,5 @@
-"""The class's misconceptions: lab by lab, whose answers are those of which known mistakes, and what stands behind them."""
+"""The class's misconceptions: lab by lab, whose answers are those of which known mistakes, and what stands behind
+them."""
 
 from __future__ import annotations
 
@@ -17,8 +18,8 @@ from grader.formats.gradebook import cell
 
 @dataclass(frozen=True)
 class Place:
-    """A place of the map: a misconception of a lab, the handout's `section` about it, the mistakes by which it shows, and
-    whose they are; `before`: how many had it in the earlier run (None: there is none)."""
+    """A place of the map: a misconception of a lab, the handout's `section` about it, the mistakes by which it shows,
+    and whose they are; `before`: how many had it in the earlier run (None: there is none)."""
 
     lab: Lab
     words: str
@@ -40,8 +41,8 @@ class Place:
 
 @dataclass(frozen=True)
 class Map:
-    """The places, those of most students first in each lab; and how many failed something that is like no known mistake,
-    by lab."""
+    """The places, those of most students first in each lab; and how many failed something that is like no known
+    mistake, by lab."""
 
     places: Sequence[Place]
     unknown: Sequence[tuple[Lab, Sequence[Row]]]

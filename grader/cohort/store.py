@@ -41,9 +41,9 @@ class Key:
 
 @dataclass(frozen=True)
 class Record:
-    """graded.json, with results.json as `results` ({} where there is none); `alike` has the files that
-    are remarkably like the reference's, and how much of each is (grader/building/likeness.py); `diagnosis` what is known
-    of the mistakes, by lab (grader/diagnosis/)."""
+    """graded.json, with results.json as `results` ({} where there is none); `alike` has the files that are remarkably
+    like the reference's, and how much of each is (grader/building/likeness.py); `diagnosis` what is known of the
+    mistakes, by lab (grader/diagnosis/)."""
 
     id: str
     source: str

@@ -1,4 +1,5 @@
-"""`make mutant`: one of the wrong solutions, as a submission, to look for its mistake; or a submission, as a new one."""
+"""`make mutant`: one of the wrong solutions, as a submission, to look for its mistake; or a submission, as a new
+one."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """course.toml: what a course decides for itself (docs/course.md).
 
-Only the weights of `[integrated]` and `[examples]`, and `[search]`, touch results.json. Weights, dates and the roster are for the gradebook: a
-grade can be worked out again from results.json and this file, whatever the day.
+Only the weights of `[integrated]` and `[examples]`, and `[search]`, touch results.json. Weights, dates and the roster
+are for the gradebook: a grade can be worked out again from results.json and this file, whatever the day.
 """
 
 from __future__ import annotations

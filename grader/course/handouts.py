@@ -142,7 +142,8 @@ def write_generated(folder: Path) -> None:
 
 
 def glance(lab: Lab, dates: course.Dates = course.Dates()) -> str:
-    """A lab in a few rows, with the course's dates if it has any. The handout says where the contract stands, in the attribute `contract`."""
+    """A lab in a few rows, with the course's dates if it has any. The handout says where the contract stands, in the
+    attribute `contract`."""
     files = ", ".join(f"`kernel/mm/{name}`" for name in lab.files)
     may_call = ", ".join(f"`{name}`" for name in lab.may_call) or "nothing of the other labs"
     rungs = "; ".join(f"{title} ({_points(lab, rung)})" for rung, title in lab.rungs.items())

@@ -72,7 +72,8 @@ class Follower:
         return _lines([f"  {'in' if i == 0 else 'by'} {place}" for i, place in enumerate(places)])
 
     def _with_stack(self, text: bytes, line: bytes) -> bytes:
-        """The line behind a stop's addresses: where no frame was set up yet, the caller is among the words that it has."""
+        """The line behind a stop's addresses: where no frame was set up yet, the caller is among the words that it
+        has."""
         (eip, trace), self.stopped = self.stopped, None
         if found := _STACK.search(text):
             return (self._with_memory(text) or line) + self._places(eip, trace, [int(word, 16) for word in found.groups()])

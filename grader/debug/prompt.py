@@ -1,7 +1,7 @@
 """The kernel's prompt, between the emulator and whoever reads: a terminal, or a file or pipe.
 
-What the kernel says goes through line by line as a Follower shows it. Where lines are piped in, each is typed when the prompt asks for it, and what the line
-editor draws for a terminal is left out.
+What the kernel says goes through line by line as a Follower shows it. Where lines are piped in, each is typed when the
+prompt asks for it, and what the line editor draws for a terminal is left out.
 """
 
 from __future__ import annotations

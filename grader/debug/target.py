@@ -45,8 +45,9 @@ class Wish:
 class Target:
     """Operation number `operation` (from 1) of a scenario, which is about to be played.
 
-    `calls` is the function of the student's that it calls first, "" where it calls none. `headline` says in a line what is
-    wrong there, or that nothing is. Of something lost, it is the operation that lost it (`leak`), not the one that counts.
+    `calls` is the function of the student's that it calls first, "" where it calls none. `headline` says in a line what
+    is wrong there, or that nothing is. Of something lost, it is the operation that lost it (`leak`), not the one that
+    counts.
     """
 
     lab: Lab

@@ -51,8 +51,8 @@ _NO_SYSTEM_CALLS = ["-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=d
 
 
 def command(kernel: Path, memory: int = MEMORY, recorded: bool = False, debugged: bool = False) -> list[str]:
-    """The command that boots a kernel, but for the serial port and the script. A machine that is `debugged` is as old after a
-    stop as before: any other passes at once, while its processor stands, to when its watchdog would bark."""
+    """The command that boots a kernel, but for the serial port and the script. A machine that is `debugged` is as old
+    after a stop as before: any other passes at once, while its processor stands, to when its watchdog would bark."""
     counting = f"{_COUNTING},rr=record,rrfile={_RECORDED}" if recorded else _COUNTING
     counting = counting.replace("sleep=off", "sleep=on") if debugged else counting
     return [machine.program(PROGRAM), *_MACHINE, "-icount", counting, *_WATCHDOG,
@@ -195,8 +195,8 @@ _BEGINS = re.compile(rb"check_exception old: 0xffffffff.*?\bpc=([0-9a-f]+)", re.
 def _triple_fault(trace: bytes) -> int | None:
     """The address of the instruction that began the chain of faults in which a boot ended.
 
-    `trace` is what QEMU writes with -d int,cpu_reset. Where the kernel's own handler is mapped no more, it faults again and
-    again until the stack is full: then it is the one that was to be handled.
+    `trace` is what QEMU writes with -d int,cpu_reset. Where the kernel's own handler is mapped no more, it faults again
+    and again until the stack is full: then it is the one that was to be handled.
     """
     trace = executed.without_code(trace)
     end = trace.rfind(b"Triple fault")

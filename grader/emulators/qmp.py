@@ -85,10 +85,10 @@ class Attendant:
     """One boot's. Pass `arguments` and `descriptors` to the emulator, then
     `watch` until it ends.
 
-    `log` is what the serial port said, `whole` whether that is surely all. With `inspect` every stop
-    of the machine for a look is a snapshot, which keeps so many bytes (`contents`) of the memory. Where
-    scenarios are to be `apart`, that is the image that is booted, and `between` is called before each. The scenarios ask for so many `stops`. What
-    is `dealt` is an image's script. If it was ended for something that the guest did, `ending` says for what.
+    `log` is what the serial port said, `whole` whether that is surely all. With `inspect` every stop of the machine for
+    a look is a snapshot, which keeps so many bytes (`contents`) of the memory. Where scenarios are to be `apart`, that
+    is the image that is booted, and `between` is called before each. The scenarios ask for so many `stops`. What is
+    `dealt` is an image's script. If it was ended for something that the guest did, `ending` says for what.
     """
 
     def __init__(self, port: Port, memory: int, inspect: bool, contents: int, most: int, stops: int,

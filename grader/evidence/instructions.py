@@ -1,6 +1,6 @@
-"""How many instructions the machine had executed when each byte of its log was written, as QEMU counts them for replaying
-a run (-icount rr=record). No code in the machine has a hand in that. So a record's own `cost` can be compared with
-what there was room for.
+"""How many instructions the machine had executed when each byte of its log was written, as QEMU counts them for
+replaying a run (-icount rr=record). No code in the machine has a hand in that. So a record's own `cost` can be compared
+with what there was room for.
 """
 
 from __future__ import annotations
@@ -99,8 +99,8 @@ def _more_letters(letters: Letters, usual: Letters) -> int:
 
 
 def hidden(run: Run, seen: dict[int, Unsaid], usual: dict[int, Unsaid]) -> str:
-    """The first operation that took more instructions than its record says, or all if they did together, in words; empty
-    if none did. `usual` is the reference's in the same scenario."""
+    """The first operation that took more instructions than its record says, or all if they did together, in words;
+    empty if none did. `usual` is the reference's in the same scenario."""
     together = most_together = 0
     for record in run.records:
         if record.number in seen and record.number in usual:

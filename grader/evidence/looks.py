@@ -47,8 +47,8 @@ def add(batch: Sequence[Scenario], stream: Stream) -> list[Scenario]:
 
 
 def counted(scenario: Scenario) -> Scenario:
-    """With a count of the free frames at the end where kvmalloc's pages are counted there: what was taken out of the page
-    tables for a moment is missing among the frames."""
+    """With a count of the free frames at the end where kvmalloc's pages are counted there: what was taken out of the
+    page tables for a moment is missing among the frames."""
     *before, last = scenario.operations
     if last.verb != "kvpages" or not any(operation.verb == "frames" for operation in before):
         return scenario
@@ -56,9 +56,9 @@ def counted(scenario: Scenario) -> Scenario:
 
 
 def glances(batch: Sequence[Scenario], seed: str, labs: Mapping[str, Sight]) -> Glances:
-    """Where there are some in the scenarios of these labs: at all that a lab wants to see once on the way, and at the end,
-    whose coming nobody knows who is told one operation at a time. So a scenario that is cut off behind one has it, too.
-    Where all directories are seen, also before each `inspect`: who learns of it has been seen. Behind all that is
+    """Where there are some in the scenarios of these labs: at all that a lab wants to see once on the way, and at the
+    end, whose coming nobody knows who is told one operation at a time. So a scenario that is cut off behind one has it,
+    too. Where all directories are seen, also before each `inspect`: who learns of it has been seen. Behind all that is
     counted. And where contents are seen, in quiet stretches, whose operations leave no record."""
     found: Glances = {}
     for i, scenario in enumerate(batch):

@@ -62,7 +62,8 @@ def spelled(values: Sequence[Byte]) -> str:
 
 
 def dump(memory: Memory | None) -> str:
-    """A line for each row, what should be there beside what is, and a mark where they differ; "" if nothing was seen."""
+    """A line for each row, what should be there beside what is, and a mark where they differ; "" if nothing was
+    seen."""
     if memory is None or all(byte is None for byte in memory.seen):
         return ""
     return "\n".join(_lines(memory))

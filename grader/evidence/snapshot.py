@@ -102,10 +102,10 @@ class Memory:
 class Snapshot:
     """cr0, cr3 and cr4, the active page directory, and the page tables that it leads to, by index.
 
-    A table that lies outside the RAM is missing from `tables`. `log_size` is how many bytes had come
-    over the serial line; `idt` where the interrupt table is. `memory` is there only in official runs; `directories` are
-    where the page directories in the kernel's list lie, `blocks` what the player of lab 5 has in its table of live ones, at
-    a glance that was to see them.
+    A table that lies outside the RAM is missing from `tables`. `log_size` is how many bytes had come over the serial
+    line; `idt` where the interrupt table is. `memory` is there only in official runs; `directories` are where the page
+    directories in the kernel's list lie, `blocks` what the player of lab 5 has in its table of live ones, at a glance
+    that was to see them.
     """
 
     cr0: int
@@ -122,8 +122,8 @@ class Snapshot:
     @classmethod
     def take(cls, registers: dict[str, int], ram: memoryview, log_size: int = 0,
              contents: int = 0, touched: Iterable[tuple[int, int]] | None = None) -> Snapshot:
-        """Reads the tables out of the RAM. `registers` has CR0, CR3, CR4, and maybe IDT; `contents`
-        says how many bytes of the memory are to be copied, `touched` from where to where anything is in it (None: anywhere)."""
+        """Reads the tables out of the RAM. `registers` has CR0, CR3, CR4, and maybe IDT; `contents` says how many bytes
+        of the memory are to be copied, `touched` from where to where anything is in it (None: anywhere)."""
         memory = Memory(ram, contents, [(0, contents)] if touched is None else touched) if contents else None
         return replace(cls.read(registers, lambda frame: _entries(ram, frame), log_size),
                        idt=registers.get("IDT", 0), memory=memory)

@@ -47,7 +47,8 @@ def _masks(done: Exercise) -> Text:
 
 
 def in_short(called: str, found: Judged) -> str:
-    """What keeps examples from full marks: those that are not valid, and the impostors that escaped. Empty if nothing."""
+    """What keeps examples from full marks: those that are not valid, and the impostors that escaped. Empty if
+    nothing."""
     said = [f"not valid: {title}\n" + "\n".join(f"  {row}" for row in _rows(called, objection))
             for title, objection in found.objections.items()]
     escaped = [str(number) for number, catch in enumerate(found.impostors, 1) if catch is None]

@@ -38,7 +38,8 @@ def path(lab: Lab, folder: Path) -> Path:
 
 
 def read(file: Path, called: str) -> bytes:
-    """A file of examples, which messages call `called`. Raises GraderError if it is a link, no plain file, or too large."""
+    """A file of examples, which messages call `called`. Raises GraderError if it is a link, no plain file, or too
+    large."""
     try:
         handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:

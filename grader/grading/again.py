@@ -108,7 +108,8 @@ def short(failing: Scenario, run: Run | None, finding: Finding) -> list[str]:
 
 
 def glossary(lab: Lab, failing: Scenario, finding: Finding) -> list[str]:
-    """What the operations do that are called by no function's name: of a short scenario all, else the one that fails."""
+    """What the operations do that are called by no function's name: of a short scenario all, else the one that
+    fails."""
     if not finding.operation:
         return []
     first = 1 if finding.operation <= _SHORT else finding.operation
@@ -118,8 +119,8 @@ def glossary(lab: Lab, failing: Scenario, finding: Finding) -> list[str]:
 
 
 def annotated(played: Scenario, run: Run | None, finding: Finding | None, told: bool = True) -> list[str]:
-    """The scenario's operations, a line each, with what came of them as a comment: of the one that fails the finding, if
-    it is `told`, or only what it answered."""
+    """The scenario's operations, a line each, with what came of them as a comment: of the one that fails the finding,
+    if it is `told`, or only what it answered."""
     texts = [str(operation) for operation in played.operations]
     records = {record.number: record for record in run.records} if run else {}
     width = max(map(len, texts), default=0)

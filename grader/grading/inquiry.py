@@ -1,5 +1,5 @@
-"""What went wrong in the runs of a stage's tests: the first finding in each, seen again in a boot of its own, made small,
-and held against the reference.
+"""What went wrong in the runs of a stage's tests: the first finding in each, seen again in a boot of its own, made
+small, and held against the reference.
 
 The verdicts are those of one boot a test: what goes wrong where many scenarios share a boot counts
 only once it has gone wrong again in a boot of its own.
@@ -42,7 +42,8 @@ class Suspect:
 
 
 def _shrinks(scenario: Scenario, finding: Finding) -> bool:
-    """Whether it could become shorter. Of an operation that may take long, and does not come back, a round tries but a few."""
+    """Whether it could become shorter. Of an operation that may take long, and does not come back, a round tries but a
+    few."""
     endless = finding.verdict is Verdict.HANG and (scenario.limit or 0) > ROUND // 8
     return scenario.shrinks and finding.rule != DAMAGED and not endless
 

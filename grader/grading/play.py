@@ -74,13 +74,13 @@ class Allowance:
 class Player:
     """Plays scenarios on one image.
 
-    `key` goes into the records' check words; `patience` multiplies the limits of operations, until one was
-    given up: then `hurried_patience` does, if that is less. After `budget` instructions a boot begins no other
-    scenario. `looks` is where the machine is looked at in an official run (None: it is not), `glances` where without its
-    knowing. There scenarios are dealt. `hurry`: a boot has used up all of its processor time, and the others get less;
-    `left` is how many may do so. Which code runs is seen where
-    boots are `watched`, and told where that `covers` something. With the `reference`'s image, what operations took by
-    their records is compared in official runs with what was counted outside.
+    `key` goes into the records' check words; `patience` multiplies the limits of operations, until one was given up:
+    then `hurried_patience` does, if that is less. After `budget` instructions a boot begins no other scenario. `looks`
+    is where the machine is looked at in an official run (None: it is not), `glances` where without its knowing. There
+    scenarios are dealt. `hurry`: a boot has used up all of its processor time, and the others get less; `left` is how
+    many may do so. Which code runs is seen where boots are `watched`, and told where that `covers` something. With the
+    `reference`'s image, what operations took by their records is compared in official runs with what was counted
+    outside.
     """
 
     image: Path
@@ -239,8 +239,8 @@ def _told_of(boot: machine.Boot) -> list[Snapshot]:
 
 
 def _refused(log: records.Log) -> str:
-    """That the player could not read the script, in words. It can: where the reference says so, too, nobody is blamed; else
-    it was led astray, or somebody said so in its name."""
+    """That the player could not read the script, in words. It can: where the reference says so, too, nobody is blamed;
+    else it was led astray, or somebody said so in its name."""
     return f"the player's own memory was overwritten; after that, a script could not be read: {log.error}" if log.error else ""
 
 

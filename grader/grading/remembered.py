@@ -1,8 +1,8 @@
-"""What came of a stage that was graded before: the same image, played and judged by the same kit on the same machine, comes
-to the same again, so it is neither booted nor judged anew (docs/decisions/24-remembered.md).
+"""What came of a stage that was graded before: the same image, played and judged by the same kit on the same machine,
+comes to the same again, so it is neither booted nor judged anew (docs/decisions/24-remembered.md).
 
-One grading of each stage is kept, the last one, beside what was compiled for it. A file that is not whole is none. It is
-read with `pickle`: who can write there can write the kit's own compiled modules, too.
+One grading of each stage is kept, the last one, beside what was compiled for it. A file that is not whole is none. It
+is read with `pickle`: who can write there can write the kit's own compiled modules, too.
 """
 
 from __future__ import annotations

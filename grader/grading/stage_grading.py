@@ -1,4 +1,5 @@
-"""Grading one stage: its image is built, every test's scenarios are played on it, and what went wrong is inquired into."""
+"""Grading one stage: its image is built, every test's scenarios are played on it, and what went wrong is inquired
+into."""
 
 from __future__ import annotations
 

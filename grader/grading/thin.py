@@ -11,8 +11,8 @@ TIMES = 64  # as long are the runs of the second one
 
 
 def long_runs(outcome: Outcome, run: int) -> list[Measured]:
-    """Figures of two scenarios: runs of `run` pages at most come and go, and then of so many times as many. Half a run is
-    what is freed in the mean."""
+    """Figures of two scenarios: runs of `run` pages at most come and go, and then of so many times as many. Half a run
+    is what is freed in the mean."""
     a_page = (outcome.cost(LONG, "free") - outcome.cost(SHORT, "free")) / ((TIMES - 1) * run / 2)
     return [
         Measured("growth of long runs",

@@ -214,7 +214,8 @@ def _panic(record: Record, stop: Stop | None, oracle: Oracle) -> Finding:
 
 
 def _own_check(record: Record, stop: Stop, oracle: Oracle) -> Finding:
-    """The operation returned; then the student's own check, which only people at their own kernels ask for, panicked."""
+    """The operation returned; then the student's own check, which only people at their own kernels ask for,
+    panicked."""
     return Finding(Verdict.CRASH, "your own check panicked", record.number, record.text,
                    expected="what the check wants to be so after each operation", seen=f"panic: {stop.message}",
                    stop=stop, picture=oracle.picture(record))

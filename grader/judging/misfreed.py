@@ -1,4 +1,5 @@
-"""What went back to kvfree otherwise than it came, as the records of what calls it have it (kernel/player/between.cpp)."""
+"""What went back to kvfree otherwise than it came, as the records of what calls it have it
+(kernel/player/between.cpp)."""
 
 from __future__ import annotations
 

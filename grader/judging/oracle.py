@@ -36,18 +36,16 @@ class Violation:
 class Oracle(Protocol):
     """The interface of each lab's class Oracle. One object, made without arguments, follows one run.
 
-    `kernel_base` is set before the first record: where the image's kernel addresses begin. One whose answers
-    are memory may have `glance(snapshot)`, too: what is wrong with it after the operations so far, a Violation or None;
-    and `sight`, what it is to see (grader.evidence.looks.Sight; the memory behind the kernel's pages if not given).
-    One may have `follow(operation, record)`, too, which is called with each operation of the scenario before it is judged, and
-    with no record where it left none, in a quiet stretch.
-    One whose contract says how long operations take has `times`, too: by verb the Rule that is quoted where one does not
-    come back.
-    One may have `found(record)`, too: what an operation's record shows of the machine's own memory, as text under a title,
-    to be put beside the picture, or "".
+    `kernel_base` is set before the first record: where the image's kernel addresses begin. One whose answers are memory
+    may have `glance(snapshot)`, too: what is wrong with it after the operations so far, a Violation or None; and
+    `sight`, what it is to see (grader.evidence.looks.Sight; the memory behind the kernel's pages if not given). One may
+    have `follow(operation, record)`, too, which is called with each operation of the scenario before it is judged, and
+    with no record where it left none, in a quiet stretch. One whose contract says how long operations take has `times`,
+    too: by verb the Rule that is quoted where one does not come back. One may have `found(record)`, too: what an
+    operation's record shows of the machine's own memory, as text under a title, to be put beside the picture, or "".
     One may have `beside(address)`, too: what lies there, or close to it, by the model, for an operation that a fault at
-    that address ended; or "".
-    One whose contract asks something of the caller may have `misuse(record)`: why an operation must not be played, or "".
+    that address ended; or "". One whose contract asks something of the caller may have `misuse(record)`: why an
+    operation must not be played, or "".
     """
 
     kernel_base: int

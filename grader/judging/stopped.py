@@ -1,4 +1,5 @@
-"""What stopped an operation, in words; and of a fault what its address lies beside, where that tells more than a number."""
+"""What stopped an operation, in words; and of a fault what its address lies beside, where that tells more than a
+number."""
 
 from __future__ import annotations
 

@@ -29,8 +29,8 @@ _OF_NO_PERSON = {"submission", "submissions", "students", "kernel", "build", "cl
 
 @dataclass(frozen=True)
 class Added:
-    """The new mutant's file, the solution that it is a difference to ("" where it is kept whole), what it loses, and the
-    lines that somebody should read, as words of the submission's own path stand in them."""
+    """The new mutant's file, the solution that it is a difference to ("" where it is kept whole), what it loses, and
+    the lines that somebody should read, as words of the submission's own path stand in them."""
 
     path: Path
     base: str

@@ -58,8 +58,8 @@ def headline(finding: Finding, places: list[symbols.Place]) -> str:
 
 
 def _own(places: list[symbols.Place]) -> int:
-    """Which place of a call chain is to be told first: in another lab's function, whose source students don't have, or in
-    one that the kit lends them (memset, print), the one that called it."""
+    """Which place of a call chain is to be told first: in another lab's function, whose source students don't have, or
+    in one that the kit lends them (memset, print), the one that called it."""
     return next((i for i, place in enumerate(places) if not place.in_reference and not place.is_lent), 0)
 
 

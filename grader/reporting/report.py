@@ -42,7 +42,8 @@ def unreached(file: str, lines: list[list[int]]) -> str:
 class TerminalReport:
     """Writes to a console; a student's text is shown as it is, never as markup.
 
-    `warnings` are the compiler's, of a lab that has been graded. When nobody reads any more (`make grade | head`), the grading goes on to its results.
+    `warnings` are the compiler's, of a lab that has been graded. When nobody reads any more (`make grade | head`), the
+    grading goes on to its results.
     """
 
     def __init__(self, console: Console, warnings: Callable[[Lab], str] = lambda lab: "") -> None:

@@ -38,7 +38,8 @@ def _became(test: str, before: dict[str, str], after: dict[str, str]) -> bool:
 
 
 def _listed(how: str, tests: list[str], every: Iterable[str]) -> Iterator[str]:
-    """Tests, by name; a lab's as "all of" it, where they are `every` one that it has: a file that did not compile, say."""
+    """Tests, by name; a lab's as "all of" it, where they are `every` one that it has: a file that did not compile,
+    say."""
     by_lab = {lab: list(found) for lab, found in groupby(tests, _lab)}
     counts = Counter(map(_lab, every))
     if tests:

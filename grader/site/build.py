@@ -1,4 +1,5 @@
-"""`make site`: the handouts, the reference as an image, kernels with a mistake, the machine, and the judge, in one folder.
+"""`make site`: the handouts, the reference as an image, kernels with a mistake, the machine, and the judge, in one
+folder.
 
 What is in web/ goes there as it is; the packages come from web/node_modules.
 """

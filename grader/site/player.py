@@ -1,5 +1,5 @@
-"""The page that plays a kernel, and what it takes: the machine, the judge, their list of labs. It is a part of every site;
-beside a report it is all of one, with the kernels that were graded."""
+"""The page that plays a kernel, and what it takes: the machine, the judge, their list of labs. It is a part of every
+site; beside a report it is all of one, with the kernels that were graded."""
 
 from __future__ import annotations
 
@@ -74,7 +74,8 @@ def begin(out: Path) -> None:
 
 
 def add_kernel(out: Path, image: Path) -> str:
-    """Adds an image without its symbols, under a name that says nothing of it; returns that, from the site's folder on."""
+    """Adds an image without its symbols, under a name that says nothing of it; returns that, from the site's folder
+    on."""
     content = build.stripped(image).read_bytes()
     name = f"kernels/{hashlib.sha256(content).hexdigest()[:16]}.elf"
     (out / name).parent.mkdir(exist_ok=True)

@@ -1,5 +1,6 @@
-"""Kernels with room for what a student writes in the page (docs/browser.md): of each lab the reference's, whose file for
-that lab is missing. Its functions are jumps that lead nowhere, until web/compile/place.mjs writes code into the room.
+"""Kernels with room for what a student writes in the page (docs/browser.md): of each lab the reference's, whose file
+for that lab is missing. Its functions are jumps that lead nowhere, until web/compile/place.mjs writes code into the
+room.
 """
 
 from __future__ import annotations

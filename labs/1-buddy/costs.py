@@ -97,8 +97,8 @@ def joins_among_many(stream, index):
 
 
 def refused(stream, index):
-    """A range is not free, or only its end or its beginning is, or it reaches over the end, or begins there or far behind
-    it: to say so takes no longer, the more units there are. And nothing is freed."""
+    """A range is not free, or only its end or its beginning is, or it reaches over the end, or begins there or far
+    behind it: to say so takes no longer, the more units there are. And nothing is freed."""
     units = MOST * (1, TIMES)[index]
     places = [units // 8 * i + 64 * stream.below(8) for i in range(1, 5)]
     beyond = [(units - 1, 2), (units, 1), (units + 1, 2), (HIGHEST, 1), (HIGHEST - stream.below(9), 10)]

@@ -150,7 +150,8 @@ def test_many_blocks(outcome):
 
 
 def a_million(stream, index):
-    """A block of every order, the largest first, then all of it: of an allocator of 4096 units, and of the largest one."""
+    """A block of every order, the largest first, then all of it: of an allocator of 4096 units, and of the largest
+    one."""
     highest = (11, 19)[index]
     units = 2 << highest
     orders = [highest, *stream.shuffled(range(highest))]

@@ -157,8 +157,8 @@ def crowded(stream, index):
 
 
 def _crowd(stream, first, chain):
-    """Spans of a page each: at pages three apart from `first` on, so that they have odd and even numbers, those of which
-    there is one, and those of many; and the chain. The first of them is one of many."""
+    """Spans of a page each: at pages three apart from `first` on, so that they have odd and even numbers, those of
+    which there is one, and those of many; and the chain. The first of them is one of many."""
     places = iter(stream.shuffled(range(first, first + APART, 3)))
     own = {i: next(places) for i in COUNTED}
     shared = [page for depth, page in zip(DEPTHS, places) for _ in range(depth)]
@@ -261,8 +261,8 @@ def given_back(stream, index):
 
 
 def long_runs(stream, index):
-    """Runs are allocated that are short, or 64 times as long; then there is nothing left. What came back, or lies beyond
-    the end, does not come back again."""
+    """Runs are allocated that are short, or 64 times as long; then there is nothing left. What came back, or lies
+    beyond the end, does not come back again."""
     size = RUN * (1, 64)[index]
     base = stream.between(1, 3) * 4 * size
     end = base + 2 * size
@@ -276,8 +276,8 @@ def long_runs(stream, index):
 
 
 def entries(stream, index):
-    """100 regions and reserved ranges in 64 MiB; half of the regions cover nearly all of it, each. Or a thousand of either
-    in 4 MiB, in any order."""
+    """100 regions and reserved ranges in 64 MiB; half of the regions cover nearly all of it, each. Or a thousand of
+    either in 4 MiB, in any order."""
     if index == 1:
         pages = stream.shuffled(range(THOUSAND))
         kinds = [f"region {page * PAGE:#x} {PAGE} {page % 4 + 1}" for page in pages[1:]]

@@ -78,7 +78,8 @@ def another(stream, index):
 
 
 def far_apart(stream, index):
-    """All user pages in one range: pages near its end are more than 2 GiB from its start. The kernel's are not in it."""
+    """All user pages in one range: pages near its end are more than 2 GiB from its start. The kernel's are not in
+    it."""
     del index
     places = ["0x1000", "base-0x1000", "base-0x10000000", f"base-{stream.between(2, 4000) * PAGE:#x}"]
     return script("p = user_pages", "init 0 p", ["ask 1 1 p"] * 40, "ask 1 1 1",
@@ -98,8 +99,8 @@ def _long_free(stream, order):
 
 
 def word_by_word(stream, index):
-    """Allocators of as many pages as words of bits have, and of numbers of pages side by side: what one takes comes back,
-    to the page, also where the range is one from 0 on."""
+    """Allocators of as many pages as words of bits have, and of numbers of pages side by side: what one takes comes
+    back, to the page, also where the range is one from 0 on."""
     borders = [*SIDE_BY_SIDE[index::2], *NEXT_WORDS[index::2]]
     created = [*(f"u = create {user_address(stream)} {pages}" for pages in (*WORDS[index::2], *borders)),
                *(f"u = create 0 {pages}" for pages in borders)]
@@ -181,8 +182,8 @@ def ranges(stream, index):
 
 
 def long_runs(stream, index):
-    """Runs are allocated that are short, or 64 times as long; then there is nothing left. What came back, or lies outside
-    the range, does not come back again; nor is there an allocator for it at all, or it is the kernel's."""
+    """Runs are allocated that are short, or 64 times as long; then there is nothing left. What came back, or lies
+    outside the range, does not come back again; nor is there an allocator for it at all, or it is the kernel's."""
     size = RUN * (1, 64)[index]
     start = int(user_address(stream), 16) // PAGE
     end = start + 2 * size

@@ -43,7 +43,8 @@ def scattered(stream, index):
 
 
 def scattered_in_vain(stream, index):
-    """Frames that lie apart, for half of a block, then for nearly all of one: what was taken of so many runs comes back."""
+    """Frames that lie apart, for half of a block, then for nearly all of one: what was taken of so many runs comes
+    back."""
     del stream, index
     return operations("\n".join([
         *_runs(), f"a = alloc {RUNS}", f"alloc {RUNS // 2}", f"free a {RUNS}", f"alloc {RUNS + 100}",
@@ -73,8 +74,8 @@ def half_way(stream, index):
 
 
 def just_enough(stream, index):
-    """The very first block, with frames for its pages and its page tables, and no more; or for its pages only; or, when there
-    was none at all before, for all page tables but one: what map_mem could not map goes back."""
+    """The very first block, with frames for its pages and its page tables, and no more; or for its pages only; or, when
+    there was none at all before, for all page tables but one: what map_mem could not map goes back."""
     pages, left, first = ((1, 2, ""), (1, 2, BORDERS[2]), (2, 4, BORDERS[2]), (8, 10, ""), (3, 5, BORDERS[1]),
                           (8, 8, ""), (2, 2, ""), (64, 64, ""), (2, 3, BORDERS[2]))[index]
     boot = f"boot_from {first:#x}" if first else "boot"
@@ -104,8 +105,8 @@ def error(stream, index):
 
 
 def few_frames(stream, index):
-    """Some frames are free of a few that are all neighbours, whichever they are. A block takes all of them, and gives all
-    of them back."""
+    """Some frames are free of a few that are all neighbours, whichever they are. A block takes all of them, and gives
+    all of them back."""
     del index
     frames = [f"f{i}" for i in range(ADJACENT)]
     lines = ["boot", f"w = alloc {ADJACENT}", "free w", *COUNT, f"leave {ADJACENT} 1"]

@@ -49,8 +49,8 @@ def _judge_contents(seen: Snapshot, page: int, contents: Contents) -> Violation 
 
 
 def mapped_in(seen: Snapshot, kernel_base: int) -> tuple[int, int]:
-    """What `mapped` says of page tables (player.cpp): how many pages of the kernel's are there, but for the first 4 MiB,
-    and the sum of what they are mapped to."""
+    """What `mapped` says of page tables (player.cpp): how many pages of the kernel's are there, but for the first 4
+    MiB, and the sum of what they are mapped to."""
     first, pages, total = kernel_base // IMAGE, 0, 0
     for index, table in seen.tables.items():
         for i, entry in enumerate(table) if index > first else ():

@@ -46,9 +46,9 @@ def just_enough(stream, index):
 
 
 def freed_right_before(stream, index):
-    """All memory is taken; a block goes by a realloc to 0, and comes by one of null; another grows to its size when it is
-    gone. Then many are free, each a bit too small and between two that live; one that is large enough is freed, and had
-    again: it is the only one, among the last or the first of its kind."""
+    """All memory is taken; a block goes by a realloc to 0, and comes by one of null; another grows to its size when it
+    is gone. Then many are free, each a bit too small and between two that live; one that is large enough is freed, and
+    had again: it is the only one, among the last or the first of its kind."""
     size = (100, 620, 1500, 3000)[index]
     history = History(stream)
     frames = 12 + size // 100
@@ -118,8 +118,8 @@ def many(stream, index):
 
 
 def very_large(stream, index):
-    """A block of more than 4096 pages, again and again, which becomes smaller, by little and by much; one that grows; and
-    smaller beside it."""
+    """A block of more than 4096 pages, again and again, which becomes smaller, by little and by much; one that grows;
+    and smaller beside it."""
     del index
     size = 4096 * PAGE + stream.between(1, 60_000)
     return operations("\n".join([
@@ -138,8 +138,8 @@ def nearly_all(stream, index):
 
 
 def over_the_next(stream, index):
-    """A block grows until hardly anything of the free one behind it is left, or nothing; then all around it go. Those of a
-    row are where others were, or all of them were there, side by side, before the first one grew."""
+    """A block grows until hardly anything of the free one behind it is left, or nothing; then all around it go. Those
+    of a row are where others were, or all of them were there, side by side, before the first one grew."""
     size, all_at_first = (100, 700, 1500, 3000)[index % 4], index > 3
     rows = [([f"{name}{number} = malloc {size}" for name in "abcd"], [
         f"free b{number}", f"a{number} = realloc a{number} {2 * size - less}", f"free c{number}",
@@ -152,8 +152,8 @@ def over_the_next(stream, index):
 
 
 def over_many(stream, index):
-    """The same with many at a time: they go, others come, all in front of them grow, and those behind them go. Who joins
-    what is free only now and then does it between."""
+    """The same with many at a time: they go, others come, all in front of them grow, and those behind them go. Who
+    joins what is free only now and then does it between."""
     size = (100, 340, 700, 1300)[index]
     rows = list(enumerate(stream.shuffled(LEFT_OVER)))
     between = [[line for other in (2 * size + 600, size + 200) for line in (f"x = malloc {other + more}", "free x")]
@@ -168,7 +168,8 @@ def over_many(stream, index):
 
 
 def by_little(stream, index):
-    """A block between two others becomes smaller by so little that hardly anything gets free, or nothing; then it goes."""
+    """A block between two others becomes smaller by so little that hardly anything gets free, or nothing; then it
+    goes."""
     del index
     lines = ["boot", "frames"]
     for number, (size, less) in enumerate(stream.shuffled(list(product((40, 100, 700, 1500, 3000), BYTES_LESS)))):
@@ -179,8 +180,8 @@ def by_little(stream, index):
 
 
 def every_size(stream, index):
-    """Two blocks of every size below the least class, of every class there can be, of every few pages and of nearly whole
-    ones; all go, in some order."""
+    """Two blocks of every size below the least class, of every class there can be, of every few pages and of nearly
+    whole ones; all go, in some order."""
     history = History(stream)
     sizes = (*range(1, ALL_SIZES.start), *ALL_SIZES, *range(PAGE, 20 * PAGE, PAGE - 100), *EDGES)
     names = [history.malloc(size) for size in sizes for _ in "ab"]
@@ -204,8 +205,8 @@ def edges(stream, index):
 
 
 def twice(stream, index):
-    """A block of a page that is full, and of one that is nearly empty, is freed twice. Those beside it live on, whatever
-    comes and goes then."""
+    """A block of a page that is full, and of one that is nearly empty, is freed twice. Those beside it live on,
+    whatever comes and goes then."""
     size = (16, 48, 128, 500, 1000, 2000, 3000)[index]
     history = History(stream)
     names = [history.malloc(size) for _ in range(4 * PAGE // size + 9)]

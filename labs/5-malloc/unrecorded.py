@@ -1,5 +1,5 @@
-"""What is known of blocks whose operations left no record: their names and sizes, from the scenario; and at a glance, where
-the player keeps them (live_blocks in player.cpp)."""
+"""What is known of blocks whose operations left no record: their names and sizes, from the scenario; and at a glance,
+where the player keeps them (live_blocks in player.cpp)."""
 
 from __future__ import annotations
 

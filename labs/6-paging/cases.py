@@ -101,8 +101,8 @@ def flushed(stream, index):
 
 
 def all_memory(stream, index):
-    """More pages than frames lie side by side, any of which the CPU may know: less may be done with them, then more, then
-    they are gone. They lead to what is there, whatever it is: it is only read."""
+    """More pages than frames lie side by side, any of which the CPU may know: less may be done with them, then more,
+    then they are gone. They lead to what is there, whatever it is: it is only read."""
     directory, base, pages = (("a", "", stream.between(*ALL_MEMORY)), ("0", "k+", 4 * ENTRIES))[index]
     start = SPAN + PAGE * stream.below(ENTRIES) if index == 0 else 0
     # No two of them have the same place in a TLB of 16 entries.
@@ -117,8 +117,8 @@ def all_memory(stream, index):
 
 
 def emptied(stream, index):
-    """A page table is full, and then has so many pages left, fewer and fewer, at its end; then a single one, wherever it
-    is: those are there still."""
+    """A page table is full, and then has so many pages left, fewer and fewer, at its end; then a single one, wherever
+    it is: those are there still."""
     directory, base = (("a", ""), ("0", "k+"))[index]
     lines = [FROM, "a = create", "switch a", "f = frame", f"poke f {stream.below(1 << 31)}", "k = area 4096",
              f"map {directory} 0x100000 {base}{SPAN:#x} {ENTRIES} 7", f"map {directory} f {base}{2 * SPAN - PAGE:#x} 1 7"]
@@ -137,8 +137,8 @@ def emptied(stream, index):
 
 
 def wider(stream, index):
-    """In each of three page tables a page is mapped, for the first time, with some rights; then a range over all three is,
-    with others: what both levels allow counts."""
+    """In each of three page tables a page is mapped, for the first time, with some rights; then a range over all three
+    is, with others: what both levels allow counts."""
     del index
     lines = ["boot", "junk 16", "a = create", f"f = run {ENTRIES + 2}", "switch a"]
     for number, (first, then) in enumerate(stream.shuffled(list(product(MAPPING, MAPPING)))):

@@ -32,8 +32,8 @@ class Tables:
                 or self._pointers(kernel) or self._sharing(snapshot))
 
     def judge_all(self, snapshot: Snapshot) -> Violation | None:
-        """Every page directory in the list, also those that nothing was said of where they lie: one of them must map what
-        each is to map."""
+        """Every page directory in the list, also those that nothing was said of where they lie: one of them must map
+        what each is to map."""
         seen = {physical: snapshot.in_directory(physical) for physical in snapshot.directories}
         first, *others = self.spaces.alive
         left = list(snapshot.directories[1:])

@@ -220,7 +220,8 @@ def test_any_history(outcome):
 
 
 def ranges(stream, index):
-    """16 pages mapped, mapped anew and unmapped, then 1024; then one, alone and beside many directories that came later.
+    """16 pages mapped, mapped anew and unmapped, then 1024; then one, alone and beside many directories that came
+    later.
 
     The page tables are there already.
     """

@@ -73,7 +73,8 @@ class Graded:
 
 
 def sampled(candidates: Iterable, *kinds: Callable[[object], object]) -> list:
-    """So many of them that each of their kinds is there, the first of each; where no kinds are given, the first; or all."""
+    """So many of them that each of their kinds is there, the first of each; where no kinds are given, the first; or
+    all."""
     everybody = list(candidates)
     if ALL or not kinds:
         return everybody if ALL else everybody[:1]

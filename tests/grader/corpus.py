@@ -161,7 +161,8 @@ def filled_in(attack: Attack, folder: Path, toolchain: build.Toolchain) -> str:
 
 
 def _with_addresses(text: str, file: Path, toolchain: build.Toolchain) -> str:
-    """A file's text, with the places of the kernel's variables in the image that is made with it: its size moves them."""
+    """A file's text, with the places of the kernel's variables in the image that is made with it: its size moves
+    them."""
     own: dict[str, Path] = {}
     for _ in range(2):
         table = symbols.table(build.image(toolchain, own, gated=False))

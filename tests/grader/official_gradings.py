@@ -3,8 +3,8 @@
     /usr/bin/python3 tests/grader/official_gradings.py TIMES [FIRST]
 
 after `make kernel`. Each grading is another student's, with another seed: the reference, then each lab's alternatives
-in turn, all six labs and the integrated stage. FIRST is the number of the first one (0 if not given), from which all else
-follows.
+in turn, all six labs and the integrated stage. FIRST is the number of the first one (0 if not given), from which all
+else follows.
 """
 
 from __future__ import annotations

@@ -40,7 +40,8 @@ def kit() -> dict[str, tuple[int, int]]:
 @pytest.mark.parametrize("attack", PLAYED, ids=[attack.name for attack in PLAYED])
 def test_an_attack(attack: Attack, tmp_path: Path, toolchain: build.Toolchain, build_folder: Path,
                    monkeypatch: pytest.MonkeyPatch) -> None:
-    """One for each route and lab, with a few tests of its lab, or all by the command; `make attacks` plays all of everything."""
+    """One for each route and lab, with a few tests of its lab, or all by the command; `make attacks` plays all of
+    everything."""
     if attack.path.stem in NEEDS_A_BOX and sandbox.degraded():
         pytest.skip(sandbox.degraded())
     monkeypatch.setattr(qemu, "CPU_SECONDS", 3)

@@ -41,8 +41,8 @@ def cost(record: Record) -> int | None:
 
 
 def same_cost(run: Run, ours: Record, theirs: Record) -> bool:
-    """Exactly; within two hundredths where the run depends on where the machine's free memory lies, and the start itself,
-    which goes through all of it, a twentieth."""
+    """Exactly; within two hundredths where the run depends on where the machine's free memory lies, and the start
+    itself, which goes through all of it, a twentieth."""
     a, b = cost(ours), cost(theirs)
     if not run.records[0].verb.startswith("boot") or not (a and b):
         return a == b

@@ -1,4 +1,5 @@
-"""Each rule of each lab's oracle, broken by records written by hand (BROKEN in test_LAB_oracle.py): the oracle names it."""
+"""Each rule of each lab's oracle, broken by records written by hand (BROKEN in test_LAB_oracle.py): the oracle names
+it."""
 
 from __future__ import annotations
 

@@ -75,8 +75,9 @@ def answers_of(run: Run, calls: Callable[[Record], Iterator[tuple[int, ...]]]) -
 
 @dataclass(frozen=True)
 class Attack:
-    """Knowing a lab's answers by heart. `out_of_reach` are tests in which a kernel starts on the answers,
-    which takes long and ends badly, or whose answers are not told one by one; `kept` those whose scenarios are the same for everybody."""
+    """Knowing a lab's answers by heart. `out_of_reach` are tests in which a kernel starts on the answers, which takes
+    long and ends badly, or whose answers are not told one by one; `kept` those whose scenarios are the same for
+    everybody."""
 
     slug: str
     out_of_reach: frozenset[str] = frozenset()

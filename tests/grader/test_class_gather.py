@@ -440,7 +440,8 @@ Made = Callable[[str, bytes], str]
 
 @pytest.fixture
 def made(tmp_path: Path, repository: Callable) -> Made:
-    """Puts an object of a kind into the repository, whatever git would say of it: its name. A commit's branch is `made`."""
+    """Puts an object of a kind into the repository, whatever git would say of it: its name. A commit's branch is
+    `made`."""
     def put_in(kind: str, content: bytes) -> str:
         name = subprocess.run(["git", "-C", tmp_path / "repo", "hash-object", "-t", kind, "-w", "--stdin", "--literally"],
                               input=content, capture_output=True, check=True).stdout.decode().strip()

@@ -257,7 +257,8 @@ def test_a_scenario_is_played(marionette: Callable, tmp_path: Path) -> None:
 
 
 def test_a_broken_contract_fails_for_whoever_goes_on_with_and(tmp_path: Path, submission: Callable) -> None:
-    """At a terminal, too: a loop over scenarios, typed there, asks for the status. And numbers stay as they were typed."""
+    """At a terminal, too: a loop over scenarios, typed there, asks for the status. And numbers stay as they were
+    typed."""
     path = tmp_path / "my.scenario"
     path.write_text("marionette-scenario 1\nlab buddy\nscenario mine\ninit 0x10\nalloc 1 1\n")
     command = ["make", "run", f"SCENARIO={path}", f"SUBMISSION={submission(skeleton('return 1;'))}"]

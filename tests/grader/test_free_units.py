@@ -20,7 +20,8 @@ def runs_of(units: set[int]) -> list[tuple[int, int]]:
 @settings(max_examples=200, derandomize=True, deadline=None)
 @given(st.lists(st.one_of(ranges, combs), max_size=30))
 def test_runs_and_blocks_are_those_of_the_set(changes: list[tuple[int, int] | range]) -> None:
-    """Each range is freed where nothing of it is free, and allocated where all of it is; a comb is freed where it may be."""
+    """Each range is freed where nothing of it is free, and allocated where all of it is; a comb is freed where it may
+    be."""
     model, free = FreeUnits(), set()
     for change in changes:
         touched = set(range(*change)) if isinstance(change, tuple) else set(change)

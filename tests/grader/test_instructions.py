@@ -1,4 +1,5 @@
-"""What operations took, counted outside of the machine: alike for right solutions, and nothing can be hidden from it."""
+"""What operations took, counted outside of the machine: alike for right solutions, and nothing can be hidden from
+it."""
 
 from __future__ import annotations
 

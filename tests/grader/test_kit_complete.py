@@ -37,7 +37,8 @@ def modules(kit: Path) -> Iterator[Path]:
 
 
 def imported(path: Path) -> Iterator[str]:
-    """The kit's own modules that a file imports, anywhere in it, but where it has an answer to one that is not there."""
+    """The kit's own modules that a file imports, anywhere in it, but where it has an answer to one that is not
+    there."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     optional = {node for attempt in ast.walk(tree) if isinstance(attempt, ast.Try)
                 and any(ast.unparse(handler.type or attempt) == "ModuleNotFoundError" for handler in attempt.handlers)

@@ -166,8 +166,8 @@ def before_operation(number: int | None = None) -> gdb.Breakpoint:
 
 
 def breakpoint_at(function: str) -> gdb.Breakpoint:
-    """A breakpoint for one time, at the function of just that name. A hardware breakpoint: one in memory would go when the kernel is
-    loaded over it."""
+    """A breakpoint for one time, at the function of just that name. A hardware breakpoint: one in memory would go when
+    the kernel is loaded over it."""
     stop = gdb.Breakpoint(f"-qualified {function}", gdb.BP_HARDWARE_BREAKPOINT, internal=True, temporary=True)
     stop.silent = True
     return stop

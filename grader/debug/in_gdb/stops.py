@@ -48,7 +48,8 @@ def register(answer: Callable[[], str]) -> None:
 
 
 class _MayGoOn(gdb.Command):
-    """What comes before a command that lets the machine run. (Of a command's error GDB shows a line, of another's a traceback.)"""
+    """What comes before a command that lets the machine run. (Of a command's error GDB shows a line, of another's a
+    traceback.)"""
 
     NAME = "marionette-may-go-on"
 
