@@ -16,14 +16,14 @@ char *look_at(uintptr_t physical)
 {
     size_t offset = physical % page_size;
     kernel_table[slot] = pte(physical_address{physical - offset}, PTE_PRESENT | PTE_WRITABLE);
-    flush_page(physical_window);
+    invalidate_page(physical_window);
     return reinterpret_cast<char *>(physical_window + offset);
 }
 
 void look_away()
 {
     kernel_table[slot] = pte();
-    flush_page(physical_window);
+    invalidate_page(physical_window);
 }
 
 } // namespace

@@ -82,7 +82,8 @@ bool translate(pagedir *pd, uintptr_t virtual_address, uintptr_t *physical, int 
 //   - When it returns, the CPU translates as the tables say: nothing stale is left in the TLB. The
 //     CPU may know every page that was present, and has to be told whatever changes of it: the frame,
 //     fewer rights, and more rights, too (a write that the TLB forbids is a page fault, whatever the
-//     tables say by now). What was not present it does not know.
+//     tables say by now). And told once it has changed: a CPU reads the tables when it likes, also
+//     ahead of what it is asked for. What was not present it does not know.
 // Takes time O(n_pages), page tables that have to be made aside, however many page directories there
 // are.
 int map_mem(pagedir *pd, uintptr_t physical, uintptr_t virtual_address, size_t n_pages, int flags);

@@ -10,8 +10,9 @@
 // entries have. All zeros if it is not mapped.
 pte walk(physical_address directory, uintptr_t address);
 
-// The page translations that the CPU may still know, because the player touched the page in the active
-// directory, and nobody has told the CPU to forget it since. (An emulator's CPU forgets sooner than others do.)
+// The page translations that the CPU may still know: because the player touched the page in the active
+// directory, as the tables had it then, or when the CPU was last told to forget it. (An emulator's CPU
+// forgets sooner than others do, and reads no tables ahead.)
 namespace remembered
 {
 

@@ -70,8 +70,8 @@ class Oracle:
                              f"that of the page at {page:#x} has, which was touched before")
         rule = RULE.the_one_to_one_mapping_is_gone if record.verb == "init" else RULE.no_stale_tlb
         return Violation(rule, "the CPU was told of all that has changed",
-                         f"the page at {page:#x} was touched, its entry has changed since, and the "
-                         "CPU was not told: it may still use the old one")
+                         f"the page at {page:#x} was touched, its entry has changed, and the "
+                         "CPU was not told since: it may still use the old one")
 
     # --- directories
 
