@@ -72,7 +72,7 @@ class Account:
                 or self.spaces.first_has_user_part):
             return None
         return Violation(RULE.destroy_gives_back, "no page of kvmalloc's is taken: every directory "
-                         "was destroyed", f"{now.kvmalloc} pages are")
+                         "was destroyed", f"{now.kvmalloc} still taken")
 
     def _all_frames(self, total: int) -> Violation | None:
         if total == self.total:
