@@ -106,7 +106,7 @@ def refused(stream, index):
                   [line for place in places
                    for line in (f"free {place + stream.below(8)} 1", f"free {place - 9} 10", f"free {place + 7} 10")],
                   [f"free {start} {count}" for start, count in beyond],
-                  [f"free {start} 0" for start in (0, places[0], units - 1, units, HIGHEST)[:NOTHING]])
+                  [f"free {start} 0" for start in (0, places[0], units - 1, units, HIGHEST)])
 
 
 def from_the_first(stream, index):

@@ -15,7 +15,8 @@ BOOT = lab_files.module(Path(__file__).parent, "siblings").BOOT
 boundaries = lab_files.module(Path(__file__).parent, "boundaries")
 HEADER = "kernel/mm/allocation.h"
 BOOT_LIMIT = 400_000_000  # instructions: also for those who free a range page by page
-SLOW = ("boot_from", "create", "create_many", "init", "destroy", "destroy_many")  # what frees whole ranges, or may wipe states
+# What frees whole ranges, or may wipe states.
+SLOW = ("boot_from", "create", "create_many", "init", "destroy", "destroy_many")
 STARTS, ANOTHER = generated(boundaries.start), generated(boundaries.another)
 
 

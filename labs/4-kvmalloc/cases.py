@@ -39,7 +39,8 @@ def scattered(stream, index):
     spots = sorted({1, stream.between(2, RUNS - 3), RUNS - 2, RUNS - 1})
     return operations("\n".join([
         *_runs(), f"a = alloc {RUNS}", f"sum a {RUNS}", *(f"rights a+{spot * PAGE:#x}" for spot in spots),
-        f"stamp a {RUNS} 3", f"sum a {RUNS}", f"free a {RUNS}", f"b = alloc {RUNS + 1}", f"free b {RUNS + 1}", "unleave", *COUNT]))
+        f"stamp a {RUNS} 3", f"sum a {RUNS}", f"free a {RUNS}", f"b = alloc {RUNS + 1}", f"free b {RUNS + 1}",
+        "unleave", *COUNT]))
 
 
 def scattered_in_vain(stream, index):
