@@ -19,7 +19,7 @@ def what_make_does(folder: str, programs: Path) -> str:
 @pytest.fixture
 def programs(tmp_path: Path) -> Path:
     """All of Chromium's names, none of which runs."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
+    for name in ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"):
         (tmp_path / name).write_text("#!/bin/sh\nexit 1\n")
         (tmp_path / name).chmod(0o755)
     return tmp_path
