@@ -1,4 +1,4 @@
-"""What came of `make bench`, for people and programs: a table, bench.json, bench.svg."""
+"""What came of `make bench`, for people and programs: a table, bench.json, bench.svg, frontier.svg."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import jinja2
 from rich.console import Console
 from rich.table import Table
 
+from grader.bench import frontier
 from grader.bench.figures import Figure
 
 VERSION = 1  # of bench.json
@@ -54,13 +55,16 @@ def spelled(value: float) -> str:
 
 
 def write(figures: Sequence[Figure], folder: Path, compiler: str) -> list[Path]:
-    """Writes bench.json and bench.svg; `compiler` is what the kernel was compiled by."""
+    """Writes bench.json, bench.svg and, where space was measured, too, frontier.svg; `compiler` is what the kernel was
+    compiled by."""
     folder.mkdir(parents=True, exist_ok=True)
-    data, picture = folder / "bench.json", folder / "bench.svg"
     content = {"version": VERSION, "machine": machine(compiler), "figures": [f.as_json() for f in figures]}
-    data.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    picture.write_text(plot(figures), encoding="utf-8")
-    return [data, picture]
+    made = {"bench.json": json.dumps(content, indent=1) + "\n", "bench.svg": plot(figures),
+            "frontier.svg": frontier.plot(figures)}
+    written = {folder / name: text for name, text in made.items() if text}
+    for path, text in written.items():
+        path.write_text(text, encoding="utf-8")
+    return list(written)
 
 
 def console() -> Console:

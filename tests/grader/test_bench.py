@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from grader.bench import buddy, malloc, map_mem, programs, show, workload
+from grader.bench import buddy, frontier, malloc, map_mem, programs, show, workload
 from grader.bench.figures import Figure, Request
 from grader.bench.programs import Programs
 from grader.bench.workload import Workload
@@ -44,6 +44,20 @@ def test_the_files_say_the_same_as_the_table(tmp_path: Path) -> None:
     dots = [float(dot.get("cx")) for dot in ElementTree.parse(picture).iter(f"{SVG}circle")
             if dot.find(f"{SVG}title") is not None]
     assert len(dots) == 3 and dots[0] < show.Axis.for_ratios([0.25, 4, 20]).x(1) < dots[1] < dots[2]
+
+
+def test_the_frontier_joins_those_that_none_beats_in_time_and_in_space(tmp_path: Path) -> None:
+    counted = [Figure("malloc", "mix", "instr/op", 50.0, {"small": 80.0, "worse": 90.0, "nothing": 10.0}),
+               Figure("malloc", "mix", "util %", 70.0, {"small": 90.0, "worse": 90.0}, more_is_better=True)]
+    (mix,) = frontier.places([*FIGURES, *counted]).values()
+    assert {place.name for place in mix} == {"reference", "small", "worse"}
+    assert [place.name for place in frontier.best(mix)] == ["reference", "small"]
+    *_, picture = show.write([*FIGURES, *counted], tmp_path, "12.2.0")
+    drawn = ElementTree.parse(picture)
+    line = [tuple(map(float, point.split(","))) for point in drawn.find(f".//{SVG}polyline").get("points").split()]
+    assert len(line) == 2 and line[0][0] < line[1][0] and line[0][1] > line[1][1]  # slower, and higher up
+    assert [dot.find(f"{SVG}title").text for dot in drawn.iter(f"{SVG}circle") if len(dot)] == [
+        "reference: 70.0 %, 50.0 instructions", "small: 90.0 %, 80.0 instructions", "worse: 90.0 %, 90.0 instructions"]
 
 
 @pytest.mark.parametrize(("option", "said"), [
