@@ -29,6 +29,7 @@ import re
 import runpy
 import shutil
 import subprocess
+import tempfile
 import time
 from dataclasses import dataclass
 from functools import cache
@@ -156,19 +157,20 @@ def filled_in(attack: Attack, folder: Path, toolchain: build.Toolchain) -> str:
     if "@HONEST_LOG@" in text:
         text = text.replace("@HONEST_LOG@", _honest_log(attack, toolchain))
     if "@ADDRESS:" in text:
-        text = _with_addresses(text, folder / f"{attack.lab}.cpp", toolchain)
+        text = _with_addresses(text, f"{attack.lab}.cpp", toolchain)
     return re.sub(r"@CODE:(\w+)@", lambda found: _code(found[1], toolchain), text)
 
 
-def _with_addresses(text: str, file: Path, toolchain: build.Toolchain) -> str:
-    """A file's text, with the places of the kernel's variables in the image that is made with it: its size moves
-    them."""
+def _with_addresses(text: str, name: str, toolchain: build.Toolchain) -> str:
+    """The text of a file of that name, with the places of the kernel's variables in the image that is made with it: its
+    size moves them."""
     own: dict[str, Path] = {}
-    for _ in range(2):
-        table = symbols.table(build.image(toolchain, own, gated=False))
-        filled = re.sub(r"@ADDRESS:(\w+)@", lambda found: f"{table[found[1]]:#x}", text)
-        file.write_text(filled, encoding="utf-8")
-        own = {file.name: file}
+    with tempfile.TemporaryDirectory() as folder:
+        for _ in range(2):
+            table = symbols.table(build.image(toolchain, own, gated=False))
+            filled = re.sub(r"@ADDRESS:(\w+)@", lambda found: f"{table[found[1]]:#x}", text)
+            own = {name: Path(folder) / name}
+            own[name].write_text(filled, encoding="utf-8")
     return filled
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import class_maker
 from class_maker import add
 
 from grader.building import gate, sandbox
@@ -38,6 +39,15 @@ def put(path: Path, content: bytes = BUDDY) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     return path
+
+
+def test_the_class_that_is_timed_is_one(tmp_path: Path, build_folder: Path) -> None:
+    """As docs/class.md has it made; every tenth is hostile, whose text takes the kernel's addresses."""
+    names = class_maker.make(tmp_path / "class", 10)
+    found = entries(tmp_path / "class")
+    assert len(found) == len(names) == 10
+    hostile = next(name for name in found if "attack" in name)
+    assert b"@ADDRESS" not in b"".join(dict(found[hostile].take(["buddy.cpp"]).files).values())
 
 
 # ---- Who ----
