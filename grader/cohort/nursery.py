@@ -24,6 +24,8 @@ from grader.building import build, gate, likeness, sandbox
 from grader.course import labs
 from grader.course.labs import ROOT
 from grader.debug.terminal import WITH_US
+from grader.grading import workloads
+from grader.grading.stage_grading import PUBLIC_SEED
 from grader.reporting import provenance
 
 SAID = "said"  # in a grading's folder: what it complained of
@@ -64,14 +66,15 @@ class Nursery:
 
 
 def load(toolchain: build.Toolchain) -> None:
-    """Gets what every grading needs: the labs' modules, and all that is remembered of the kit, of the reference
-    and of the tools once it was asked."""
+    """Gets what every grading needs: the labs' modules, what is played with the public seed, and all that is remembered
+    of the kit, of the reference and of the tools once it was asked."""
     import elftools.elf.elffile  # noqa: F401: a grading may get by without
 
     import grader.grade  # noqa: F401
     for lab in labs.all_labs():
         lab.new_picture(lab.new_oracle(toolchain.kernel_base))
-        lab.graded_tests  # noqa: B018: it is a module that is imported
+        for test in lab.graded_tests.values():
+            workloads.of_test(lab, test, PUBLIC_SEED)
     image = build.image(toolchain, {})
     gate.check_image(image, image)
     for path in toolchain.reference:
