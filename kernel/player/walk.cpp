@@ -11,6 +11,7 @@ namespace
 struct translation {
     uintptr_t page;
     pte entry;
+    bool told; // to forget it, since any_stale was asked last
 };
 
 constexpr size_t most = 32; // of those touched last
@@ -37,7 +38,7 @@ void forget(uintptr_t page)
 {
     for (translation *t = known; t != known + n_known; t++)
         if (first <= t->page && t->page <= last)
-            t->entry = walk(active_directory(), t->page);
+            *t = {t->page, walk(active_directory(), t->page), true};
     auto is_gone = [](translation t) { return !t.entry.present(); };
     n_known = std::remove_if(known, known + n_known, is_gone) - known;
 }
@@ -61,7 +62,7 @@ void remembered::touched(uintptr_t address)
     forget(page);
     if (n_known == most)
         forget(known[0].page);
-    known[n_known++] = {page, walk(active_directory(), page)};
+    known[n_known++] = {page, walk(active_directory(), page), false};
 }
 
 void remembered::refused(uintptr_t address)
@@ -69,14 +70,18 @@ void remembered::refused(uintptr_t address)
     forget(page_of(address)); // a page fault does that (Intel SDM vol. 3, 4.10.4.1)
 }
 
-bool remembered::any_stale(uintptr_t &page)
+bool remembered::any_stale(uintptr_t &page, bool &told)
 {
-    for (size_t i = 0; i < n_known; i++)
-        if (walk(active_directory(), known[i].page).bits != known[i].entry.bits) {
-            page = known[i].page;
-            return true;
+    bool found = false;
+    for (translation *t = known; t != known + n_known; t++) {
+        if (!found && walk(active_directory(), t->page).bits != t->entry.bits) {
+            page = t->page;
+            told = t->told;
+            found = true;
         }
-    return false;
+        t->told = false;
+    }
+    return found;
 }
 
 // The linker sends what the kernel tells the CPU here first (--wrap, kernel.mk).

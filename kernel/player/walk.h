@@ -20,7 +20,8 @@ namespace remembered
 void touched(uintptr_t address);
 void refused(uintptr_t address);
 
-// Whether one of them is not what the tables say; if so, which page's.
-bool any_stale(uintptr_t &page);
+// Whether one of them is not what the tables say; if so, which page's, and whether the CPU was told to forget it since
+// this was asked last: before its entry changed, that is.
+bool any_stale(uintptr_t &page, bool &told);
 
 } // namespace remembered

@@ -68,6 +68,10 @@ class Oracle:
         if record.results.get("error"):
             return Violation(RULE.failure_changes_nothing, "no entry has changed: it could not be done",
                              f"that of the page at {page:#x} has, which was touched before")
+        if "early" in record.results and record.verb != "init":
+            return Violation(RULE.told_once_it_has_changed, "the CPU told of a change once it is made",
+                             f"the page at {page:#x} was touched, and its entry has changed only after the CPU was "
+                             "told: it may have read the old one again")
         rule = RULE.the_one_to_one_mapping_is_gone if record.verb == "init" else RULE.no_stale_tlb
         return Violation(rule, "the CPU was told of all that has changed",
                          f"the page at {page:#x} was touched, its entry has changed, and the "

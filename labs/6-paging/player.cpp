@@ -46,8 +46,12 @@ bool find(call &c, pagedir *&pd)
 void note_stale(call &c)
 {
     uintptr_t page;
-    if (remembered::any_stale(page))
-        c.address("stale", page);
+    bool told;
+    if (!remembered::any_stale(page, told))
+        return;
+    c.address("stale", page);
+    if (told)
+        c.result("early", 1);
 }
 
 void init(call &c)
@@ -79,6 +83,7 @@ void create(call &c)
     alive[n_directories] = pd;
     c.result("number", pd ? n_directories : 0);
     c.keep(pd ? n_directories++ : 0, 0);
+    note_stale(c);
     note_misfreed(c);
 }
 

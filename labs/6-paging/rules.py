@@ -57,4 +57,6 @@ RULE = SimpleNamespace(**rules(
     a_panic_changes_nothing="Then nothing has changed.",
     no_stale_tlb="When it returns, the CPU translates as the tables say: nothing stale is left in "
                  "the TLB.",
+    told_once_it_has_changed="And told once it has changed: a CPU reads the tables when it likes, also ahead of what it "
+                             "is asked for.",
 ))

@@ -190,6 +190,9 @@ BROKEN = {
          "map 2 0x500000 0x400000 1 7 -> error=0 stale=0x400000", [], "0x400000"),
         (HERE + "destroy 1 -> panic; inspect -> cr3=0x8000 directories=2 strangers=0 unequal=0 "
          "stale=0x400000", [seen({})], "0x400000")],
+    "told_once_it_has_changed": [
+        (MAPPED + "read 0x400000 0 -> value=0x1; "
+         "map 2 0x500000 0x400000 1 7 -> error=0 stale=0x400000 early=1", [], "only after")],
     "a_panic_changes_nothing": [
         (HERE + "destroy 2 -> panic; list -> directories=1 strangers=0", [], "1 of them"),
         (MAPPED + "destroy 2 -> panic; read 0x400000 0 -> fault=0", [], "not present")],
