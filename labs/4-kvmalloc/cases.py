@@ -22,7 +22,7 @@ def sizes(stream, index):
     lines = [("boot", "boot_from base+0x2000000")[index], f"w = alloc {max(LARGE)}", f"free w {max(LARGE)}", "junk 64", *COUNT]
     for number, pages in enumerate(chosen):
         spots = sorted({0, pages // 2, min(1024, pages - 1), pages - 1})
-        lines += [f"a = alloc {pages}", f"sum a {pages}", *(["pages"] if index else [])]
+        lines += [f"a = alloc {pages}", f"sum a {pages}", *(["frames", "pages"] if index else [])]
         lines += [f"{verb} a+{spot * PAGE:#x}{more}" for spot in spots
                   for verb, more in (("rights", ""), ("stamp", f" 1 {7 * spot + 1}"), ("where", ""))]
         lines += [f"read a+{spot * PAGE:#x}" for spot in spots]
