@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from grader.evidence.looks import Sight
 from grader.evidence.records import Record
@@ -11,10 +10,10 @@ from grader.evidence.snapshot import Snapshot
 from grader.judging import fences
 from grader.judging.memory_map import PAGE
 from grader.judging.oracle import Rule, Violation
-from grader.judging.unit_words import Spelling
-from grader.judging.units import Origin, UnitAllocator
+from grader.judging.units import Origin
 from grader.points import counted
 
+from .ranges import LOWEST_KERNEL_BASE, Range, Space
 from .rules import RULE, TIMES
 from .supply import KernelPages, Memory
 
@@ -23,46 +22,6 @@ LENT = {"damage": (RULE.keeps_to_its_state, "the state"),
         "start_damage": (RULE.writes_nothing_beside_start, "*start_addr")}
 
 KERNEL = 0  # the number of the kernel's allocator
-
-# Whatever KERNEL_BASE is, addresses below the one are the user's, from the other on the kernel's.
-LOWEST_KERNEL_BASE = 0x40000000
-HIGHEST_KERNEL_BASE = 0xFC000000
-
-
-class Space(UnitAllocator):
-    """The allocator of a range of addresses, all of it available but page 0."""
-
-    def __init__(self, start: int, pages: int) -> None:
-        super().__init__(pages, RULE, Spelling("page", start, PAGE))
-        self.start = start
-        first = 1 if start == 0 else 0
-        self.make_available(first, pages, Origin("available from the beginning",
-                                                 RULE.every_page_of_the_range_can_be_had))
-
-    def unit(self, address: int) -> int:
-        """The page at an address; one outside the range has a number outside, too."""
-        return (address - self.start) // PAGE
-
-    def has_null_page(self, address: int) -> bool:
-        """Whether the page at this address is the one at 0, and of this range."""
-        return self.start == 0 == address
-
-    def why_taken(self, unit: int) -> tuple[Rule, str]:
-        """Page 0 is a case of its own."""
-        if self.start == 0 and unit == 0:
-            return RULE.page_0_is_never_handed_out, "the page at address 0 never is"
-        return super().why_taken(unit)
-
-
-class Range(NamedTuple):
-    """What vpcreate is asked for."""
-
-    start: int
-    pages: int
-
-    @property
-    def end(self) -> int:
-        return self.start + self.pages * PAGE
 
 
 def _elsewhere(record: Record) -> Violation | None:
@@ -190,7 +149,7 @@ class Oracle:
 
     def _created(self, asked: Range, numbers: Sequence[int], wanted: int) -> Violation | None:
         """Of `wanted` allocators of one range those with these numbers were made, then came null."""
-        valid = self._is_valid(asked)
+        valid = asked.is_valid(self.kernel_base)
         self.memory.after = RULE.nothing_stays_taken
         if len(numbers) < wanted and valid and self._suffices(asked.pages):
             after = f", after {len(numbers)} of them" if numbers else ""
@@ -198,7 +157,7 @@ class Oracle:
         if not numbers:
             return None
         if valid is False:
-            return Violation(RULE.null_for_other_ranges, "null: " + self._why_not(asked), "an allocator")
+            return Violation(RULE.null_for_other_ranges, "null: " + asked.why_not(self.kernel_base), "an allocator")
         if self.memory.nothing_left:
             return Violation(RULE.memory_from_kvmalloc, "null: kvmalloc has no page to give", "an allocator")
         self.spaces.update((number, Space(*asked)) for number in numbers)
@@ -213,21 +172,6 @@ class Oracle:
         enough = 4 * self.memory.enough(pages) * (1 + len(self.created))
         addresses = not self.kernels.held.starts or bool(kernel and max(kernel.free.blocks, default=0) >= enough)
         return addresses and self.memory.suffices(pages)
-
-    def _is_valid(self, asked: Range) -> bool | None:
-        """Whether vpcreate has to take a range; None if kernel_base would have to be known."""
-        if asked.pages == 0 or asked.start % PAGE:
-            return False
-        if asked.end <= (self.kernel_base or LOWEST_KERNEL_BASE):
-            return True
-        return False if asked.end > (self.kernel_base or HIGHEST_KERNEL_BASE) else None
-
-    def _why_not(self, asked: Range) -> str:
-        if asked.pages == 0:
-            return "the range is empty"
-        if asked.start % PAGE:
-            return f"{asked.start:#x} is no multiple of 4096"
-        return f"the range ends at {asked.end:#x}, user addresses at {self.kernel_base or HIGHEST_KERNEL_BASE:#x}"
 
     def _destroy(self, record: Record) -> None:
         self._destroyed(record.arguments)
