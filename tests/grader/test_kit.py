@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 import shutil
@@ -312,6 +313,28 @@ def test_of_the_courses_rules_a_kit_has_what_results_and_handouts_show(toolchain
     readme = (tmp_path / "kit" / "README.md").read_text(encoding="utf-8")
     assert readme.endswith(f"| lab | due |\n| --- | --- |\n| 1 {labs.find('buddy').title} | {due.in_words} |\n")
     assert "nothing installed: <https://labs.example.org/>\n\nOn Debian" in readme
+
+
+def test_what_a_cut_that_was_killed_left_goes_with_the_next_one(tmp_path: Path, toolchain: build.Toolchain,
+                                                                monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not what another one is making, nor a folder that only has such a name."""
+    killed, others = tmp_path / ".marionette-kit-abcdefgh", tmp_path / ".kit-students"
+    (killed / "kit").mkdir(parents=True)
+    others.mkdir()
+
+    def fails(folder: Path, *_: object) -> None:
+        works.append(folder.parent)
+        if len(works) == 1:
+            with pytest.raises(GraderError, match="kit can't be made: No space left on device"):
+                cut.cut(tmp_path / "kit", toolchain, course.Course(), NOW)
+            assert not killed.exists() and works[0].exists() and not works[1].exists()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    works: list[Path] = []
+    monkeypatch.setattr(cut, "lay_out", fails)
+    with pytest.raises(GraderError, match="kit can't be made: No space left on device"):
+        cut.cut(tmp_path / "kit", toolchain, course.Course(), NOW)
+    assert list(tmp_path.iterdir()) == [others]
 
 
 def test_a_kit_that_is_there_is_not_cut_over(kit: cut.Kit, toolchain: build.Toolchain) -> None:
