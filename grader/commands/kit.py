@@ -21,7 +21,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Cuts or updates, and says what is in the kit and what is not."""
     from grader.building import build
-    from grader.course import course, labs
+    from grader.course import course, labs, secret
     from grader.kit import contents, cut, update
     toolchain, rules = build.Toolchain.load(options.build), course.load()
     moment = _moment(options.date)
@@ -30,6 +30,8 @@ def run(options: argparse.Namespace) -> int:
     if rules.secret and contents.is_committed(rules.secret):
         print(f"note: the secret {rules.secret} is committed: whoever reads this repository can make official seeds. "
               "Take it out (`git rm --cached`), and make another one")
+    if rules.secret and secret.others_may_read(rules.secret):
+        print(f"note: whoever has an account here can read the secret {rules.secret}: `chmod 600 {rules.secret}`")
     if options.update:
         kit, changes = update.update(Path(options.update), toolchain, rules, moment)
         _tell_changes(Path(options.update), changes)

@@ -47,11 +47,16 @@ def read(path: Path) -> bytes:
         secret = path.read_bytes().strip()
     except OSError as error:
         raise GraderError(f"the secret {path} can't be read: {error.strerror}. "
-                          f"`head -c 32 /dev/urandom | base64 > {path}` makes one") from error
+                          f"`(umask 077; head -c 32 /dev/urandom | base64 > {path})` makes one") from error
     if len(secret) < _LEAST:
         raise GraderError(f"the secret {path} has {len(secret)} bytes: {_LEAST} or more were "
                           "expected, from a source of random numbers")
     return secret
+
+
+def others_may_read(path: Path) -> bool:
+    """Whether a secret's file is open to more than its owner; not if there is none."""
+    return path.is_file() and bool(path.stat().st_mode & 0o077)
 
 
 def seed(given: str, secret: Path | None, student: str, attempt: str) -> str:

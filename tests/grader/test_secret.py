@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -51,6 +52,20 @@ def test_the_secret_comes_from_a_file(tmp_path: Path) -> None:
     assert secret.seed("", path, "", "") == ""
     assert secret.seed("", None, "ada", "") == ""
     assert secret.seed("5", path, "ada", "") == "5"
+
+
+def test_the_command_that_is_told_makes_a_secret_that_nobody_else_reads(tmp_path: Path) -> None:
+    """Also that in the instructors' page, which says the same of secret.key."""
+    path = tmp_path / "secret.key"
+    with pytest.raises(GraderError) as told:
+        secret.read(path)
+    command = str(told.value).split("`")[1]
+    subprocess.run(["sh", "-c", f"umask 022; {command}"], check=True)
+    assert len(secret.read(path)) == 44 and not secret.others_may_read(path)
+    path.chmod(0o640)
+    assert secret.others_may_read(path) and not secret.others_may_read(tmp_path / "none")
+    page = (ROOT / "docs" / "instructor-guide.md").read_text("utf-8")
+    assert f"`{command.replace(str(path), 'secret.key')}`" in page
 
 
 @pytest.mark.parametrize(("given", "text", "student", "attempt", "says"), [
