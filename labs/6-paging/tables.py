@@ -26,10 +26,8 @@ class Tables:
         directory = self.spaces.directories[self.spaces.active]
         if wrong := self.judge_cr3(directory, snapshot.cr3):
             return wrong
-        first = self.spaces.kernel_base // SPAN
-        kernel = {virtual: (frame, flags) for virtual, frame, flags in snapshot.pages(first)}
-        return (self._user_part(snapshot, directory) or self._kernel_pages(kernel)
-                or self._pointers(kernel) or self._sharing(snapshot))
+        return (self._user_part(snapshot, directory) or self._kernel_pages(snapshot)
+                or self._pointers(snapshot) or self._sharing(snapshot))
 
     def judge_all(self, snapshot: Snapshot) -> Violation | None:
         """Every page directory in the list, also those that nothing was said of where they lie: one of them must map
@@ -60,8 +58,7 @@ class Tables:
         parts = {tuple(entry & ~NOTED for entry in each.directory[first:]) for each in seen}
         if len(parts) > 1:
             return Violation(RULE.shared_kernel_tables, "the same kernel part in all directories", "another one in some")
-        kernel = {virtual: (frame, flags) for virtual, frame, flags in seen[0].pages(first)}
-        return self._kernel_pages(kernel) or self._pointers(kernel)
+        return self._kernel_pages(seen[0]) or self._pointers(seen[0])
 
     # --- cr3, and what a struct says of it
 
@@ -115,13 +112,14 @@ class Tables:
             return self._wrong_page(page, missing[page], None, directory.number)
         return None
 
-    def _kernel_pages(self, seen: dict[int, Entry]) -> Violation | None:
+    def _kernel_pages(self, seen: Snapshot) -> Violation | None:
+        """Of those that something is known of: what else is mapped, and how much, is nobody's affair."""
         expected = self.spaces.kernel
-        if wrong := [page for page in self.spaces.known if expected.get(page) != seen.get(page)]:
+        if wrong := [page for page in self.spaces.known if expected.get(page) != seen.page(page)]:
             page = min(wrong)
-            return self._wrong_page(page, expected.get(page), seen.get(page), self.spaces.active)
+            return self._wrong_page(page, expected.get(page), seen.page(page), self.spaces.active)
         base = self.spaces.kernel_base
-        if base not in seen:
+        if not seen.page(base):
             return Violation(RULE.the_first_directory, f"the kernel's image mapped at {base:#x}",
                              "nothing there")
         return None
@@ -135,11 +133,11 @@ class Tables:
             rule = self.spaces.why_mapped(page, absent=not found)
         return Violation(rule, _spell(page, expected), _spell(page, found))
 
-    def _pointers(self, seen: dict[int, Entry]) -> Violation | None:
+    def _pointers(self, seen: Snapshot) -> Violation | None:
         """Where the kernel is to find the directories, it does."""
         for directory in self.spaces.alive:
             if directory.pointer is not None:
-                found, _ = seen.get(directory.pointer, (None, 0))
+                found, _ = seen.page(directory.pointer) or (None, 0)
                 if found != directory.described:
                     return Violation(RULE.where_the_directory_is,
                                      f"directory {directory.number}'s pointer "

@@ -277,3 +277,17 @@ def test_the_page_tables_in_memory_are_told_beside_the_model() -> None:
         "  0x00500000-0x00500fff -> 0x00001000 wu  <- not so by the model",
         "  0x00400000-0x00400fff -> 0x00300000 wu",
         "  0x00402000-0x00402fff -> 0x00302000 wu  <- missing"]
+
+
+def test_of_the_kernels_pages_those_are_looked_at_that_something_is_known_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A submission may have mapped all others, for nothing but the time that it takes to look at them."""
+    asked = []
+    pages = Snapshot.pages
+
+    def noted(self: Snapshot, first: int = 0, last: int = 1023) -> object:
+        asked.append(last)
+        return pages(self, first, last)
+
+    monkeypatch.setattr(Snapshot, "pages", noted)
+    assert judged(LAB, KERNEL_PAGE + "inspect -> ok", [seen({0xD0000000: (0x300000, 3)}, cr3=0x7000)], BASE) is None
+    assert asked == [(BASE >> 22) - 1] or asked == []
