@@ -11,7 +11,7 @@ import fcntl
 import mmap
 import os
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -44,15 +44,16 @@ class Script(NamedTuple):
 
 class Dealer:
     """Deals to one boot. Pass `arguments` and `descriptor` to the emulator, say when it has `started`, and `answer`
-    whenever `questions` is readable. `dealt` is what was seen of it."""
+    whenever `questions` is readable. `dealt` is what was seen of it; `sent` says how many bytes of its log are out."""
 
-    def __init__(self, image: Path, script: Script, file: int, ram: mmap.mmap) -> None:
+    def __init__(self, image: Path, script: Script, file: int, ram: mmap.mmap,
+                 sent: Callable[[], int | None] = lambda: None) -> None:
         known = symbols.global_table(image)
         self._table, self._directory = (known[name] - known["image_start"] + LOADED_AT
                                         for name in (_TABLE, "initial_directory"))
         self._list = known[_LIST]
         self._blocks = known[_BLOCKS] - known["image_start"] + LOADED_AT if _BLOCKS in known else None
-        self._file, self._ram = file, ram
+        self._file, self._ram, self._sent = file, ram, sent
         self._portions, self._glances = script.portions, script.glances
         self._next = 0
         self._calls = True  # the next byte does; after it there is one that waited
@@ -95,7 +96,7 @@ class Dealer:
         begin = self._table + _ASKED.size
         records = self._ram[begin:begin + min(size, _RECORDS)]
         portion = self._portion(wanted == _NEXT_TITLE)
-        self.dealt.take(records, portion)
+        self.dealt.take(records, portion, self._sent())
         if portion.is_look:
             self.memory = self._copy()
         if portion.follows in self._glances and not self.dealt.strange:

@@ -62,12 +62,13 @@ def command(kernel: Path, memory: int = MEMORY, recorded: bool = False, debugged
 def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
          inspect: bool = False, contents: int = 0, hurry: bool = False,
          watched: bool = True, apart: bool = False, data: bytes = b"",
-         dealt: Glances | None = None, reached: bool = False) -> Boot:
+         dealt: Glances | None = None, reached: bool = False, timely: bool = False) -> Boot:
     """Boots an image and waits for its end (machine.Emulator). Whether it ran nothing but the image is
     not asked of a boot that is not `watched`: that takes a third less. With `apart` each scenario of a script
     that says so begins as the first one did; where one can't, the boot ends. `data` becomes a second
     Multiboot module. A script is `dealt`, with glances at the memory or none, and instructions are counted outside of
-    the machine; or it lies in memory as a whole. `reached` tells what ran, of a boot that is watched."""
+    the machine; or it lies in memory as a whole. `reached` tells what ran, of a boot that is watched; `timely` sees
+    that each record is out before what comes next is dealt."""
     with tempfile.TemporaryDirectory(prefix="marionette-") as name:
         folder = Path(name)
         there, portions = (script, []) if dealt is None else dealing.cut(script)
@@ -81,7 +82,8 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
                          most=MAX_OUTPUT, stops=_stops(script), apart=image if apart else None,
                          dealt=None if dealt is None else (image, Script(portions, dealt)),
                          between=lambda: marks.append((folder / "trace").stat().st_size) if reached else None)
-        attendant, log, ending, seconds = _heard(arguments, folder, attend, HURRIED_SECONDS if hurry else CPU_SECONDS, marks)
+        attendant, log, ending, seconds = _heard(arguments, folder, attend, HURRIED_SECONDS if hurry else CPU_SECONDS,
+                                                 marks, LogFile(folder) if timely else Ring())
         traced = machine.read(folder / "trace")
         if watched and log:
             _prove(traced, image)
@@ -93,18 +95,18 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
 
 
 def _heard(arguments: list[str], folder: Path, attend: Callable[[Port], Attendant], seconds: int,
-           marks: list[int]) -> tuple[Attendant, bytes, Ending, float]:
+           marks: list[int], port: Port) -> tuple[Attendant, bytes, Ending, float]:
     """Runs QEMU to its end: who attended it, what the serial port said, how it ended, and what processor time it took.
     Once more, with the log in a file, where some of that may have been lost: the same happens again."""
-    attendant = attend(Ring())
+    attendant = attend(port)
     status, errors, took = _run(arguments, folder, attendant, seconds)
-    log = bytes(attendant.log[:MAX_OUTPUT])
-    if not attendant.whole and _may_have_lost_output(status):
+    if isinstance(port, Ring) and not attendant.whole and _may_have_lost_output(status):
         marks.clear()
-        attendant = attend(LogFile(folder))
+        port = LogFile(folder)
+        attendant = attend(port)
         status, errors, more = _run(arguments, folder, attendant, seconds)
         took += more
-        log = machine.read(folder / "log")
+    log = bytes(attendant.log[:MAX_OUTPUT]) if isinstance(port, Ring) else machine.read(folder / "log")
     return attendant, log, attendant.ending or _ending(status, log, errors), took
 
 

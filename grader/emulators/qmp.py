@@ -42,11 +42,14 @@ _REGISTER = re.compile(r"\b(CR[034]|IDT)= *([0-9a-f]+)")
 
 
 class Port(Protocol):
-    """Where the serial port's bytes go. `said` is all of them so far."""
+    """Where the serial port's bytes go. `said` is all of them so far, `sent` how many these are, where that is seen
+    while the machine stands still."""
 
     arguments: list[str]
 
     def said(self, attendant: Attendant) -> bytes: ...
+
+    def sent(self) -> int | None: ...
 
 
 class Ring:
@@ -66,6 +69,9 @@ class Ring:
             raise Infrastructure("the emulator answers with something else than what the serial port said") from None
         return self._said
 
+    def sent(self) -> None:
+        return None
+
 
 class LogFile:
     """A file: slow, and whole however the emulator ends."""
@@ -79,6 +85,9 @@ class LogFile:
     def said(self, attendant: Attendant) -> bytes:
         del attendant
         return self._path.read_bytes()
+
+    def sent(self) -> int:
+        return self._path.stat().st_size if self._path.exists() else 0
 
 
 class Attendant:
@@ -128,7 +137,7 @@ class Attendant:
         if self.ram_size:
             self._share_memory()
         self._apart = Apart(apart, self._file.fileno()) if apart else None
-        self.dealer = Dealer(*dealt, self._file.fileno(), self._ram) if dealt else None
+        self.dealer = Dealer(*dealt, self._file.fileno(), self._ram, self._port.sent) if dealt else None
         self._poll = select.poll()
         self._poll.register(self._ours, select.POLLIN)
         if self.dealer:

@@ -129,7 +129,8 @@ class Log:
     complete: bool = False  # the player said that it had played everything
     error: str = ""  # the player could not play the script: what it said
     output: list[str] = field(default_factory=list)  # outside any scenario
-    records: list[bytes] = field(default_factory=list)  # all of them, without their check words
+    records: list[bytes] = field(default_factory=list)  # all of them, without their check words,
+    ends: list[int] = field(default_factory=list)  # and so many bytes from the log's beginning
 
 
 def spelled(value: int) -> str:
@@ -217,6 +218,7 @@ class Reader:
             return False
         self.check = value
         self.log.records.append(text)
+        self.log.ends.append(self.position + len(text))
         return True
 
     def _record(self, kind: str, text: str) -> bool:
@@ -224,7 +226,10 @@ class Reader:
             self.log.started = text.startswith(f"# marionette-records {VERSION} ")
         elif kind == ">":
             index, _, title = text[2:].partition(" ")
-            self.run = Run(_number(index, ADDRESS), title)
+            run = Run(_number(index, ADDRESS), title)
+            if self.run and run.index <= self.run.index:
+                return False  # and a scenario once
+            self.run = run
             self.log.runs.append(self.run)
         elif kind == ".":
             self.log.complete = True

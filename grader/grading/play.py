@@ -168,6 +168,8 @@ class Player:
         text = script(batch, self.key, self.patience, budget, options.get("apart", False))
         if self.looks:
             options["dealt"] = self.glances(batch) if self.glances else {}
+            if self.reference and any(scenario.tells_costs for scenario in batch):
+                options["timely"] = True
         if self.covers and watched and self.watched:
             options["reached"] = True
         boot = self.boot(self.image, text, memory=self.memory, trace=trace, inspect=any(map(looks_at.looked_at, batch)),
@@ -203,9 +205,9 @@ class Player:
                 for i, scenario in enumerate(batch[:_begun(batch, log)])]
 
     def _hidden(self, batch: list[Scenario], runs: dict[int, records.Run], boot: machine.Boot) -> dict[int, str]:
-        """What the records of measured scenarios do not tell of what operations took."""
+        """What records do not tell of what operations took, in scenarios where that is told: of each, or in sums."""
         measured = {i: scenario for i, scenario in enumerate(batch)
-                    if scenario.measure and i in runs and self.reference and boot.dealt}
+                    if scenario.tells_costs and i in runs and self.reference and boot.dealt}
         self._learn_the_usual(measured.values())
         return {i: instructions.hidden(runs[i], instructions.unsaid(runs[i], boot.instructions),
                                        self._usual[self._content(scenario, watched=False)])

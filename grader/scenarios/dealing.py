@@ -24,6 +24,12 @@ class Portion:
     is_look: bool = False
     follows: tuple[int, int] = (-1, 0)
 
+    @property
+    def ends_at(self) -> tuple[int, int]:
+        """The same when it has been played, too."""
+        scenario, operations = self.follows
+        return (scenario + 1, 0) if self.is_title else (scenario, operations + self.text.count("\n"))
+
 
 def cut(script: str) -> tuple[str, list[Portion]]:
     """What of a script is there from the beginning, its header, and the portions of the rest, the last one empty."""
@@ -40,9 +46,9 @@ def _portions(lines: list[str]) -> Iterator[Portion]:
         end = at + 1
         while end < len(lines) and _goes_with(title, quiet, lines[end]) and (title or end < at + AT_ONCE):
             end += 1
-        yield Portion("\n".join([*lines[at:end], ""]), title, not (title or quiet), lines[at] == "inspect", follows)
-        scenario, operations = follows
-        follows = (scenario + 1, 0) if title else (scenario, operations + end - at)
+        portion = Portion("\n".join([*lines[at:end], ""]), title, not (title or quiet), lines[at] == "inspect", follows)
+        yield portion
+        follows = portion.ends_at
         quiet = quiet or lines[at] == "quiet"
         at = end
     yield Portion("", follows=follows)

@@ -83,6 +83,11 @@ class Scenario:
         return "\n".join(head + [str(operation) for operation in self.operations])
 
     @property
+    def tells_costs(self) -> bool:
+        """Whether its records say what operations took: each, or those of a quiet stretch in one sum."""
+        return self.measure or any(operation.verb == "loud" for operation in self.operations)
+
+    @property
     def text(self) -> str:
         """The scenario as a script has it, from `scenario TITLE` on."""
         return f"scenario {self.title}\n{self.content}"

@@ -73,12 +73,13 @@ def test_a_script_is_cut_into_what_is_due() -> None:
 
 
 def test_who_asks_ahead_is_found() -> None:
-    first, second = Portion("init 8\n", has_record=True), Portion("free 0 8\n", has_record=True)
+    portions = [Portion("scenario b\n", is_title=True), Portion("init 8\n", has_record=True, follows=(0, 0)),
+                Portion("free 0 8\n", has_record=True, follows=(0, 1))]
     log = records.Log(records=[b"> 0 b", b"@1 init 8 -> size=64", b"@2 free 0 8 -> ok"])
     honest, ahead, later = Dealt(), Dealt(), Dealt()
-    for dealt, shown in ((honest, [b"> 0 b\n", b"@1 init 8 -> size=64\n"]), (ahead, [b"> 0 b\n", b""]),
-                         (later, [b"> 0 b\n", b"@1 init 8 -> size=63\n"])):
-        for said, told in zip(shown, (first, second)):
+    for dealt, shown in ((honest, [b"", b"> 0 b\n", b"@1 init 8 -> size=64\n"]), (ahead, [b"", b"> 0 b\n", b""]),
+                         (later, [b"", b"> 0 b\n", b"@1 init 8 -> size=63\n"])):
+        for said, told in zip(shown, portions):
             dealt.take(said, told)
     assert honest.damage(log) == ""
     assert ahead.damage(log) == "it asked for what comes next before `init 8` had a record"
@@ -87,6 +88,76 @@ def test_who_asks_ahead_is_found() -> None:
     assert honest.damage(shorter) == later.damage(log)
     assert honest.damage(shorter, cut=True) == ""
     assert later.damage(log, cut=True) == later.damage(log)
+
+
+# What the player writes down between its questions while it plays these two scenarios, of which one has a quiet
+# stretch.
+TWO = script([Scenario("malloc", "m", operations("boot\nquiet\na = malloc 1\nloud\nfree a")),
+              Scenario("malloc", "n", operations("boot\nfree 0"))])
+SAID = ["# marionette-records 1", "> 0 m", "@1 boot -> ok", "@2 quiet -> ok", "", "@4 loud -> operations=1",
+        "!5 panic\n@5 free 9 -> panic", "< 0\n> 1 n", "@1 boot -> ok", "@2 free 0 -> ok", "< 1"]
+
+
+def seen_of(said: list[str], rest: str, portions: list[Portion] | None = None) -> str:
+    """What is strange about that, and about what stands at the log's end."""
+    dealt = Dealt()
+    for lines, portion in zip(said, [*(portions or dealing.cut(TWO)[1]), Portion("")]):
+        dealt.take("".join(f"{line}\n" for line in lines.split("\n") if line).encode(), portion)
+    lines = [line for part in (*said, rest) for line in part.split("\n") if line]
+    return dealt.damage(records.Log(records=[line.encode() for line in lines]))
+
+
+@pytest.mark.parametrize("rest", ["", ". scenarios=2", "!2 exception"])
+def test_what_the_player_writes_down_is_due(rest: str) -> None:
+    assert seen_of(SAID, rest) == ""
+    noted = [*SAID[:4], "!3 panic\n@3 malloc 1 -> panic", *SAID[5:]]
+    assert seen_of(noted, rest) == ""
+
+
+def test_where_one_could_not_be_finished_the_next_one_is_due() -> None:
+    portions = dealing.cut(TWO)[1]
+    assert seen_of([*SAID[:3], "!2 hang", "> 1 n", *SAID[8:]], ". scenarios=2", [*portions[:3], *portions[6:]]) == ""
+    silent = [*SAID[:3], "", "> 1 n", *SAID[8:]]
+    assert seen_of(silent, ". scenarios=2", [*portions[:3], *portions[6:]]) == ""
+
+
+@pytest.mark.parametrize(("at", "said", "other"), [
+    (2, "@0 nothing -> ok", "@0 nothing -> ok"),  # so that something is written, and what counts is said later
+    (3, "@2 quiet -> ok\n@4 loud -> operations=1", "@4 loud -> operations=1"),
+    (8, "> 0 m\n@1 boot -> ok", "> 0 m"),  # once more, when all of it is known
+    (9, "@2 free 0 -> ok\n< 1", "< 1"),
+    (10, "< 1\n> 2 of its own", "> 2 of its own"),
+])
+def test_what_is_not_due_is_found(at: int, said: str, other: str) -> None:
+    assert other in seen_of([*SAID[:at], said, *SAID[at + 1:]], ". scenarios=2") or (
+        "before `boot` had a record" in seen_of([*SAID[:at], said, *SAID[at + 1:]], ". scenarios=2"))
+
+
+def test_what_follows_the_last_question_is_due_or_found() -> None:
+    assert seen_of(SAID[:3], "@2 quiet -> ok") == ""
+    ahead = seen_of(SAID[:3], "@2 quiet -> ok\n@3 malloc 1 -> address=9")
+    assert ahead == "it wrote '@3 malloc 1 -> address=9', which was not due"
+    assert seen_of(SAID, "> 1 n") == "it wrote '> 1 n', which was not due"
+
+
+def test_a_stretch_that_was_passed_over_has_no_end() -> None:
+    """Who asks for the next scenario in the middle of one has not finished it, whatever it writes."""
+    portions = dealing.cut(TWO)[1]
+    skipped = [*SAID[:4], "", "@4 loud -> operations=1\n@5 free 9 -> ok\n< 0\n> 1 n"]
+    told = seen_of(skipped, "", [*portions[:4], *portions[6:]])
+    assert told.startswith("it wrote '@4 loud")
+    ended = seen_of([*SAID[:3], "@2 quiet -> ok", "< 0\n> 1 n"], "", [*portions[:3], *portions[6:]])
+    assert ended == "it wrote '< 0', which was not due"
+
+
+def test_a_record_is_out_before_what_comes_next_is_dealt(reference_image: Path) -> None:
+    ring, file = qemu.boot(reference_image, SCRIPT, dealt={}), qemu.boot(reference_image, SCRIPT, dealt={}, timely=True)
+    log = records.read(file.log, 77)
+    assert (file.log, file.ending) == (ring.log, Ending.POWER_OFF) and file.dealt.damage(log) == ""
+    assert set(ring.dealt.sent) == {None} and file.dealt.sent == sorted(file.dealt.sent)
+    file.dealt.sent[5] = file.dealt.sent[4]
+    last = file.dealt.records[5].decode().strip()
+    assert file.dealt.damage(log) == f"it asked for what comes next before `{last}` was out"
 
 
 def test_a_glance_is_at_the_end_and_once_before_and_at_what_was_counted() -> None:
