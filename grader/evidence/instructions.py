@@ -24,8 +24,8 @@ _BYTE = struct.Struct(">10xI")
 _EVENTS = {_INSTRUCTIONS: 4, 1: 0, 2: 0, 3: 8, 4: 0, **dict.fromkeys(range(10, 22), 0), _WRITTEN: 8,
            28: 8, 29: 8, **dict.fromkeys(range(30, 40), 0)}
 
-_A_LETTER = 110  # instructions that the player takes for one of a number in a record
-_A_RECORD = 40  # such letters, for one that the reference has none like
+_A_LETTER = 110  # instructions that the player takes for one of a number in a record,
+_QUOTED = 3  # and so many times as many more for one that it quotes
 # The player's part of an operation differs by some hundred instructions between right solutions. Where it takes longer
 # than this, it works on what the operation came to: it fills memory, and looks blocks up by their addresses.
 _USUAL = 12_000
@@ -72,45 +72,57 @@ def unsaid(run: Run, counts: Sequence[int]) -> dict[int, Unsaid]:
     for before, record in pairwise(run.records):
         if before.verb == "quiet" or stretch:
             stretch.append(before)
-        told = [*stretch[1:], record]
-        if record.position >= len(counts) or any(each.panicked for each in told):
+        if stretch and record.verb != "loud":
             continue
-        if record.verb == "loud" and stretch:
-            cost = record.results.get("sum", 0) + sum(each.cost or 0 for each in told)
-            before, stretch = stretch[0], []
-        elif (cost := record.cost) is None or stretch:
-            continue
-        found[record.number] = Unsaid(counts[record.position] - counts[before.position] - cost,
-                                      _letters(told), record.results.get("operations", 1))
+        told, begin = [*stretch[1:], record], stretch[0] if stretch else before
+        costs = [_cost(each, run) for each in told]
+        if costs[-1] is not None and record.position < len(counts):
+            found[record.number] = Unsaid(
+                counts[record.position] - counts[begin.position] - sum(cost or 0 for cost in costs),
+                _letters(told, run), record.results.get("operations", 1))
+        stretch = []
     return found
 
 
-def _letters(told: Iterable[Record]) -> Letters:
-    """Of the numbers that records have, as they are spelled. A submission may have added noughts and words."""
-    return {(record.number, str(name)): len(spelled(value)) for record in told
-            for name, value in (*enumerate(record.arguments), *record.results.items())}
+def _cost(record: Record, run: Run) -> int | None:
+    """The instructions that an operation took, or all of a quiet stretch, as far as it was said."""
+    if record.panicked:
+        stop = run.stop_at(record.number)
+        return stop.cost if stop else None
+    if record.verb == "loud":
+        return record.results.get("sum", 0) + (record.cost or 0)
+    return record.cost
+
+
+def _letters(told: Iterable[Record], run: Run) -> Letters:
+    """Of the numbers that records have, as they are spelled: a submission may have added noughts and words. And all
+    that is told of a panic."""
+    numbers = {(record.number, str(name)): len(spelled(value)) for record in told
+               for name, value in (*enumerate(record.arguments), *record.results.items())}
+    stops = {(record.number, "stop"): len(stop.line) + _QUOTED * len(stop.message) for record in told
+             if record.panicked and (stop := run.stop_at(record.number))}
+    return numbers | stops
 
 
 def _more_letters(letters: Letters, usual: Letters) -> int:
     """How many more than the reference's records have in the same places; a place that those lack has none."""
-    known = {number for number, _ in usual}
-    return (sum(count - usual[place] for place, count in letters.items() if place in usual)
-            + _A_RECORD * len({number for number, _ in letters} - known))
+    return sum(count - usual[place] for place, count in letters.items() if place in usual)
 
 
 def hidden(run: Run, seen: dict[int, Unsaid], usual: dict[int, Unsaid]) -> str:
-    """The first operation that took more instructions than its record says, or all if they did together, in words;
-    empty if none did. `usual` is the reference's in the same scenario."""
+    """The first operation that took more instructions than its record says, or fewer, or all those that took more
+    together, in words; empty if none did. `usual` is the reference's in the same scenario."""
     together = most_together = 0
     for record in run.records:
         if record.number in seen and record.number in usual:
             (took, letters, operations), (as_usual, usual_letters, _) = seen[record.number], usual[record.number]
-            more = took - as_usual - _A_LETTER * _more_letters(letters, usual_letters)
+            spelled_out = _A_LETTER * _more_letters(letters, usual_letters)
+            more, less = took - as_usual - max(0, spelled_out), as_usual - took + min(0, spelled_out)
             allowed = _of_what_it_works_on(as_usual) if record.verb != "loud" else _ON_AVERAGE_QUIET * operations
-            if more > _MOST_MORE + allowed:
-                return (f"operation {record.number}, `{record.text}`, took {more:,} instructions more than its record "
-                        "says, as counted outside of the machine")
-            together += more
+            if max(more, less) > _MOST_MORE + allowed:
+                return (f"operation {record.number}, `{record.text}`, took {max(more, less):,} instructions "
+                        f"{'more' if more > less else 'less'} than its record says, as counted outside of the machine")
+            together += max(0, more) * (not record.panicked)  # what one says too much, no other one had
             most_together += allowed + (_ON_AVERAGE if record.verb != "loud" else 0)
     if together > _MOST_MORE + most_together:
         return (f"its operations together took {together:,} instructions more than their records say, as counted outside "

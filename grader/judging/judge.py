@@ -90,7 +90,8 @@ def judge(scenario: Scenario, run: Run | None, ending: Ending, oracle: Oracle,
         counted_only = 0 if operation.verb == "quiet" else counted_only
         finding = (_ended_at(at, operation, run, ending, oracle) if record is None
                    else _readable(operation, record, run, oracle, drawn) or _glance(record, run, oracle)
-                   or _miscounted(operation, record, counted_only))
+                   or _miscounted(operation, record, counted_only)
+                   or (_unmeasured(operation, record, run) if scenario.measure else None))
         if finding:
             finding.output.extend(run.output)
             return finding
@@ -124,6 +125,12 @@ def _miscounted(operation: Operation, record: Record, counted_only: int) -> Find
     """Where the sums of a quiet stretch are told: the operations that they are of are those without a record."""
     wrong = operation.verb == "loud" and record.results.get("operations") != counted_only
     return _not_of_this_scenario(operation, record) if wrong else None
+
+
+def _unmeasured(operation: Operation, record: Record, run: Run) -> Finding | None:
+    """Where each operation is measured: each tells what it took, also one that panicked."""
+    told = run.stop_at(record.number) if record.panicked else record
+    return None if told and told.cost is not None else _not_of_this_scenario(operation, record)
 
 
 def _operation(operation: Operation, record: Record, run: Run, oracle: Oracle,

@@ -11,9 +11,11 @@ import pytest
 from conftest import ROOT
 
 from grader.building import build
+from grader.course import labs
 from grader.emulators import qemu
 from grader.evidence import instructions, records
 from grader.evidence.instructions import Unsaid
+from grader.judging.judge import Ending, judge
 from grader.scenarios.scenario import Scenario, operations, script
 
 MEASURED = Scenario("buddy", "b", operations("init 64\nfree 0 64\na = alloc 3 8\nfree a\nquiet\nalloc 1 1\nfree 0 1\nloud\n"
@@ -106,3 +108,50 @@ def test_a_little_each_time_is_seen_of_all_together() -> None:
     stretch = records.Run(0, "a", [records.Record(9, "loud", (), {})])
     assert instructions.hidden(stretch, {9: Unsaid(20_270_000, {}, 1800)}, {9: Unsaid(20_000_000, {}, 1800)}) == ""
     assert instructions.hidden(stretch, {9: Unsaid(20_280_000, {}, 1800)}, {9: Unsaid(20_000_000, {}, 1800)})
+
+
+def test_what_one_operation_says_too_much_excuses_no_other_one() -> None:
+    run = records.Run(0, "a", [records.Record(number, "alloc", (), {}) for number in range(40)])
+    usual = {number: Unsaid(9_000, {}) for number in range(40)}
+    slow = {number: Unsaid(12_900, {}) for number in range(39)}
+    assert "together took 152,100" in instructions.hidden(run, {**slow, 39: Unsaid(5_100, {})}, usual)
+    told = instructions.hidden(run, {**slow, 0: Unsaid(-150_000, {})}, usual)
+    assert told.startswith("operation 0, `alloc`, took 159,000 instructions less than its record says")
+    shorter = {0: Unsaid(4_500, some(1)), 1: Unsaid(9_000, some(9))}
+    assert instructions.hidden(run, shorter, {0: Unsaid(9_000, some(9)), 1: Unsaid(9_000, some(1))}) == ""
+
+
+def test_what_was_refused_took_no_more_than_it_says() -> None:
+    def took(cost: int, message: str, by: int = 60_000) -> tuple[records.Run, dict[int, Unsaid]]:
+        stop = f'!2 panic eip=0x1 trace=0x1 cost={cost} during="free 2" message="{message}"'
+        log = b"".join(signed([b"@1 free 1 -> ok cost=90", stop.encode(), b"@2 free 2 -> panic"]))
+        run = records.read(log).runs[0]
+        return run, instructions.unsaid(run, [by * (i >= log.rindex(b"@2")) for i in range(len(log))])
+
+    run, usual = took(50, "free already")
+    assert usual[2].instructions == 59_950
+    assert instructions.hidden(*took(50, "those units were free already, as far as I can see", 70_000), usual) == ""
+    assert "operation 2, `free 2`, took 8,000" in instructions.hidden(*took(50, "free already", 68_000), usual)
+    assert "less than its record says" in instructions.hidden(*took(50_000, "free already"), usual)
+
+
+def test_where_each_is_measured_each_says_what_it_took() -> None:
+    def found(*lines: bytes) -> str | None:
+        run = records.read(b"".join(signed([b"@1 init 4 -> size=64 cost=9", *lines]))).runs[0]
+        wanted = replace(MEASURED, operations=operations("init 4\nfree 0 9"))
+        seen = judge(wanted, run, Ending.POWER_OFF, labs.find("buddy").new_oracle(0xC0000000))
+        return seen and seen.rule
+
+    stop = b'!2 panic eip=0x1 trace=0x1%s during="free 0 9" message="no"'
+    assert found(stop % b" cost=5", b"@2 free 0 9 -> panic") is None
+    assert found(stop % b"", b"@2 free 0 9 -> panic") == "the records are not those of this scenario"
+    wanted = replace(MEASURED, operations=operations("init 4"))
+    bare = records.read(b"".join(signed([b"@1 init 4 -> size=64"]))).runs[0]
+    assert judge(wanted, bare, Ending.POWER_OFF, labs.find("buddy").new_oracle(0xC0000000)).rule == (
+        "the records are not those of this scenario")
+
+
+def test_a_sum_is_told_of_what_is_not_measured_one_by_one() -> None:
+    assert MEASURED.tells_costs
+    assert replace(MEASURED, measure=False).tells_costs
+    assert not replace(MEASURED, measure=False, operations=operations("init 4\nquiet\nfree 0 4")).tells_costs
