@@ -186,7 +186,8 @@ def _code(symbol: str, toolchain: build.Toolchain) -> str:
 
 
 def _part(name: str) -> str:
-    return (FOLDER / "parts" / f"{name}.inc").read_text(encoding="utf-8")
+    text = (FOLDER / "parts" / f"{name}.inc").read_text(encoding="utf-8")
+    return re.sub(r"@PART:(\w+)@\n", lambda found: _part(found[1]), text)
 
 
 def _assembly(attack: Attack, toolchain: build.Toolchain) -> str:
