@@ -106,7 +106,7 @@ class Player:
 
         Once a scenario could not be finished, the others of its test are passed over.
         """
-        for batch in batches(scenarios):
+        for batch in batches(scenarios, apart=self._is_timed):
             while batch:
                 done = self._boot(batch, budget=self.budget)
                 if any(stop.kind == "hang" for played in done if played.run for stop in played.run.stops):
@@ -168,8 +168,7 @@ class Player:
         text = script(batch, self.key, self.patience, budget, options.get("apart", False))
         if self.looks:
             options["dealt"] = self.glances(batch) if self.glances else {}
-            if self.reference and any(scenario.tells_costs for scenario in batch):
-                options["timely"] = True
+            options["timely"] = any(map(self._is_timed, batch))
         if self.covers and watched and self.watched:
             options["reached"] = True
         boot = self.boot(self.image, text, memory=self.memory, trace=trace, inspect=any(map(looks_at.looked_at, batch)),
@@ -178,6 +177,11 @@ class Player:
         # The kernel's own watchdog is much quicker: who got past it once may do so in every boot.
         self.hurry = self.hurry or boot.ending is Ending.CPU_TIME
         return self._played(batch, boot)
+
+    def _is_timed(self, scenario: Scenario) -> bool:
+        """Whether what its operations took is compared with what was counted outside: of its records it is seen when
+        they were out, for half as much processor time again."""
+        return bool(self.looks and self.reference) and scenario.tells_costs
 
     def _with_looks(self, batch: list[Scenario]) -> tuple[list[Scenario], int]:
         """The scenarios as they are played, and how many bytes of the memory each look at it keeps."""
@@ -278,13 +282,14 @@ def _decided(batch: list[Scenario], last: int) -> int:
     return end
 
 
-def batches(scenarios: Iterable[Scenario]) -> Iterator[list[Scenario]]:
-    """Cuts a list of scenarios into scripts that the kernel has room for."""
+def batches(scenarios: Iterable[Scenario], apart: Callable[[Scenario], bool] = lambda _: False,
+            ) -> Iterator[list[Scenario]]:
+    """Cuts a list of scenarios into scripts that the kernel has room for, those that are to be `apart` from others."""
     batch: list[Scenario] = []
     size = 0
     for scenario in scenarios:
         length = len(f"test {scenario.test}\n{scenario.text}\n")
-        if batch and size + length > MAX_SCRIPT - 1024:
+        if batch and (size + length > MAX_SCRIPT - 1024 or apart(scenario) != apart(batch[-1])):
             yield batch
             batch, size = [], 0
         batch.append(scenario)

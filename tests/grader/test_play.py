@@ -76,6 +76,20 @@ def test_all_in_one_boot() -> None:
     assert all(entry.run.finished for entry in played)
 
 
+def test_those_that_tell_costs_have_a_boot_of_their_own_where_that_is_compared() -> None:
+    machine, boots = Machine(), []
+    scenarios = [replace(scenario_of("init 1"), measure=i in (2, 3)) for i in range(5)]
+
+    def boot(image: Path, script: str, **options: object) -> Boot:
+        boots.append(options.get("timely"))
+        return replace(machine(image, script), dealt=Dealt())
+
+    list(Player(Path("i"), boot=boot, looks=Stream("s")).play(scenarios))
+    list(Player(Path("i"), boot=boot, looks=Stream("s"), reference=Path("r")).play(scenarios))
+    assert machine.boots == [5, 2, 2, 1, 1]  # of which the fourth is the reference's, of two that are alike
+    assert boots == [False, False, True, None, False]
+
+
 def test_the_same_operations_alone_are_booted_once_with_each_way_of_watching() -> None:
     machine = Machine()
     player = Player(Path("i"), boot=machine)
