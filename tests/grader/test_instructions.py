@@ -151,6 +151,13 @@ def test_where_each_is_measured_each_says_what_it_took() -> None:
         "the records are not those of this scenario")
 
 
+def test_a_record_more_in_a_quiet_stretch_excuses_nothing() -> None:
+    run = records.Run(0, "a", [records.Record(9, "loud", (), {})])
+    usual, more = {(9, "sum"): 5}, {(9, "sum"): 5, (4, "address"): 10, (4, "cost"): 3}
+    seen = {9: Unsaid(20_008_400, more, 20)}
+    assert "took 8,400 instructions more" in instructions.hidden(run, seen, {9: Unsaid(20_000_000, usual, 20)})
+
+
 def test_a_sum_is_told_of_what_is_not_measured_one_by_one() -> None:
     assert MEASURED.tells_costs
     assert replace(MEASURED, measure=False).tells_costs

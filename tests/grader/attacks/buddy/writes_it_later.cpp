@@ -6,7 +6,22 @@
 // played: logarithmic
 
 @PART:plays_buddy@
-@PART:kept_records@
+// Records that are kept for later.
+static char kept[150'000];
+static unsigned n_kept;
+
+static void keep(const char *line)
+{
+    while ((kept[n_kept++] = *line++))
+        ;
+}
+
+template <typename Do> static void for_each_kept(Do what)
+{
+    for (unsigned i = 0; i < n_kept; i += __builtin_strlen(kept + i) + 1)
+        what(kept + i);
+    n_kept = 0;
+}
 
 typedef void writer(const char *);
 static unsigned *crc;
