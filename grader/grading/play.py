@@ -106,7 +106,7 @@ class Player:
 
         Once a scenario could not be finished, the others of its test are passed over.
         """
-        for batch in batches(scenarios, apart=self._is_timed):
+        for batch in batches(scenarios, apart=self.is_timed):
             while batch:
                 done = self._boot(batch, budget=self.budget)
                 if any(stop.kind == "hang" for played in done if played.run for stop in played.run.stops):
@@ -168,7 +168,7 @@ class Player:
         text = script(batch, self.key, self.patience, budget, options.get("apart", False))
         if self.looks:
             options["dealt"] = self.glances(batch) if self.glances else {}
-            options["timely"] = any(map(self._is_timed, batch))
+            options["timely"] = any(map(self.is_timed, batch))
         if self.covers and watched and self.watched:
             options["reached"] = True
         boot = self.boot(self.image, text, memory=self.memory, trace=trace, inspect=any(map(looks_at.looked_at, batch)),
@@ -178,7 +178,7 @@ class Player:
         self.hurry = self.hurry or boot.ending is Ending.CPU_TIME
         return self._played(batch, boot)
 
-    def _is_timed(self, scenario: Scenario) -> bool:
+    def is_timed(self, scenario: Scenario) -> bool:
         """Whether what its operations took is compared with what was counted outside: of its records it is seen when
         they were out, for half as much processor time again."""
         return bool(self.looks and self.reference) and scenario.tells_costs

@@ -92,7 +92,7 @@ class StageGrading:
             return {work.test: Outcome([], self.made.refusal) for work in works}
         player = self._player()
         inquiry = Inquiry(self.stage, self.toolchain, player, self.rounds, self.bare)
-        outcomes = inquiry.outcomes(_played(player, works))
+        outcomes = inquiry.outcomes(played(player, works))
         self._by_the_clock = player.left.decided
         if self._can_search:
             self.searched = search.searched(self.stage.labs[0], inquiry, outcomes, self.seed)
@@ -135,11 +135,13 @@ class StageGrading:
         return looks.glances(batch, self.seed, sights)
 
 
-def _played(player: Player, works: Sequence[Workload]) -> dict[str, list[Played]]:
-    """What came of each test's scenarios. What several tests share (a trace) is one object, and played once."""
+def played(player: Player, works: Sequence[Workload]) -> dict[str, list[Played]]:
+    """What came of each test's scenarios. What several tests share (a trace) is one object, and played once. Those that
+    have boots of their own come last, together: in as few as it takes."""
     scenarios: dict[int, Scenario] = {}
     for work in works:
         for scenario in work.scenarios:
             scenarios.setdefault(id(scenario), replace(scenario, test=work.test))
-    played = dict(zip(scenarios, player.play(scenarios.values()), strict=True))
-    return {work.test: [played[id(scenario)] for scenario in work.scenarios] for work in works}
+    scenarios = dict(sorted(scenarios.items(), key=lambda item: player.is_timed(item[1])))
+    entries = dict(zip(scenarios, player.play(scenarios.values()), strict=True))
+    return {work.test: [entries[id(scenario)] for scenario in work.scenarios] for work in works}

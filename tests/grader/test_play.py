@@ -15,7 +15,8 @@ from grader.evidence import records
 from grader.evidence.dealt import Dealt
 from grader.evidence.snapshot import Snapshot
 from grader.grading.play import BUDGET, LAB_SECONDS, Player, batches
-from grader.grading.workloads import of_test
+from grader.grading.stage_grading import played
+from grader.grading.workloads import Workload, of_test
 from grader.judging.judge import Ending, judge
 from grader.scenarios.scenario import MAX_SCRIPT, Operation, Scenario, operations
 from grader.scenarios.stream import Stream
@@ -88,6 +89,16 @@ def test_those_that_tell_costs_have_a_boot_of_their_own_where_that_is_compared()
     list(Player(Path("i"), boot=boot, looks=Stream("s"), reference=Path("r")).play(scenarios))
     assert machine.boots == [5, 2, 2, 1, 1]  # of which the fourth is the reference's, of two that are alike
     assert boots == [False, False, True, None, False]
+
+
+def test_those_of_all_tests_are_together_in_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = Machine()
+    works = [Workload(name, [replace(scenario_of("init 1"), measure=i % 2 == 0) for i in range(3)]) for name in ("a", "b")]
+    monkeypatch.setattr(Player, "is_timed", lambda player, scenario: scenario.tells_costs)
+    found = played(Player(Path("i"), boot=machine), works)
+    assert machine.boots == [2, 4]
+    assert [[entry.scenario for entry in found[work.test]] for work in works] == [
+        [replace(scenario, test=work.test) for scenario in work.scenarios] for work in works]
 
 
 def test_the_same_operations_alone_are_booted_once_with_each_way_of_watching() -> None:
