@@ -87,7 +87,9 @@ class LogFile:
         return self._path.read_bytes()
 
     def sent(self) -> int:
-        return self._path.stat().st_size if self._path.exists() else 0
+        with contextlib.suppress(FileNotFoundError):
+            return os.stat(self._path).st_size
+        return 0
 
 
 class Attendant:
