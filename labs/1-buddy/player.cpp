@@ -168,7 +168,7 @@ void beside(call &c)
             return;
         buddy_init(&other, units, state);
         buddy_free(&other, 0, units);
-        got.count = buddy_alloc(&other, 1, units, &got.start);
+        got.count = buddy_alloc(&other, units, units, &got.start);
     });
     if (!returned)
         return;

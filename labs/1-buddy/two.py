@@ -28,9 +28,9 @@ def twins(stream, index):
     lines, last = [f"init {units}", "other", f"init {units}"], f"free {units - 1} 1"
     for size in stream.shuffled((2, 8, 32)):
         start = stream.below(units // 2 // size) * size
-        free, take, rest = f"free {start} {size}", f"alloc {size} {units}", f"alloc 1 {size}"
-        lines += [last, "other", last, "other", free, "other", take, "other", take, free, "other", rest, take, "other",
-                  f"free {start} 1", rest, "other", free, free, "other", rest, "other", rest]
+        free, take, one = f"free {start} {size}", f"alloc {size} {size}", "alloc 1 1"
+        lines += [last, "other", last, "other", free, "other", take, "other", take, free, "other", one, take, "other",
+                  f"free {start} 1", take, "other", free, free, "other", one, "other", take]
     return script(lines)
 
 

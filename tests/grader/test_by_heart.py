@@ -36,7 +36,7 @@ def buddy_calls(record: Record) -> Iterator[tuple[int, ...]]:
     if record.verb == "init":
         yield 0, record.arguments[0]
     elif record.verb == "beside":
-        yield from ((0, 64), (2, 0, 64), (1, 1, 64))
+        yield from ((0, 64), (2, 0, 64), (1, 64, 64))
     elif record.verb == "comb":
         first, step, count = record.arguments
         yield from ((2, first + i * step, 1) for i in range(count))
