@@ -45,6 +45,16 @@ def just_enough(stream, index):
                 ("c = malloc", pages * PAGE - less), ("free", "c"))), "unleave")), "kvpages"]))
 
 
+def first_in_vain(stream, index):
+    """The very first block, with frames for its pages, and hardly one for what describes it: who gives null has taken
+    nothing."""
+    del stream
+    pages = (1, 2, 16)[index]
+    tries = [line for left in range(pages, pages + BOOK_KEEPING) for size in (pages * PAGE, pages * PAGE - 64)
+             for line in (f"leave {left} 1", "kvpages", f"a = malloc {size}", "kvpages", "free a", "unleave")]
+    return operations("\n".join(["boot", "frames", *tries]))
+
+
 def freed_right_before(stream, index):
     """All memory is taken; a block goes by a realloc to 0, and comes by one of null; another grows to its size when it
     is gone. Then many are free, each a bit too small and between two that live; one that is large enough is freed, and
@@ -267,13 +277,14 @@ def huge(stream, index):
 
 OTHERS = (30, 1800)
 # Of the large ones three fill four pages with a word before and behind each, and one has two of its own.
-AMONG = (("large blocks", 5448, 6000, False), ("free ones", 700, 690, True), ("others of their size", 700, 900, False))
+AMONG = (("large blocks", 5448, 6000, False), ("free ones", 700, 690, True), ("others of their size", 700, 900, False),
+         ("free ones of half a page", 2000, 1980, True))
 
 
 def among(stream, index):
     """Blocks come, change their sizes and go beside few or many others of their size: large ones; small ones with gaps
-    between them, or without. Beside each two of them there was a third, which went before the others had gaps: so of
-    the pages with room theirs are the oldest."""
+    between them, or without. Beside each two of them there was a third, which went before the others had gaps, or after
+    that: so of the pages with room theirs are the oldest and the newest."""
     _, size, other, gaps = AMONG[index // 2]
     others = OTHERS[index % 2]
     rows = [[f"{name} = malloc {size}" for i in range(first, first + 16, 2) for name in (f"r{i}", f"r{i + 1}", f"e{i}")]
@@ -281,6 +292,7 @@ def among(stream, index):
     each = stream.shuffled([f"r{i}" for i in range(32)])
     return operations("\n".join([
         "boot", "frames", "quiet", *rows[0], *(f"o{i} = malloc {size}" for i in range(others)), *rows[1],
-        *(f"free e{i}" for i in range(0, 32, 2)), *([f"free o{i}" for i in range(0, others, 2)] if gaps else []), "loud",
+        *(f"free e{i}" for i in range(0, 16, 2)), *([f"free o{i}" for i in range(0, others, 2)] if gaps else []),
+        *(f"free e{i}" for i in range(16, 32, 2)), "loud",
         *(f"{r} = realloc {r} {other}" for r in each), *(f"{r} = realloc {r} {size}" for r in each),
         *(f"free {r}" for r in each), *(f"{r} = malloc {size}" for r in each)]))

@@ -91,6 +91,22 @@ def everything_back(stream, index):
     return history.operations()
 
 
+def large_ones_between(stream, index):
+    """Neighbours go, five pages of them at a time; each time a large block comes, and goes before the next ones do, or
+    with all that is left: what is kept for later is kept in mind."""
+    history = History(stream)
+    size = (700, 3000)[index]
+    parts = [[history.malloc(size) for _ in range(5 * 4096 // size)] for _ in range(12)]
+    for part in parts:
+        for name in part:
+            history.free(name)
+        large = history.malloc(100_000)
+        if index == 0:
+            history.free(large)
+    history.drain()
+    return history.operations()
+
+
 def resized_back(stream, index):
     """Blocks that grew as soon as they were there, by less and by more; they shrink or go.
 

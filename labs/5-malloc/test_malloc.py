@@ -62,7 +62,7 @@ def test_realloc_null_and_zero(outcome):
 
 
 @plays(generated(histories.everything_back, 5), generated(histories.resized_back), generated(histories.pages_again),
-       generated(histories.spread), generated(cases.every_size, 3))
+       generated(histories.large_ones_between, 2), generated(histories.spread), generated(cases.every_size, 3))
 def test_gives_pages_back(outcome):
     outcome.keeps_the_contract()
 
@@ -77,7 +77,8 @@ def test_huge_sizes(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(generated(histories.out_of_memory, 12), generated(histories.exhausted, 2), generated(cases.just_enough, len(cases.PAGES_WANTED)),
+@plays(generated(histories.out_of_memory, 12), generated(histories.exhausted, 2),
+       generated(cases.just_enough, len(cases.PAGES_WANTED)), generated(cases.first_in_vain, 3),
        generated(cases.freed_right_before, 4))
 def test_out_of_memory(outcome):
     outcome.keeps_the_contract()
@@ -128,7 +129,8 @@ def most_in_use(scenario):
     return most
 
 
-@plays(*TRACES, generated(histories.few_and_many, 2, measure=True), generated(cases.among, 6, measure=True))
+@plays(*TRACES, generated(histories.few_and_many, 2, measure=True),
+       generated(cases.among, 2 * len(cases.AMONG), measure=True))
 def test_instructions(outcome):
     outcome.keeps_the_contract()
     sums = [next(record.results for record in played.run.records if record.verb == "loud")
