@@ -5,16 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-import jinja2
-
+from grader.bench import svg
 from grader.bench.figures import Figure
 
 KIT = "reference"
 TEMPLATE = "frontier.svg.j2"
 TIME, SPACE = "instr/op", "util %"
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 
 # In pixels: panels side by side, each with room for its title and its axes.
 COLUMNS, PANEL, HEIGHT, LEFT, TOP, GAP = 3, 250, 170, 46, 64, 58
@@ -83,13 +80,10 @@ def plot(figures: Sequence[Figure]) -> str:
         return ""
     axes = Axes.for_all(panels.values())
     names = dict.fromkeys(place.name for panel in panels.values() for place in panel)
-    colours = {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(names)}
+    colours = {name: svg.COLOURS[i % len(svg.COLOURS)] for i, name in enumerate(names)}
     drawn = [{"x": LEFT + (PANEL + GAP) * (i % COLUMNS), "y": TOP + (HEIGHT + GAP) * (i // COLUMNS), "title": title,
               "dots": [(*axes.at(place), colours[place.name], place) for place in panel],
               "best": [axes.at(place) for place in best(panel)]} for i, (title, panel) in enumerate(panels.items())]
-    loader = jinja2.FileSystemLoader(Path(__file__).parent)
-    environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined,
-                                     trim_blocks=True, lstrip_blocks=True)
-    return environment.get_template(TEMPLATE).render(
-        panels=drawn, colours=colours, ticks=axes.ticks, panel=PANEL, height=HEIGHT,
+    return svg.drawn(
+        TEMPLATE, panels=drawn, colours=colours, ticks=axes.ticks, panel=PANEL, height=HEIGHT,
         width=LEFT + (PANEL + GAP) * COLUMNS, bottom=drawn[-1]["y"] + HEIGHT + GAP // 2)

@@ -11,11 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import jinja2
 from rich.console import Console
 from rich.table import Table
 
-from grader.bench import frontier
+from grader.bench import frontier, svg
 from grader.bench.figures import Figure
 
 VERSION = 1  # of bench.json
@@ -24,7 +23,6 @@ FILE_WIDTH = 140
 
 # The plot, in pixels: a line for each figure, ratios from left to right on a logarithmic axis.
 ROW, TOP, LEFT, WIDTH, RIGHT = 18, 70, 470, 560, 30
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#999999")
 
 
 def machine(compiler: str) -> dict[str, object]:
@@ -110,7 +108,7 @@ class Mark:
 def plot(figures: Sequence[Figure]) -> str:
     """The ratios as an SVG picture: a dot for each figure and each that it is compared with."""
     names = list(dict.fromkeys(name for figure in figures for name in figure.beside))
-    marks = {name: Mark(COLOURS[i % len(COLOURS)], i >= len(COLOURS)) for i, name in enumerate(names)}
+    marks = {name: Mark(svg.COLOURS[i % len(svg.COLOURS)], i >= len(svg.COLOURS)) for i, name in enumerate(names)}
     axis = Axis.for_ratios([figure.ratio(name) for figure in figures for name in figure.beside])
     rows = [{"y": TOP + ROW * (i + 1), "label": f"{figure.area}: {figure.workload}",
              "unit": figure.unit, "dots": [(axis.x(figure.ratio(name)), marks[name], name,
@@ -118,11 +116,8 @@ def plot(figures: Sequence[Figure]) -> str:
             for i, figure in enumerate(figures)]
     legend = [{"x": 12 + 150 * (i % 6), "y": 34 + 16 * (i // 6), "name": name, "mark": mark}
               for i, (name, mark) in enumerate(marks.items())]
-    loader = jinja2.FileSystemLoader(Path(__file__).parent)
-    environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined,
-                                     trim_blocks=True, lstrip_blocks=True)
-    return environment.get_template(TEMPLATE).render(
-        rows=rows, legend=legend, ticks=axis.ticks, left=LEFT, top=TOP, one=axis.x(1),
+    return svg.drawn(
+        TEMPLATE, rows=rows, legend=legend, ticks=axis.ticks, left=LEFT, top=TOP, one=axis.x(1),
         width=LEFT + WIDTH + RIGHT, bottom=TOP + ROW * (len(rows) + 1), right=LEFT + WIDTH)
 
 
