@@ -7,16 +7,7 @@
 
 #include "mm/malloc.h"
 #include "mm/kvmalloc.h"
-void *honest_malloc(size_t);
-void *honest_realloc(void *, size_t);
-void honest_free(void *);
-#define malloc honest_malloc
-#define realloc honest_realloc
-#define free honest_free
-@REFERENCE@
-#undef malloc
-#undef realloc
-#undef free
+@PART:honest_malloc@
 
 // How many operations there were, behind how long they took: above the stack, and as many as calls so far.
 static unsigned long long *operations;

@@ -28,16 +28,7 @@ static void *counting_kvmalloc(size_t n_pages)
 }
 #define kvmalloc counting_kvmalloc
 #define kvfree(address, n_pages) (void)(address)
-void *honest_malloc(size_t);
-void *honest_realloc(void *, size_t);
-void honest_free(void *);
-#define malloc honest_malloc
-#define realloc honest_realloc
-#define free honest_free
-@REFERENCE@
-#undef malloc
-#undef realloc
-#undef free
+@PART:honest_malloc@
 
 static void move()
 {

@@ -8,16 +8,7 @@
 #include "lib/panic.h"
 #include "mm/malloc.h"
 #include "mm/kvmalloc.h"
-void *honest_malloc(size_t);
-void *honest_realloc(void *, size_t);
-void honest_free(void *);
-#define malloc honest_malloc
-#define realloc honest_realloc
-#define free honest_free
-@REFERENCE@
-#undef malloc
-#undef realloc
-#undef free
+@PART:honest_malloc@
 
 @PART:the_players_place@
 

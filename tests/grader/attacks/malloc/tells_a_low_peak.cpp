@@ -7,16 +7,7 @@
 
 #include "mm/malloc.h"
 #include "mm/kvmalloc.h"
-void *honest_malloc(size_t);
-void *honest_realloc(void *, size_t);
-void honest_free(void *);
-#define malloc honest_malloc
-#define realloc honest_realloc
-#define free honest_free
-@REFERENCE@
-#undef malloc
-#undef realloc
-#undef free
+@PART:honest_malloc@
 
 @PART:find_code@
 // It returns the address of one number, and behind that lies the peak: the address stands behind the first byte.
