@@ -6,8 +6,9 @@ from grader.evidence.records import Record
 from grader.evidence.snapshot import PAGE, USER, WRITABLE
 from grader.judging.oracle import Rule, Violation
 
+from .mapped import Entry
 from .rules import RULE
-from .spaces import Entry, Spaces
+from .spaces import Spaces
 
 FAULT_PRESENT, FAULT_WRITE, FAULT_USER = 1, 2, 4  # of a page fault's error code
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import islice
 
 from grader.evidence.snapshot import Snapshot, in_runs
 
-from .spaces import SPAN, Entry, Spaces
+from .mapped import Entry
+from .spaces import SPAN, Spaces
 
-Pages = dict[int, Entry]
+Pages = Mapping[int, Entry]
 
 MOST = 8  # runs of pages of a kind
 RIGHTS = "(w writable, r read-only, u open to ring 3, k kernel only)"

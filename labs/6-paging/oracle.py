@@ -17,7 +17,7 @@ from . import drawn
 from .account import Account
 from .cpu import Cpu
 from .rules import RULE
-from .spaces import Directory, Spaces
+from .spaces import Spaces
 from .tables import Tables
 
 FOUR_GIB = 1 << 32
@@ -194,7 +194,7 @@ class Oracle:
         if virtual + count * PAGE == FOUR_GIB:
             return RULE.bad_ranges
         pages = self.spaces.pages(number, virtual)
-        if pages.keys() & range(virtual, virtual + count * PAGE, PAGE):
+        if pages.any_in(virtual, virtual + count * PAGE):
             return RULE.mapping_anew
         return RULE.mapping if virtual < self.kernel_base else RULE.kernel_mappings
 

@@ -7,7 +7,7 @@ directory entry as it was found in memory, with the frame of its page table.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice
 
 from grader.evidence.records import Record
@@ -20,7 +20,7 @@ KERNEL = "kernel"
 MOST_ASTRAY = 64  # runs of pages that should not be there, shown
 KERNEL_TITLE = "The kernel's part, the same in all directories: what this scenario maps there"
 
-Pages = dict[int, tuple[int, int]]  # page -> frame, rights
+Pages = Mapping[int, tuple[int, int]]  # page -> frame, rights
 Entries = dict[int, tuple[int, int]]  # index -> frame of the table, rights
 
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import repeat
 
-from grader.evidence.snapshot import PAGE, PRESENT, USER, WRITABLE
+from grader.evidence.snapshot import PAGE, PRESENT, USER, WRITABLE, Run
 from grader.judging.oracle import Rule
 
+from .mapped import Entry, Mapped
 from .rules import RULE
 
 RIGHTS = PRESENT | WRITABLE | USER
 SPAN = 1 << 22  # of addresses, for each entry of a directory
-
-Entry = tuple[int, int]  # of a page: its frame, and the flags that count
 
 
 @dataclass
@@ -29,7 +27,7 @@ class Directory:
     described: int | None = None
     pointer: int | None = None
     alive: bool = True
-    pages: dict[int, Entry] = field(default_factory=dict)
+    pages: Mapped = field(default_factory=Mapped)
     others_at_first: frozenset[int] = frozenset()
 
 
@@ -42,7 +40,7 @@ class Spaces:
         self.directories = {1: Directory(1)}
         self.made = 1
         self.active = 1
-        self.kernel: dict[int, Entry] = {}  # pages that the scenario mapped
+        self.kernel = Mapped()  # pages that the scenario mapped
         self.known: set[int] = set()  # those, and the others of which it is known that they are not
         self.unmapped: list[range] = []  # pages that were mapped once
         self.failed = range(0)  # the addresses of the latest map that failed
@@ -66,7 +64,7 @@ class Spaces:
         self.kept = 0
         if number in self.directories:
             self.directories[number].alive = False
-            self.directories[number].pages = {}
+            self.directories[number].pages = Mapped()
 
     def switch(self, number: int) -> Directory:
         """Another directory becomes the active one."""
@@ -75,7 +73,7 @@ class Spaces:
 
     # --- what is mapped
 
-    def pages(self, number: int, virtual: int) -> dict[int, Entry]:
+    def pages(self, number: int, virtual: int) -> Mapped:
         """The pages that an address is among, in a directory."""
         return self.kernel if virtual >= self.kernel_base else self.directories[number].pages
 
@@ -98,17 +96,16 @@ class Spaces:
         if self.failed.start in span:
             self.failed = range(0)
         if flags & PRESENT:
-            frames = range(physical, physical + count * PAGE, PAGE)
-            pages.update(zip(span, zip(frames, repeat(flags & RIGHTS))))
+            pages.enter(Run(virtual, physical, count, flags & RIGHTS))
         else:
             self.unmapped.append(span)
-            _remove(span, pages)
+            pages.remove(span.start, span.stop)
 
     def missing_tables(self, number: int, virtual: int, count: int) -> int:
         """How many 4 MiB regions of a range have no page mapped, and so maybe no page table."""
-        present = {page // SPAN for page in self.pages(number, virtual)}
-        last = virtual + (count - 1) * PAGE
-        return sum(region not in present for region in range(virtual // SPAN, last // SPAN + 1))
+        pages, last = self.pages(number, virtual), virtual + (count - 1) * PAGE
+        return sum(not pages.any_in(region * SPAN, (region + 1) * SPAN)
+                   for region in range(virtual // SPAN, last // SPAN + 1))
 
     # --- which rule a wrong entry breaks
 
@@ -138,14 +135,3 @@ class Spaces:
         if page < self.kernel_base and number > 1 and not directory.pages:
             return RULE.an_empty_user_part
         return RULE.only_what_was_asked_for
-
-
-def _remove(span: range, pages: dict[int, Entry]) -> None:
-    """Those of a span that are there: a few by their addresses, many by what stays."""
-    if 2 * len(span) < len(pages):
-        for page in span:
-            pages.pop(page, None)
-        return
-    staying = {page: entry for page, entry in pages.items() if page not in span}
-    pages.clear()
-    pages.update(staying)

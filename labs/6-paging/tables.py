@@ -7,8 +7,9 @@ from dataclasses import replace
 from grader.evidence.snapshot import PAGE, PRESENT, Run, Snapshot
 from grader.judging.oracle import Rule, Violation
 
+from .mapped import Entry
 from .rules import RULE
-from .spaces import SPAN, Directory, Entry, Spaces
+from .spaces import SPAN, Directory, Spaces
 
 NOTED = 0x60  # by the CPU: that an entry was used, that a page was written to
 
