@@ -11,7 +11,7 @@ namespace
 struct translation {
     uintptr_t page;
     pte entry;
-    bool told; // to forget it, since any_stale was asked last
+    bool told; // to forget it, in this operation
 };
 
 constexpr size_t most = 32; // of those touched last
@@ -72,16 +72,19 @@ void remembered::refused(uintptr_t address)
 
 bool remembered::any_stale(uintptr_t &page, bool &told)
 {
-    bool found = false;
-    for (translation *t = known; t != known + n_known; t++) {
-        if (!found && walk(active_directory(), t->page).bits != t->entry.bits) {
+    for (const translation *t = known; t != known + n_known; t++)
+        if (walk(active_directory(), t->page).bits != t->entry.bits) {
             page = t->page;
             told = t->told;
-            found = true;
+            return true;
         }
+    return false;
+}
+
+void remembered::next_operation()
+{
+    for (translation *t = known; t != known + n_known; t++)
         t->told = false;
-    }
-    return found;
 }
 
 // The linker sends what the kernel tells the CPU here first (--wrap, kernel.mk).

@@ -20,8 +20,11 @@ namespace remembered
 void touched(uintptr_t address);
 void refused(uintptr_t address);
 
-// Whether one of them is not what the tables say; if so, which page's, and whether the CPU was told to forget it since
-// this was asked last: before its entry changed, that is.
+// Whether one of them is not what the tables say; if so, which page's, and whether the CPU was told to forget it in
+// this operation: before its entry changed, that is.
 bool any_stale(uintptr_t &page, bool &told);
+
+// What the CPU is told from here on belongs to the next operation.
+void next_operation();
 
 } // namespace remembered

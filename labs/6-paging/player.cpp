@@ -47,11 +47,12 @@ void note_stale(call &c)
 {
     uintptr_t page;
     bool told;
-    if (!remembered::any_stale(page, told))
-        return;
-    c.address("stale", page);
-    if (told)
-        c.result("early", 1);
+    if (remembered::any_stale(page, told)) {
+        c.address("stale", page);
+        if (told)
+            c.result("early", 1);
+    }
+    remembered::next_operation();
 }
 
 void init(call &c)
