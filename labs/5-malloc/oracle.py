@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right, insort
-
 from grader.evidence.records import Record
 from grader.evidence.snapshot import Snapshot
 from grader.judging import misfreed
@@ -11,13 +9,13 @@ from grader.judging.oracle import Rule, Violation
 from grader.points import counted
 from grader.scenarios.scenario import Operation
 
-from .blocks import Block, beside
+from .blocks import Block, Blocks
+from .pages import MOST_LEFT, Pages
 from .rules import RULE
 from .unrecorded import Unrecorded
 
 PAGE = 4096
 IMAGE = 4 << 20  # of the kernel's addresses, the first that kvmalloc never returns
-MOST_PAGES_LEFT = 16
 BOOK_KEEPING = 3  # pages: two that malloc may need beside a block's, and a page table for kvmalloc
 HEADER = 64  # bytes of a block's pages that malloc may need
 
@@ -33,8 +31,7 @@ class Oracle:
     kernel_base = 0xC0000000
 
     def __init__(self) -> None:
-        self.blocks: list[Block] = []  # live, in the order of their addresses
-        self.live_bytes = 0
+        self.blocks = Blocks()  # that live
         self.memory: int | None = None  # pages that there are for blocks, when nothing is held back
         self.held = False
         self.left: int | None = None  # while frames are held back: how many are there for certain
@@ -44,20 +41,16 @@ class Oracle:
         self.has_freed = False
         self.last_number = 0
         self.blind = self.unknown = False
-        self.pages_told: int | None = None  # of kvmalloc's, by the last operation
-        self.of_the_start: int | None = None  # mapped, that are none of kvmalloc's
-        self.free_told: int | None = None  # frames, by the last operation
-        self.all_frames: int | None = None  # that are free, mapped, or page tables
         self.pages_before: int | None = None  # of kvmalloc's; None if there were not only failures
+        self.pages = Pages()
         self.unrecorded = Unrecorded()
-        self.most_seen = 0  # pages of kvmalloc's, at glances
 
     def misuse(self, record: Record) -> str:
         """Live blocks are freed, and changed in size; what was freed right before is freed again, at most once."""
         address = record.arguments[0] if record.verb in ("free", "realloc") else 0
         if not address or self.unknown or self._is_behind_others(record) or self._frees_again(record):
             return ""
-        return "" if self._find(address) else f"no block of malloc's begins at {address:#x}"
+        return "" if self.blocks.at(address) else f"no block of malloc's begins at {address:#x}"
 
     def must_panic(self, record: Record) -> Rule | None:
         """Only an immediate double free does, of what free or a realloc to 0 freed, unless the player skipped it:
@@ -85,7 +78,7 @@ class Oracle:
         if self._is_behind_others(record):
             self.blind = self.unknown = True
         self.last_number = record.number
-        self.pages_told = self.free_told = None
+        self.pages.forget()
         if record.verb == "inspect":  # no call: what was freed right before it still is that
             return self._inspect(record)
         self.just_freed = 0
@@ -129,13 +122,13 @@ class Oracle:
         if size == 0 or self.memory is None or self.held:
             return None
         # However a malloc rounds and keeps its books, twice the bytes in use are enough for it.
-        in_use = self.live_bytes + size + 64 * (len(self.blocks) + 1)
+        in_use = self.blocks.bytes + size + 64 * (len(self.blocks) + 1)
         if 2 * _pages(in_use) + 64 > self.memory:
             return None
         usual = (RULE.freed_memory_is_used_again if self.has_freed else
                  RULE.what_is_there_can_be_had)
         return Violation(otherwise or usual, f"a block: of {self.memory} pages of memory, live blocks take up "
-                               f"{_pages(self.live_bytes)}", "null")
+                               f"{_pages(self.blocks.bytes)}", "null")
 
     def _judge_block(self, block: Block, writable: int) -> Violation | None:
         seen = str(block)
@@ -151,7 +144,7 @@ class Oracle:
         if block.address < lowest:
             return Violation(RULE.the_memory_comes_from_kvmalloc, "a kernel address behind the "
                              f"kernel's image: {lowest:#x} or above", seen)
-        if neighbour := self._overlapping(block):
+        if neighbour := self.blocks.overlapping(block):
             rule = RULE.live_blocks_do_not_overlap if block.size else RULE.size_0
             return Violation(rule, f"bytes apart from the {neighbour}", seen)
         if writable < block.size:
@@ -160,7 +153,7 @@ class Oracle:
         return None
 
     def _realloc(self, record: Record) -> Violation | None:
-        old, size = self._find(record.arguments[0]), record.arguments[1]
+        old, size = self.blocks.at(record.arguments[0]), record.arguments[1]
         changed, address = record.results.get("changed", 0), record.results["address"]
         if record.arguments[0] == 0:
             return self._judge_result(record, size, RULE.realloc_of_null_is_malloc)
@@ -188,14 +181,14 @@ class Oracle:
 
     def _free(self, record: Record) -> Violation | None:
         address, = record.arguments
-        block = self._find(address)
+        block = self.blocks.at(address)
         self.just_freed = address
         self.freed_size = block.size if block else 0
         self._remove(block)
         return self._judge_contents(block, record)
 
     def _check(self, record: Record) -> Violation | None:
-        return self._judge_contents(self._find(record.arguments[0]), record)
+        return self._judge_contents(self.blocks.at(record.arguments[0]), record)
 
     @staticmethod
     def _judge_contents(block: Block | None, record: Record) -> Violation | None:
@@ -212,39 +205,7 @@ class Oracle:
     def glance(self, seen: Snapshot) -> Violation | None:
         """The memory itself, in official runs: what the player filled the live blocks with, and how many pages are
         mapped, as far as it has just been said."""
-        return self._judge_count(seen) or (self._judge_memory(seen) if seen.memory else None)
-
-    def _note_pages(self, seen: Snapshot) -> None:
-        if self.of_the_start is not None:
-            self.most_seen = max(self.most_seen, seen.behind(self.kernel_base)[0] - self.of_the_start)
-
-    def _judge_count(self, seen: Snapshot) -> Violation | None:
-        """Those of the start-up have no count, but stay the same; they were there when nothing else was."""
-        if self.pages_told is None:
-            self._note_pages(seen)
-            return None
-        table = self.kernel_base >> 22
-        mapped = sum(entry & 1 for i, entries in seen.tables.items() if i > table for entry in entries)
-        told, self.pages_told = self.pages_told, None
-        if self.of_the_start is None:
-            self.of_the_start = mapped - told
-        elif mapped != self.of_the_start + told:
-            return Violation(RULE.at_most_16_pages_stay if not self.blocks else RULE.the_memory_comes_from_kvmalloc,
-                             f"{counted(told, 'page')} of kvmalloc's, as was said",
-                             f"{counted(mapped - self.of_the_start, 'page')} in the machine's page tables")
-        return self._judge_frames(mapped + sum(i > table for i in seen.tables))
-
-    def _judge_frames(self, used: int) -> Violation | None:
-        """Whether all frames are free, mapped (or page tables: `used`), but for as many as may stay."""
-        if self.free_told is None:
-            return None
-        if self.all_frames is None:
-            self.all_frames = self.free_told + used
-        missing = self.all_frames - self.free_told - used
-        if missing <= MOST_PAGES_LEFT:
-            return None
-        return Violation(RULE.at_most_16_pages_stay, "every frame free, or behind a page in the machine's page tables",
-                         f"{counted(missing, 'frame')} that are neither")
+        return self.pages.glance(seen, self.kernel_base, not self.blocks) or (self._judge_memory(seen) if seen.memory else None)
 
     def _judge_memory(self, seen: Snapshot) -> Violation | None:
         if self.unknown and seen.blocks:
@@ -252,62 +213,43 @@ class Oracle:
         if self.blind:
             return None
         for block in self.blocks:
-            pages = range(block.address & -PAGE, block.address + block.size, PAGE) if block.size else ()
-            if not all(map(seen.page, pages)):
+            if not block.has_memory(seen):
                 return Violation(RULE.at_least_size_bytes, f"memory behind the {block}",
                                  "the machine's page tables have none")
-            if block.tag and not block.bears_its_pattern(seen):
+            if not block.bears_its_pattern(seen):
                 return Violation(RULE.contents_are_kept, f"no byte changed of the {block}",
                                  "the machine's memory holds something else")
         return None
 
-    # --- The live blocks ---
-
     def _add(self, block: Block) -> None:
-        insort(self.blocks, block)
-        self.live_bytes += block.size
+        self.blocks.add(block)
         self.pages_before = None
 
     def _remove(self, block: Block | None) -> None:
         self.pages_before = None
         if block:
-            del self.blocks[bisect_left(self.blocks, block)]
-            self.live_bytes -= block.size
+            self.blocks.remove(block)
             self.has_freed = True
-
-    def _find(self, address: int) -> Block | None:
-        i = bisect_left(self.blocks, address, key=lambda b: b.address)
-        found = i < len(self.blocks) and self.blocks[i].address == address
-        return self.blocks[i] if found else None
-
-    def _overlapping(self, block: Block) -> Block | None:
-        i = bisect_right(self.blocks, block.address, key=lambda b: b.address)
-        for other in self.blocks[max(0, i - 1):i + 1]:
-            if block.address < other.end and other.address < block.end:
-                return other
-        return None
 
     # --- Memory ---
 
     def _frames(self, record: Record) -> Violation | None:
-        self.free_told = record.results["free"]
-        self.memory = self.free_told + record.results["pages"]
+        self.memory = record.results["free"] + record.results["pages"]
         return self._kvpages(record)
 
     def _kvpages(self, record: Record) -> Violation | None:
         pages, before = record.results["pages"], self.pages_before
-        self.pages_before = self.pages_told = pages
-        if record.results.get("peak", self.most_seen) < self.most_seen:
-            return Violation(RULE.the_memory_comes_from_kvmalloc, f"a peak of {counted(self.most_seen, 'page')} or more, as were "
-                             "mapped in the machine's page tables", counted(record.results["peak"], "page"))
+        self.pages_before = pages
+        if violation := self.pages.tell(record):
+            return violation
         if self.blind:
             return None
-        if not self.blocks and pages > MOST_PAGES_LEFT:
-            return Violation(RULE.at_most_16_pages_stay, f"at most {MOST_PAGES_LEFT} pages: every "
+        if not self.blocks and pages > MOST_LEFT:
+            return Violation(RULE.at_most_16_pages_stay, f"at most {MOST_LEFT} pages: every "
                              "block has been freed", f"{pages} pages")
-        if self.live_bytes > pages * PAGE:
+        if self.blocks.bytes > pages * PAGE:
             return Violation(RULE.the_memory_comes_from_kvmalloc,
-                             f"at least {_pages(self.live_bytes)}, for {self.live_bytes} bytes",
+                             f"at least {_pages(self.blocks.bytes)}, for {self.blocks.bytes} bytes",
                              f"{counted(pages, 'page')}")
         if before is not None and pages > before:
             return Violation(RULE.a_failure_takes_nothing, f"{counted(before, 'page')}, as before",
@@ -329,20 +271,13 @@ class Oracle:
 
     def beside(self, address: int) -> str:
         """How an address lies to the nearest live block, where all are known."""
-        return "" if self.blind or self.unknown else beside(address, self.blocks)
+        return "" if self.blind or self.unknown else self.blocks.beside(address)
 
     def picture(self, record: Record) -> str:
         """The live blocks around the operation's, in the order of their addresses."""
         pointer = record.arguments[0] if record.verb in ("free", "realloc", "check") else 0
         address = record.results.get("address") or pointer
-        if not address or not self.blocks:
-            return ""
-        i = bisect_right(self.blocks, address, key=lambda b: b.address)
-        shown = self.blocks[max(0, i - 4):i + 3]
-        lines = [f"{'->' if block.address <= address < block.end else '  '} {block.address:#010x} "
-                 f"to {block.end - 1:#010x}  {counted(block.size, 'byte')}, by operation {block.number}"
-                 for block in shown]
-        return "\n".join([*lines, f"live blocks: {len(self.blocks)}"])
+        return self.blocks.picture(address) if address else ""
 
 
 def _pages(size: int) -> int:

@@ -25,7 +25,7 @@ class Picture:
         blocks = self.oracle.blocks
         items = {f"b{b.address}": [b.address, b.end, b.number] for b in blocks}
         return {HEAP: Panel("blocks", "The heap: live blocks in their pages", {}, items),
-                **facts({"live blocks": len(blocks), "bytes in them": self.oracle.live_bytes,
+                **facts({"live blocks": len(blocks), "bytes in them": blocks.bytes,
                          "kvmalloc's pages, when last counted": self.pages})}
 
     def marks(self, record: Record) -> Iterable[Mark]:

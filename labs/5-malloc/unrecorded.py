@@ -16,7 +16,6 @@ from grader.scenarios.scenario import Operation, number
 from .blocks import Block
 from .rules import RULE
 
-PAGE = 4096
 _ENTRY = struct.Struct("<III4x")  # start, size, tag
 
 
@@ -63,9 +62,9 @@ def _blocks(table: bytes) -> Iterator[Block]:
 
 
 def _judge_memory(block: Block, seen: Snapshot) -> Violation | None:
-    if not all(map(seen.page, range(block.address & -PAGE, block.end, PAGE))):
+    if not block.has_memory(seen):
         return Violation(RULE.at_least_size_bytes, f"memory behind {_spelled(block)}", "the machine's page tables have none")
-    if block.tag and not block.bears_its_pattern(seen):
+    if not block.bears_its_pattern(seen):
         return Violation(RULE.contents_are_kept, f"no byte changed of {_spelled(block)}",
                          "the machine's memory holds something else")
     return None
