@@ -100,13 +100,13 @@ def _heard(arguments: list[str], folder: Path, attend: Callable[[Port], Attendan
     Once more, with the log in a file, where some of that may have been lost: the same happens again."""
     attendant = attend(port)
     status, errors, took = _run(arguments, folder, attendant, seconds)
-    if isinstance(port, Ring) and not attendant.whole and _may_have_lost_output(status):
+    if port.forgets and not attendant.whole and _may_have_lost_output(status):
         marks.clear()
         port = LogFile(folder)
         attendant = attend(port)
         status, errors, more = _run(arguments, folder, attendant, seconds)
         took += more
-    log = bytes(attendant.log[:MAX_OUTPUT]) if isinstance(port, Ring) else machine.read(folder / "log")
+    log = port.kept()[:MAX_OUTPUT]
     return attendant, log, attendant.ending or _ending(status, log, errors), took
 
 

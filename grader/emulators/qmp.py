@@ -43,13 +43,17 @@ _REGISTER = re.compile(r"\b(CR[034]|IDT)= *([0-9a-f]+)")
 
 class Port(Protocol):
     """Where the serial port's bytes go. `said` is all of them so far, `sent` how many these are, where that is seen
-    while the machine stands still."""
+    while the machine stands still, and `kept` what is left when the emulator has ended: what nobody had heard by then,
+    one that `forgets` has lost."""
 
     arguments: list[str]
+    forgets: bool
 
     def said(self, attendant: Attendant) -> bytes: ...
 
     def sent(self) -> int | None: ...
+
+    def kept(self) -> bytes: ...
 
 
 class Ring:
@@ -57,6 +61,7 @@ class Ring:
     and half of a boot's time; but what was not read when the emulator ends is lost."""
 
     arguments = ["-chardev", f"ringbuf,id=serial,size={_RING}", "-serial", "chardev:serial"]
+    forgets = True
 
     def __init__(self) -> None:
         self._said = bytearray()
@@ -72,12 +77,16 @@ class Ring:
     def sent(self) -> None:
         return None
 
+    def kept(self) -> bytes:
+        return bytes(self._said)
+
 
 class LogFile:
     """A file: slow, and whole however the emulator ends."""
 
     # A chardev's log costs less a byte than a chardev that is a file, and is there as soon.
     arguments = ["-chardev", "null,id=serial,logfile=log", "-serial", "chardev:serial"]
+    forgets = False
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "log"
@@ -90,6 +99,11 @@ class LogFile:
         with contextlib.suppress(FileNotFoundError):
             return os.stat(self._path).st_size
         return 0
+
+    def kept(self) -> bytes:
+        with contextlib.suppress(FileNotFoundError):
+            return self._path.read_bytes()
+        return b""
 
 
 class Attendant:
