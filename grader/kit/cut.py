@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import fcntl
-import glob
 import os
-import shutil
 import subprocess
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from grader import temporary
 from grader.building.toolchain import Toolchain
 from grader.course import course, labs
 from grader.course.labs import Lab
@@ -133,7 +129,8 @@ def cut(target: Path, toolchain: Toolchain, rules: course.Course, moment: dateti
                           f"date with UPDATE={target}; for a new one, name another folder or "
                           "remove this one")
     try:
-        with _beside(target) as work:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.folder(target.parent, f".marionette-{target.name}") as work:
             kit = lay_out(work / "kit", toolchain, rules, moment)
             git(kit.folder, "init", "-q", "-b", "main")
             record(kit.folder, f"kit: as of {kit.commit[:12]}")
@@ -142,35 +139,6 @@ def cut(target: Path, toolchain: Toolchain, rules: course.Course, moment: dateti
     except OSError as error:
         raise GraderError(f"{target} can't be made: {error.strerror or error}. KIT_FOLDER= names another place") from error
     return Kit(target, kit.commit, kit.released, kit.held_back, kit.objects)
-
-
-@contextmanager
-def _beside(target: Path) -> Iterator[Path]:
-    """A folder to work in, next to where its result goes. It goes away with the work; what was left by a process that
-    was killed, now: the system let go of its lock."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    prefix = f".marionette-{target.name}-"
-    with _locked(target.parent):  # or another's, new, might be swept before it is locked
-        for left in target.parent.glob(f"{glob.escape(prefix)}*"):
-            with suppress(OSError), _locked(left, fcntl.LOCK_NB):
-                shutil.rmtree(left)
-        stack = ExitStack()
-        work = Path(stack.enter_context(
-            tempfile.TemporaryDirectory(dir=target.parent, prefix=prefix, ignore_cleanup_errors=True)))
-        stack.enter_context(_locked(work))
-    with stack:
-        yield work
-
-
-@contextmanager
-def _locked(folder: Path, how: int = 0) -> Iterator[None]:
-    """Has a folder for itself. Raises OSError where somebody else has it, and `how` says not to wait."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | how)
-        yield
-    finally:
-        os.close(handle)
 
 
 def record(kit: Path, message: str, *paths: str) -> None:

@@ -320,6 +320,7 @@ def test_what_a_cut_that_was_killed_left_goes_with_the_next_one(tmp_path: Path, 
     """Not what another one is making, nor a folder that only has such a name."""
     killed, others = tmp_path / ".marionette-kit-abcdefgh", tmp_path / ".kit-students"
     (killed / "kit").mkdir(parents=True)
+    (killed / ".lock").touch()
     others.mkdir()
 
     def fails(folder: Path, *_: object) -> None:
