@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from grader.errors import GraderError
+from grader.points import counted
 
 HELP = "cut a student's kit, or bring one up to date"
 
@@ -69,7 +70,7 @@ def _tell_changes(target: Path, changes) -> None:
     if not changes:
         print(f"{target}: up to date")
         return
-    print(f"{target}: {len(changes.written)} files written, {len(changes.removed)} removed")
+    print(f"{target}: {counted(len(changes.written), 'file')} written, {len(changes.removed)} removed")
     if back := [Path(path).parent.name for path in changes.removed if Path(path).name == "lab.toml"]:
         print(f"note: {', '.join(back)} was out, and is no more: course.toml holds it back at this moment (DATE= is another)")
     for path in changes.beside:
