@@ -214,10 +214,12 @@ def _answers(operation: Operation, record: Record) -> bool:
 
 
 def _panic(record: Record, stop: Stop | None, oracle: Oracle) -> Finding:
+    instead = getattr(oracle, "instead_of_panic", lambda record: None)(record)
     return Finding(Verdict.CRASH, "a panic where there is no reason for one", record.number,
                    record.text, expected="no panic: nothing is wrong with this operation",
-                   seen=f"panic: {stop.message}" if stop else "a panic", stop=stop,
-                   picture=oracle.picture(record))
+                   seen=f"panic: {stop.message}" if stop else "a panic",
+                   sentence=instead.sentence if instead else "", header=instead.header if instead else "",
+                   stop=stop, picture=oracle.picture(record))
 
 
 def _own_check(record: Record, stop: Stop, oracle: Oracle) -> Finding:

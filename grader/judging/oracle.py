@@ -44,7 +44,8 @@ class Oracle(Protocol):
     too: by verb the Rule that is quoted where one does not come back. One may have `found(record)`, too: what an
     operation's record shows of the machine's own memory, as text under a title, to be put beside the picture, or "".
     One may have `beside(address)`, too: what lies there, or close to it, by the model, for an operation that a fault at
-    that address ended; or "". One whose contract asks something of the caller may have `misuse(record)`: why an
+    that address ended; or "". One may have `instead_of_panic(record)`: the Rule that says what an operation does that
+    panicked for no reason, where one does. One whose contract asks something of the caller may have `misuse(record)`: why an
     operation must not be played, or "".
     """
 

@@ -84,6 +84,12 @@ class UnitAllocator:
             return self.rule.double_free_panics
         return None
 
+    def instead_of_panic(self, low: int, high: int) -> Rule | None:
+        """The rule that says what a request does for which nothing can be had; None if something can."""
+        if self.wanted(low, high):
+            return None
+        return self.rule.nothing_to_be_had if 0 < high >= low else self.rule.strange_requests
+
     def allocated(self, request: tuple[int, int], count: int, start: int | None,
                   number: int) -> Violation | None:
         """Judges what operation `number` got for a request of (min, max), and takes it out.

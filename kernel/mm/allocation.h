@@ -40,8 +40,8 @@ void ppinit(std::span<const memory_region> map, std::span<const physical_range> 
 size_t ppalloc(size_t min_pages, size_t max_pages, uintptr_t *start_addr);
 
 // Frees n_pages pages from start_addr on: any that are allocated, in any portions; so are all that
-// ppinit did not make available, and what was reserved can be given back later. None if n_pages is
-// 0. Panics, and changes nothing, if one of them is free already or lies beyond pp_pages.
+// ppinit did not make available, and what was reserved can be given back later. n_pages of 0 does
+// nothing, whatever the address is. Panics, and changes nothing, if one of them is free already or lies beyond pp_pages.
 void ppfree(uintptr_t start_addr, size_t n_pages);
 
 // --- Virtual pages ------------------------------------------------------------------- lab vpalloc
@@ -77,8 +77,8 @@ void vpdestroy(vpallocator *vpa);
 // hardly more, however many pages are allocated.
 size_t vpalloc(vpallocator *vpa, size_t min_pages, size_t max_pages, uintptr_t *start_addr);
 
-// Frees n_pages pages from start_addr on: any that are allocated, in any portions. None if n_pages
-// is 0.
+// Frees n_pages pages from start_addr on: any that are allocated, in any portions.
+//   - n_pages of 0 does nothing, whatever the address and vpa are.
 //   - Kernel addresses (from kernel_base on) go to the kernel's allocator, whatever vpa is.
 //   - Panics if the address is a user address and vpa is null.
 //   - Panics, and changes nothing, if one of the pages is free already or outside the range.

@@ -72,7 +72,7 @@ bool translate(pagedir *pd, uintptr_t virtual_address, uintptr_t *physical, int 
 //   - memory for a page table runs out.
 // Then no translation has changed, and everything obtained on the way has been given back (but a
 // new page table of the kernel may stay: those are for ever).
-//   - n_pages of 0: returns 0 and does nothing.
+//   - n_pages of 0: returns 0 and does nothing, whatever the addresses and pd are.
 //   - Pages that are mapped already are mapped anew. Unmapping what is not mapped is no error.
 //   - A page is open to ring 3 exactly if PTE_USER is given, and writable (for ring 3, and for the
 //     kernel, which has CR0.WP set) exactly if PTE_WRITABLE is. That holds for kernel addresses, too:

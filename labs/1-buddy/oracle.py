@@ -35,6 +35,8 @@ TIMES = rules(
     free="Takes time O(log units + count), the check included.",
 )
 
+NOTHING = rules("kernel/mm/buddy.h", freed="A count of 0 does nothing, whatever `start` is.")
+
 LENT = {"damage": (RULE.keeps_to_its_state, "the state"),
         "struct_damage": (RULE.writes_nothing_beside_the_struct, "the struct buddy"),
         "start_damage": (RULE.writes_nothing_beside_start, "*start")}
@@ -66,6 +68,11 @@ class Oracle:
         if record.verb == "comb":
             return self._comb_must_panic(record)
         return None
+
+    def instead_of_panic(self, record: Record) -> Rule | None:
+        if record.verb == "free":
+            return None if record.arguments[1] else NOTHING["freed"]
+        return self.units.instead_of_panic(*record.arguments) if record.verb in ("alloc", "ask") else None
 
     def _comb_must_panic(self, record: Record) -> Rule | None:
         """As for the first of its units that is not allocated; those before it are free then."""

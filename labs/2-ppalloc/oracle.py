@@ -47,6 +47,7 @@ TIMES = rules(
     alloc=_HARDLY_MORE,
     free=_HARDLY_MORE,
 )
+NOTHING = rules("kernel/mm/allocation.h", freed="n_pages of 0 does nothing, whatever the address is.")
 LENT = {"damage": (RULE.keeps_to_its_state, "the state"),
         "start_damage": (RULE.writes_nothing_beside_start, "*start_addr")}
 
@@ -128,6 +129,12 @@ class Oracle:
             return RULE.double_free_panics if record.panicked and record.arguments[1] else None
         address, count = record.arguments
         return self.frames.must_panic(address // PAGE, count)
+
+    def instead_of_panic(self, record: Record) -> Rule | None:
+        if record.verb == "free":
+            return None if record.arguments[1] else NOTHING["freed"]
+        asked = record.verb in ("alloc", "ask") and self._known_frames()
+        return self.frames.instead_of_panic(*record.arguments) if asked else None
 
     def check(self, record: Record) -> Violation | None:
         judge = getattr(self, f"_{record.verb}", None)

@@ -14,7 +14,7 @@ from grader.judging.units import Origin
 from grader.points import counted
 
 from .ranges import LOWEST_KERNEL_BASE, Range, Space
-from .rules import RULE, TIMES
+from .rules import NOTHING, RULE, TIMES
 from .supply import KernelPages, Memory
 
 LENT = {"damage": (RULE.keeps_to_its_state, "the state"),
@@ -88,6 +88,14 @@ class Oracle:
         beyond = kernel.unit(address) < 0 or kernel.unit(address) + count > kernel.units
         certain = beyond or self.kernels.were_freed(address, count)
         return RULE.double_free_panics if certain or record.panicked else None
+
+    def instead_of_panic(self, record: Record) -> Rule | None:
+        if record.verb == "create":
+            return None if Range(*record.arguments).is_valid(self.kernel_base) else RULE.null_for_other_ranges
+        if record.verb == "free":
+            return None if record.arguments[2] else NOTHING["freed"]
+        space = self.spaces.get(record.arguments[0]) if record.verb in ("alloc", "ask") else None
+        return space.instead_of_panic(*record.arguments[1:]) if space else None
 
     def check(self, record: Record) -> Violation | None:
         judge = getattr(self, f"_{record.verb}", None)

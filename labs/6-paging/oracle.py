@@ -55,6 +55,11 @@ class Oracle:
             self.spaces.kept = record.arguments[0]
         return RULE.never_destroy_these
 
+    def instead_of_panic(self, record: Record) -> Rule | None:
+        if record.verb != "map":
+            return None
+        return self._why_impossible(*record.arguments) if record.arguments[3] else RULE.zero_pages
+
     def check(self, record: Record) -> Violation | None:
         self.tables_told = None
         violation = getattr(self, f"_{record.verb}", lambda _: None)(record)

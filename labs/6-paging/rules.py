@@ -49,7 +49,7 @@ RULE = SimpleNamespace(**rules(
                           "null;",
     failure_changes_nothing="Then no translation has changed, and everything obtained on the way has "
                             "been given back",
-    zero_pages="n_pages of 0: returns 0 and does nothing.",
+    zero_pages="n_pages of 0: returns 0 and does nothing, whatever the addresses and pd are.",
     mapping_anew="Pages that are mapped already are mapped anew. Unmapping what is not mapped is no "
                  "error.",
     open_to_ring_3="A page is open to ring 3 exactly if PTE_USER is given, and writable (for ring 3, "

@@ -12,6 +12,7 @@ from judging import judged, last_of, missing_sentences
 from grader.course import labs
 from grader.evidence.records import Run
 from grader.judging.judge import Ending, judge
+from grader.judging.oracle import Rule
 from grader.judging.verdict import Verdict
 from grader.scenarios.scenario import Operation, Scenario
 
@@ -45,6 +46,39 @@ def test_the_last_record_breaks_the_rule(slug: str, rule: str, text: str, seen: 
 @pytest.mark.parametrize(("slug", "text"), [(slug, text) for slug, _, text, _ in CASES])
 def test_nothing_is_wrong_before_it(slug: str, text: str) -> None:
     assert judged(labs.find(slug), text.rpartition(";")[0]) is None
+
+
+EIGHT = "init 8 -> size=64; free 0 8 -> ok; "
+MAP = "region 0x100000 0x10000 1 -> ok; init -> pages=272; "
+RANGE = "init 0x400000 16 -> number=1; "
+
+
+@pytest.mark.parametrize(("slug", "text", "instead"), [
+    ("buddy", EIGHT + "free 9 0 -> panic", "A count of 0 does nothing"),
+    ("buddy", EIGHT + "alloc 9 9 -> panic", "returns 0, and leaves *start"),
+    ("buddy", EIGHT + "ask 3 2 -> panic", "`min` is greater than `max`"),
+    ("ppalloc", MAP + "free 0x100000 0 -> panic", "n_pages of 0 does nothing"),
+    ("ppalloc", MAP + "alloc 17 17 -> panic", "returns 0, and leaves *start"),
+    ("vpalloc", RANGE + "free 0 0x1000 0 -> panic", "whatever the address and vpa are"),
+    ("vpalloc", RANGE + "alloc 1 0 0 -> panic", "If `max` is 0"),
+    ("vpalloc", "boot -> ok; create 0x400000 0 -> panic", "Null if the range is empty"),
+    ("kvmalloc", "boot -> ok; alloc 0 -> panic", "n_pages of 0 gives null"),
+    ("paging", "map 0 1 1 0 1 -> panic", "whatever the addresses and pd are"),
+    ("paging", "map 1 0 0x1001 1 0 -> panic", "is no multiple of 4096"),
+])
+def test_who_panics_where_nothing_is_wrong_is_told_what_to_do_instead(slug: str, text: str, instead: str) -> None:
+    finding = judged(labs.find(slug), text, kernel_base=0xC0000000)
+    assert (finding.rule, finding.operation) == ("a panic where there is no reason for one", last_of(text))
+    assert instead in finding.sentence
+    rule = SimpleNamespace(instead=Rule("", finding.sentence, finding.header))
+    assert missing_sentences(rule) == []
+
+
+@pytest.mark.parametrize(("slug", "text"), [
+    ("buddy", EIGHT + "alloc 9 9 -> count=0; alloc 8 8 -> panic"), ("vpalloc", "boot -> ok; create 0x400000 1 -> panic")])
+def test_who_panics_where_something_can_be_had_is_told_no_sentence_of_failure(slug: str, text: str) -> None:
+    finding = judged(labs.find(slug), text, kernel_base=0xC0000000)
+    assert (finding.rule, finding.sentence) == ("a panic where there is no reason for one", "")
 
 
 @pytest.mark.parametrize(("slug", "verb"), [(slug, verb) for slug in TABLES
