@@ -241,10 +241,11 @@ size_t print_to(char *buffer, size_t size, const char *format, ...)
 
 void vprint(const char *format, va_list arguments)
 {
-    char buffer[512];
-    vprint_to(buffer, sizeof buffer, format, arguments);
+    // Who prints at each of a million calls is not to be late for what nobody will read.
     if (output_so_far >= output_limit)
         return;
+    char buffer[512];
+    vprint_to(buffer, sizeof buffer, format, arguments);
     serial_write(buffer);
     output_so_far += strlen(buffer);
     if (output_so_far >= output_limit)

@@ -55,6 +55,15 @@ TEST(print, texts)
     alike("<%*s> <%.*s> 100%%", 8, "eight", 3, "three");
 }
 
+TEST(print, what_nobody_will_read_is_not_put_together)
+{
+    const std::string line(400, 'x');
+    for (size_t printed = 0; printed < 16 * 1024; printed += line.size())
+        print("%s", line.c_str());
+    print("%s", reinterpret_cast<const char *>(1)); // nothing can be read there
+    print_renew_limit();
+}
+
 TEST(print, an_unknown_format_ends_the_text_and_stands_in_it)
 {
     char said[40];
