@@ -35,7 +35,8 @@ TIMES = rules(
     free="Takes time O(log units + count), the check included.",
 )
 
-NOTHING = rules("kernel/mm/buddy.h", freed="A count of 0 does nothing, whatever `start` is.")
+FREES = rules("kernel/mm/buddy.h", nothing="A count of 0 does nothing, whatever `start` is.",
+              any_portions="Any allocated units may be freed, in any portions")
 
 LENT = {"damage": (RULE.keeps_to_its_state, "the state"),
         "struct_damage": (RULE.writes_nothing_beside_the_struct, "the struct buddy"),
@@ -71,7 +72,7 @@ class Oracle:
 
     def instead_of_panic(self, record: Record) -> Rule | None:
         if record.verb == "free":
-            return None if record.arguments[1] else NOTHING["freed"]
+            return FREES["any_portions" if record.arguments[1] else "nothing"]
         return self.units.instead_of_panic(*record.arguments) if record.verb in ("alloc", "ask") else None
 
     def _comb_must_panic(self, record: Record) -> Rule | None:

@@ -47,7 +47,8 @@ TIMES = rules(
     alloc=_HARDLY_MORE,
     free=_HARDLY_MORE,
 )
-NOTHING = rules("kernel/mm/allocation.h", freed="n_pages of 0 does nothing, whatever the address is.")
+FREES = rules("kernel/mm/allocation.h", nothing="n_pages of 0 does nothing, whatever the address is.",
+              any_portions="any that are allocated, in any portions")
 LENT = {"damage": (RULE.keeps_to_its_state, "the state"),
         "start_damage": (RULE.writes_nothing_beside_start, "*start_addr")}
 
@@ -132,7 +133,7 @@ class Oracle:
 
     def instead_of_panic(self, record: Record) -> Rule | None:
         if record.verb == "free":
-            return None if record.arguments[1] else NOTHING["freed"]
+            return FREES["any_portions" if record.arguments[1] else "nothing"]
         asked = record.verb in ("alloc", "ask") and self._known_frames()
         return self.frames.instead_of_panic(*record.arguments) if asked else None
 

@@ -14,7 +14,7 @@ from grader.judging.units import Origin
 from grader.points import counted
 
 from .ranges import LOWEST_KERNEL_BASE, Range, Space
-from .rules import NOTHING, RULE, TIMES
+from .rules import FREES, RULE, TIMES
 from .supply import KernelPages, Memory
 
 LENT = {"damage": (RULE.keeps_to_its_state, "the state"),
@@ -93,7 +93,10 @@ class Oracle:
         if record.verb == "create":
             return None if Range(*record.arguments).is_valid(self.kernel_base) else RULE.null_for_other_ranges
         if record.verb == "free":
-            return None if record.arguments[2] else NOTHING["freed"]
+            number, address, count = record.arguments
+            if count and not self._is_user(address):
+                return RULE.kernel_addresses_are_the_kernels
+            return FREES["any_portions" if count else "nothing"]
         space = self.spaces.get(record.arguments[0]) if record.verb in ("alloc", "ask") else None
         return space.instead_of_panic(*record.arguments[1:]) if space else None
 

@@ -34,6 +34,7 @@ _VP_RULES = rules(
 _HARDLY_MORE = ("Like vpfree it takes the time that the buddy allocator takes, and hardly more, however many pages "
                 "are allocated.")
 TIMES = rules("kernel/mm/allocation.h", alloc=_HARDLY_MORE, free=_HARDLY_MORE)
-NOTHING = rules("kernel/mm/allocation.h", freed="n_pages of 0 does nothing, whatever the address and vpa are.")
+FREES = rules("kernel/mm/allocation.h", nothing="n_pages of 0 does nothing, whatever the address and vpa are.",
+              any_portions="any that are allocated, in any portions.")
 _BUDDY_STATE = rules("kernel/mm/buddy.h", state_size="At most 16 a unit + 4096.")
 RULE = SimpleNamespace(**(BUDDY_RULES | _VP_RULES | _BUDDY_STATE))

@@ -55,11 +55,16 @@ RANGE = "init 0x400000 16 -> number=1; "
 
 @pytest.mark.parametrize(("slug", "text", "instead"), [
     ("buddy", EIGHT + "free 9 0 -> panic", "A count of 0 does nothing"),
+    ("buddy", "init 8 -> size=64; free 7 1 -> panic", "Any allocated units may be freed"),
     ("buddy", EIGHT + "alloc 9 9 -> panic", "returns 0, and leaves *start"),
     ("buddy", EIGHT + "ask 3 2 -> panic", "`min` is greater than `max`"),
     ("ppalloc", MAP + "free 0x100000 0 -> panic", "n_pages of 0 does nothing"),
+    ("ppalloc", MAP + "free 0 1 -> panic", "any that are allocated"),
     ("ppalloc", MAP + "alloc 17 17 -> panic", "returns 0, and leaves *start"),
     ("vpalloc", RANGE + "free 0 0x1000 0 -> panic", "whatever the address and vpa are"),
+    ("vpalloc", RANGE + "alloc 1 4 4 -> count=4 start=0x400000; free 1 0x401000 2 -> panic", "any that are allocated"),
+    ("vpalloc", "kernel_range -> start=0xe0000000 pages=64; alloc 0 1 1 -> count=1 start=0xe0000000; "
+                "free 0 0xe0000000 1 -> panic", "go to the kernel's allocator"),
     ("vpalloc", RANGE + "alloc 1 0 0 -> panic", "If `max` is 0"),
     ("vpalloc", "boot -> ok; create 0x400000 0 -> panic", "Null if the range is empty"),
     ("kvmalloc", "boot -> ok; alloc 0 -> panic", "n_pages of 0 gives null"),
