@@ -49,6 +49,8 @@ TIMES = rules(
 )
 FREES = rules("kernel/mm/allocation.h", nothing="n_pages of 0 does nothing, whatever the address is.",
               any_portions="any that are allocated, in any portions")
+ANY_MAP = rules("kernel/mm/allocation.h", init="Regions come in any order and number; they may overlap, be empty (an empty "
+                                               "one touches nothing), and reach or lie above 4 GiB")
 LENT = {"damage": (RULE.keeps_to_its_state, "the state"),
         "start_damage": (RULE.writes_nothing_beside_start, "*start_addr")}
 
@@ -135,7 +137,7 @@ class Oracle:
         if record.verb == "free":
             return FREES["any_portions" if record.arguments[1] else "nothing"]
         asked = record.verb in ("alloc", "ask") and self._known_frames()
-        return self.frames.instead_of_panic(*record.arguments) if asked else None
+        return self.frames.instead_of_panic(*record.arguments) if asked else ANY_MAP.get(record.verb)
 
     def check(self, record: Record) -> Violation | None:
         judge = getattr(self, f"_{record.verb}", None)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from judging import judged, last_of
+from judging import judged, last_of, played
 
 from grader.course import labs
+from grader.evidence.records import Stop
 from grader.evidence.snapshot import Snapshot
+from grader.judging.judge import Ending, judge
 from grader.judging.verdict import Verdict
 
 LAB = labs.find("paging")
@@ -267,6 +271,15 @@ def test_the_picture_shows_what_is_mapped(text: str, says: list[str]) -> None:
 def test_a_panic_without_a_reason() -> None:
     finding = judged(LAB, MAPPED + "map 2 0 0x400000 1 0 -> panic", (), BASE)
     assert finding and finding.verdict is Verdict.CRASH
+
+
+@pytest.mark.parametrize(("error", "told"), [(0, ""), (2, ""), (3, ": its page is there, but not to be written to")])
+def test_a_fault_tells_a_page_that_is_missing_from_one_that_is_read_only(error: int, told: str) -> None:
+    scenario, run = played(LAB, "boot -> ok")
+    registers = {"vector": 14, "error": error, "address": 0xC0400000}
+    ended = Stop(run.records.pop().number, "exception", "page fault", 0, (), "boot", registers)
+    finding = judge(scenario, replace(run, stops=[ended], finished=False), Ending.POWER_OFF, LAB.new_oracle(BASE))
+    assert finding and finding.seen == f"exception: page fault (address 0xc0400000{told})"
 
 
 def test_the_page_tables_in_memory_are_told_beside_the_model() -> None:
