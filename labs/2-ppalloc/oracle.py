@@ -49,8 +49,7 @@ TIMES = rules(
 )
 FREES = rules("kernel/mm/allocation.h", nothing="n_pages of 0 does nothing, whatever the address is.",
               any_portions="any that are allocated, in any portions")
-ANY_MAP = rules("kernel/mm/allocation.h", init="Regions come in any order and number; they may overlap, be empty (an empty "
-                                               "one touches nothing), and reach or lie above 4 GiB")
+OVERLAPS = rules("kernel/mm/allocation.h", may_be="Regions come in any order and number; they may overlap")
 LENT = {"damage": (RULE.keeps_to_its_state, "the state"),
         "start_damage": (RULE.writes_nothing_beside_start, "*start_addr")}
 
@@ -76,6 +75,15 @@ def why_unusable(memory: MemoryMap, page: int) -> tuple[Rule, str]:
         return (RULE.one_region_covers_a_page_wholly,
                 f"the region {here[0].base:#x}-{here[0].end - 1:#x} does not cover all of {name}")
     return RULE.no_other_page_is_handed_out, f"no region covers {name}"
+
+
+def why_it_can_be_freed(memory: MemoryMap) -> Rule | None:
+    """What a ppinit overlooks that is not allowed to free what it frees: pages that came before, or are none of this map's."""
+    available = sorted((r.base, r.end) for r in memory.regions if r.available and r.length)
+    if any(base < max(end for _, end in available[:i]) for i, (base, _) in enumerate(available) if i):
+        return OVERLAPS["may_be"]
+    crooked = any(place % PAGE for region in available for place in region)
+    return RULE.one_region_covers_a_page_wholly if crooked else None
 
 
 def has_empty_entries(memory: MemoryMap, first: int, end: int) -> bool:
@@ -136,8 +144,10 @@ class Oracle:
     def instead_of_panic(self, record: Record) -> Rule | None:
         if record.verb == "free":
             return FREES["any_portions" if record.arguments[1] else "nothing"]
+        if record.verb == "init":
+            return why_it_can_be_freed(self.map)
         asked = record.verb in ("alloc", "ask") and self._known_frames()
-        return self.frames.instead_of_panic(*record.arguments) if asked else ANY_MAP.get(record.verb)
+        return self.frames.instead_of_panic(*record.arguments) if asked else None
 
     def check(self, record: Record) -> Violation | None:
         judge = getattr(self, f"_{record.verb}", None)

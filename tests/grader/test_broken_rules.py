@@ -61,6 +61,7 @@ RANGE = "init 0x400000 16 -> number=1; "
     ("ppalloc", MAP + "free 0x100000 0 -> panic", "n_pages of 0 does nothing"),
     ("ppalloc", MAP + "free 0 1 -> panic", "any that are allocated"),
     ("ppalloc", "region 0 0x3000 1 -> ok; region 0x1000 0x3000 1 -> ok; init -> panic", "they may overlap"),
+    ("ppalloc", "region 0x1800 0x2000 1 -> ok; init -> panic", "covers it wholly"),
     ("ppalloc", MAP + "alloc 17 17 -> panic", "returns 0, and leaves *start"),
     ("vpalloc", RANGE + "free 0 0x1000 0 -> panic", "whatever the address and vpa are"),
     ("vpalloc", RANGE + "alloc 1 4 4 -> count=4 start=0x400000; free 1 0x401000 2 -> panic", "any that are allocated"),
