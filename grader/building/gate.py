@@ -37,14 +37,16 @@ _CONSTRUCTORS = re.compile(r"\.(init|fini|ctors|dtors|preinit)(_array)?(\..*)?")
 _LONGEST_NAME = 4096  # a disassembler prints it at every jump
 _MAX_LOADED = 1 << 20  # bytes: more than an image has room for
 
-# What only a kernel's own machinery needs: ports, interrupts, the CPU's tables and registers.
+# What only a kernel's own machinery needs: ports, interrupts, the CPU's tables and registers; and the coprocessor, whose
+# state nobody clears between two scenarios, and which takes an emulator long.
 _FORBIDDEN = re.compile(
     r"\t *(?:(?:(?:addr|data)16|lock|rep\w*|bnd|notrack|[cdefgs]s) +)*"  # which change nothing here
     r"((?:(?:in[bwl]?|out[bwl]?|ins[bwl]|outs[bwl]|cli|sti|hlt|int|int3|into|"
     r"iretl?|iretw|l[gi]dt[lw]?|s[gi]dt[lw]?|lldtw?|sldt|ltrw?|str|lmsww?|smsw|clts|invlpg|invd|"
     r"wbinvd|rdmsr|wrmsr|rdtscp?|rdpmc|sysenter|sysexit|syscall|lcallw?|ljmpw?|lret[lw]?|rsm|"
-    r"monitor|mwait|popf[lw]?|pushf[lw]?|xsetbv)\b|\(bad\)).*)")
-_CONTROL_REGISTER = re.compile(r"%(?:cr|db|dr|tr)\d|%[cdefgs]s\b(?!:)")
+    r"monitor|mwait|popf[lw]?|pushf[lw]?|xsetbv|l[defgs]s[lw]?|"
+    r"f[a-z]\w+|emms|v?(?:ld|st)mxcsr|x(?:save|rstor)\w*)\b|\(bad\)).*)")
+_CONTROL_REGISTER = re.compile(r"%(?:cr|db|dr|tr|[xyz]?mm)\d|%[cdefgs]s\b(?!:)")
 
 # What any lab may use beside libraries: what lib/*.h offers, and the linker's.
 _OFFERED = {"panic", "todo", "print", "vprint", "print_to", "vprint_to", "_GLOBAL_OFFSET_TABLE_"}

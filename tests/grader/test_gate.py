@@ -234,6 +234,19 @@ def test_what_no_object_has_stays_out(toolchain: build.Toolchain, tmp_path: Path
         gate.check_object(tmp_path / "mine.o", (), (), toolchain.tools)
 
 
+@pytest.mark.parametrize(("target", "statement", "says"), [
+    ("fxsr", "__builtin_ia32_fxrstor((void *)start)", "fxrstor"),
+    ("sse2", "__builtin_ia32_ldmxcsr(min)", "ldmxcsr"),
+    ("sse2", "using two = long long [[gnu::vector_size(16)]]; *(two *)start += 1", "%xmm"),
+    ("xsave", "__builtin_ia32_xsave((void *)start, 3)", "xsave"),
+])
+def test_the_coprocessor_is_nobodys(toolchain: build.Toolchain, tmp_path: Path, target: str, statement: str, says: str) -> None:
+    """Its registers outlive the kernel's restart: they told one scenario of those before it."""
+    source = written(tmp_path, f'#pragma GCC target("{target}")', f"{statement}; return 0;")
+    with pytest.raises(gate.Rejected, match=says):
+        build.compile_file(toolchain, "buddy.cpp", source)
+
+
 def test_a_function_of_the_kits_name_stays_local(toolchain: build.Toolchain,
                                                  tmp_path: Path) -> None:
     """Defining the player's own function, strong or weak, replaces nothing."""

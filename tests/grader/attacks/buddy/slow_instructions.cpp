@@ -1,8 +1,8 @@
 // attack: Instructions that take an emulator long: it saves the coprocessor's state again and again, in as few as an operation may have.
-// route: no end
-// class: detected
-// verdict: hang crash fail
-// message: 
+// route: the object
+// class: stopped
+// verdict: rejected
+// message: the kernel's own business: fxsave
 
 #include "mm/buddy.h"
 
