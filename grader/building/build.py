@@ -30,6 +30,10 @@ _OWN = ("atomic", "library", "runtime", "string")
 
 _WARNINGS = ".warnings"  # what the compiler said, beside the object
 
+# Why a file has no object, by where that would be, once the machine was not to blame: it is not compiled again for the
+# integrated stage, however long it took.
+_refused: dict[Path, BuildError | gate.Rejected] = {}
+
 
 def image(toolchain: Toolchain, sources: dict[str, Path], gated: bool = True,
           layout: str = "") -> Path:
@@ -41,8 +45,12 @@ def image(toolchain: Toolchain, sources: dict[str, Path], gated: bool = True,
     """
     try:
         return _image(toolchain, sources, gated, layout)
-    except (BuildError, gate.Rejected):
-        prove(toolchain)
+    except (BuildError, gate.Rejected) as error:
+        target = getattr(error, "target", None)
+        if target not in _refused:
+            prove(toolchain)
+        if target:
+            _refused[target] = error
         raise
 
 
@@ -117,6 +125,18 @@ def compile_file(toolchain: Toolchain, name: str, source: Path, gated: bool = Tr
     target = _object(toolchain, name, text, gated)
     if target.exists():
         return target
+    if known := _refused.get(target):
+        raise type(known)(str(known)) from known
+    try:
+        _compile(toolchain, name, text, gated, target)
+    except (BuildError, gate.Rejected) as error:
+        error.target = target
+        raise
+    return target
+
+
+def _compile(toolchain: Toolchain, name: str, text: bytes, gated: bool, target: Path) -> None:
+    """Makes the object of a file, and what was said of it, where they belong. Raises BuildError, or gate.Rejected."""
     with tempfile.TemporaryDirectory(prefix="marionette-") as folder, _appearing(target) as new:
         compiled, said = compiler.compiled(toolchain, name, text, Path(folder), gated)
         if gated:
@@ -127,7 +147,6 @@ def compile_file(toolchain: Toolchain, name: str, source: Path, gated: bool = Tr
         said += _of_other_labs(toolchain, name, compiled)
         with _appearing(target.with_suffix(_WARNINGS)) as warnings:
             Path(warnings).write_text(said, "utf-8")
-    return target
 
 
 def _object(toolchain: Toolchain, name: str, text: bytes, gated: bool) -> Path:

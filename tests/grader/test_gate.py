@@ -247,6 +247,24 @@ def test_the_coprocessor_is_nobodys(toolchain: build.Toolchain, tmp_path: Path, 
         build.compile_file(toolchain, "buddy.cpp", source)
 
 
+def test_a_file_that_was_refused_is_not_compiled_again(toolchain: build.Toolchain, tmp_path: Path,
+                                                       monkeypatch: pytest.MonkeyPatch) -> None:
+    """The integrated stage has it, too: a file that takes the compiler all its time did so twice."""
+    compiled, really = [], compiler.compiled
+    monkeypatch.setattr(compiler, "compiled", lambda toolchain, name, *rest: compiled.append(name) or really(toolchain, name, *rest))
+    source = written(tmp_path, f"int of_this_test = {tmp_path.name!r}_;", "return 0;")
+    said = []
+    for layout in ("", "another"):
+        with pytest.raises(build.BuildError) as error:
+            build.image(toolchain, {"buddy.cpp": source}, layout=layout)
+        said.append(str(error.value))
+    assert said[0] == said[1] and compiled.count("buddy.cpp") == 1
+    source.write_text(source.read_text() + "\n")  # another file
+    with pytest.raises(build.BuildError):
+        build.image(toolchain, {"buddy.cpp": source})
+    assert compiled.count("buddy.cpp") == 2
+
+
 def test_a_function_of_the_kits_name_stays_local(toolchain: build.Toolchain,
                                                  tmp_path: Path) -> None:
     """Defining the player's own function, strong or weak, replaces nothing."""
