@@ -44,6 +44,8 @@ class Boot:
     # what had not run before.
     reached: tuple[frozenset[int], ...] = ()
     seconds: float = 0  # of the emulator's processor time, where that is known
+    # Instructions at most, when the kernel said that it would switch the machine off: none if it didn't; where that is known.
+    executed: int | None = None
 
 
 class Emulator(Protocol):

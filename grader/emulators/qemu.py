@@ -15,7 +15,8 @@ from grader.building import build, sandbox
 from grader.emulators import machine
 from grader.emulators.dealer import Script
 from grader.emulators.machine import MAX_FILE, MAX_OUTPUT, MEMORY, Boot
-from grader.emulators.qmp import Attendant, LogFile, Port, Ring
+from grader.emulators.ports import LogFile, Port, Ring
+from grader.emulators.qmp import Attendant
 from grader.errors import Infrastructure
 from grader.evidence import executed, instructions
 from grader.evidence.looks import Glances
@@ -79,7 +80,7 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
                      "-D", "trace", *(["-d", ",".join(logged)] if logged else [])]
         marks: list[int] = []  # bytes of the trace before each scenario apart
         attend = partial(Attendant, memory=memory, inspect=inspect, contents=contents,
-                         most=MAX_OUTPUT, stops=_stops(script), apart=image if apart else None,
+                         most=MAX_OUTPUT, stops=_stops(script), script=script, apart=image if apart else None,
                          dealt=None if dealt is None else (image, Script(portions, dealt)),
                          between=lambda: marks.append((folder / "trace").stat().st_size) if reached else None)
         attendant, log, ending, seconds = _heard(arguments, folder, attend, HURRIED_SECONDS if hurry else CPU_SECONDS,
@@ -91,7 +92,7 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
                     executed.foreign(traced, image) if watched else "",
                     attendant.dealer.dealt if attendant.dealer else None,
                     instructions.at_bytes(machine.read(folder / _RECORDED)),
-                    executed.reached(traced, marks, image) if reached else (), seconds)
+                    executed.reached(traced, marks, image) if reached else (), seconds, attendant.executed)
 
 
 def _heard(arguments: list[str], folder: Path, attend: Callable[[Port], Attendant], seconds: int,

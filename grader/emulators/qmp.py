@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import json
 import mmap
@@ -14,96 +13,32 @@ import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
 
 from grader.building import sandbox
 from grader.emulators.apart import Apart
 from grader.emulators.dealer import Dealer, Script
+from grader.emulators.ports import Port
 from grader.emulators.ram import touched
+from grader.emulators.silence import Silence
 from grader.errors import Infrastructure, printable
 from grader.evidence.snapshot import Snapshot
 from grader.judging.judge import Ending
 
 _GLANCE = 0.2  # seconds between two readings of the serial port while nothing happens
-_HALTED = 25  # such glances at a halted CPU, also with others between: five seconds
+_HALTED = 5  # such glances at a halted CPU, also with others between: a second
 _MOST_SNAPSHOTS = 128 << 20  # bytes of one boot's
 _FOR_A_STOP = 3  # events of the machine's own: see kernel/arch/inspection.cpp
 _TICKS = 1 << 12  # of the watchdog: an event each, and a boot's processor time has not room for as many
-_RING = 64 << 20  # bytes; more than a guest can send in the processor time it has
 
 _OURS = ("STOP", "RESUME")  # events of our own making: nothing has happened
 
 _ASKS_IN_VAIN = "untimely questions"  # no event of QEMU's
 
+_PASSES = 4_000_000  # instructions, which a stop may seem to have taken: as long as the watchdog has to its next look
 _LAST, _BETWEEN = 1, 2  # what a stop is for: how often it was told before
 
 _IS_HALTED = "HLT=1"
 _REGISTER = re.compile(r"\b(CR[034]|IDT)= *([0-9a-f]+)")
-
-
-class Port(Protocol):
-    """Where the serial port's bytes go. `said` is all of them so far, `sent` how many these are, where that is seen
-    while the machine stands still, and `kept` what is left when the emulator has ended: what nobody had heard by then,
-    one that `forgets` has lost."""
-
-    arguments: list[str]
-    forgets: bool
-
-    def said(self, attendant: Attendant) -> bytes: ...
-
-    def sent(self) -> int | None: ...
-
-    def kept(self) -> bytes: ...
-
-
-class Ring:
-    """A buffer in the emulator, read through QMP. A file would take a system call for each byte,
-    and half of a boot's time; but what was not read when the emulator ends is lost."""
-
-    arguments = ["-chardev", f"ringbuf,id=serial,size={_RING}", "-serial", "chardev:serial"]
-    forgets = True
-
-    def __init__(self) -> None:
-        self._said = bytearray()
-
-    def said(self, attendant: Attendant) -> bytes:
-        more = attendant.command("ringbuf-read", {"device": "serial", "size": _RING, "format": "base64"})
-        try:
-            self._said += base64.b64decode(more)
-        except (TypeError, ValueError):
-            raise Infrastructure("the emulator answers with something else than what the serial port said") from None
-        return self._said
-
-    def sent(self) -> None:
-        return None
-
-    def kept(self) -> bytes:
-        return bytes(self._said)
-
-
-class LogFile:
-    """A file: slow, and whole however the emulator ends."""
-
-    # A chardev's log costs less a byte than a chardev that is a file, and is there as soon.
-    arguments = ["-chardev", "null,id=serial,logfile=log", "-serial", "chardev:serial"]
-    forgets = False
-
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / "log"
-
-    def said(self, attendant: Attendant) -> bytes:
-        del attendant
-        return self._path.read_bytes()
-
-    def sent(self) -> int:
-        with contextlib.suppress(FileNotFoundError):
-            return os.stat(self._path).st_size
-        return 0
-
-    def kept(self) -> bytes:
-        with contextlib.suppress(FileNotFoundError):
-            return self._path.read_bytes()
-        return b""
 
 
 class Attendant:
@@ -112,26 +47,31 @@ class Attendant:
 
     `log` is what the serial port said, `whole` whether that is surely all. With `inspect` every stop of the machine for
     a look is a snapshot, which keeps so many bytes (`contents`) of the memory. Where scenarios are to be `apart`, that
-    is the image that is booted, and `between` is called before each. The scenarios ask for so many `stops`. What is
-    `dealt` is an image's script. If it was ended for something that the guest did, `ending` says for what.
+    is the image that is booted, and `between` is called before each. The scenarios ask for so many `stops`, and the
+    `script` tells how long it may be without a word. What is `dealt` is an image's script. `executed` is at most how many
+    instructions it took to the last stop, 0 if there was none. If it was ended for something that the guest did, `ending`
+    says for what.
     """
 
-    def __init__(self, port: Port, memory: int, inspect: bool, contents: int, most: int, stops: int,
+    def __init__(self, port: Port, memory: int, inspect: bool, contents: int, most: int, stops: int, script: str = "",
                  apart: Path | None = None, dealt: tuple[Path, Script] | None = None,
                  between: Callable[[], None] | None = None) -> None:
         self.log = b""
         self.whole = False
         self.ending: Ending | None = None
         self.snapshots: list[Snapshot] = []
+        self.executed = 0
         self.ram_size = memory << 20 if inspect or apart or dealt else 0
         self._port = port
         self._inspect = inspect
         self._contents = contents
+        self._silence = Silence(script, dealt is not None)
         self._most = most  # bytes of log, and the emulator is ended
         self._left = _FOR_A_STOP * (stops + 2)  # events that it may have: one stop too many is found out by the log
         self._ticks_left = _TICKS
         self._halted = 0  # glances that saw it so
         self._seen = 0  # bytes of snapshots
+        self._stops = 0  # so far
         self._events: deque[str] = deque()  # not yet answered
         self._told = 0  # crash_loaded, so many times since the last stop (kernel/arch/inspection.cpp)
         self._lines: deque[bytes] = deque()  # received, and not read yet
@@ -207,13 +147,27 @@ class Attendant:
         elif event == "GUEST_CRASHLOADED":
             self._told += 1
         else:
-            self.log = self._port.said(self)
+            self.log = self._port.said(self.command)
             if len(self.log) >= self._most or event == "SHUTDOWN":  # a reset
                 self._quit()
             elif event == "GUEST_PANICKED":
                 self._stopped()
+            elif self._is_silent():
+                self._quit(Ending.WORDLESS)
             elif not event:
                 self._glance()
+
+    def _is_silent(self) -> bool:
+        """Whether the machine executed so much without a word that nothing more is to be expected of it."""
+        questions = len(self.dealer.dealt.records) if self.dealer else 0
+        return self._silence.is_too_long(self.log, questions, self._instructions())
+
+    def _instructions(self) -> int:
+        """How many the machine has executed."""
+        try:
+            return int(self.command("query-replay")["icount"])
+        except (LookupError, TypeError, ValueError):
+            raise Infrastructure("the emulator does not say how many instructions it executed") from None
 
     def _glance(self) -> None:
         """Ends a machine that waits for nothing: it uses no processor time, so that no limit ever ends it. The
@@ -225,7 +179,9 @@ class Attendant:
 
     def _stopped(self) -> None:
         told, self._told = self._told, 0
+        self._stops += 1
         self.whole = told == _LAST
+        self.executed = self._instructions() + _PASSES * self._stops if self.whole else 0
         if told == _BETWEEN and self._between:
             self._between()
         if told == _BETWEEN and self._apart and not self._apart.put_back():

@@ -10,22 +10,16 @@ from grader.emulators import machine, qemu
 from grader.evidence import instructions, integrity, records
 from grader.evidence import looks as looks_at
 from grader.evidence.snapshot import Snapshot
+from grader.grading.allowance import Allowance
 from grader.judging.judge import Ending
 from grader.scenarios.scenario import MAX_SCRIPT, Scenario, script
 from grader.scenarios.stream import Stream
 
 IMAGE = 2 << 20  # bytes of the memory, in which the kernel's image lies
 
-# Boots of a lab that may make no end of it: the first has 20 s of processor time, the others three, and five seconds
-# are waited for a halted CPU. Who wrote into the kernel by mistake has two or three in the tests that show it.
-WITHOUT_END = 10
-# Of processor time, for all boots of a lab: each of its scenarios may take a boot's 20 s, and make an end of it.
-LAB_SECONDS = 120
 # Instructions, after which a boot begins no other scenario: operations that never come back, or are slow, must not
 # use up each other's processor time. Of the reference no boot takes 300 million.
 BUDGET = 500_000_000
-_NO_END = (Ending.CPU_TIME, Ending.STANDS_STILL, Ending.EVENTS, Ending.QUESTIONS)  # somebody else had to make it
-
 _CUT = (Ending.CPU_TIME, Ending.OUTPUT)  # what was said last then, nobody heard
 
 
@@ -44,30 +38,6 @@ class Played:
     def finished(self) -> bool:
         """Whether it came to its end, however its boot ended."""
         return bool(self.run and self.run.finished)
-
-
-@dataclass
-class Allowance:
-    """How many more boots without end a lab may have, and how many seconds of processor time for all. Then there are no
-    more of any kind."""
-
-    boots: int = WITHOUT_END
-    seconds: float = LAB_SECONDS
-
-    @property
-    def is_spent(self) -> bool:
-        """Whether nothing more is booted."""
-        return self.boots <= 0 or self.seconds <= 0
-
-    @property
-    def decided(self) -> bool:
-        """Whether anything ended for the time it took."""
-        return self.boots < WITHOUT_END or self.is_spent
-
-    def charge(self, boot: machine.Boot) -> None:
-        """Counts a boot."""
-        self.boots -= boot.ending in _NO_END
-        self.seconds -= boot.seconds
 
 
 @dataclass
@@ -173,10 +143,11 @@ class Player:
             options["reached"] = True
         boot = self.boot(self.image, text, memory=self.memory, trace=trace, inspect=any(map(looks_at.looked_at, batch)),
                          contents=contents, hurry=self.hurry, watched=watched and self.watched, **options)
-        self.left.charge(boot)
+        log = records.read(boot.log, self.key)
+        self.left.charge(boot, _is_cut_short(batch, boot, log, budget))
         # The kernel's own watchdog is much quicker: who got past it once may do so in every boot.
         self.hurry = self.hurry or boot.ending is Ending.CPU_TIME
-        return self._played(batch, boot)
+        return self._played(batch, boot, log)
 
     def is_timed(self, scenario: Scenario) -> bool:
         """Whether what its operations took is compared with what was counted outside: of its records it is seen when
@@ -191,9 +162,8 @@ class Player:
             return batch, IMAGE
         return looks_at.add([looks_at.counted(scenario) for scenario in batch], self.looks), self.memory << 20
 
-    def _played(self, batch: list[Scenario], boot: machine.Boot) -> list[Played]:
+    def _played(self, batch: list[Scenario], boot: machine.Boot, log: records.Log) -> list[Played]:
         """What came of each scenario that needs no other boot."""
-        log = records.read(boot.log, self.key)
         cut = boot.ending in _CUT
         strange_stops = records.attach(log, _told_of(boot) if cut else boot.snapshots)
         forestalled = boot.dealt.damage(log, cut) if boot.dealt else ""
@@ -264,6 +234,14 @@ def _ending(run: records.Run | None, log: records.Log, ending: Ending) -> Ending
     """How a scenario came to its end: the kernel may have given it up without a word, and gone on with the next one."""
     untold = run and not run.finished and not run.stops and log.complete and ending is Ending.POWER_OFF
     return Ending.UNTOLD if untold else ending
+
+
+def _is_cut_short(batch: list[Scenario], boot: machine.Boot, log: records.Log, budget: int) -> bool:
+    """Whether a machine was switched off, and not by the player: that does so when it has played all, or executed its
+    budget."""
+    left = _begun(batch, log) < len(batch)
+    too_soon = left and boot.executed is not None and boot.executed < budget
+    return boot.ending is Ending.POWER_OFF and (not log.complete or too_soon)
 
 
 def _begun(batch: list[Scenario], log: records.Log) -> int:

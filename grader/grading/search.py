@@ -14,9 +14,10 @@ from grader.building import build
 from grader.course.labs import Lab
 from grader.evidence import coverage
 from grader.grading import shrink
+from grader.grading.allowance import Allowance
 from grader.grading.inquiry import Inquiry
 from grader.grading.outcome import Outcome
-from grader.grading.play import Allowance, Played, Player
+from grader.grading.play import Played, Player
 from grader.judging.judge import Finding
 from grader.reporting import explain
 from grader.scenarios.changes import changed

@@ -14,10 +14,11 @@ from grader.emulators import qemu
 from grader.emulators.machine import Boot
 from grader.evidence import looks
 from grader.grading import compiled, remembered, search, workloads
+from grader.grading.allowance import Allowance
 from grader.grading.compiled import Compiled
 from grader.grading.inquiry import Inquiry
 from grader.grading.outcome import Outcome
-from grader.grading.play import Allowance, Played, Player
+from grader.grading.play import Played, Player
 from grader.grading.workloads import Workload
 from grader.judging.verdict import Verdict
 from grader.scenarios.scenario import Scenario

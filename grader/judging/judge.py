@@ -25,6 +25,8 @@ class Ending(Enum):
               "mapped no more (its code, its data, its stack)")
     CPU_TIME = "the emulator used up its processor time"
     STANDS_STILL = "the CPU was halted, and nothing was to wake it"
+    WORDLESS = ("nothing was heard of the machine for many more instructions than its operations may take: the watchdog, "
+                "which is to end them, was put out of action")
     NOTHING_LEFT = ("so many of the lab's boots had made no end of it, or they had all together taken so much processor time, "
                     "that there were no more")
     EVENTS = "the machine was stopped, or said that it would be, more often than the scenarios ask for"
@@ -33,6 +35,8 @@ class Ending(Enum):
     OUTPUT = "the output grew over its limit"
     GAVE_UP = "the emulator could not go on with what the kernel did"
 
+
+_NEVER_BACK = (Ending.CPU_TIME, Ending.STANDS_STILL, Ending.WORDLESS)
 
 # What comes of a record that the player would not write, where it is read.
 UNREADABLE = (LookupError, TypeError, ValueError)
@@ -252,7 +256,7 @@ def _ended_at(number: int, operation: Operation, run: Run, ending: Ending,
             rule = stop.message
         return Finding(verdict, rule, number, stop.during or str(operation), seen=stopped.spelled(stop, oracle),
                        stop=stop, picture=_picture(stop, oracle), found=_bytes(stop.memory, "beside it"), **_time(verdict, operation, oracle))
-    verdict = Verdict.HANG if ending in (Ending.CPU_TIME, Ending.STANDS_STILL) else Verdict.CRASH
+    verdict = Verdict.HANG if ending in _NEVER_BACK else Verdict.CRASH
     rule = {Verdict.HANG: "it does not come back"}.get(
         verdict, _RULES.get(ending, "the log ends early"))
     return Finding(verdict, rule, number, str(operation), seen=ending.value, **_time(verdict, operation, oracle))

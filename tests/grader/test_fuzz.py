@@ -31,7 +31,8 @@ from grader.cohort.archive import Refused
 from grader.course import labs
 from grader.debug.follower import Follower
 from grader.emulators import qemu
-from grader.emulators.qmp import Attendant, Ring
+from grader.emulators.ports import Ring
+from grader.emulators.qmp import Attendant
 from grader.errors import GraderError, Unplayable
 from grader.evidence import executed, records
 from grader.judging.judge import Ending, judge
@@ -199,7 +200,7 @@ def test_any_bytes_are_an_archive_or_say_why_not(tmp_path_factory: pytest.TempPa
         unpack.take(path, ["buddy.cpp"])
 
 
-SAID = [{"return": {}}, {"return": "x"}, {"return": base64.b64encode(b"@1 a -> ok ~0000\n" * 3).decode()},
+SAID = [{"return": {}}, {"return": "x"}, {"return": {"icount": 9}}, {"return": {"icount": 10 ** 12}}, {"return": base64.b64encode(b"@1 a -> ok ~0000\n" * 3).decode()},
         {"return": "HLT=1"}, {"error": {"class": "GenericError", "desc": "no"}}, {"error": {}}, {"event": 3}, {"QMP": {}}, {}, [],
         *({"event": name, "timestamp": {}} for name in ("STOP", "RESUME", "GUEST_PANICKED", "GUEST_CRASHLOADED",
                                                          "SHUTDOWN", "WATCHDOG", "RTC_CHANGE"))]
@@ -229,7 +230,7 @@ def test_events_without_end_are_no_machines(event: str, times: int, ending: Endi
         """As an emulator does: answers each command; the machine runs from `cont` to `quit`."""
         with emulator, emulator.makefile("rb") as commands:
             for command in commands:
-                emulator.sendall(json.dumps({"return": ""}).encode() + b"\n")
+                emulator.sendall(json.dumps({"return": {"icount": 0} if b"replay" in command else ""}).encode() + b"\n")
                 if b"cont" in command:
                     emulator.sendall((json.dumps({"event": event}).encode() + b"\n") * times)
                 if b"quit" in command or (b"registers" in command and not ending):

@@ -14,7 +14,8 @@ from grader.emulators.machine import Boot
 from grader.evidence import records
 from grader.evidence.dealt import Dealt
 from grader.evidence.snapshot import Snapshot
-from grader.grading.play import BUDGET, LAB_SECONDS, Player, batches
+from grader.grading.allowance import LAB_SECONDS
+from grader.grading.play import BUDGET, Player, batches
 from grader.grading.stage_grading import played
 from grader.grading.workloads import Workload, of_test
 from grader.judging.judge import Ending, judge
@@ -147,7 +148,7 @@ def test_each_scenario_has_its_own_limit_or_all_have_one(tmp_path: Path) -> None
         limits((1, 2, 3))
 
 
-@pytest.mark.parametrize("ending", [Ending.CPU_TIME, Ending.STANDS_STILL, Ending.EVENTS, Ending.QUESTIONS])
+@pytest.mark.parametrize("ending", [Ending.CPU_TIME, Ending.STANDS_STILL, Ending.WORDLESS, Ending.EVENTS, Ending.QUESTIONS])
 def test_of_boots_that_make_no_end_there_are_ten(ending: Ending) -> None:
     booted = []
 
@@ -181,6 +182,25 @@ def test_all_boots_of_a_lab_have_so_much_processor_time_together() -> None:
     assert len(booted) == LAB_SECONDS // 19 + 1
     assert [played[i].ending for i in (0, -1)] == [Ending.POWER_OFF, Ending.NOTHING_LEFT]
     assert player.left.decided  # by the time it took: that is not remembered
+
+
+@pytest.mark.parametrize(("log", "executed", "booted"), [
+    (log_of(1), BUDGET, 100),  # as one does whose operations take long
+    (log_of(1), BUDGET - 1, 10),  # an end that is forged
+    (log_of(1), 0, 10),  # and one that the kernel never announced
+    (log_of(1), None, 100),  # another emulator, of which nobody knows
+    (log_of(1, last_unfinished=True), BUDGET, 10),  # none at all
+])
+def test_whoever_switches_the_machine_off_is_not_booted_for_each_scenario(log: bytes, executed: int | None, booted: int) -> None:
+    boots = []
+
+    def boot(image: Path, script: str, **options: object) -> Boot:
+        boots.append(image)
+        return Boot(log, Ending.POWER_OFF, executed=executed)
+
+    tests = [replace(scenario_of("init 1"), test=str(i)) for i in range(100)]
+    assert len(list(Player(Path("i"), boot=boot).play(tests))) == 100
+    assert len(boots) == booted
 
 
 @pytest.mark.parametrize(("goes_on", "ending", "rule"), [(True, Ending.UNTOLD, "a fault that could not be told"),

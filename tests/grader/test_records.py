@@ -169,6 +169,7 @@ def test_a_log_of_another_scenario_does_not_pass(buddy: Lab) -> None:
 @pytest.mark.parametrize(("ending", "verdict", "rule"), [
     (Ending.RESET, V.CRASH, "triple fault"),
     (Ending.CPU_TIME, V.HANG, "it does not come back"),
+    (Ending.WORDLESS, V.HANG, "it does not come back"),
     (Ending.OUTPUT, V.CRASH, "the log ends early"),
     (Ending.POWER_OFF, V.CRASH, "the log ends early"),
 ])
