@@ -1,4 +1,4 @@
-"""What a compiler's error may come from: a header that is missing, a character that no keyboard wrote."""
+"""What a compiler's error or warning may come from: a header that is missing, a character that no keyboard wrote."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from grader.course.labs import ROOT
 _UNKNOWN = re.compile(r"error: [‘'](\w+)[’'] (?:was not declared|has not been declared|does not name a type)")
 _NO_HEADER = re.compile(r"error: (?:\S+/)?(\w+)\.h: No such file")
 _NO_CHARACTER_OF_C = re.compile(r"error: .*?(?:([^\x00-\x7f‘’\w])|<U\+(\w+)>|extended character ([‘’]))")
+_STACK = ". The kernel's has 32 KiB, of which your functions and all that they call can count on 28"
 _FILE = re.compile(r"kernel/mm/(\w+\.cpp):")
 _DECLARED = re.compile(r"^(?:(?:struct|union|class|enum class|enum|#define) +(\w+)|"  # a type, a macro; or
                        r'(?:[\w:<>\[\]"]+[ *&]+)+(\w+)(?:(\([^{;]*;)|[\[({;= ]))', re.MULTILINE)  # a function, a variable
 
 
 def on(error: str) -> str:
-    """What to do about a line of the compiler's, as the end of a sentence; "" if that is not known."""
+    """What to do, or to know, about a line of the compiler's, as the end of a sentence; "" if that is not known."""
     file = _FILE.match(error)
     callable_here = labs.may_call(file[1]) if file else ()
     if strange := _NO_CHARACTER_OF_C.search(error):
@@ -36,7 +37,7 @@ def on(error: str) -> str:
             return declared
         like = difflib.get_close_matches(header[1], there, n=1, cutoff=0.85)
         return f'. There is #include "{there[like[0]]}"' if like else ""
-    return ""
+    return _STACK if "[-Wstack-usage=]" in error else ""
 
 
 def _declared(name: str, callable_here: tuple[str, ...]) -> str:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from grader.building import compiler, gate, room, sandbox
+from grader.building import advice, compiler, gate, room, sandbox
 from grader.building.toolchain import BuildError, Toolchain, run
 from grader.course import labs
 from grader.course.labs import ROOT
@@ -159,9 +159,10 @@ def _object(toolchain: Toolchain, name: str, text: bytes, gated: bool) -> Path:
 def warnings(toolchain: Toolchain, name: str, source: Path, gated: bool = True) -> str:
     """What the compiler had to say of a student's file that it compiled; empty if nothing."""
     try:
-        return _object(toolchain, name, gate.read_source(source), gated).with_suffix(_WARNINGS).read_text("utf-8")
+        said = _object(toolchain, name, gate.read_source(source), gated).with_suffix(_WARNINGS).read_text("utf-8")
     except (OSError, gate.Rejected):
         return ""
+    return "\n".join(line + advice.on(line) for line in said.splitlines())
 
 
 def own_object(toolchain: Toolchain, source: Path) -> Path:
