@@ -14,6 +14,7 @@ constexpr uint16_t data = com1 + 0;             // the divisor's low byte while 
 constexpr uint16_t interrupt_enable = com1 + 1; // the divisor's high byte while the latch is open
 constexpr uint16_t fifo_control = com1 + 2;
 constexpr uint16_t line_control = com1 + 3;
+constexpr uint16_t modem_control = com1 + 4;
 constexpr uint16_t line_status = com1 + 5;
 
 constexpr uint8_t latch_open = 0x80;
@@ -38,6 +39,7 @@ void serial_init()
     out_byte(data, 1); // 115,200 baud
     out_byte(interrupt_enable, 0);
     out_byte(line_control, eight_bits);
+    out_byte(modem_control, 0); // nor is anything sent back to itself
     out_byte(fifo_control, fifos_on);
 }
 
