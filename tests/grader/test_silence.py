@@ -22,16 +22,14 @@ from grader.scenarios import scenario
 from grader.scenarios.scenario import Scenario
 
 LIMIT, BESIDE = 3_500_000, 50_000_000
-SCRIPT = """\
-marionette-scenario 1
-lab malloc
+HEAD = "marionette-scenario 1\nlab malloc\n"
+SCRIPT = HEAD + """\
 patience 3
 test first
 scenario one
-malloc 5
 limit 100000000 kvinit
+malloc 5
 name = kvinit
-limit 7000000
 test second
 scenario two
 limit 10
@@ -45,10 +43,11 @@ BEGUN = b"# marionette-records 1 ~0000\n> 0 one ~0000\n"
 
 
 @pytest.mark.parametrize(("log", "dealt", "longest"), [
-    (BEGUN, False, 21_000_000),  # the last limit that a scenario has is that of all of it
+    (BEGUN, False, 10_500_000),
     (BEGUN + b"@1 malloc 5 -> ok ~0000\n", False, 100_000_000),  # and what may take longer is not multiplied
     (BEGUN + b"@1 malloc 5 -> ok ~0000\n@2 kvinit -> ok ~0000\n", False, 0),
     (BEGUN + b"< 0 ~0000\n> 1 two ~0000\n", False, 30),
+    (BEGUN + b"@9 malloc 5 -> ok ~0000\n" * 300 + b"< 0 ~0000\n> 1 two ~0000\n", False, 30),  # nothing of it was done
     (BEGUN + b"> 1 two ~0000\n@1 quiet -> ok ~0000\n", False, 90),  # three operations leave a record together
     (BEGUN + b"> 1 two ~0000\n@1 quiet -> ok ~0000\n@4 loud -> ok ~0000\n", False, 30),
     (BEGUN + b"> 1 two ~0000\n@1 quiet -> ok ~0000\n", True, 90),
@@ -63,7 +62,7 @@ def test_so_long_may_a_machine_be_silent(log: bytes, dealt: bool, longest: int) 
 
 
 def test_of_a_quiet_stretch_that_is_dealt_no_more_than_a_portion_is_waited_for() -> None:
-    stretch = "\n".join(["scenario s", "quiet", *["malloc 1"] * 1000, "loud", ""])
+    stretch = HEAD + "\n".join(["scenario s", "quiet", *["malloc 1"] * 1000, "loud", ""])
     log = b"> 0 s ~0000\n@1 quiet -> ok ~0000\n"
     assert Silence(stretch, dealt=False).allowed(log) == 2 * 1001 * LIMIT + BESIDE
     assert Silence(stretch, dealt=True).allowed(log) == 2 * 8 * LIMIT + BESIDE
@@ -87,7 +86,7 @@ def _limit(played: Scenario, verb: str) -> int:
 
 
 def test_whatever_is_heard_is_a_sign_of_life() -> None:
-    silence = Silence("scenario s\ninit 1\n", dealt=True)
+    silence = Silence(f"{HEAD}scenario s\ninit 1\n", dealt=True)
     most = 2 * LIMIT + BESIDE
     assert not silence.is_too_long(b"> 0 s ~0000\n", 1, most)
     assert not silence.is_too_long(b"> 0 s ~0000\n", 2, 2 * most)  # it asked
@@ -97,7 +96,8 @@ def test_whatever_is_heard_is_a_sign_of_life() -> None:
 
 
 def test_a_silent_machine_is_ended() -> None:
-    attendant = Attendant(Ring(), 32, inspect=False, contents=0, most=1000, stops=1, script="scenario s\ninit 1\n")
+    attendant = Attendant(Ring(), 32, inspect=False, contents=0, most=1000, stops=1,
+                          script=f"{HEAD}scenario s\ninit 1\n")
     emulator, executed = attendant._theirs.dup(), count(0, 10_000_000)
 
     def speak() -> None:
