@@ -126,7 +126,7 @@ def compile_file(toolchain: Toolchain, name: str, source: Path, gated: bool = Tr
     if target.exists():
         return target
     if known := _refused.get(target):
-        raise type(known)(str(known)) from known
+        raise known.with_traceback(None)
     try:
         _compile(toolchain, name, text, gated, target)
     except (BuildError, gate.Rejected) as error:

@@ -19,9 +19,10 @@ _ROOM = 1 << 30  # bytes free in it; far more than all limits of a grading let i
 @contextmanager
 def folder() -> Iterator[Path]:
     """A folder of one's own for as long as the context lasts."""
-    for place in (Path(tempfile.gettempdir()), _MEMORY):
-        temporary.sweep(place, _NAME)
-    with temporary.folder(_place(), _NAME) as work:
+    place = _place()
+    for other in {Path(tempfile.gettempdir()), _MEMORY} - {place}:
+        temporary.sweep(other, _NAME)
+    with temporary.folder(place, _NAME) as work:
         yield work
 
 

@@ -39,7 +39,7 @@ void serial_init()
     out_byte(data, 1); // 115,200 baud
     out_byte(interrupt_enable, 0);
     out_byte(line_control, eight_bits);
-    out_byte(modem_control, 0); // nor is anything sent back to itself
+    out_byte(modem_control, 0); // no loopback, which a restart of the kernel would leave
     out_byte(fifo_control, fifos_on);
 }
 

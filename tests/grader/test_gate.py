@@ -257,7 +257,7 @@ def test_a_file_that_was_refused_is_not_compiled_again(toolchain: build.Toolchai
     for layout in ("", "another"):
         with pytest.raises(build.BuildError) as error:
             build.image(toolchain, {"buddy.cpp": source}, layout=layout)
-        said.append(str(error.value))
+        said.append((str(error.value), len(compiled)))  # nor is it asked once more whether the machine is to blame
     assert said[0] == said[1] and compiled.count("buddy.cpp") == 1
     source.write_text(source.read_text() + "\n")  # another file
     with pytest.raises(build.BuildError):
