@@ -45,6 +45,7 @@ class Lab:
     stands_on: tuple[str, ...] = ()  # the labs whose functions it calls
     bochs: tuple[tuple[str, str], ...] = ()  # what helps in its debugger: commands, what they show
     search: Mapping[str, Sequence[int]] = field(default_factory=dict)  # what a search may play anywhere (docs/labs.md)
+    memory_unit: int = 0  # bytes that a number in an operation stands for, if the operation concerns memory
     complaints: tuple[str, ...] = ()  # results with which an operation is not `ok` in examples
 
     @property
@@ -140,7 +141,7 @@ def load(path: Path) -> Lab:
                   tuple(table.get("hints", ())),
                   tuple(table.get("integrated", ())), tuple(table.get("needs", ())), tuple(table.get("stands_on", ())),
                   tuple((command, does) for command, does in table.get("bochs", ())),
-                  table.get("search", {}), tuple(table.get("complaints", ())))
+                  table.get("search", {}), table.get("memory_unit", 0), tuple(table.get("complaints", ())))
     except (KeyError, ValueError) as error:
         raise GraderError(f"{path}: not a lab's description: {error}") from error
     if stray := set(lab.integrated) - {test.name for test in lab.tests}:

@@ -9,10 +9,12 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
+from grader.course import labs
 from grader.scenarios.dealing import AT_ONCE
-from grader.scenarios.scenario import Scenario, parse
+from grader.scenarios.scenario import Scenario, is_number, number, parse
 
 _USUAL = 3_500_000  # that an operation may take (kernel/player/player.h)
+_A_BYTE, _MOST_MEMORY = 8, 32 << 20  # and how many more for the memory that it concerns
 _TWICE = 2  # a student's own check takes as long again; and the watchdog looks at the clock every 4 million
 _BESIDE = 50_000_000  # for the player: no restart, and none of its own work on an operation, takes a tenth of it
 _PATIENCE = re.compile(r"^patience (\d+)$", re.MULTILINE)
@@ -58,7 +60,8 @@ class Silence:
 
     def _at(self, played: Scenario, done: int) -> int:
         """How many, when so many operations of a scenario were done."""
-        to_come = [self._limit(played, verb) for verb in _to_come(played, done)]
+        longer = _time_for_memory(played)
+        to_come = [self._limit(played, verb) + longer for verb in _to_come(played, done)]
         most = sum(to_come) if not self._dealt else max(to_come, default=0) * min(len(to_come), AT_ONCE)
         return _TWICE * most + _BESIDE
 
@@ -69,6 +72,12 @@ class Silence:
             return played.limit * self._patience
         usual = _USUAL * self._patience
         return max(played.limit, usual) if played.limit is not None and verb in played.limited else usual
+
+
+def _time_for_memory(played: Scenario) -> int:
+    """How much longer an operation of it may take, as there is time for each byte: of two blocks at most."""
+    numbers = (number(word) for operation in played.operations for word in operation.arguments if is_number(word))
+    return _A_BYTE * min(2 * labs.find(played.lab).memory_unit * max(numbers, default=0), _MOST_MEMORY)
 
 
 def _to_come(played: Scenario, done: int) -> Iterator[str]:

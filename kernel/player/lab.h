@@ -27,6 +27,10 @@ struct call {
     template <typename Body>
     bool run(Body body);
 
+    // Says how much memory the operation concerns: there is time to clear each byte of it, or to
+    // copy it.
+    void concerns(uint64_t bytes);
+
     // Writes down a number, or an address, under a name.
     void result(const char *name, uint32_t value);
     void address(const char *name, uint64_t value);

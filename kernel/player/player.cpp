@@ -131,6 +131,8 @@ bool may_take_longer(std::string_view verb)
 
 uint64_t call_began; // by the time stamp counter
 
+uint64_t time_for_memory; // instructions, beside those that any operation may take
+
 // What was played since `quiet`.
 uint64_t quiet_operations, quiet_ticks;
 
@@ -191,7 +193,13 @@ void check(const lab &lab)
 
 uint64_t operation_limit()
 {
-    return may_take_longer(first_word(player_here.text)) ? settings.raised_limit : settings.limit;
+    bool longer = may_take_longer(first_word(player_here.text));
+    return (longer ? settings.raised_limit : settings.limit) + time_for_memory;
+}
+
+void call::concerns(uint64_t bytes)
+{
+    time_for_memory = instructions_a_byte * std::min<uint64_t>(bytes, most_memory);
 }
 
 void operation_begins()
@@ -267,6 +275,7 @@ void play_line(const lab &lab, const words &w, played_line &line)
         return;
     player_here.number++;
     player_here.text = line.text;
+    time_for_memory = 0;
     player_here.in_script = settings.in_script;
     about_to_play(player_here.number);
     bool named = w.count > 2 && w[1] == "=";

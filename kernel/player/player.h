@@ -28,6 +28,11 @@ const operation *find_operation(const lab &lab, std::string_view verb);
 // say otherwise.
 constexpr uint64_t default_limit = 3'500'000;
 
+// And how many more for each byte of the memory that it concerns (call::concerns): a loop that clears
+// or copies it byte by byte takes some five. The machines here have no more memory than that.
+constexpr uint64_t instructions_a_byte = 8;
+constexpr uint64_t most_memory = 32 << 20;
+
 // The same of the operation under way.
 uint64_t operation_limit();
 

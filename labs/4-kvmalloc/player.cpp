@@ -47,6 +47,7 @@ void alloc(call &c)
         return;
     void *address = nullptr;
     size_t tables = kernel_tables_made();
+    c.concerns(c.arguments[0] * page_size);
     if (!c.run([&] { address = kvmalloc(c.argument(0)); }))
         return;
     c.address("address", reinterpret_cast<uintptr_t>(address));
@@ -57,8 +58,10 @@ void alloc(call &c)
 
 void free_pages(call &c)
 {
-    if (memory_is_up(c))
-        c.run([&] { kvfree(reinterpret_cast<void *>(c.argument(0)), c.argument(1)); });
+    if (!memory_is_up(c))
+        return;
+    c.concerns(c.arguments[1] * page_size);
+    c.run([&] { kvfree(reinterpret_cast<void *>(c.argument(0)), c.argument(1)); });
 }
 
 // Pages that can't be written to are left out: a page fault would say less than their number.

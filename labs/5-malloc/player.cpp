@@ -207,6 +207,7 @@ void allocate(call &c, bool with_pattern)
         return c.refuse("there are 2048 live blocks already");
     void *block = nullptr;
     size_t size = c.argument(0);
+    c.concerns(size);
     if (!c.run([&] { block = malloc(size); }))
         return;
     take_block(c, reinterpret_cast<uintptr_t>(block), size, with_pattern);
@@ -224,6 +225,7 @@ void realloc_block(call &c)
     if (!known && malloc_blocks.full())
         return c.refuse("there are 2048 live blocks already");
     void *block = nullptr;
+    c.concerns(uint64_t{size} + (known ? known->size : 0));
     if (!c.run([&] { block = realloc(reinterpret_cast<void *>(address), size); }))
         return;
     auto moved = reinterpret_cast<uintptr_t>(block);
@@ -248,6 +250,7 @@ void free_block(call &c)
     uintptr_t address = c.argument(0);
     if (live_block *known = malloc_blocks.find(address)) {
         note_change(c, *known);
+        c.concerns(known->size);
         malloc_blocks.remove(known);
     } else if (address && !malloc_blocks.any_in_page(address)) {
         c.result("skipped", 1);

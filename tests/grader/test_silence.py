@@ -43,16 +43,16 @@ BEGUN = b"# marionette-records 1 ~0000\n> 0 one ~0000\n"
 
 
 @pytest.mark.parametrize(("log", "dealt", "longest"), [
-    (BEGUN, False, 10_500_000),
-    (BEGUN + b"@1 malloc 5 -> ok ~0000\n", False, 100_000_000),  # and what may take longer is not multiplied
+    (BEGUN, False, 10_500_080),  # eight for each byte of two blocks
+    (BEGUN + b"@1 malloc 5 -> ok ~0000\n", False, 100_000_080),  # and what may take longer is not multiplied
     (BEGUN + b"@1 malloc 5 -> ok ~0000\n@2 kvinit -> ok ~0000\n", False, 0),
-    (BEGUN + b"< 0 ~0000\n> 1 two ~0000\n", False, 30),
-    (BEGUN + b"@9 malloc 5 -> ok ~0000\n" * 300 + b"< 0 ~0000\n> 1 two ~0000\n", False, 30),  # nothing of it was done
-    (BEGUN + b"> 1 two ~0000\n@1 quiet -> ok ~0000\n", False, 90),  # three operations leave a record together
-    (BEGUN + b"> 1 two ~0000\n@1 quiet -> ok ~0000\n@4 loud -> ok ~0000\n", False, 30),
-    (BEGUN + b"> 1 two ~0000\n@1 quiet -> ok ~0000\n", True, 90),
-    (b"", False, 100_000_000),
-    (BEGUN + b"> 77 forged ~0000\n", False, 100_000_000),
+    (BEGUN + b"< 0 ~0000\n> 1 two ~0000\n", False, 30 + 48),
+    (BEGUN + b"@9 malloc 5 -> ok ~0000\n" * 300 + b"< 0 ~0000\n> 1 two ~0000\n", False, 30 + 48),  # nothing of it was done
+    (BEGUN + b"> 1 two ~0000\n@1 quiet -> ok ~0000\n", False, 3 * (30 + 48)),  # three operations leave a record together
+    (BEGUN + b"> 1 two ~0000\n@1 quiet -> ok ~0000\n@4 loud -> ok ~0000\n", False, 30 + 48),
+    (BEGUN + b"> 1 two ~0000\n@1 quiet -> ok ~0000\n", True, 3 * (30 + 48)),
+    (b"", False, 100_000_080),
+    (BEGUN + b"> 77 forged ~0000\n", False, 100_000_080),
 ])
 def test_so_long_may_a_machine_be_silent(log: bytes, dealt: bool, longest: int) -> None:
     silence = Silence(SCRIPT, dealt)
@@ -64,8 +64,8 @@ def test_so_long_may_a_machine_be_silent(log: bytes, dealt: bool, longest: int) 
 def test_of_a_quiet_stretch_that_is_dealt_no_more_than_a_portion_is_waited_for() -> None:
     stretch = HEAD + "\n".join(["scenario s", "quiet", *["malloc 1"] * 1000, "loud", ""])
     log = b"> 0 s ~0000\n@1 quiet -> ok ~0000\n"
-    assert Silence(stretch, dealt=False).allowed(log) == 2 * 1001 * LIMIT + BESIDE
-    assert Silence(stretch, dealt=True).allowed(log) == 2 * 8 * LIMIT + BESIDE
+    assert Silence(stretch, dealt=False).allowed(log) == 2 * 1001 * (LIMIT + 16) + BESIDE
+    assert Silence(stretch, dealt=True).allowed(log) == 2 * 8 * (LIMIT + 16) + BESIDE
 
 
 @pytest.mark.parametrize("lab", labs.all_labs(), ids=lambda lab: lab.slug)
@@ -79,15 +79,30 @@ def test_no_operation_of_a_graded_scenario_is_waited_for_less_than_its_limit(lab
 
 
 def _limit(played: Scenario, verb: str) -> int:
-    """As docs/scenarios.md has it: with a patience of two, which is not for what may take longer than others."""
+    """As docs/scenarios.md has it: with a patience of two, which is not for what may take longer than others, nor for
+    memory."""
+    return _beside_memory(played, verb) + 8 * _bytes(played, verb)
+
+
+def _bytes(played: Scenario, verb: str) -> int:
+    """Of the largest block that an operation of these asks for."""
+    place, unit = {"malloc": (0, 1), "reserve": (0, 1), "realloc": (1, 1), "alloc": (0, 4096)}.get(verb, (0, 0))
+    if played.lab not in ("malloc", "kvmalloc"):
+        return 0
+    sizes = (size for operation in played.operations if operation.verb == verb
+             for size in operation.arguments[place:place + 1])
+    return max((min(unit * scenario.number(size), 32 << 20) for size in sizes if scenario.is_number(size)), default=0)
+
+
+def _beside_memory(played: Scenario, verb: str) -> int:
     if played.limit and played.limited:
         return max(played.limit, 2 * LIMIT) if verb in played.limited else 2 * LIMIT
     return 2 * (played.limit or LIMIT)
 
 
 def test_whatever_is_heard_is_a_sign_of_life() -> None:
-    silence = Silence(f"{HEAD}scenario s\ninit 1\n", dealt=True)
-    most = 2 * LIMIT + BESIDE
+    silence = Silence(f"{HEAD}scenario s\nfree 0\n", dealt=True)
+    most = 2 * LIMIT + BESIDE  # and nothing for memory: free is of null
     assert not silence.is_too_long(b"> 0 s ~0000\n", 1, most)
     assert not silence.is_too_long(b"> 0 s ~0000\n", 2, 2 * most)  # it asked
     assert not silence.is_too_long(b"> 0 s ~0000\nhello", 2, 3 * most)  # it printed
