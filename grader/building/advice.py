@@ -13,9 +13,11 @@ from grader.course import labs
 from grader.course.labs import ROOT
 
 _UNKNOWN = re.compile(r"error: [‘'](\w+)[’'] (?:was not declared|has not been declared|does not name a type)")
-_NO_HEADER = re.compile(r"error: (?:\S+/)?(\w+)\.h: No such file")
+_NO_HEADER = re.compile(r"error: (?:\S+/)?([\w-]+)(?:\.\w+)?: No such file")
 _NO_CHARACTER_OF_C = re.compile(r"error: .*?(?:([^\x00-\x7f‘’\w])|<U\+(\w+)>|extended character ([‘’]))")
 _STACK = ". The kernel's has 32 KiB, of which your functions and all that they call can count on 28"
+_ALONE = (". This file is compiled alone, with the kit's headers and the standard library's: what a file of your own has "
+          "goes in here, too")
 _FILE = re.compile(r"kernel/mm/(\w+\.cpp):")
 _DECLARED = re.compile(r"^(?:(?:struct|union|class|enum class|enum|#define) +(\w+)|"  # a type, a macro; or
                        r'(?:[\w:<>\[\]"]+[ *&]+)+(\w+)(?:(\([^{;]*;)|[\[({;= ]))', re.MULTILINE)  # a function, a variable
@@ -36,7 +38,7 @@ def on(error: str) -> str:
         if header[1] not in there and (declared := _declared(header[1], callable_here)):
             return declared
         like = difflib.get_close_matches(header[1], there, n=1, cutoff=0.85)
-        return f'. There is #include "{there[like[0]]}"' if like else ""
+        return f'. There is #include "{there[like[0]]}"' if like else _ALONE
     return _STACK if "[-Wstack-usage=]" in error else ""
 
 
