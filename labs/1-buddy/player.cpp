@@ -72,6 +72,7 @@ void init(call &c)
     void *state = lend(size);
     if (!state)
         return c.result("lent", 0);
+    c.concerns(size);
     if (!c.run([&] { buddy_init(allocator(), units, state); }))
         return;
     ours[turn].state = state;
