@@ -94,9 +94,9 @@ size_t buddy_state_size(size_t units)
 
 void buddy_init(buddy *b, size_t units, void *state)
 {
-    auto bytes = static_cast<char *>(state);
-    for (size_t i = 0; i < buddy_state_size(units); i++)
-        bytes[i] = 0;
+    size_t size = buddy_state_size(units);
+    for (size_t i = 0; i < size; i++)
+        static_cast<char *>(state)[i] = 0;
     *b = {units, state};
     auto memory = reinterpret_cast<uint32_t *>(&in(b) + 1);
     for (unsigned order = 0; order < orders; order++) {
