@@ -76,8 +76,9 @@ class Silence:
 
 def _time_for_memory(played: Scenario) -> int:
     """How much longer an operation of it may take, as there is time for each byte: of two blocks at most."""
+    unit = next((lab.memory_unit for lab in labs.all_labs() if lab.slug == played.lab), 0)
     numbers = (number(word) for operation in played.operations for word in operation.arguments if is_number(word))
-    return _A_BYTE * min(2 * labs.find(played.lab).memory_unit * max(numbers, default=0), _MOST_MEMORY)
+    return _A_BYTE * min(2 * unit * max(numbers, default=0), _MOST_MEMORY)
 
 
 def _to_come(played: Scenario, done: int) -> Iterator[str]:

@@ -76,7 +76,7 @@ def test_a_clone_has_its_line_ends_whatever_git_is_told(kit: cut.Kit, tmp_path: 
     there = tmp_path / "clone"
     subprocess.run(["git", "-c", "core.autocrlf=true", "clone", "-q", kit.folder, there], check=True)
     assert (there / "setup.sh").read_bytes() == (kit.folder / "setup.sh").read_bytes()
-    assert not changed.files(there)
+    assert not changed.remark(there)
 
 
 def test_what_is_the_instructors_is_not_in_it(kit: cut.Kit) -> None:
