@@ -12,7 +12,7 @@ from grader.scenarios.scenario import Operation
 from .blocks import Block, Blocks
 from .pages import MOST_LEFT, Pages
 from .rules import RULE
-from .unrecorded import Unrecorded
+from .unrecorded import Unrecorded, asked
 
 PAGE = 4096
 IMAGE = 4 << 20  # of the kernel's addresses, the first that kvmalloc never returns
@@ -71,6 +71,7 @@ class Oracle:
     def follow(self, operation: Operation, record: Record | None) -> None:
         """Shown each operation of the scenario, before it is judged; with no record, it left none."""
         self.unrecorded.follow(operation, record)
+        self.pages.ask(_pages(asked(operation, record)))
         if record is None:
             self.blind = self.unknown = True
 

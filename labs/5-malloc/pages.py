@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from grader.evidence.records import Record
-from grader.evidence.snapshot import Snapshot
+from grader.evidence.snapshot import EMPTY_TABLES, Snapshot
 from grader.judging.oracle import Violation
 from grader.points import counted
 
 from .rules import RULE
 
 MOST_LEFT = 16  # when no block lives
+_OF_A_TABLE, _OF_ALL_MEMORY = 1024, 8  # pages; page tables
 
 
 class Pages:
@@ -22,10 +23,16 @@ class Pages:
         self._of_the_start: int | None = None  # mapped, that are none of kvmalloc's
         self._frames: int | None = None  # that are free, mapped, or page tables
         self._most_seen = 0  # of kvmalloc's, at glances
+        self._empty = EMPTY_TABLES  # that there may be
 
     def forget(self) -> None:
         """Another operation took place: what was said before it need not hold."""
         self._told = self._free = None
+
+    def ask(self, pages: int) -> None:
+        """Of a block of so many pages, whether there was one or not, page tables stay."""
+        if pages >= _OF_A_TABLE:
+            self._empty += 1 + min(pages // _OF_A_TABLE, _OF_ALL_MEMORY)
 
     def tell(self, record: Record) -> Violation | None:
         """Notes what a record says; whether its peak is lower than what was seen."""
@@ -41,8 +48,7 @@ class Pages:
         if self._told is None:
             self._note(seen, kernel_base)
             return None
-        table = kernel_base >> 22
-        mapped = sum(entry & 1 for i, entries in seen.tables.items() if i > table for entry in entries)
+        mapped, tables = seen.behind(kernel_base, self._empty)
         told, self._told = self._told, None
         if self._of_the_start is None:
             self._of_the_start = mapped - told
@@ -50,7 +56,7 @@ class Pages:
             return Violation(RULE.at_most_16_pages_stay if is_empty else RULE.the_memory_comes_from_kvmalloc,
                              f"{counted(told, 'page')} of kvmalloc's, as was said",
                              f"{counted(mapped - self._of_the_start, 'page')} in the machine's page tables")
-        return self._judge_frames(mapped + sum(i > table for i in seen.tables))
+        return self._judge_frames(mapped + tables)
 
     def _note(self, seen: Snapshot, kernel_base: int) -> None:
         if self._of_the_start is not None:

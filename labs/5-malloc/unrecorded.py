@@ -31,7 +31,7 @@ class Unrecorded:
         """Notes what an operation does to the blocks; without a record, what it was to do."""
         if not operation.arguments or (record and (record.panicked or record.refused)):
             return
-        size = _size(operation, record) if operation.verb in ("malloc", "reserve", "realloc") else 0
+        size = asked(operation, record)
         failed = size and record is not None and not record.results.get("address")
         if operation.verb in ("realloc", "free") and not failed:
             self._sizes.pop(self._named.get(operation.arguments[0], 0), None)
@@ -51,8 +51,11 @@ class Unrecorded:
         return next(filter(None, (_judge_memory(block, seen) for block in blocks)), None)
 
 
-def _size(operation: Operation, record: Record | None) -> int:
-    """The last argument; what stands there may be a name, which only a record tells the value of."""
+def asked(operation: Operation, record: Record | None) -> int:
+    """How many bytes an operation asks for: its last argument; what stands there may be a name, which only a record tells
+    the value of."""
+    if operation.verb not in ("malloc", "reserve", "realloc"):
+        return 0
     text = operation.arguments[-1]
     return record.arguments[-1] if record and record.arguments else number(text) if text[0].isdigit() else 0
 

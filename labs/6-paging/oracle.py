@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from grader.evidence.looks import Sight
 from grader.evidence.records import Record
-from grader.evidence.snapshot import PAGE, PRESENT, Snapshot
+from grader.evidence.snapshot import EMPTY_TABLES, PAGE, PRESENT, Snapshot
 from grader.judging import fences, misfreed
 from grader.judging.oracle import Rule, Violation
 
@@ -280,7 +280,8 @@ class Oracle:
         """Those that were told are in the first directory: else something else's frames were told as theirs."""
         if self.tables_told is None or self.was_scarce:
             return None
-        tables = seen.behind(self.kernel_base)[1]
+        asked_for = {page >> 22 for page in self.spaces.known}
+        tables = seen.behind(self.kernel_base, EMPTY_TABLES + len(asked_for))[1]
         if self.tables_beside is None:
             self.tables_beside = tables - self.tables_told
         expected = self.tables_beside + self.tables_told

@@ -10,6 +10,7 @@ from judging import judged, last_of, played
 from grader.course import labs
 from grader.errors import Unplayable
 from grader.evidence.records import Record, Stop
+from grader.evidence.snapshot import EMPTY_TABLES, Snapshot
 from grader.judging.judge import Ending, judge
 from grader.judging.verdict import Verdict
 
@@ -208,3 +209,20 @@ def test_the_memory_itself_holds_what_the_player_filled_it_with(
         seen: Seen, rule: str | None) -> None:
     finding = judged(LAB, TWO_BLOCKS, [seen])
     assert (finding.rule if finding else None) == rule
+
+
+@pytest.mark.parametrize(("asked", "more"), [((), 0), ((1023,), 0), ((1024,), 2), ((3000, 1 << 20), 3 + 9)])
+def test_what_is_asked_for_at_once_leaves_page_tables(asked: tuple[int, ...], more: int) -> None:
+    """Whether it was had or not: kvmalloc maps as much of it as there is. What hides among them is missing."""
+    def missing(hidden: int) -> str:
+        pages = LAB.oracle.Pages()
+        for size in asked:
+            pages.ask(size)
+        for free, tables in ((1000, 0), (1000 - hidden, hidden)):
+            pages.tell(Record(1, "frames", (), {"pages": 0, "free": free}))
+            seen = Snapshot(0, 0, 0, (), {769 + i: (0,) * 1024 for i in range(tables)})
+            violation = pages.glance(seen, 768 << 22, is_empty=True)
+        return violation.seen if violation else ""
+
+    assert missing(EMPTY_TABLES + more + 16) == ""
+    assert missing(EMPTY_TABLES + more + 17) == "17 frames that are neither"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from grader.evidence.snapshot import PAGE, PRESENT, USER, WRITABLE, Run, Snapshot
+from grader.evidence.snapshot import EMPTY_TABLES, PAGE, PRESENT, USER, WRITABLE, Run, Snapshot
 
 DIRECTORY, TABLE, OTHER = 0x3000, 0x5000, 0x6000
 ALL = PRESENT | WRITABLE | USER
@@ -107,3 +107,14 @@ def test_a_directory_full_of_junk_is_read_quickly() -> None:
     """The same table 1024 times is kept once."""
     words = [entry(DIRECTORY, i, TABLE | ALL) for i in range(1024)]
     assert len({id(table) for table in taken(*words).tables.values()}) == 1
+
+
+def test_frames_of_zeros_in_a_directory_are_no_page_tables_beyond_what_kernels_have() -> None:
+    """A submission kept two hundred pages there, and had full marks for giving all back."""
+    def behind(empty: int, full: int) -> tuple[int, int]:
+        tables = [TABLE] * empty + [OTHER] * full
+        return taken(*(entry(DIRECTORY, 769 + i, table | ALL) for i, table in enumerate(tables)),
+                     entry(OTHER, 7, 0x7000 | ALL)).behind(768 << 22)
+
+    assert behind(EMPTY_TABLES, 100) == (100, EMPTY_TABLES + 100)
+    assert behind(EMPTY_TABLES + 50, 100) == (100, EMPTY_TABLES + 100)
