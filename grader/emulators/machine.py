@@ -102,12 +102,12 @@ class Done(NamedTuple):
 
 
 def run(arguments: list[str], folder: Path, limits: sandbox.Limits,
-        watch: Callable[[], None] | None = None, stdin: int = subprocess.DEVNULL,
+        watch: Callable[[], bool | None] | None = None, stdin: int = subprocess.DEVNULL,
         descriptors: Sequence[int] = (), environment: dict[str, str] | None = None) -> Done:
     """Runs an emulator in its box and its folder, to its end.
 
-    `watch` is called once it runs, and returns when there is nothing left to watch; `descriptors` are
-    passed on; `environment` is added to what the box has. (Nothing here copies this process's own, which
+    `watch` is called once it runs, and returns when there is nothing left to watch: true if the emulator is to be ended
+    then. `descriptors` are passed on; `environment` is added to what the box has. (Nothing here copies this process's own, which
     pytest changes all the while in another thread.)
     """
     errors, held = folder / "errors", stdin == subprocess.DEVNULL and not sandbox.degraded()
@@ -127,8 +127,8 @@ def run(arguments: list[str], folder: Path, limits: sandbox.Limits,
             process.kill()
         with here:
             _let_go(here)
-            if watch:
-                watch()
+            if watch and watch():
+                process.kill()
             _wait_for(process, sandbox.BACKSTOP)
             seconds = _processor_time(here)
     except TimeoutError:

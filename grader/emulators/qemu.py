@@ -82,7 +82,8 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
         attend = partial(Attendant, memory=memory, inspect=inspect, contents=contents,
                          most=MAX_OUTPUT, stops=_stops(script), script=script, apart=image if apart else None,
                          dealt=None if dealt is None else (image, Script(portions, dealt)),
-                         between=lambda: marks.append((folder / "trace").stat().st_size) if reached else None)
+                         between=lambda: marks.append((folder / "trace").stat().st_size) if reached else None,
+                         trace=folder / "trace")
         attendant, log, ending, seconds = _heard(arguments, folder, attend, HURRIED_SECONDS if hurry else CPU_SECONDS,
                                                  marks, LogFile(folder) if timely else Ring())
         traced = machine.read(folder / "trace")
@@ -101,7 +102,7 @@ def _heard(arguments: list[str], folder: Path, attend: Callable[[Port], Attendan
     Once more, with the log in a file, where some of that may have been lost: the same happens again."""
     attendant = attend(port)
     status, errors, took = _run(arguments, folder, attendant, seconds)
-    if port.forgets and not attendant.whole and _may_have_lost_output(status):
+    if port.forgets and not attendant.whole and (attendant.ending or _may_have_lost_output(status)):
         marks.clear()
         port = LogFile(folder)
         attendant = attend(port)

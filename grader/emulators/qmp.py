@@ -21,6 +21,7 @@ from grader.emulators.ports import Port
 from grader.emulators.ram import touched
 from grader.emulators.silence import Silence
 from grader.errors import Infrastructure, printable
+from grader.evidence import executed
 from grader.evidence.snapshot import Snapshot
 from grader.judging.judge import Ending
 
@@ -32,6 +33,8 @@ _TICKS = 1 << 12  # of the watchdog: an event each, and a boot's processor time 
 
 _OURS = ("STOP", "RESUME")  # events of our own making: nothing has happened
 
+_END_OF_A_TRACE = 4096  # bytes
+
 _ASKS_IN_VAIN = "untimely questions"  # no event of QEMU's
 
 _PASSES = 4_000_000  # instructions, which a stop may seem to have taken: as long as the watchdog has to its next look
@@ -39,6 +42,10 @@ _LAST, _BETWEEN = 1, 2  # what a stop is for: how often it was told before
 
 _IS_HALTED = "HLT=1"
 _REGISTER = re.compile(r"\b(CR[034]|IDT)= *([0-9a-f]+)")
+
+
+class _Nowhere(Exception):
+    """The machine runs where no memory is."""
 
 
 class Attendant:
@@ -50,12 +57,12 @@ class Attendant:
     is the image that is booted, and `between` is called before each. The scenarios ask for so many `stops`, and the
     `script` tells how long it may be without a word. What is `dealt` is an image's script. `executed` is at most how many
     instructions it took to the last stop, 0 if there was none. If it was ended for something that the guest did, `ending`
-    says for what.
+    says for what. The `trace` is the file in which it writes down what it runs.
     """
 
     def __init__(self, port: Port, memory: int, inspect: bool, contents: int, most: int, stops: int, script: str = "",
                  apart: Path | None = None, dealt: tuple[Path, Script] | None = None,
-                 between: Callable[[], None] | None = None) -> None:
+                 between: Callable[[], None] | None = None, trace: Path | None = None) -> None:
         self.log = b""
         self.whole = False
         self.ending: Ending | None = None
@@ -77,6 +84,7 @@ class Attendant:
         self._lines: deque[bytes] = deque()  # received, and not read yet
         self._rest = b""  # of a line that is still to come
         self._between = between
+        self._trace = trace
         self._connect(apart, dealt)
 
     def _connect(self, apart: Path | None, dealt: tuple[Path, Script] | None) -> None:
@@ -112,9 +120,9 @@ class Attendant:
                            f"memory-backend-file,id=ram,size={self.ram_size},share=on,"
                            f"mem-path=/proc/self/fd/{self._file.fileno()}"]
 
-    def watch(self) -> None:
-        """Reads the serial port and answers every stop, until the emulator ends. Raises TimeoutError where it
-        makes no end of it, however little processor time it has had."""
+    def watch(self) -> bool:
+        """Reads the serial port and answers every stop, until the emulator ends: true if somebody has to end it, for it
+        hears nobody. Raises TimeoutError where it makes no end of it, however little processor time it has had."""
         self._theirs.close()
         began = time.monotonic()
         try:
@@ -128,7 +136,10 @@ class Attendant:
                         self._answer(event)
                 raise TimeoutError
         except (BrokenPipeError, ConnectionResetError, EOFError):
-            pass  # it ended while being talked to
+            return False  # it ended while being talked to
+        except _Nowhere:
+            self.ending = Ending.NOWHERE
+            return True
         finally:
             if self.dealer:
                 self.dealer.end()
@@ -234,9 +245,12 @@ class Attendant:
         """Whether the emulator says something by then. Until it does, its questions are answered: a machine that
         waits for the dealer keeps its emulator from everything else."""
         while (left := end - time.monotonic()) > 0:
-            ready = self._poll.poll(left * 1000)
-            if not ready or ready[0][0] == self._ours.fileno() or len(ready) > 1:
-                return bool(ready)
+            ready = self._poll.poll(min(left, _GLANCE) * 1000)
+            if not ready:
+                self._check_trace()
+                continue
+            if ready[0][0] == self._ours.fileno() or len(ready) > 1:
+                return True
             # At the emulator's end there is nothing to read any more: that is no question.
             if not ready[0][1] & select.POLLIN:
                 self._poll.unregister(self.dealer.questions)
@@ -245,6 +259,15 @@ class Attendant:
                 self.dealer.hang_up()
                 self._events.append(_ASKS_IN_VAIN)
         return False
+
+    def _check_trace(self) -> None:
+        """Raises _Nowhere for a machine that runs where no memory is: its emulator fetches one instruction at a time,
+        and hears nobody."""
+        if self._trace and self._trace.exists():
+            with self._trace.open("rb") as trace:
+                trace.seek(max(0, self._trace.stat().st_size - _END_OF_A_TRACE))
+                if executed.NO_MEMORY in trace.read(_END_OF_A_TRACE):
+                    raise _Nowhere
 
     def _message(self, seconds: float) -> dict:
         """The next message; empty if none comes in time. An event is noted."""

@@ -19,11 +19,13 @@ from pathlib import Path
 from grader.evidence import disassembly
 
 LOG = "in_asm"  # what to ask QEMU for: -d
+NO_MEMORY = b": unable to read memory"  # it says in place of an instruction that lies nowhere
 
 # An instruction; without anything behind its bytes, the rest of a long one.
 _LISTED = re.compile(rb"^0x([0-9a-f]{8}):  ([0-9a-f]{2}(?: [0-9a-f]{2})*)(  )?", re.MULTILINE)
 _ADDRESS = re.compile(rb"^0x([0-9a-f]{8}):", re.MULTILINE)
 _INSTRUCTION = re.compile(rb"^ *([0-9a-f]+):\t([0-9a-f]{2}(?: [0-9a-f]{2})*) *\t", re.MULTILINE)
+_NOWHERE = re.compile(rb"^0x([0-9a-f]{8})" + NO_MEMORY, re.MULTILINE)
 _BLOCK = re.compile(rb"^0x([0-9a-f]{8}):  \n((?:OBJD-T: [0-9a-f]+\n)+)", re.MULTILINE)
 _LISTING = re.compile(rb"^(0x[0-9a-f]{8}:  .*|OBJD-T: .*|IN: .*|-{16})\n", re.MULTILINE)
 _PAGE = 4096
@@ -114,7 +116,8 @@ def foreign(trace: bytes, image: Path) -> str:
         if not code.holds(int(address, 16), bytes.fromhex(listed.decode()), bool(begins)):
             return (f"the CPU ran {listed.decode()[:_LONGEST]} at 0x{address.decode()}: no code of "
                     "the kernel or of the submission as they were built")
-    return ""
+    nowhere = _NOWHERE.search(trace, begin) if begin >= 0 else None
+    return f"the CPU went on at 0x{nowhere[1].decode()}, where no memory is" if nowhere else ""
 
 
 def reached(trace: bytes, marks: Sequence[int], image: Path) -> tuple[frozenset[int], ...]:

@@ -14,7 +14,8 @@ WITHOUT_END = 10
 # Of processor time, for all boots of a lab: each of its scenarios may take a boot's 20 s, and make an end of it.
 LAB_SECONDS = 120
 # Somebody else had to make it.
-_NO_END = (Ending.CPU_TIME, Ending.STANDS_STILL, Ending.WORDLESS, Ending.EVENTS, Ending.QUESTIONS)
+_NO_END = (Ending.CPU_TIME, Ending.STANDS_STILL, Ending.WORDLESS, Ending.EVENTS, Ending.QUESTIONS,
+           Ending.NOWHERE)
 
 
 @dataclass

@@ -20,7 +20,7 @@ IMAGE = 2 << 20  # bytes of the memory, in which the kernel's image lies
 # Instructions, after which a boot begins no other scenario: operations that never come back, or are slow, must not
 # use up each other's processor time. Of the reference no boot takes 300 million.
 BUDGET = 500_000_000
-_CUT = (Ending.CPU_TIME, Ending.OUTPUT)  # what was said last then, nobody heard
+_CUT = (Ending.CPU_TIME, Ending.NOWHERE, Ending.OUTPUT)  # what was said last then, nobody heard
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ class Player:
         log = records.read(boot.log, self.key)
         self.left.charge(boot, _is_cut_short(batch, boot, log, budget))
         # The kernel's own watchdog is much quicker: who got past it once may do so in every boot.
-        self.hurry = self.hurry or boot.ending is Ending.CPU_TIME
+        self.hurry = self.hurry or boot.ending in (Ending.CPU_TIME, Ending.NOWHERE)
         return self._played(batch, boot, log)
 
     def is_timed(self, scenario: Scenario) -> bool:

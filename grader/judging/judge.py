@@ -32,6 +32,7 @@ class Ending(Enum):
     EVENTS = "the machine was stopped, or said that it would be, more often than the scenarios ask for"
     QUESTIONS = "the machine asked again and again for what comes next when nothing was due"
     SNAPSHOTS = "there was more to look at in the machine's memory than a kernel's page tables"
+    NOWHERE = "the CPU went on where no memory is: paging was switched off, or leads there"
     OUTPUT = "the output grew over its limit"
     GAVE_UP = "the emulator could not go on with what the kernel did"
 

@@ -142,3 +142,16 @@ def test_who_puts_the_watchdog_out_of_action_is_not_waited_for(toolchain: build.
     boot = qemu.boot(build.image(toolchain, {"buddy.cpp": tmp_path / "buddy.cpp"}), scenario.script(first),
                      dealt={} if dealt else None)
     assert boot.ending is Ending.WORDLESS
+
+
+@pytest.mark.parametrize("dealt", [False, True])
+def test_who_runs_where_no_memory_is_is_not_waited_for(toolchain: build.Toolchain, tmp_path: Path, dealt: bool) -> None:
+    """One instruction at a time, each fetched anew: its emulator hears nobody, and took all the processor time there was."""
+    hostile = next(each for each in corpus.attacks() if each.name == "buddy/paging_off")
+    (tmp_path / "buddy.cpp").write_text(corpus.filled_in(hostile, tmp_path, toolchain), encoding="utf-8")
+    first = work(labs.find("buddy"), "starts_empty", "1").scenarios[:1]
+    boot = qemu.boot(build.image(toolchain, {"buddy.cpp": tmp_path / "buddy.cpp"}), scenario.script(first),
+                     dealt={} if dealt else None)
+    assert boot.ending is Ending.NOWHERE
+    assert boot.log.startswith(b"> 0 starts-empty") or b"\n> 0 " in boot.log
+    assert boot.foreign.endswith("where no memory is")

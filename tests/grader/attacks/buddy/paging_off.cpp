@@ -1,8 +1,8 @@
 // attack: Switches paging off by the kit's own code that restarts the kernel, in the middle of it.
 // route: tampering
 // class: detected
-// verdict: crash hang
-// message: 
+// verdict: crash
+// message: where no memory is | does not come back | the log ends early
 // played: starts_empty
 
 #include "mm/buddy.h"
