@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from grader.evidence.snapshot import Snapshot
 from grader.judging.oracle import Violation
@@ -14,6 +16,7 @@ from .rules import RULE
 TABLE_PAGES = 1024
 IMAGE = 4 << 20  # of the kernel's addresses, the first that are not handed out
 PRESENT, WRITABLE, USER = 1, 2, 4
+_BASE = 31  # of the sum, a polynomial in it: each page has two terms
 
 
 def judged(seen: Snapshot, live: Iterable[Block], located: Mapping[int, int], contents: Contents) -> Violation | None:
@@ -53,9 +56,18 @@ def mapped_in(seen: Snapshot, kernel_base: int) -> tuple[int, int]:
     MiB, and the sum of what they are mapped to."""
     first, pages, total = kernel_base // IMAGE, 0, 0
     for index, table in seen.tables.items():
-        for i, entry in enumerate(table) if index > first else ():
-            if entry & PRESENT:
-                pages += 1
-                place, what = (index - first) * TABLE_PAGES + i, entry & (-PAGE | PRESENT | WRITABLE | USER)
-                total = (total * 31 + place) * 31 + what & 0xFFFFFFFF
+        if index > first:
+            more, its_own = _in_a_table((index - first) * TABLE_PAGES, bytes(array("I", table)))
+            pages, total = pages + more, total * pow(_BASE, 2 * more, 1 << 32) + its_own & 0xFFFFFFFF
+    return pages, total
+
+
+@lru_cache(maxsize=1024)  # from one glance to the next, most are the same
+def _in_a_table(first: int, words: bytes) -> tuple[int, int]:
+    """The same of one page table; `first` is the number of its first page."""
+    pages, total = 0, 0
+    for place, entry in enumerate(array("I", words), first):
+        if entry & PRESENT:
+            pages += 1
+            total = (total * _BASE + place) * _BASE + (entry & (-PAGE | PRESENT | WRITABLE | USER)) & 0xFFFFFFFF
     return pages, total
