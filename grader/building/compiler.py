@@ -18,8 +18,8 @@ from grader.building.toolchain import BuildError, Toolchain, need, run, shown
 from grader.course.labs import ROOT
 
 INSIDE = "/marionette"  # where the compiler finds a submission, and debuggers think it was
-LIMITS = sandbox.Limits(cpu_seconds=20, file_size=64 << 20)
-AGAIN = replace(LIMITS, cpu_seconds=5)  # once more, for nothing but what is said of it
+LIMITS = sandbox.Limits(cpu_seconds=10, file_size=64 << 20)
+AGAIN = replace(LIMITS, cpu_seconds=3)  # once more, for nothing but what is said of it
 
 _NO_CLOCK = {"SOURCE_DATE_EPOCH": "0"}  # for __DATE__ and __TIME__: the same file has the same object, whenever
 _TOO_LONG = "CPU time limit exceeded"  # GCC's driver, of the compiler proper
