@@ -57,10 +57,12 @@ def in_runs(pages: Iterable[tuple[int, int, int]]) -> Iterator[Run]:
 
 
 class Memory:
-    """A copy of the RAM's first bytes: of those parts where anything may be. What was not `touched` is zero."""
+    """A copy of the RAM's first bytes: of those parts where anything may be. What was not `touched` is zero. Only one
+    that is `whole` tells that there is no memory at a place."""
 
     def __init__(self, ram: memoryview, size: int, touched: Iterable[tuple[int, int]]) -> None:
         self._size = min(size, len(ram))
+        self.whole = size >= len(ram)
         self._parts = [(begin, bytes(ram[begin:min(end, self._size)]))
                        for begin, end in touched if begin < self._size]
 
@@ -96,6 +98,7 @@ class Memory:
         """What of it lies in the first bytes: all of it, or the pages that hold anything."""
         part = Memory(memoryview(b""), 0, ())
         part._size = min(size, self._size)
+        part.whole = self.whole and size >= self._size
         part._parts = self._parts if size >= self._size else [
             (page, held) for begin, whole in self._parts for page in range(begin, min(begin + len(whole), size), PAGE)
             if (held := whole[page - begin:page - begin + PAGE]) != _EMPTY]
@@ -161,6 +164,11 @@ class Snapshot:
     def in_directory(self, physical: int) -> Snapshot:
         """The same memory, seen through another page directory: it must be among what was looked at."""
         return Snapshot.of({"CR0": self.cr0, "CR3": physical, "CR4": self.cr4}, self.memory, self.log_size, 0)
+
+    @property
+    def has_all_memory(self) -> bool:
+        """Whether it is seen what lies behind each page; where only some was kept, nobody knows of the rest."""
+        return self.memory is not None and self.memory.whole
 
     @property
     def size(self) -> int:

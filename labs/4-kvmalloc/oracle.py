@@ -247,7 +247,7 @@ class Oracle:
             return Violation(RULE.kvfree_unmaps, f"{counted(told[0], 'page')} of the kernel mapped, as was said",
                              f"{mapped[0]} in the machine's page tables" + (
                                  "" if mapped[0] != told[0] else ", some to other frames or with other flags"))
-        return judged(seen, self.live.values(), self.located, self.contents) if seen.memory else None
+        return judged(seen, self.live.values(), self.located, self.contents) if seen.has_all_memory else None
 
     # --- What is left ---
 

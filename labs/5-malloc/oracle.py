@@ -206,7 +206,8 @@ class Oracle:
     def glance(self, seen: Snapshot) -> Violation | None:
         """The memory itself, in official runs: what the player filled the live blocks with, and how many pages are
         mapped, as far as it has just been said."""
-        return self.pages.glance(seen, self.kernel_base, not self.blocks) or (self._judge_memory(seen) if seen.memory else None)
+        return self.pages.glance(seen, self.kernel_base, not self.blocks) or (
+            self._judge_memory(seen) if seen.has_all_memory else None)
 
     def _judge_memory(self, seen: Snapshot) -> Violation | None:
         if self.unknown and seen.blocks:

@@ -124,7 +124,7 @@ def test_the_picture_shows_the_blocks() -> None:
 class Seen:
     """A machine's page tables and memory: frame and flags by page, words by address."""
 
-    memory = True
+    has_all_memory = True
 
     def __init__(self, pages: dict[int, tuple[int, int]], words: dict[int, int]) -> None:
         self.pages = pages

@@ -176,7 +176,7 @@ def test_the_picture_shows_the_blocks_around() -> None:
 class Seen:
     """A machine's memory: one byte for each address."""
 
-    memory = True
+    has_all_memory = True
     tables: dict[int, tuple[int, ...]] = {}
 
     def __init__(self, contents: dict[int, int], mapped: bool = True) -> None:

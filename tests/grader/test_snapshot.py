@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from grader.evidence.snapshot import EMPTY_TABLES, PAGE, PRESENT, USER, WRITABLE, Run, Snapshot
+from grader.evidence.snapshot import EMPTY_TABLES, PAGE, PRESENT, USER, WRITABLE, Memory, Run, Snapshot
 
 DIRECTORY, TABLE, OTHER = 0x3000, 0x5000, 0x6000
 ALL = PRESENT | WRITABLE | USER
@@ -118,3 +118,12 @@ def test_frames_of_zeros_in_a_directory_are_no_page_tables_beyond_what_kernels_h
 
     assert behind(EMPTY_TABLES, 100) == (100, EMPTY_TABLES + 100)
     assert behind(EMPTY_TABLES + 50, 100) == (100, EMPTY_TABLES + 100)
+
+
+def test_what_was_not_kept_of_a_memory_is_not_known() -> None:
+    """A scenario that was looked at is looked at again in a boot of its own, where the first 2 MiB are kept: blocks
+    behind them had no memory then."""
+    kept = Memory(memory(), SIZE, [(0, SIZE)])
+    assert kept.whole and kept.first(SIZE).whole
+    assert not kept.first(4 * PAGE).whole and not kept.first(4 * PAGE).first(SIZE).whole
+    assert not Memory(memory(), 4 * PAGE, [(0, 4 * PAGE)]).whole
