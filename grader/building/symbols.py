@@ -153,7 +153,7 @@ def backtrace(image: Path, eip: int, trace: Sequence[int], stack: Sequence[int] 
     """
     word = None if called else _return_word(image, eip)
     callers = [*([stack[word]] if word is not None and word < len(stack) else []),
-               *(a for a in trace if a != eip)]
+               *(a for a in trace if a not in (eip, 0))]
     chain = []
     for place in _with_a_line(image, (eip - called, *(a - 1 for a in callers))):
         if place.in_player:

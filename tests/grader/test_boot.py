@@ -257,6 +257,7 @@ def test_a_triple_fault_began_where_the_handler_that_is_mapped_no_more_was_neede
     boot = qemu.boot(image, played, trace=True)
     assert boot.ending is Ending.RESET and boot.fault
     assert symbols.backtrace(image, boot.fault, ())[0].file == "kernel/mm/paging.cpp"
+    assert symbols.backtrace(image, boot.fault, (0, 0)) == symbols.backtrace(image, boot.fault, ())  # nobody calls from null
 
 
 def test_a_machine_that_filters_no_system_calls_boots_all_the_same(reference_image: Path,
