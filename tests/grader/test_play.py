@@ -148,7 +148,8 @@ def test_each_scenario_has_its_own_limit_or_all_have_one(tmp_path: Path) -> None
         limits((1, 2, 3))
 
 
-@pytest.mark.parametrize("ending", [Ending.CPU_TIME, Ending.STANDS_STILL, Ending.WORDLESS, Ending.EVENTS, Ending.QUESTIONS])
+@pytest.mark.parametrize("ending", [Ending.CPU_TIME, Ending.STANDS_STILL, Ending.WORDLESS, Ending.EVENTS,
+                                    Ending.QUESTIONS, Ending.NOWHERE])
 def test_of_boots_that_make_no_end_there_are_ten(ending: Ending) -> None:
     booted = []
 
@@ -250,7 +251,8 @@ LOG = log_of(1, operation="inspect")
 BEFORE = LOG.index(b"@1 inspect")
 
 
-@pytest.mark.parametrize(("ending", "damaged"), [(Ending.CPU_TIME, False), (Ending.OUTPUT, False), (Ending.RESET, True)])
+@pytest.mark.parametrize(("ending", "damaged"), [(Ending.CPU_TIME, False), (Ending.NOWHERE, False),
+                                                 (Ending.OUTPUT, False), (Ending.RESET, True)])
 def test_who_used_up_its_time_is_not_accused_of_what_nobody_heard(ending: Ending, damaged: bool) -> None:
     """Of an emulator that is ended by a limit, what was heard is a moment old: it may have been looked at since."""
     boot = Boot(LOG[:BEFORE], ending, snapshots=[replace(NOTHING, log_size=BEFORE)],
