@@ -21,6 +21,7 @@ _ENTRIES = 1024  # of a directory, of a table
 # Page tables of the kernel's that hold no page, at most: they stay for ever. All of a machine's memory, side by side,
 # takes a third, and blocks that lie worst less than two.
 EMPTY_TABLES = 24
+_OF_ALL_MEMORY = 8  # page tables
 _EMPTY = bytes(PAGE)
 
 
@@ -54,6 +55,11 @@ def in_runs(pages: Iterable[tuple[int, int, int]]) -> Iterator[Run]:
         (virtual, physical, flags), count = page, 1
     if count:
         yield Run(virtual, physical, count, flags)
+
+
+def tables_left(pages: int) -> int:
+    """How many page tables more may hold no page once a block of so many was asked for, whether it was had or not."""
+    return 1 + min(pages // _ENTRIES, _OF_ALL_MEMORY) if pages >= _ENTRIES else 0
 
 
 class Memory:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 
 from grader.evidence.records import Record
-from grader.evidence.snapshot import Snapshot
+from grader.evidence.snapshot import EMPTY_TABLES, Snapshot, tables_left
 from grader.judging.oracle import Rule, Violation
 from grader.points import counted
 
@@ -39,6 +39,9 @@ class Oracle:
         self.counted_at = {"frames": 0, "pages": 0, "mapped": 0}
         self.mapped: dict[frozenset[int], tuple[int, int]] = {}  # live blocks -> pages, sum
         self.mapped_told: tuple[int, int] | None = None  # the same, by the last operation
+        self.tables_told: int | None = None  # page tables of the kernel's, by the last operation
+        self.tables_beside: int | None = None  # in the first directory: those that are not told
+        self.empty = EMPTY_TABLES  # that there may be
 
     def must_panic(self, record: Record) -> None:
         del record  # no operation of this lab has to panic
@@ -58,7 +61,7 @@ class Oracle:
             f"the block at {address:#x} has {counted(block.pages, 'page')}, and n_pages is as it was passed to kvmalloc")
 
     def check(self, record: Record) -> Violation | None:
-        self.mapped_told = None
+        self.mapped_told = self.tables_told = None
         judge = getattr(self, f"_{record.verb}", None)
         return judge(record) if judge else None
 
@@ -67,6 +70,7 @@ class Oracle:
     def _alloc(self, record: Record) -> Violation | None:
         pages, address = record.arguments[0], record.results["address"]
         tables = record.results.get("tables", 0)
+        self.empty += tables_left(pages)
         if not address:
             if pages:
                 self.failed_at = record.number
@@ -247,11 +251,25 @@ class Oracle:
             return Violation(RULE.kvfree_unmaps, f"{counted(told[0], 'page')} of the kernel mapped, as was said",
                              f"{mapped[0]} in the machine's page tables" + (
                                  "" if mapped[0] != told[0] else ", some to other frames or with other flags"))
-        return judged(seen, self.live.values(), self.located, self.contents) if seen.has_all_memory else None
+        return self._judge_kernel_tables(seen) or (
+            judged(seen, self.live.values(), self.located, self.contents) if seen.has_all_memory else None)
+
+    def _judge_kernel_tables(self, seen: Snapshot) -> Violation | None:
+        """Those that were told are there: else frames of something else were told as theirs."""
+        if self.tables_told is None:
+            return None
+        tables = seen.behind(self.kernel_base, self.empty)[1]
+        if self.tables_beside is None:
+            self.tables_beside = tables - self.tables_told
+        expected = self.tables_beside + self.tables_told
+        return None if tables == expected else Violation(
+            RULE.n_pages_take_n_frames, f"{counted(expected, 'page table')} of the kernel, as was said",
+            f"{tables} in the machine's page tables")
 
     # --- What is left ---
 
     def _frames(self, record: Record) -> Violation | None:
+        self.tables_told = record.results.get("tables")
         rule = self._why(record, RULE.n_pages_take_n_frames, RULE.kvfree_gives_back_the_frames,
                          RULE.a_failure_gives_everything_back)
         return self.frames.judged(record.results["free"], rule, "frame")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from grader.evidence.records import Record
-from grader.evidence.snapshot import EMPTY_TABLES, Snapshot
+from grader.evidence.snapshot import EMPTY_TABLES, Snapshot, tables_left
 from grader.judging.oracle import Violation
 from grader.points import counted
 
 from .rules import RULE
 
 MOST_LEFT = 16  # when no block lives
-_OF_A_TABLE, _OF_ALL_MEMORY = 1024, 8  # pages; page tables
 
 
 class Pages:
@@ -31,8 +30,7 @@ class Pages:
 
     def ask(self, pages: int) -> None:
         """Of a block of so many pages, whether there was one or not, page tables stay."""
-        if pages >= _OF_A_TABLE:
-            self._empty += 1 + min(pages // _OF_A_TABLE, _OF_ALL_MEMORY)
+        self._empty += tables_left(pages)
 
     def tell(self, record: Record) -> Violation | None:
         """Notes what a record says; whether its peak is lower than what was seen."""

@@ -7,6 +7,8 @@ from judging import judged, last_of
 
 from grader.course import labs
 from grader.errors import Unplayable
+from grader.evidence.records import Record
+from grader.evidence.snapshot import EMPTY_TABLES, Snapshot
 from grader.judging.verdict import Verdict
 
 LAB = labs.find("kvmalloc")
@@ -172,3 +174,19 @@ def test_what_the_contract_does_not_allow_is_the_scenarios_mistake(freed: str, w
 
 def test_null_may_be_freed_as_often_as_one_likes() -> None:
     assert judged(LAB, TWO + "free 0x0 2 -> ok; free 0x0 0 -> ok") is None
+
+
+@pytest.mark.parametrize(("asked", "most"), [(1023, EMPTY_TABLES), (1024, EMPTY_TABLES + 2), (1 << 20, EMPTY_TABLES + 9)])
+def test_page_tables_that_were_told_are_there(asked: int, most: int) -> None:
+    """A submission took twice as many frames as it should, and told of the others as page tables."""
+    def wrong(told: int, there: int) -> str:
+        oracle = LAB.new_oracle(0xC0000000)
+        for tables, seen in ((0, 0), (told, there)):
+            oracle.check(Record(1, "alloc", (asked,), {"address": 0}))
+            oracle.check(Record(2, "frames", (), {"free": 100, "tables": tables}))
+            violation = oracle.glance(Snapshot(0, 0, 0, (), {769 + i: (0,) * 1024 for i in range(seen)}))
+        return violation.seen if violation else ""
+
+    assert wrong(1, 1) == wrong(most, most) == ""
+    assert wrong(2, 1) == "1 in the machine's page tables"
+    assert wrong(most + 20, most + 20) == f"{2 * most - EMPTY_TABLES} in the machine's page tables"
