@@ -130,12 +130,13 @@ def lone(stream, index):
 
 
 def thousands(stream, index):
-    """As many single units are free as 16 bits can't count."""
+    """As many single units are free as 16 bits can't count, and some more, which go."""
     del index
-    first, piece, pieces = stream.below(2), 1 << 12, 1 << 4
-    return script(f"init {2 * piece * pieces}",
-                  [f"comb {first + 2 * piece * i} 2 {piece}" for i in stream.shuffled(range(pieces))],
-                  ["ask 1 1"] * 32, "ask 2 2")
+    first, piece, pieces, more = stream.below(2), 1 << 12, 1 << 4, 16
+    combs = [(2 * piece * i, piece) for i in range(pieces)] + [(2 * piece * pieces, more)]
+    return script(f"init {2 * (piece * pieces + more)}",
+                  [f"comb {first + start} 2 {count}" for start, count in stream.shuffled(combs)],
+                  ["ask 1 1"] * 2 * more, "ask 2 2")
 
 
 def completed(stream, index):
@@ -218,6 +219,24 @@ def _left(size, other, low, high):
     return (taken - got).bit_count() + (size + other - taken).bit_count()
 
 
+def after_refusals(stream, index):
+    """A small block is free, and a large one. Nothing changes that: no request that is refused, be it for a little more
+    than there is or for more than there can be, and no free, be it of as many units as 32 bits can count. Then the
+    small one comes first."""
+    del index
+    units = 4 << max(ORDERS)
+    lines = [f"init {units}", f"free 0 {units}", f"free {stream.below(units)} {HIGHEST}", f"ask {units} {units}"]
+    for case in pairs(stream, order=ORDERS[1:], smaller=(1, 4, 20), refused=range(7)):
+        large = 1 << case["order"]
+        small = max(large >> case["smaller"], 1)
+        most = stream.between(large + 1, 2 * large)
+        refusal = (f"alloc {large + 1} {most}", f"alloc {large + 1} {HIGHEST}", f"ask {units + 1} {units + 1}",
+                   f"ask {units} {HIGHEST}", f"alloc {HIGHEST} {HIGHEST}", f"free {large - 1} 2", f"free {units - 1} 9")
+        lines += [*stream.shuffled([f"free 0 {large}", f"free {2 * large} {small}"]), refusal[case["refused"]],
+                  f"ask {stream.choice((1, small))} {small}", f"ask {large} {large}"]
+    return script(lines, "ask 1 1")
+
+
 def large_blocks(stream, index):
     """Of two free blocks, both of them large, the smaller one is taken, whichever came last."""
     del index
@@ -251,7 +270,7 @@ def few_among_many(stream, index):
 
 def made_again(stream, index):
     """The same struct is made an allocator again, with the same state, of fewer units, of more, or of as many; the last
-    that the one before did was to free a unit, or to free what was left of a block."""
+    that the one before did was to free a unit, to free what was left of a block, or to join many units to one block."""
     del index
     lines = ["other"]
     for i, units in enumerate((1, *stream.shuffled([2, 31, 33, 64, 100, 257, 1000, 1024, stream.between(3, 1000)]))):
@@ -259,7 +278,9 @@ def made_again(stream, index):
         lines += [*[f"init {units}", "ask 1 1", f"free {half} 1"] * 2, f"free {half + 1} {units - half - 1}", f"free 0 {half}",
                   f"free {units - 1} 1", *[f"ask 1 {units}"] * units.bit_count(),
                   *((f"free 0 {units}", f"ask {half // 2 + 1} {half // 2 + 1}") if i % 2 else ("ask 1 1", "free 0 1"))]
-    return script(lines)
+    return script(lines, [line for units in (300, 1000, 700) for line in
+                          (f"init {units}", f"comb 1 2 {units // 2}", "ask 2 2", f"comb 0 2 {units - units // 2}")],
+                  ["ask 1 700"] * (700).bit_count(), "ask 1 1")
 
 
 def many_times(stream, index):

@@ -9,8 +9,10 @@ from grader.scenarios.siblings import HIGHEST, script
 
 TIMES = 64  # as many units, or free blocks
 UNITS = 1024  # of a long run, or as many times that
+LITTLE = 2000  # instructions that count at most of an operation on few
 OFTEN = 256  # operations of which all are measured
 MOST = 1 << 14  # units, or as many times that as there can be
+PART = 512  # units, of which all are free but one
 LARGE_BLOCK = 4096  # units, or as many times that
 NOTHING = 5  # frees of no units
 BLOCKS = (8, 16, 32, 64)  # units of blocks that come and go alone
@@ -96,6 +98,17 @@ def joins_among_many(stream, index):
                   [line for i in stream.shuffled(range(count))[:10] for line in (f"free {8 * i + 4} 4", "ask 8 8")])
 
 
+def among_each_order(stream, index):
+    """There are many blocks of each order, side by side but for one unit, which joins them all; then all go, and single
+    blocks come and go."""
+    count, last = 32 * (1, TIMES)[index], PART - 1
+    places = [PART * place for place in stream.shuffled(range(count))[:5]]
+    blocks = [(first + 128 * j, size) for first in places for j, size in enumerate(stream.shuffled([8, 16, 128]))]
+    return script(f"init {PART * count}", [f"free {PART * i} {last}" for i in range(count)],
+                  [line for first in places for line in (f"free {first + last} 1", f"ask {PART} {PART}")],
+                  [line for first, size in blocks for line in (f"free {first} {size}", f"ask {size} {size}")])
+
+
 def refused(stream, index):
     """A range is not free, or only its end or its beginning is, or it reaches over the end, or begins there or far
     behind it: to say so takes no longer, the more units there are. And nothing is freed."""
@@ -133,4 +146,4 @@ def _units(index):
 
 
 PATHS = (among_blocks, alone, not_to_be_had, runs_among_many, sorted_frees, both_ways, of_each_order,
-         joins_among_many)
+         joins_among_many, among_each_order)

@@ -168,6 +168,17 @@ class Oracle:
         return Violation(RULE.remembers_in_its_state, "64 units of another allocator: 0-63",
                          f"{count} units" + (f" from {start} on" if count else ""))
 
+    def _crowd(self, record: Record) -> Violation | None:
+        """Each of many others had a single unit free, number i the unit i % 8, and was asked for it twice."""
+        number, = record.arguments
+        got = tuple(record.results.get(name) for name in ("count", "starts", "again"))
+        if got == (number, sum(i % 8 for i in range(number)), 0) or None in got:
+            return None
+        count, starts, again = got
+        return Violation(RULE.remembers_in_its_state,
+                         f"of each of {number} allocators the unit that is free in it, once",
+                         f"{count} units, whose numbers add up to {starts}, and {again} the second time")
+
     def picture(self, record: Record) -> str:
         if record.verb in ("alloc", "ask"):
             return self.units.picture_of_request(record.arguments, record.results.get("count", 0),

@@ -178,6 +178,41 @@ void beside(call &c)
         c.result("start", got.start);
 }
 
+// As many allocators at a time, side by side in the arena: each has a single unit free, and is
+// asked for it twice. How many units came of it in all, what their numbers add up to, and how many
+// came the second time.
+void crowd(call &c)
+{
+    constexpr size_t units = 8, most = 512;
+    static buddy many[most];
+    size_t n = c.argument(0), size = 0, counts[2] = {}, starts = 0;
+    if (n == 0 || n > most || ours[0].state)
+        return c.refuse("COUNT must be from 1 to 512, and the arena not the first allocator's");
+    if (!c.run([&] { size = (buddy_state_size(units) + 15) / 16 * 16; }))
+        return;
+    auto states = static_cast<char *>(size <= arena_capacity / n ? arena_lend(n * size) : nullptr);
+    if (!states)
+        return c.result("lent", 0);
+    auto request = [&](size_t i, size_t &count) {
+        run got;
+        count += got.count = buddy_alloc(&many[i], 1, units, &got.start);
+        starts += got.count ? got.start : 0;
+    };
+    if (!c.run([&] {
+            for (size_t i = 0; i < n; i++)
+                buddy_init(&many[i], units, states + i * size);
+            for (size_t i = 0; i < n; i++)
+                buddy_free(&many[i], i % units, 1);
+            for (size_t &count : counts)
+                for (size_t i = 0; i < n; i++)
+                    request(i, count);
+        }))
+        return;
+    c.result("count", counts[0]);
+    c.result("starts", starts);
+    c.result("again", counts[1]);
+}
+
 // What the members say that callers read; the state's place counts from where it was lent.
 void members(call &c)
 {
@@ -297,6 +332,8 @@ constexpr operation operations[] = {
      world},
     {"beside", "makes another allocator, of 64 units, frees all of them and allocates them",
      beside},
+    {"crowd COUNT", "makes so many of 8 units, frees a unit of each, and asks each for it twice",
+     crowd},
 };
 
 void check()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 from itertools import permutations
 from pathlib import Path
 
-from grader.grading.outcome import FEW, Measured
+from grader.grading.outcome import Measured
 from grader.scenarios import lab_files
 from grader.scenarios.scenario import operations
 from grader.scenarios.workload import fixed, generated, plays, siblings
@@ -70,7 +71,8 @@ def test_exhaustion(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(fixed("two-allocators"), siblings("two-allocators", 3), generated(two.in_turns, 4), generated(two.twins))
+@plays(fixed("two-allocators"), siblings("two-allocators", 3), generated(two.in_turns, 4), generated(two.twins),
+       generated(two.hundreds))
 def test_two_allocators(outcome):
     outcome.keeps_the_contract()
 
@@ -200,10 +202,11 @@ def measured(make):
 def test_logarithmic(outcome):
     outcome.keeps_the_contract()
     paths, runs = 1 + len(costs.PATHS), 2 * (1 + len(costs.PATHS))
-    one_by_one = max(outcome.growth(verb, small=2 * path, large=2 * path + 1, last=20)
+    growth = partial(outcome.growth, most=costs.LITTLE)
+    one_by_one = max(growth(verb, small=2 * path, large=2 * path + 1, last=20)
                      for path in range(paths) for verb in ("ask" if path else "alloc", "free"))
-    of_nothing = outcome.growth("free", small=runs + 4, large=runs + 5, last=costs.NOTHING)
-    often = max(outcome.growth(verb, small=runs + 2, large=runs + 3, most=FEW * times)
+    of_nothing = growth("free", small=runs + 4, large=runs + 5, last=costs.NOTHING)
+    often = max(growth(verb, small=runs + 2, large=runs + 3, most=costs.LITTLE * times)
                 for verb, times in (("free", 1), ("comb", costs.OFTEN), ("ask", 1)))
     steps = {4: Fraction(1), 12: Fraction(1, 2)}
     outcome.earns_by_steps(
@@ -216,7 +219,7 @@ def test_logarithmic(outcome):
         Measured("growth of refused frees",
                  "a free takes time O(log units + count), the check included: times as many instructions up to a "
                  "panic with 64 times as many units",
-                 outcome.growth("free", small=runs + 4, large=runs + 5, refused=True), steps,
+                 growth("free", small=runs + 4, large=runs + 5, refused=True), steps,
                  sentence="Takes time O(log units + count), the check included."),
         Measured("growth of making an allocator",
                  "buddy_init takes time proportional to `units`: times as many instructions a unit with 64 times as many "
@@ -225,7 +228,7 @@ def test_logarithmic(outcome):
                  {2: Fraction(1), 4: Fraction(1, 2)}, sentence="May take time proportional to `units`."),
         Measured("growth of long runs",
                  "grows like log n: times as many instructions to allocate 64 times as many units",
-                 max(outcome.growth(verb, small=runs, large=runs + 1, last=10) for verb in ("ask", "alloc")), steps),
+                 max(growth(verb, small=runs, large=runs + 1, last=10) for verb in ("ask", "alloc")), steps),
         Measured("growth a unit",
                  "a free takes time O(log units + count): times as many instructions a unit with 64 "
                  "times as many units",
@@ -327,7 +330,8 @@ def any_history(stream, index):
 
 
 @plays(generated(any_history, 5), generated(boundaries.sizes, len(boundaries.SIZES), limit=LARGE),
-       generated(boundaries.requests, limit=LARGE), generated(boundaries.worlds, 8),
+       generated(boundaries.requests, limit=LARGE), generated(boundaries.after_refusals, limit=LARGE),
+       generated(boundaries.worlds, 8),
        generated(boundaries.crowd, 2), generated(boundaries.made_again), generated(boundaries.many_times, limit=LARGE))
 def test_any_history(outcome):
     outcome.keeps_the_contract()

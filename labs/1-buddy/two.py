@@ -1,4 +1,4 @@
-"""Lab 1, two allocators at a time: in turns, with a history each, and as alike as two can be."""
+"""Lab 1, two allocators at a time: in turns, with a history each, and as alike as two can be. And hundreds."""
 
 from __future__ import annotations
 
@@ -32,6 +32,14 @@ def twins(stream, index):
         lines += [last, "other", last, "other", free, "other", take, "other", take, free, "other", one, take, "other",
                   f"free {start} 1", take, "other", free, free, "other", one, "other", take]
     return script(lines)
+
+
+def hundreds(stream, index):
+    """More allocators at a time than anybody has a table for, and one that is older than all of them."""
+    del index
+    count = stream.between(300, 500)
+    return script("other", "init 64", "free 0 64", f"crowd {count}", "ask 1 1", f"crowd {count}",
+                  "alloc 32 32", "alloc 16 16", "members")
 
 
 def _by_turns(stream, parts):

@@ -38,6 +38,7 @@ RELATIONS = (((0, 1), (0, 3)), ((2, 3), (0, 3)), ((1, 2), (0, 3)), ((0, 2), (0, 
 THOUSAND = 1000  # regions, reserved ranges, and pages
 RUN = 256  # pages of a run, or 64 times as many
 LINKS = (3, 6, 20, 70)  # ranges of which each begins in the one before it
+LINK = (2, 300, 2, 40)  # pages of one
 
 
 @cache
@@ -108,7 +109,7 @@ def everything(stream, index):
     del index
     less = ALL - stream.between(1, 9)
     last = less - stream.between(1, 99)
-    return script(f"region 0 {FOUR_GIB + stream.between(0, PAGE):#x} 1", "init", f"alloc {ALL + 1} {HIGHEST}",
+    return script(f"region 0 {FOUR_GIB << stream.below(9):#x} 1", "init", f"alloc {ALL + 1} {HIGHEST}",
                   f"a = alloc {less} {less}",
                   [f"ask 1 {ALL}"] * (ALL - less).bit_count(), "ask 1 1", f"free {last * PAGE:#x} 1", "free a", "ask 1 1",
                   "ask 1 1", "free a", f"free {less * PAGE:#x} {ALL - less}",
@@ -191,7 +192,7 @@ def chains(stream, index):
     lies in a much larger one that is told later."""
     links = LINKS[index]
     first = stream.between(2, 40)
-    ends = [(first + 2 * i) * PAGE for i in range(links + 1)]
+    ends = [(first + LINK[index] * i) * PAGE for i in range(links + 1)]
     over = [stream.choice((0, 0, 1, PAGE)) for _ in range(links)]
     taken = [(start, end + more) for start, end, more in zip(ends, ends[1:], over)]
     memory = MemoryMap([Region(0, ends[-1] + 9 * PAGE, 1)], taken[::-2])
@@ -219,7 +220,8 @@ def wrong_frees(stream, index):
     """Pages beyond the map, more than there are, and long runs of which one page is free."""
     del index
     first = 4096 * stream.between(1, 3)
-    lines = [f"region {first * PAGE:#x} {4096 * PAGE:#x} 1", "init", "a = alloc 4096 4096"]
+    lines = [f"region {first * PAGE:#x} {4096 * PAGE:#x} 1", "init", f"free {first * PAGE:#x} {HIGHEST}",
+             "a = alloc 4096 4096"]
     starts = {"first": first, "last": first + 4095, "beyond": first + 4096, "half": 1 << 19, "top": ALL - 1}
     for case in pairs(stream, start=tuple(starts), count=PAGES_A_CALL[5:]):
         lines.append(f"free {starts[case['start']] * PAGE:#x} {case['count']}")

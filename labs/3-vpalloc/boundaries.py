@@ -17,6 +17,8 @@ LONG_ORDERS = range(13, 18)  # of ranges up to one and a half of a power
 WORDS = range(32, 12_001, 32)  # pages: with one more the state has a word more, and somewhere a page
 SIDE_BY_SIDE = range(6010, 6026)  # among them those whose state leaves a few bytes of a page, where one has a bit a block
 NEXT_WORDS = range(5921, 6114, 32)  # of which one has a page more for its state than it had with a page less
+# Of which the state ends where a page does, behind 4 to 128 bytes of something else.
+FILLED = (5825, 5889, 5892, 5954, 18945, 19009, 19041, 19073, 25608, 25633, 32132, 32161, 32225)
 LARGE = 400_000  # pages of a range that is made and destroyed
 SPACES = 70
 MANY_SPACES = (1000, 400, 400)  # at a time: as many as the player has numbers for, and more than a page has room for
@@ -32,17 +34,18 @@ def requests(stream, index):
     for case in pairs(stream, low=PAGES_A_CALL, high=PAGES_A_CALL, of=(0, 1)):
         lines += [f"r = alloc {case['of']} {case['low']} {case['high']}", f"free {case['of']} r"]
     for address in ("0", "0x1000", "base-0x1000", "base", "0xfffff000"):
-        lines += [f"free 0 {address} 0", f"free 1 {address} 0"]
+        lines += [f"free {of} {address} 0" for of in (0, 1, 9)]  # there is no number 9
     return script(lines, [line for of in (0, 1)
                           for line in (f"alloc {of} 16 16", f"alloc {of} 8 8", f"ask {of} 1 1")])
 
 
 def wrong_frees(stream, index):
-    """Pages before and behind a range, more than there are, and long runs of which one page is free."""
+    """Pages before and behind a range, more than there are, the page at address 0, and long runs of which one page is
+    free."""
     del index
     first = stream.between(1 << 13, 1 << 15)
-    starts = (first - 1, first, first + 1, first + 4095, first + 4096, 1)
-    lines = [f"init {first * PAGE:#x} 4096", "a = alloc 1 4096 4096"]
+    starts = (first - 1, first, first + 1, first + 4095, first + 4096, 1, 0)
+    lines = [f"init {first * PAGE:#x} 4096", f"free 1 {first * PAGE:#x} {HIGHEST}", "a = alloc 1 4096 4096"]
     for case in pairs(stream, start=starts, count=PAGES_A_CALL[5:]):
         lines.append(f"free 1 {case['start'] * PAGE:#x} {case['count']}")
     lines += [f"free 1 {page * PAGE:#x} {count}" for page, count in
@@ -51,6 +54,16 @@ def wrong_frees(stream, index):
         lines += [f"free 1 a+{page * PAGE:#x} 1", "free 1 a", f"free 1 a+{page * PAGE:#x} 1",
                   "ask 1 1 1", "ask 1 1 1"]
     return script(lines, "free 1 a", "alloc 1 4096 4096")
+
+
+def behind_null(stream, index):
+    """A range that begins right behind the page at address 0, which is none of it."""
+    del index
+    pages = 8 << stream.below(3)
+    frees = stream.shuffled([f"free 1 0 {count}" for count in (1, 2, pages, pages + 1)])
+    everything = f"alloc 1 {pages} {pages}"
+    return script(f"init {PAGE} {pages}", everything, frees, "ask 1 1 1", f"free 1 {PAGE} {pages}", frees, everything,
+                  "ask 1 1 1")
 
 
 def over_the_border(stream, index):
@@ -101,7 +114,7 @@ def _long_free(stream, order):
 def word_by_word(stream, index):
     """Allocators of as many pages as words of bits have, and of numbers of pages side by side: what one takes comes
     back, to the page, also where the range is one from 0 on."""
-    borders = [*SIDE_BY_SIDE[index::2], *NEXT_WORDS[index::2]]
+    borders = [*SIDE_BY_SIDE[index::2], *NEXT_WORDS[index::2], *FILLED[index::2]]
     created = [*(f"u = create {user_address(stream)} {pages}" for pages in (*WORDS[index::2], *borders)),
                *(f"u = create 0 {pages}" for pages in borders)]
     return script(BOOT, COUNTED, [line for create in stream.shuffled(created) for line in (create, "destroy u")], COUNTED)
@@ -112,7 +125,7 @@ def orphans(stream, index):
     whose they are."""
     del index
     pages = 8 << stream.between(1, 3)
-    guess = [f"free 0 {of}+{page * PAGE:#x} 1" for of in "ab" for page in (2, pages - 1)]
+    guess = ["free 0 0 1", *(f"free 0 {of}+{page * PAGE:#x} 1" for of in "ab" for page in (2, pages - 1))]
     others = [f"free v a+{(pages - 2) * PAGE:#x} 1", f"free u b+{(pages - 2) * PAGE:#x} 1"]
     uses = [["free u a+0x0 1"], ["free v b+0x0 2"], ["free u a+0x1000 1"], ["alloc u 1 1"], ["alloc v 1 1"],
             ["k = alloc 0 2 2", "free 0 k"], [f"w = create {user_address(stream)} 9", "destroy w"]]
@@ -231,6 +244,6 @@ def made_again(stream, index):
 
 
 def everything(stream, index):
-    """All addresses are one range."""
-    del stream, index
-    return script(f"init 0 {ALL}", [f"ask 1 1 {ALL}"] * 20, "ask 1 1 1")
+    """All addresses are one range; or nearly all, those of the kernel's with which it begins, too."""
+    pages = ALL - index * stream.between(1, 1000)
+    return script(f"init 0 {pages}", [f"ask 1 1 {ALL}"] * (20 + index * 10), "ask 1 1 1")

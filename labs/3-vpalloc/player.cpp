@@ -222,7 +222,10 @@ void free_pages(call &c)
 {
     vpallocator *vpa;
     uintptr_t address = c.argument(1);
-    if (!find(c, c.argument(0), vpa) || (address >= kernel_base && !kernels_can_be_used(c)))
+    bool is_nobodys = c.argument(2) == 0 && c.argument(0) > n_allocators;
+    if (is_nobodys)
+        vpa = reinterpret_cast<vpallocator *>(sizeof *vpa); // no pages are nothing, whatever vpa is
+    else if (!find(c, c.argument(0), vpa) || (address >= kernel_base && !kernels_can_be_used(c)))
         return;
     if (c.run([&] { vpfree(vpa, address, c.argument(2)); }))
         note_damage(c);
@@ -261,7 +264,8 @@ constexpr operation operations[] = {
     {"alloc V MIN MAX", "allocates from MIN to MAX consecutive pages; V 0 is the kernel's",
      alloc_or_leave_start},
     {"ask V MIN MAX", "as alloc, but *start_addr is not looked at where it gets none", ask},
-    {"free V ADDRESS COUNT", "frees COUNT pages from ADDRESS on", free_pages},
+    {"free V ADDRESS COUNT", "frees COUNT pages from ADDRESS on; with 0, V may be none there is",
+     free_pages},
     {"kernel_base", "says where kernel addresses begin", say_kernel_base},
     {"user_pages", "says how many pages of user addresses there are", user_pages},
     {"kernel_range", "says which addresses the kernel's allocator hands out", kernel_range},

@@ -51,7 +51,7 @@ def test_portions(outcome):
 
 
 @plays(fixed("double-free"), siblings("double-free", 2),
-       slow(boundaries.wrong_frees), generated(boundaries.over_the_border))
+       slow(boundaries.wrong_frees), generated(boundaries.behind_null), generated(boundaries.over_the_border))
 def test_double_free(outcome):
     outcome.keeps_the_contract()
 
@@ -99,7 +99,7 @@ def test_thin(outcome):
         header=HEADER)
 
 
-@plays(fixed("up-to-4-gib"), siblings("up-to-4-gib", 3), slow(boundaries.everything))
+@plays(fixed("up-to-4-gib"), siblings("up-to-4-gib", 3), slow(boundaries.everything, 2))
 def test_up_to_4_gib(outcome):
     outcome.keeps_the_contract()
 

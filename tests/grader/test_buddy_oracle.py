@@ -31,7 +31,9 @@ BROKEN = {
         ("init 8 -> size=64 struct_damage=4 behind=8", "8 bytes behind its end")],
     "remembers_in_its_state": [
         (EIGHT + "beside -> count=8 start=0", "8 units from 0 on"),
-        (EIGHT + "beside -> count=0", "0 units")],
+        (EIGHT + "beside -> count=0", "0 units"),
+        ("crowd 9 -> count=9 starts=29 again=0", "whose numbers add up to 29"),
+        ("crowd 9 -> count=9 starts=28 again=1", "and 1 the second time")],
     "says_what_it_is": [
         ("init 8 -> size=64; members -> units=7 state=0", "b->units is 7"),
         ("init 8 -> size=64; members -> units=8 state=16", "b->state is another address")],
@@ -99,6 +101,7 @@ BROKEN = {
 @pytest.mark.parametrize("text", [
     "init 1 -> size=4112",
     "world 1 1 1 -> a=4096 b=16 c=16",
+    "crowd 9 -> count=9 starts=28 again=0",
     "init 8 -> size=0; alloc 1 1 -> count=0; alloc 0 8 -> count=0",
     "init 8 -> size=64; free 0 0 -> ok; free 4294967295 0 -> ok; alloc 1 1 -> count=0",
     "init 8 -> size=64; free 8 1 -> panic; free 4 5 -> panic; alloc 1 1 -> count=0",

@@ -108,7 +108,7 @@ class Attack:
         return StageGrading(stage.alone(self.lab), submission, toolchain, seed, rounds=0).run(played)
 
 
-ATTACKS = [Attack("buddy", frozenset({"any_history"})),
+ATTACKS = [Attack("buddy", frozenset({"any_history", "two_allocators"})),
            Attack("ppalloc", frozenset({"machine"}), frozenset({"large_machine"}))]
 
 
