@@ -83,7 +83,7 @@ def boot(image: Path, script: str, memory: int = MEMORY, trace: bool = False,
                          most=MAX_OUTPUT, stops=_stops(script), script=script, apart=image if apart else None,
                          dealt=None if dealt is None else (image, Script(portions, dealt)),
                          between=lambda: marks.append((folder / "trace").stat().st_size) if reached else None,
-                         trace=folder / "trace")
+                         trace=(folder / "trace", image))
         attendant, log, ending, seconds = _heard(arguments, folder, attend, HURRIED_SECONDS if hurry else CPU_SECONDS,
                                                  marks, LogFile(folder) if timely else Ring())
         traced = machine.read(folder / "trace")

@@ -33,8 +33,6 @@ _TICKS = 1 << 12  # of the watchdog: an event each, and a boot's processor time 
 
 _OURS = ("STOP", "RESUME")  # events of our own making: nothing has happened
 
-_END_OF_A_TRACE = 4096  # bytes
-
 _ASKS_IN_VAIN = "untimely questions"  # no event of QEMU's
 
 _PASSES = 4_000_000  # instructions, which a stop may seem to have taken: as long as the watchdog has to its next look
@@ -57,12 +55,12 @@ class Attendant:
     is the image that is booted, and `between` is called before each. The scenarios ask for so many `stops`, and the
     `script` tells how long it may be without a word. What is `dealt` is an image's script. `executed` is at most how many
     instructions it took to the last stop, 0 if there was none. If it was ended for something that the guest did, `ending`
-    says for what. The `trace` is the file in which it writes down what it runs.
+    says for what. The `trace` is the file in which it writes down what it runs, and of which image.
     """
 
     def __init__(self, port: Port, memory: int, inspect: bool, contents: int, most: int, stops: int, script: str = "",
                  apart: Path | None = None, dealt: tuple[Path, Script] | None = None,
-                 between: Callable[[], None] | None = None, trace: Path | None = None) -> None:
+                 between: Callable[[], None] | None = None, trace: tuple[Path, Path] | None = None) -> None:
         self.log = b""
         self.whole = False
         self.ending: Ending | None = None
@@ -263,11 +261,9 @@ class Attendant:
     def _check_trace(self) -> None:
         """Raises _Nowhere for a machine that runs where no memory is: its emulator fetches one instruction at a time,
         and hears nobody."""
-        if self._trace and self._trace.exists():
-            with self._trace.open("rb") as trace:
-                trace.seek(max(0, self._trace.stat().st_size - _END_OF_A_TRACE))
-                if executed.NO_MEMORY in trace.read(_END_OF_A_TRACE):
-                    raise _Nowhere
+        file, image = self._trace or (None, None)
+        if file and file.exists() and executed.is_astray(file.read_bytes(), image):
+            raise _Nowhere
 
     def _message(self, seconds: float) -> dict:
         """The next message; empty if none comes in time. An event is noted."""

@@ -19,16 +19,16 @@ from pathlib import Path
 from grader.evidence import disassembly
 
 LOG = "in_asm"  # what to ask QEMU for: -d
-NO_MEMORY = b": unable to read memory"  # it says in place of an instruction that lies nowhere
 
 # An instruction; without anything behind its bytes, the rest of a long one.
 _LISTED = re.compile(rb"^0x([0-9a-f]{8}):  ([0-9a-f]{2}(?: [0-9a-f]{2})*)(  )?", re.MULTILINE)
 _ADDRESS = re.compile(rb"^0x([0-9a-f]{8}):", re.MULTILINE)
 _INSTRUCTION = re.compile(rb"^ *([0-9a-f]+):\t([0-9a-f]{2}(?: [0-9a-f]{2})*) *\t", re.MULTILINE)
-_NOWHERE = re.compile(rb"^0x([0-9a-f]{8})" + NO_MEMORY, re.MULTILINE)
+_NOWHERE = re.compile(rb"^0x([0-9a-f]{8}): unable to read memory", re.MULTILINE)  # older ones; others take it for zeros
 _BLOCK = re.compile(rb"^0x([0-9a-f]{8}):  \n((?:OBJD-T: [0-9a-f]+\n)+)", re.MULTILINE)
 _LISTING = re.compile(rb"^(0x[0-9a-f]{8}:  .*|OBJD-T: .*|IN: .*|-{16})\n", re.MULTILINE)
 _PAGE = 4096
+_END = 4096  # bytes of a trace
 _LONGEST = len("00 " * 15) - 1  # of an instruction, as it is listed
 _EXECUTABLE = 1  # PF_X
 
@@ -118,6 +118,19 @@ def foreign(trace: bytes, image: Path) -> str:
                     "the kernel or of the submission as they were built")
     nowhere = _NOWHERE.search(trace, begin) if begin >= 0 else None
     return f"the CPU went on at 0x{nowhere[1].decode()}, where no memory is" if nowhere else ""
+
+
+def is_astray(trace: bytes, image: Path) -> bool:
+    """Whether nothing at the end of a trace is code of the image's, though the kernel began to run: such a machine runs
+    where no memory is, one instruction at a time."""
+    code = code_of(image)
+    begin = _entry(trace, code)
+    end = trace[max(begin, len(trace) - _END):] if begin >= 0 else b""
+    end = _by_instructions(end[end.find(b"\n") + 1:], code)
+    listed = _LISTED.findall(end)
+    return bool(listed or _NOWHERE.search(end)) and not any(
+        code.holds(int(address, 16), bytes.fromhex(instruction.decode()), bool(begins))
+        for address, instruction, begins in listed)
 
 
 def reached(trace: bytes, marks: Sequence[int], image: Path) -> tuple[frozenset[int], ...]:

@@ -110,6 +110,23 @@ def test_what_the_boot_loader_runs_is_its_business(image: Path) -> None:
     assert executed.foreign(trace() + loader, image)
 
 
+def test_a_machine_is_astray_that_runs_no_code_of_ours_any_more(image: Path) -> None:
+    own, nowhere = (VIRTUAL + 0x20, "20 21 22"), [(0x40000000 + 2 * i, "ee ee") for i in range(200)]
+    for told in trace, blocks:
+        assert executed.is_astray(told(own, *nowhere), image)
+        assert executed.is_astray(told(own, *nowhere)[:-25], image)  # as far as it was written
+        assert not executed.is_astray(told(*nowhere, own), image)
+        assert not executed.is_astray(told(*[own] * 200), image)
+    assert executed.is_astray(trace() + b"IN: \n0x40000000: unable to read memory\n" * 200, image)
+
+
+def test_where_the_boot_loader_runs_nobody_is_astray(image: Path) -> None:
+    loader = b"IN: \n0x00001000:  ee                       outb %al, %dx\n\n" * 200
+    assert not executed.is_astray(loader, image)
+    assert not executed.is_astray(loader + trace(), image)
+    assert not executed.is_astray(b"", image)
+
+
 def test_what_else_is_in_a_trace() -> None:
     for listed in trace(), blocks():
         assert executed.without_code(b"CPU Reset\n" + listed + b"Triple fault\n").split() == [
