@@ -1,6 +1,6 @@
 """Where something was lost that a later count misses: the operation after which the count is first wrong.
 
-`frames` and `pages` only tell how many are free by now. The same scenario with a count behind each of its operations,
+`frames` and its like only tell how many there are by now. The same scenario with a count behind each of its operations,
 played once more and judged, says after which of them one was missing. Where memory is held back, or nothing is written
 down, no operation can be counted by itself: then scenarios that end after each of them, and count, say it.
 """
@@ -17,16 +17,15 @@ from grader.judging.judge import PLAYER_OPERATIONS, Finding
 from grader.judging.verdict import Verdict
 from grader.scenarios.scenario import Operation, Scenario
 
-# What is counted, and the functions of the kernel that hand it out and take it back, as the linker knows them.
-COUNTED = {"frames": ("_Z7ppallocjjPj", "_Z6ppfreejj"),
-           "pages": ("_Z7vpallocP11vpallocatorjjPj", "_Z6vpfreeP11vpallocatorjj")}
+# The operations that count, and what.
+COUNTED = {"frames": "frames", "pages": "pages", "mapped": "mapped pages", "kvpages": "kvmalloc's pages"}
 
 _HOLDS = {"leave": "unleave", "leave_pages": "unleave_pages", "quiet": "loud"}  # until what
 
 
 @dataclass(frozen=True)
 class Leak:
-    """Operation `lost` is the first after which a count (`what`) is wrong; `taken` the one that had taken what it
+    """Operation `lost` is the first after which a count (by `what`) is wrong; `taken` the one that had taken what it
     gives back: itself, if it gives back nothing."""
 
     what: str
@@ -37,8 +36,8 @@ class Leak:
     def said(self) -> str:
         """In a line, for people."""
         did = ("took more, or less, than it may keep" if self.taken == self.lost
-               else f"gives back what operation {self.taken} took, not more and not less")
-        return f"The count of {self.what} is wrong from operation {self.lost} on: that one {did}."
+               else f"was to give back what operation {self.taken} took, not more and not less")
+        return f"The count of {COUNTED[self.what]} is wrong from operation {self.lost} on: that one {did}."
 
 
 def find(scenario: Scenario, finding: Finding | None, play: Callable[[Scenario], Finding | None]) -> Leak | None:

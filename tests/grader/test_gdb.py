@@ -153,12 +153,44 @@ frames
 """
 
 
-@pytest.mark.parametrize(("scenario", "mutant", "operation", "where"), [
-    (KEPT, "one_frame_too_few", 4, "kvfree (address="), (SCARCE, "leaks_frames_on_failure", 5, "kvmalloc (n_pages=3)")])
-def test_of_something_lost_it_stops_where_it_was_lost(gdb: Callable, scenario: str, mutant: str, operation: int,
+SPACES = """\
+marionette-scenario 1
+lab vpalloc
+scenario spaces
+boot
+kvpages
+u = create 0 1000
+v = create 0 9
+destroy u
+destroy v
+alloc 0 1 1
+kvpages
+"""
+
+BLOCKS = """\
+marionette-scenario 1
+lab malloc
+scenario blocks
+boot
+kvpages
+a = malloc 100000
+b = malloc 5
+a = realloc a 300000
+free a
+free b
+kvpages
+"""
+
+
+@pytest.mark.parametrize(("scenario", "lab", "mutant", "operation", "where"), [
+    (KEPT, "kvmalloc", "one_frame_too_few", 4, "kvfree (address="),
+    (SCARCE, "kvmalloc", "leaks_frames_on_failure", 5, "kvmalloc (n_pages=3)"),
+    (SPACES, "vpalloc", "keeps_the_state", 6, "vpdestroy (vpa="),
+    (BLOCKS, "malloc", "realloc_keeps_the_old_block", 7, "free (block=")])
+def test_of_something_lost_it_stops_where_it_was_lost(gdb: Callable, scenario: str, lab: str, mutant: str, operation: int,
                                                       where: str) -> None:
     """Not where it is counted, operations later; and once all was played, no command says anything of a connection."""
-    screen = gdb(scenario, "kvmalloc", mutant, "", "continue", "continue", "next", "finish")
+    screen = gdb(scenario, lab, mutant, "", "continue", "continue", "next", "finish")
     assert f"is wrong from operation {operation} on: that one " in screen
     assert f"\n=>{operation:5}  " in screen
     assert f"\n#0  {where}" in screen
