@@ -2,7 +2,7 @@
 // route: the machine's devices
 // class: detected
 // verdict: crash
-// message: the log ends early
+// message: a fault that could not be told
 
 #include "mm/allocation.h"
 
