@@ -153,6 +153,21 @@ frames
 """
 
 
+MAPPED = """\
+marionette-scenario 1
+lab kvmalloc
+scenario mapped
+boot
+alloc 1
+mapped
+a = alloc 8
+leave 3 2
+alloc 5
+unleave
+free a
+mapped
+"""
+
 SPACES = """\
 marionette-scenario 1
 lab vpalloc
@@ -185,6 +200,7 @@ kvpages
 @pytest.mark.parametrize(("scenario", "lab", "mutant", "operation", "where"), [
     (KEPT, "kvmalloc", "one_frame_too_few", 4, "kvfree (address="),
     (SCARCE, "kvmalloc", "leaks_frames_on_failure", 5, "kvmalloc (n_pages=3)"),
+    (MAPPED, "kvmalloc", "stays_mapped_on_failure", 6, "kvmalloc (n_pages=5)"),
     (SPACES, "vpalloc", "keeps_the_state", 6, "vpdestroy (vpa="),
     (BLOCKS, "malloc", "realloc_keeps_the_old_block", 7, "free (block=")])
 def test_of_something_lost_it_stops_where_it_was_lost(gdb: Callable, scenario: str, lab: str, mutant: str, operation: int,
