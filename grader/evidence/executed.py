@@ -57,6 +57,11 @@ class Code:
                 return True
         return False
 
+    def has(self, address: bytes, listed: bytes, begins: bytes) -> bool:
+        """The same of what a trace lists."""
+        return (self.instructions.get(address) == listed  # nearly all
+                or self.holds(int(address, 16), bytes.fromhex(listed.decode()), bool(begins)))
+
     def cut(self, address: int, block: bytes) -> Iterator[tuple[int, bytes]]:
         """A block's instructions with their addresses, as far as they are the image's own; then all the rest in one."""
         at = 0
@@ -111,9 +116,7 @@ def foreign(trace: bytes, image: Path) -> str:
     trace = _by_instructions(trace, code)
     begin = _entry(trace, code)
     for address, listed, begins in dict.fromkeys(_LISTED.findall(trace, begin)) if begin >= 0 else ():
-        if code.instructions.get(address) == listed:  # nearly all
-            continue
-        if not code.holds(int(address, 16), bytes.fromhex(listed.decode()), bool(begins)):
+        if not code.has(address, listed, begins):
             return (f"the CPU ran {listed.decode()[:_LONGEST]} at 0x{address.decode()}: no code of "
                     "the kernel or of the submission as they were built")
     nowhere = _NOWHERE.search(trace, begin) if begin >= 0 else None
@@ -128,9 +131,7 @@ def is_astray(trace: bytes, image: Path) -> bool:
     end = trace[max(begin, len(trace) - _END):] if begin >= 0 else b""
     end = _by_instructions(end[end.find(b"\n") + 1:], code)
     listed = _LISTED.findall(end)
-    return bool(listed or _NOWHERE.search(end)) and not any(
-        code.holds(int(address, 16), bytes.fromhex(instruction.decode()), bool(begins))
-        for address, instruction, begins in listed)
+    return bool(listed or _NOWHERE.search(end)) and not any(code.has(*instruction) for instruction in listed)
 
 
 def reached(trace: bytes, marks: Sequence[int], image: Path) -> tuple[frozenset[int], ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from grader.errors import GraderError
 from grader.student.changed import MANIFEST as NAME
+from grader.student.changed import as_cut
 
 
 def write(kit: Path) -> None:
@@ -20,8 +21,7 @@ def write(kit: Path) -> None:
 def read(kit: Path) -> dict[str, str]:
     """Path -> digest as the kit was cut. Raises GraderError where there is no kit."""
     try:
-        lines = (kit / NAME).read_text(encoding="utf-8").splitlines()
-        return {path: digest for digest, path in (line.split("  ", 1) for line in lines)}
+        return as_cut(kit)
     except (OSError, ValueError) as error:
         raise GraderError(f"{kit} is no kit that `make kit` made ({NAME}: {error})") from error
 

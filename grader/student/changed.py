@@ -17,8 +17,11 @@ _SHOWN = 3
 def remark(kit: Path = labs.ROOT) -> str:
     """A sentence on files that were changed or are gone, but for those that students write, and one on sources that
     were added; "" if there are none, or it is no kit."""
-    known = _as_cut(kit)
-    return " ".join(filter(None, [_of_changed(changed(kit, known)), _of_added(added(kit, known))])) if known else ""
+    try:
+        known = as_cut(kit)
+    except (OSError, ValueError):
+        return ""
+    return " ".join(filter(None, [_of_changed(changed(kit, known)), _of_added(added(kit, known))]))
 
 
 def _of_changed(found: list[str]) -> str:
@@ -37,13 +40,10 @@ def _named(found: list[str]) -> str:
     return f"{', '.join(found[:_SHOWN])}{more}"
 
 
-def _as_cut(kit: Path) -> dict[str, str]:
-    """The digests of a kit's files, by their paths; none if it is no kit."""
-    try:
-        lines = (kit / MANIFEST).read_text("utf-8").splitlines()
-    except OSError:
-        return {}
-    return {path: digest for digest, _, path in (line.partition("  ") for line in lines)}
+def as_cut(kit: Path) -> dict[str, str]:
+    """The digests of a kit's files, by their paths. Raises OSError or ValueError where that can't be read."""
+    lines = (kit / MANIFEST).read_text("utf-8").splitlines()
+    return {path: digest for digest, path in (line.split("  ", 1) for line in lines)}
 
 
 def changed(kit: Path, known: dict[str, str]) -> list[str]:

@@ -27,8 +27,8 @@ struct call {
     template <typename Body>
     bool run(Body body);
 
-    // Says how much memory the next run() concerns: there is time to clear each byte of it, or to copy
-    // it.
+    // Says how much memory the operation concerns: from here on each run() of it has time to clear, or
+    // to copy, each byte.
     void concerns(uint64_t bytes);
 
     // Writes down a number, or an address, under a name.

@@ -193,6 +193,7 @@ void crowd(call &c)
     auto states = static_cast<char *>(size <= arena_capacity / n ? arena_lend(n * size) : nullptr);
     if (!states)
         return c.result("lent", 0);
+    c.concerns(n * size);
     auto request = [&](size_t i, size_t &count) {
         run got;
         count += got.count = buddy_alloc(&many[i], 1, units, &got.start);

@@ -90,6 +90,11 @@ def another(stream, index):
     return start(stream, index) + script(f"u = create 0x400000 {stream.between(9, 16)}", "alloc u 1 1")
 
 
+def gone(stream, index):
+    """The same, and it goes: before large ones go."""
+    return another(stream, index) + script("destroy u")
+
+
 def far_apart(stream, index):
     """All user pages in one range: pages near its end are more than 2 GiB from its start. The kernel's are not in
     it."""

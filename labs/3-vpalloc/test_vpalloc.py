@@ -17,7 +17,7 @@ HEADER = "kernel/mm/allocation.h"
 BOOT_LIMIT = 400_000_000  # instructions: also for those who free a range page by page
 # What frees whole ranges, or may wipe states.
 SLOW = ("boot_from", "create", "create_many", "init", "destroy", "destroy_many")
-STARTS, ANOTHER = generated(boundaries.start), generated(boundaries.another)
+STARTS, ANOTHER, GONE = (generated(each) for each in (boundaries.start, boundaries.another, boundaries.gone))
 
 
 def slow(make, count=1, **options):
@@ -110,7 +110,7 @@ def test_kernel_range(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(ANOTHER, fixed("two-spaces"),
+@plays(GONE, fixed("two-spaces"),
        siblings("two-spaces", 3, limit=BOOT_LIMIT, limited=SLOW), slow(boundaries.spaces),
        slow(boundaries.many_spaces, shrinks=False))
 def test_two_spaces(outcome):
@@ -123,7 +123,7 @@ def test_kernel_addresses(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(ANOTHER, fixed("user-address-and-null"),
+@plays(GONE, fixed("user-address-and-null"),
        siblings("user-address-and-null", 3, limit=BOOT_LIMIT, limited=SLOW), slow(boundaries.orphans))
 def test_user_address_and_null(outcome):
     outcome.keeps_the_contract()
@@ -135,13 +135,13 @@ def test_user_space(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(ANOTHER, fixed("invalid-ranges"),
+@plays(GONE, fixed("invalid-ranges"),
        siblings("invalid-ranges", 3, limit=BOOT_LIMIT, limited=SLOW), slow(boundaries.ranges))
 def test_invalid_ranges(outcome):
     outcome.keeps_the_contract()
 
 
-@plays(ANOTHER, fixed("destroying"),
+@plays(GONE, fixed("destroying"),
        siblings("destroying", 3, limit=BOOT_LIMIT, limited=SLOW), slow(boundaries.full_ones),
        slow(boundaries.word_by_word, 2))
 def test_destroying(outcome):
@@ -194,7 +194,7 @@ def few_frames_for_all(stream, index):
     return scarce("leave", (2, 9, stream.between(10, 30))[index], 0, "all")
 
 
-@plays(ANOTHER, generated(few_frames, 9, limit=BOOT_LIMIT, limited=SLOW),
+@plays(GONE, generated(few_frames, 9, limit=BOOT_LIMIT, limited=SLOW),
        generated(few_pages, 6, limit=BOOT_LIMIT, limited=SLOW),
        generated(few_frames_for_all, 3, limit=BOOT_LIMIT, limited=SLOW))
 def test_out_of_memory(outcome):

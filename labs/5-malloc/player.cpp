@@ -6,6 +6,7 @@
 #include "player/lab.h"
 #include "player/memory.h"
 #include "player/memory_text.h"
+#include "player/player.h"
 
 #include <algorithm>
 
@@ -225,7 +226,8 @@ void realloc_block(call &c)
     if (!known && malloc_blocks.full())
         return c.refuse("there are 2048 live blocks already");
     void *block = nullptr;
-    c.concerns(uint64_t{size} + (known ? known->size : 0));
+    if (size <= most_memory) // what can't be had is neither cleared nor copied
+        c.concerns(uint64_t{size} + (known ? known->size : 0));
     if (!c.run([&] { block = realloc(reinterpret_cast<void *>(address), size); }))
         return;
     auto moved = reinterpret_cast<uintptr_t>(block);

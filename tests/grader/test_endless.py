@@ -33,6 +33,20 @@ def endless(text: str, function: str) -> str:
     return made
 
 
+def test_who_clears_the_largest_state_byte_by_byte_comes_back(toolchain: build.Toolchain, tmp_path: Path) -> None:
+    """Of one allocator, and of hundreds at a time: buddy.h allows 16 bytes a unit and 4096, and time for each unit."""
+    lab = labs.find("buddy")
+    text = (ROOT / "solutions" / "mm" / "buddy.cpp").read_text(encoding="utf-8")
+    size = "size_t buddy_state_size(size_t units)\n{\n"
+    made = "    *b = {units, state};\n"
+    assert text.count(size) == text.count(made) == 1
+    clear = "    for (size_t i = 0; i < 16 * units + 4096; i++)\n        static_cast<char *>(state)[i] = 0;\n"
+    (tmp_path / "buddy.cpp").write_text(text.replace(size, f"{size}    return 16 * units + 4096;\n").replace(made, clear + made),
+                                        encoding="utf-8")
+    outcomes = StageGrading(stage.alone(lab), tmp_path, toolchain, PUBLIC_SEED).outcomes()
+    assert {name: outcome.finding for name, outcome in outcomes.items() if outcome.finding} == {}
+
+
 @pytest.mark.parametrize(("slug", "function"), sampled(CASES, lambda case: case[0]))
 def test_a_function_that_never_comes_back(slug: str, function: str, toolchain: build.Toolchain, tmp_path: Path) -> None:
     """All of a lab's tests together wait no longer than a boot may take; and each says in whose file."""

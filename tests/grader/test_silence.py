@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from corpus import work
 from grader.building import build
 from grader.course import labs
 from grader.emulators import qemu
+from grader.emulators.machine import Boot
 from grader.emulators.ports import Ring
 from grader.emulators.qmp import Attendant
 from grader.emulators.silence import Silence
@@ -132,26 +134,28 @@ def test_a_silent_machine_is_ended() -> None:
     assert next(executed) == 70_000_000
 
 
+@pytest.fixture
+def boot_of(toolchain: build.Toolchain, tmp_path: Path) -> Callable[..., Boot]:
+    """Boots an attack on lab 1, at its first scenario."""
+    def boot(name: str, dealt: bool) -> Boot:
+        hostile = next(each for each in corpus.attacks() if each.name == name)
+        (tmp_path / "buddy.cpp").write_text(corpus.filled_in(hostile, tmp_path, toolchain), encoding="utf-8")
+        first = work(labs.find("buddy"), "starts_empty", "1").scenarios[:1]
+        return qemu.boot(build.image(toolchain, {"buddy.cpp": tmp_path / "buddy.cpp"}), scenario.script(first),
+                         dealt={} if dealt else None)
+    return boot
+
+
 @pytest.mark.parametrize("dealt", [False, True])
-def test_who_puts_the_watchdog_out_of_action_is_not_waited_for(toolchain: build.Toolchain, tmp_path: Path,
-                                                               dealt: bool) -> None:
+def test_who_puts_the_watchdog_out_of_action_is_not_waited_for(boot_of: Callable[..., Boot], dealt: bool) -> None:
     """It took a boot's processor time, 20 seconds, and three each in all of its lab's later ones."""
-    hostile = next(each for each in corpus.attacks() if each.name == "buddy/own_interrupt_table")
-    (tmp_path / "buddy.cpp").write_text(corpus.filled_in(hostile, tmp_path, toolchain), encoding="utf-8")
-    first = work(labs.find("buddy"), "starts_empty", "1").scenarios[:1]
-    boot = qemu.boot(build.image(toolchain, {"buddy.cpp": tmp_path / "buddy.cpp"}), scenario.script(first),
-                     dealt={} if dealt else None)
-    assert boot.ending is Ending.WORDLESS
+    assert boot_of("buddy/own_interrupt_table", dealt).ending is Ending.WORDLESS
 
 
 @pytest.mark.parametrize("dealt", [False, True])
-def test_who_runs_where_no_memory_is_is_not_waited_for(toolchain: build.Toolchain, tmp_path: Path, dealt: bool) -> None:
+def test_who_runs_where_no_memory_is_is_not_waited_for(boot_of: Callable[..., Boot], dealt: bool) -> None:
     """One instruction at a time, each fetched anew: its emulator hears nobody, and took all the processor time there was."""
-    hostile = next(each for each in corpus.attacks() if each.name == "buddy/paging_off")
-    (tmp_path / "buddy.cpp").write_text(corpus.filled_in(hostile, tmp_path, toolchain), encoding="utf-8")
-    first = work(labs.find("buddy"), "starts_empty", "1").scenarios[:1]
-    boot = qemu.boot(build.image(toolchain, {"buddy.cpp": tmp_path / "buddy.cpp"}), scenario.script(first),
-                     dealt={} if dealt else None)
+    boot = boot_of("buddy/paging_off", dealt)
     assert boot.ending is Ending.NOWHERE
     assert boot.log.startswith(b"> 0 starts-empty") or b"\n> 0 " in boot.log
     assert boot.foreign.startswith("the CPU ")  # by what QEMU takes for code there
