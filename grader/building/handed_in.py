@@ -27,8 +27,9 @@ def check(path: Path, chosen: Sequence[Lab]) -> None:
         raise GraderError(f"{path} can't be read: check its permissions")
     if not any(files(lab, path) for lab in chosen):
         names = ", ".join(name for lab in chosen for name in lab.files)
+        there = others(path)
         raise GraderError(f"{path} has none of {names}, neither in kernel/mm/, nor in mm/, nor "
-                          "itself, nor in the one folder in it")
+                          "itself, nor in the one folder in it" + (f"; what is there: {', '.join(there)}" if there else ""))
 
 
 def files(lab: Lab, submission: Path) -> dict[str, Path]:

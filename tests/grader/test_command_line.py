@@ -98,6 +98,9 @@ def test_an_empty_submission(marionette: Callable, tmp_path: Path) -> None:
     line = refused(marionette("grade", "--lab", "buddy", "--submission", str(folder)))
     assert line == (f"marionette: {folder} has none of buddy.cpp, neither in kernel/mm/, nor in "
                     "mm/, nor itself, nor in the one folder in it")
+    (folder / "Buddy.cc").write_text(ARRAY)
+    line = refused(marionette("grade", "--lab", "buddy", "--submission", str(folder)))
+    assert line.endswith("; what is there: Buddy.cc")
 
 
 def test_a_file_that_is_a_folder(marionette: Callable, tmp_path: Path) -> None:
