@@ -197,7 +197,8 @@ def _keep_global(toolchain: Toolchain, name: str, compiled: Path, target: str) -
     if missing := set(wanted) - set(gate.defined(compiled, toolchain.tools)):
         raise BuildError(f"kernel/mm/{name}: error: not defined: {_missing(missing, compiled, toolchain.tools)}")
     grouped = compiled.with_suffix(".grouped")
-    run([toolchain.tools + "ld", "-m", "elf_i386", "-r", "--force-group-allocation",
+    # A common variable is anybody's until it has a place (-d): the linker would give it the kit's of that name.
+    run([toolchain.tools + "ld", "-m", "elf_i386", "-r", "-d", "--force-group-allocation",
           str(compiled), "-o", str(grouped)], compiled.parent, sandbox.BINUTILS)
     if toolchain.checks:
         wanted = [*wanted, *_own_check(name, compiled, toolchain.tools)]

@@ -38,6 +38,7 @@ _CLOSING = {b"(": b")", b"[": b"]"}
 
 _STRING = re.compile(rb'"([^"\\]*)"')
 _NAME = re.compile(rb"[\w.-]*")
+_LABEL = re.compile(rb"(?:[A-Za-z_]\w*)?")  # to the assembler `.-8` and `12` are places, not names
 _NAMES = re.compile(rb"[\w.,=+-]*")  # of options
 _LINE = re.compile(rb'# \d+ "(?:[^"\\]|\\.)*"[ \d]*')
 _PRAGMA = re.compile(rb"#pragma\s+(?:GCC\s+)?(\w*)(.*)")
@@ -158,7 +159,7 @@ def _check_assembly(tokens: Iterator[_Token]) -> None:
     while template and template.kind in _STRINGS:
         if b"ios_base_library_init" in template.text:  # what <iostream> hands on, from GCC 13 on
             raise Unfit(STREAMS)
-        _check_string(template, _NAME, INLINE)
+        _check_string(template, _LABEL, INLINE)
         template = next(tokens, None)
 
 

@@ -13,8 +13,11 @@ _NAMED = 3  # at most
 
 
 def told(error: str, objects: Mapping[str, Path], tools: str) -> str:
-    """A linker's message. If the image has become too large, it says by what of the submission's `objects`."""
+    """A linker's message, without the host's paths. If the image has become too large, it says by what of the
+    submission's `objects`."""
     if FULL not in error:
+        for name, path in objects.items():
+            error = error.replace(str(path), f"kernel/mm/{name}")
         return error
     largest = sorted((found for name, path in objects.items() for found in _variables(name, path)), reverse=True)
     names = gate.demangled([symbol for _, symbol, _ in largest[:_NAMED]], tools) if largest else []

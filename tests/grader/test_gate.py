@@ -166,6 +166,8 @@ HOSTILE = {
     "the watchdog": ("void watchdog_stop();", "watchdog_stop(); return 0;", "it uses watchdog_stop"),
     "a symbol by another name": ('void harmless() asm("_Z13watchdog_stopv");',
                                  "harmless(); return 0;", "it uses watchdog_stop"),
+    "a place before its own code": ('void before() asm(".-100000");', "before(); return 0;", "is no plain name"),
+    "a place in another object": ('void before() asm("0xc0001000");', "before(); return 0;", "is no plain name"),
     "the player's data": ("struct position; const position &player_position();",
                           "return (size_t)&player_position();", "it uses player_position"),
     "another lab's function": ('#include "mm/kvmalloc.h"', "return (size_t)kvmalloc(1);",
@@ -269,10 +271,18 @@ def test_a_function_of_the_kits_name_stays_local(toolchain: build.Toolchain,
                                                  tmp_path: Path) -> None:
     """Defining the player's own function, strong or weak, replaces nothing."""
     source = written(tmp_path, '[[gnu::used]] void record_write(const char *, ...) {}\n'
-                     '[[gnu::used, gnu::weak]] void watchdog_stop() {}', "return 0;")
+                     '[[gnu::used, gnu::weak]] void watchdog_stop() {}\n'
+                     '[[gnu::common]] unsigned tsc_shift;', "return tsc_shift;")
     object_file = build.compile_file(toolchain, "buddy.cpp", source)
     assert {re.sub(r"^_Z\d+", "", symbol)[:6] for symbol in
             gate.defined(object_file, toolchain.tools)} == {"buddy_"}
+
+
+def test_a_linkers_message_has_no_path_of_the_hosts(toolchain: build.Toolchain, tmp_path: Path) -> None:
+    source = written(tmp_path, '#include "lib/print.h"\nvoid print(void *, int);', "print(nullptr, 1); return 0;")
+    with pytest.raises(build.BuildError, match="undefined reference to .print") as caught:
+        build.image(toolchain, {"buddy.cpp": source})
+    assert str(toolchain.folder) not in str(caught.value)
 
 
 def test_a_submission_cannot_tell_the_time(toolchain: build.Toolchain, tmp_path: Path) -> None:
