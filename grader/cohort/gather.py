@@ -188,15 +188,14 @@ def _loose(files: dict[str, Path]) -> Callable[[Sequence[str]], Taken]:
 
 def _entries(found: list[_Found], where: str) -> list[Entry]:
     """Whole names where students' names are not enough to tell them apart."""
-    times = Counter(one.student for one in found)
+    times = Counter(name for one in found for name in {one.student, one.name})
     names = [one.student if times[one.student] == 1 else one.name for one in found]
     folders = identity.folders(names)
-    shown = Counter(map(identity.printable, names))
+    ids = identity.ids(folders)
     spellings: dict[str, list[str]] = {}
     for one in found:
         spellings.setdefault(identity.alike(one.student), []).append(identity.printable(one.name))
-    return [Entry(identity.printable(name) if shown[identity.printable(name)] == 1 else folders[name],
-                  folders[name], f"{where}/{identity.printable(one.name)}", one.take, one.late,
+    return [Entry(ids[name], folders[name], f"{where}/{identity.printable(one.name)}", one.take, one.late,
                   one.committed, _namesakes(spellings[identity.alike(one.student)]))
             for one, name in zip(found, names, strict=True)]
 

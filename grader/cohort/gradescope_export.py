@@ -7,9 +7,11 @@ from pathlib import Path
 
 TABLE = "submission_metadata.yml"
 _MOST = 16 << 20  # bytes
-# submission_123:, and below it the first of `:submitters:`, as the export writes them.
-_SUBMISSION = re.compile(r"^(?P<folder>submission_\d+):\n(?P<about>(?:[ -].*\n?)*)", re.MULTILINE)
-_KEY = re.compile(r"^ *(?:- )?:(?P<key>sid|email):[ \t]*(?P<value>.*?)[ \t]*$", re.MULTILINE)
+# submission_123:, and below it the first of `:submitters:`, as the export writes them: each key in its column, for
+# further right there are lines of what a student's name is, or what the student's own program printed.
+_SUBMISSION = re.compile(r"^(?P<folder>submission_\d+):\n(?:  :(?!submitters:).*\n|   .*\n|\n)*"
+                         r"  :submitters:\n(?P<about>  - .*\n(?:    .*\n?|\n)*)", re.MULTILINE)
+_KEY = re.compile(r"^(?:  - |    ):(?P<key>sid|email):[ \t]*(?P<value>.*?)[ \t]*$", re.MULTILINE)
 
 
 def students(folder: Path) -> dict[str, str]:

@@ -6,20 +6,21 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader import errors
 
 _LONGEST = 60  # characters of a folder's name
 
-# Autolab: ADDRESS_VERSION_FILE, a version for each time that something was handed in.
 # Canvas: NAME[_LATE]_STUDENT_FILE_what-they-called-it, with -1, -2 … before the suffix when handed in
-# again. Moodle: NAME_STUDENT_assignsubmission_file_what-they-called-it.
+# again. Autolab: ADDRESS_VERSION_FILE, a version for each time that something was handed in. Moodle:
+# NAME_STUDENT_assignsubmission_file_what-they-called-it. What they called it may look like another site's name, or the
+# same one's once more: the site's own part ends as early as it can.
 _COURSE_SITES = (
+    re.compile(r"(?P<who>[^_@]+)(?P<late>_LATE)?_(?P<number>\d+)_(?P<version>\d+)_(?P<rest>.+)", re.DOTALL),
     re.compile(r"(?P<who>[^@]+@[^@_]+)_(?P<version>\d+)_(?P<rest>.+)", re.DOTALL),
-    re.compile(r"(?P<who>[^_]+)(?P<late>_LATE)?_(?P<number>\d+)_(?P<version>\d+)_(?P<rest>.+)", re.DOTALL),
-    re.compile(r"(?P<who>.+)_(?P<number>\d+)_assignsubmission_[a-z]+_?(?P<rest>.*)", re.DOTALL),
+    re.compile(r"(?P<who>.+?)_(?P<number>\d+)_assignsubmission_[a-z]+_?(?P<rest>.*)", re.DOTALL),
 )
 _AGAIN = re.compile(r"-(\d+)(?=(\.[a-z]\w*)+$)", re.IGNORECASE)
 
@@ -73,6 +74,15 @@ def folders(names: Iterable[str]) -> dict[str, str]:
     times = Counter(folder.casefold() for folder in safe.values())
     return {name: folder if times[folder.casefold()] == 1 else f"{folder}~{_digest(name)}"
             for name, folder in safe.items()}
+
+
+def ids(folders: Mapping[str, str]) -> dict[str, str]:
+    """What people read for each of some names, by the folders that these have: no two of them the same. Where one is
+    shown like another, or like another's folder, it is the folder's."""
+    shown = {name: printable(name) for name in folders}
+    times, owner = Counter(shown.values()), {folder: name for name, folder in folders.items()}
+    return {name: text if times[text] == 1 and owner.get(text, name) == name else folders[name]
+            for name, text in shown.items()}
 
 
 def _safe(name: str) -> str:

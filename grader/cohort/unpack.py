@@ -6,11 +6,9 @@ Nothing is unpacked but plain files that bear a lab file's name, and those not u
 from __future__ import annotations
 
 import json
-import lzma
 import sys
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -22,9 +20,6 @@ MOST_MEMBERS = 20_000
 MOST_BYTES = 256 << 20  # unpacked, all of it
 MOST_LETTERS = 4 << 20  # of all its paths: one may have megabytes
 MOST_NAMESAKES = 32  # files with a lab file's name, wherever they lie
-
-
-_DAMAGE = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, OverflowError)
 
 
 class Refused(Exception):
@@ -53,12 +48,15 @@ class Read:
 
 
 def take(archive: Path, names: Sequence[str]) -> tuple[dict[str, bytes | Odd], list[str]]:
-    """The files of these names, and what looks like one of them and was not taken. Raises Refused."""
+    """The files of these names, and what looks like one of them and was not taken. Raises Refused: whatever Python's
+    modules come to, they came to it by the archive."""
     try:
         with archive.open("rb") as file:
             is_zip = file.read(2) == b"PK"
         return _chosen(_read(_zip(archive) if is_zip else _tar(archive), names), names)
-    except (*_DAMAGE, RuntimeError, NotImplementedError) as error:
+    except (Refused, MemoryError):
+        raise
+    except Exception as error:
         raise Refused("it is damaged, or no zip or tar archive") from error
 
 
@@ -124,7 +122,9 @@ def _content(member: Member) -> bytes | Odd:
         raise Refused(f"{shown} in it is packed in a way that can't be opened here: zip's own was expected") from error
     except RuntimeError as error:  # what zipfile raises for an encrypted member
         raise Refused(f"{shown} in it can't be opened without a password") from error
-    except _DAMAGE as error:
+    except MemoryError:
+        raise
+    except Exception as error:
         raise Refused(f"{shown} in it is damaged") from error
     return content if len(content) <= gate.MAX_SOURCE else Odd.LARGE
 

@@ -59,6 +59,8 @@ def test_the_class_that_is_timed_is_one(tmp_path: Path, build_folder: Path) -> N
     ("doejane_123_456_buddy.cpp", "doejane_123", "buddy.cpp"),
     ("doejane_LATE_123_456_buddy-2.cpp", "doejane_123", "buddy.cpp"),
     ("doejane_123_456_my labs", "doejane_123", "my labs"),
+    ("doejane_LATE_123_456_a@b_1_buddy.cpp", "doejane_123", "a@b_1_buddy.cpp"),
+    ("Eve_7_assignsubmission_file_x_8_assignsubmission_file_buddy.cpp", "Eve_7", "x_8_assignsubmission_file_buddy.cpp"),
     ("anna_b@cs.cmu.edu_3_buddy.cpp", "anna_b@cs.cmu.edu", "buddy.cpp"),
     ("Jane Doe_123_assignsubmission_file_", "Jane Doe_123", ""),
     ("Jane van_der Doe_123_assignsubmission_file_buddy.cpp", "Jane van_der Doe_123", "buddy.cpp"),
@@ -84,6 +86,17 @@ def test_names_that_become_the_same_are_kept_apart_in_any_order() -> None:
     assert len({folder.casefold() for folder in found.values()}) == len(names)
     assert found == identity.folders(reversed(names))
     assert found["c"] == "c"
+
+
+def test_nobody_is_called_like_somebody_elses_folder(tmp_path: Path) -> None:
+    """Two that are shown alike go by their folders' names; who called himself so took the class's tables away."""
+    two = ["a\u200b", "a\u200c"]
+    names = [*two, *identity.folders(two).values(), "a"]
+    for name in names:
+        (tmp_path / name).mkdir()
+    entries = gather.from_folder(tmp_path, labs.all_labs()).entries
+    assert len({entry.id for entry in entries}) == len({entry.folder for entry in entries}) == len(names)
+    assert "a" in {entry.id for entry in entries}
 
 
 def test_folders_archives_and_loose_files_are_submissions(tmp_path: Path) -> None:
@@ -300,6 +313,15 @@ def lying_zip(path: Path) -> None:
     path.write_bytes(content.replace((5000).to_bytes(4, "little"), (50).to_bytes(4, "little")))
 
 
+def nameless_zip(path: Path) -> None:
+    """A member whose name has no letter, of which Python's own module takes the last."""
+    content = bytearray(zipped(path, ("a", BUDDY)).read_bytes())
+    table, end = content.index(b"PK\1\2"), content.index(b"PK\5\6")
+    content[table + 28], content[end + 12] = 0, content[end + 12] - 1
+    del content[table + 46]
+    path.write_bytes(content)
+
+
 HOSTILE: dict[str, tuple[Callable[[Path], object], str]] = {
     "climbs out": (lambda p: tar(p, ("../../mm/buddy.cpp", OTHER)), "a path inside the archive"),
     "climbs out, zipped": (lambda p: zipped(p, ("../buddy.cpp", OTHER)), "a path inside the archive"),
@@ -319,6 +341,7 @@ HOSTILE: dict[str, tuple[Callable[[Path], object], str]] = {
     "a size below zero": (lambda p: p.write_bytes(below_zero()), "damaged"),
     "encrypted": (encrypted_zip, "^buddy.cpp in it can't be opened without a password$"),
     "lies about its size": (lying_zip, "^buddy.cpp in it is damaged$"),
+    "without a name": (nameless_zip, "damaged"),
     "no archive": (lambda p: p.write_bytes(b"hello"), "damaged, or no zip or tar archive"),
     "empty": (lambda p: p.write_bytes(b""), "damaged, or no zip or tar archive"),
     "half a zip": (lambda p: p.write_bytes(zipped(p, ("buddy.cpp", BUDDY)).read_bytes()[:60]),

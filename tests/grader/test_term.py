@@ -14,7 +14,7 @@ from pathlib import Path
 import format_rules as rules
 import pytest
 
-from grader.cohort import feedback, gather, store, term, times
+from grader.cohort import feedback, gather, gradescope_export, store, term, times
 from grader.cohort.times import HandedIn
 from grader.cohort.one_submission import Graded, Task
 from grader.course import course, labs
@@ -223,3 +223,12 @@ def test_gradescopes_numbers_are_looked_up_in_its_table(tmp_path: Path) -> None:
     found = gather.from_folder(tmp_path, labs.all_labs())
     assert [entry.id for entry in found.entries] == ["u1", "u2@uni.example", "submission_33"]
     assert found.not_taken == []
+
+
+def test_nobody_is_somebody_else_by_what_gradescopes_table_quotes(tmp_path: Path) -> None:
+    """A long name goes on in a line of its own, and what a program printed has as many as it likes."""
+    (tmp_path / "submission_metadata.yml").write_text(
+        f"---\nsubmission_11:\n  :submitters:\n  - :name: '{'a' * 80}\n      :sid: u1'\n    :sid: u4\n"
+        "submission_22:\n  :created_at: 2030-10-05\n  :submitters:\n  - :name: |-\n      Bo\n\n      :sid: u1\n"
+        "    :email: u2@uni.example\n  :results:\n    output: |\n      :sid: u1\n")
+    assert gradescope_export.students(tmp_path) == {"submission_11": "u4", "submission_22": "u2@uni.example"}
