@@ -27,9 +27,9 @@ class Design:
     compiled: Path
     hint: str = ""
 
-    def image(self, lab: Lab, toolchain: Toolchain) -> Path:
-        """The lab's stage with it."""
-        return build.linked(toolchain, {lab.files[0]: self.compiled})
+    def image(self, lab: Lab, toolchain: Toolchain, layout: str) -> Path:
+        """The lab's stage with it, everything at the addresses that a layout gives."""
+        return build.linked(toolchain, {lab.files[0]: self.compiled}, layout)
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,16 @@ def of(lab: Lab, toolchain: Toolchain) -> Designs:
                           "An update of the kit may bring it") from None
     right, wrong = source.compiled(toolchain, lab)
     return Designs([Design(path) for path in right], [Design(path, hint) for path, hint in wrong])
+
+
+def right(lab: Lab, toolchain: Toolchain) -> Sequence[Path]:
+    """The objects of a lab's right designs, which students' kits may have; none where no kit has any."""
+    if not are_there(lab, toolchain):
+        return ()
+    kept = folder(ROOT / "reference", toolchain, lab)
+    if kept.is_dir():
+        return [design.compiled for design in _load(kept).right]
+    return importlib.import_module(_FROM_SOURCE).right(toolchain, lab)
 
 
 def folder(top: Path, toolchain: Toolchain, lab: Lab) -> Path:

@@ -34,14 +34,15 @@ class Tried:
     impostors: Sequence[Runs]
 
 
-def tried(lab: Lab, toolchain: Toolchain, examples: Sequence[Example], designs: Designs, called: str) -> Tried:
-    """Plays the examples on all designs. Raises GraderError if they take too long on a right one."""
+def tried(lab: Lab, toolchain: Toolchain, examples: Sequence[Example], designs: Designs, called: str, layout: str) -> Tried:
+    """Plays the examples on all designs, whose images are linked in an order of that `layout`'s. Raises GraderError if
+    they take too long on a right one."""
     # Each a test of its own: what stops one is nothing to the next.
     scenarios = [replace(example.scenario, test=str(i), limit=START_UP_LIMIT, limited=START_UP)
                  for i, example in enumerate(examples)]
     pool = ThreadPoolExecutor(os.cpu_count() or 1)
     try:
-        futures = [pool.submit(_played, design, lab, toolchain, scenarios)
+        futures = [pool.submit(_played, design, lab, toolchain, layout, scenarios)
                    for design in (*designs.right, *designs.impostors)]
         for future in futures[:len(designs.right)]:
             _expect_all(future.result(), examples, called)
@@ -56,9 +57,9 @@ def tried(lab: Lab, toolchain: Toolchain, examples: Sequence[Example], designs: 
     return Tried(done[:len(designs.right)], done[len(designs.right):])
 
 
-def _played(design: Design, lab: Lab, toolchain: Toolchain, scenarios: Sequence[Scenario]) -> Runs:
+def _played(design: Design, lab: Lab, toolchain: Toolchain, layout: str, scenarios: Sequence[Scenario]) -> Runs:
     """What became of each scenario, or of the first of them, if there was no time for the others."""
-    player, done = Player(design.image(lab, toolchain), watched=False), []
+    player, done = Player(design.image(lab, toolchain, layout), watched=False), []
     for _ in range(MOST_BOOTS):
         done += player.play_some(list(scenarios[len(done):]), MOST_INSTRUCTIONS)
         if len(done) == len(scenarios) or done[-1].finished:  # and so it was time that ran out

@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import tempfile
 import tomllib
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -33,10 +34,19 @@ def chosen(lab: Lab) -> list[tuple[Candidate, str]]:
 
 def compiled(toolchain: Toolchain, lab: Lab) -> tuple[list[Path], list[tuple[Path, str]]]:
     """Objects of the right designs of a lab, and of its impostors, with their hints."""
-    right, wrong = sources.alternatives(lab), chosen(lab)
+    wrong = chosen(lab)
+    objects = _objects(toolchain, lab, [each for each, _ in wrong])
+    return right(toolchain, lab), list(zip(objects, (hint for _, hint in wrong), strict=True))
+
+
+def right(toolchain: Toolchain, lab: Lab) -> list[Path]:
+    """Objects of a lab's right designs."""
+    return _objects(toolchain, lab, sources.alternatives(lab))
+
+
+def _objects(toolchain: Toolchain, lab: Lab, candidates: Sequence[Candidate]) -> list[Path]:
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        objects = list(pool.map(lambda each: _object(toolchain, lab, each), [*right, *(each for each, _ in wrong)]))
-    return objects[:len(right)], list(zip(objects[len(right):], (hint for _, hint in wrong), strict=True))
+        return list(pool.map(lambda each: _object(toolchain, lab, each), candidates))
 
 
 def _object(toolchain: Toolchain, lab: Lab, candidate: Candidate) -> Path:

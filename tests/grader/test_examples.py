@@ -14,8 +14,9 @@ from grader import commands
 from grader.building import build
 from grader.course import labs
 from grader.errors import BadScenario, GraderError
+from grader.evidence import executed
 from grader.evidence.records import Record, Run, Stop
-from grader.examples import attempts, expected, judged, points, tried, written
+from grader.examples import attempts, designs, expected, judged, points, tried, written
 from grader.examples.exercise import exercise
 from grader.examples.expected import NoAnswer
 from grader.examples.judged import Catch, Judged, Objection
@@ -282,6 +283,24 @@ def test_what_valid_examples_catch_earns_points(tmp_path: Path, toolchain: build
     file.write_text("lab buddy\n", encoding="ascii")
     found = points.scored([BUDDY], tmp_path / "submission", toolchain, 24)
     assert found["score"] == 0 and found["labs"][0]["message"].startswith("examples/buddy.scenario:1: expected: ")
+
+
+def test_what_lies_where_in_a_designs_code_catches_nobody(tmp_path: Path, toolchain: build.Toolchain) -> None:
+    """A design is known by what it does: in kits are objects to link, in whose images to look for a word of each
+    impostor's code that no right design has there."""
+    lab = labs.find("paging")
+    there = designs.of(lab, toolchain)
+    right, wrong = ([executed.code_of(design.image(lab, toolchain, "")) for design in some]
+                    for some in (there.right, there.impostors))
+    rows = []
+    for code in wrong:
+        at = next(at for at in range(0, len(code.text) - 4, 4) if all(
+            at + 4 <= len(other.text) and other.text[at:at + 4] != code.text[at:at + 4] for other in right))
+        word = int.from_bytes(code.text[at:at + 4], "little")
+        rows.append(f"peek {code.physical + at:#x} -> value!={word:#x}")
+    (tmp_path / "peeks").write_text("\n".join(["marionette-scenario 1", "lab paging", "scenario words", "init", *rows, ""]))
+    found = exercise(lab, toolchain, tmp_path / "peeks", "x").judged
+    assert (found.objections, found.caught) == ({}, 0)
 
 
 def test_examples_that_take_too_long_are_refused_and_spoil_nothing(tmp_path: Path, toolchain: build.Toolchain,
