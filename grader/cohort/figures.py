@@ -91,9 +91,9 @@ class Row:
 
     @property
     def likeness(self) -> str:
-        """Which files are like the reference's, of which students have objects."""
+        """Which files are like the reference's, or another right design's, of which students have objects."""
         alike = self.record.alike if self.record else {}
-        return "; ".join(f"{name}: {share:.0%} of its code is the reference's, too; have a look at it"
+        return "; ".join(f"{name}: {share:.0%} of its code is a released object's, too; have a look at it"
                          for name, share in alike.items())
 
     @property

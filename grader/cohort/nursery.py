@@ -24,6 +24,7 @@ from grader.building import build, gate, likeness, sandbox
 from grader.course import labs
 from grader.course.labs import ROOT
 from grader.debug.terminal import WITH_US
+from grader.examples import designs
 from grader.grading import workloads
 from grader.grading.stage_grading import PUBLIC_SEED
 from grader.reporting import provenance
@@ -79,7 +80,9 @@ def load(toolchain: build.Toolchain) -> None:
     gate.check_image(image, image)
     for path in toolchain.reference:
         build.contract(path, toolchain.tools)
-        likeness.likeness(toolchain.tools, ROOT / path, ROOT / path)
+    for path in (*(ROOT / path for path in toolchain.reference),
+                 *(path for lab in labs.all_labs() for path in designs.right(lab, toolchain))):
+        likeness.likeness(toolchain.tools, path, path)
     provenance.around(toolchain, "qemu")
     sandbox.degraded(), sandbox.unfiltered()
 

@@ -42,7 +42,7 @@ class Key:
 @dataclass(frozen=True)
 class Record:
     """graded.json, with results.json as `results` ({} where there is none); `alike` has the files that are remarkably
-    like the reference's, and how much of each is (grader/building/likeness.py); `diagnosis` what is known of the
+    like a released object's, and how much of each is (grader/building/likeness.py); `diagnosis` what is known of the
     mistakes, by lab (grader/diagnosis/)."""
 
     id: str

@@ -149,8 +149,10 @@ def _seed(options: argparse.Namespace) -> str:
 def _write_likeness(request: Request, found: Results) -> None:
     """Only of files that earned something: what does not compile has cost its time once already."""
     from grader.building import likeness
+    from grader.examples import designs
     earned = [lab for lab, result in zip(request.labs, found.labs, strict=True) if result.score]
-    alike = likeness.flags(request.toolchain, request.submission, earned)
+    alike = likeness.flags(request.toolchain, request.submission, earned,
+                           lambda lab: designs.right(lab, request.toolchain))
     write_whole(request.out / "likeness.json", json.dumps(alike))
 
 

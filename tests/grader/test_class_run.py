@@ -100,7 +100,7 @@ def test_the_tables_and_the_page_have_everybody(done: Path) -> None:
 def test_what_is_like_the_reference_is_for_a_person_to_look_at(done: Path) -> None:
     """Full marks all the same; and nothing is said of those who have none."""
     rows = {row["id"]: row for row in csv.DictReader(io.StringIO((done / "class.csv").read_text()))}
-    assert rows["anna"]["remark"].startswith("buddy.cpp: 100% of its code is the reference's, too")
+    assert rows["anna"]["remark"].startswith("buddy.cpp: 100% of its code is a released object's, too")
     assert float(rows["anna"]["score"]) == 100
     assert rows["fritz"]["remark"] == "none of the files that are graded was handed in"
     assert "buddy.cpp 100 %" in (done / "index.html").read_text()

@@ -102,7 +102,7 @@ def test_the_same_mistake_on_another_line_is_the_same(headline: str, expected: s
 
 def test_what_is_like_the_reference_is_remarked_and_nothing_else() -> None:
     rows = [row("anna", failed("coalescing", "buddies join"), alike={"buddy.cpp": 0.75})]
-    assert rows[0].remark == ("buddy.cpp: 75% of its code is the reference's, too; have a look at it")
+    assert rows[0].remark == ("buddy.cpp: 75% of its code is a released object's, too; have a look at it")
     assert len(figures.mistakes(rows)) == 1
     text = " ".join(Page(summary.html(rows, [BUDDY], Path("/none"))).texts)
     assert "Like the reference" in text and "buddy.cpp 75 %" in text

@@ -13,6 +13,7 @@ from conftest import ROOT
 
 from grader.building import build, likeness
 from grader.course import labs
+from grader.examples import designs
 from grader.mutants import sources
 
 # Changed in one place, the rest is the reference: as if it had been taken out of the object.
@@ -98,6 +99,27 @@ def test_blocks_in_another_order_hide_nothing(lab: labs.Lab, toolchain: build.To
     subprocess.run([toolchain.tools + "as", "--32", tmp_path / "mine.s", "-o", tmp_path / "mine.o"], check=True)
     reference = next(path for path in toolchain.reference if Path(path).stem + ".cpp" == lab.files[0])
     assert likeness.likeness(toolchain.tools, tmp_path / "mine.o", ROOT / reference) > 0.7
+
+
+def test_code_that_stands_beside_hides_nothing(toolchain: build.Toolchain, tmp_path: Path) -> None:
+    by = random.Random(1)
+    beside = "".join(f"unsigned beside{i}(unsigned *a, unsigned b)\n{{\n" + "".join(
+        f"    {by.choice(['a[1]', 'b', '*a'])} {by.choice('+-^&|')}= {by.choice(['b', 'a[2]', 'a[3] * b'])} "
+        f"{by.choice(['>>', '<<', '+', '%', '*'])} {by.choice(['a[b]', '3', 'b'])};\n" for _ in range(12)) +
+        "    return b;\n}\n" for i in range(30))
+    (tmp_path / "buddy.cpp").write_text(sources.reference(labs.find("buddy")).read_text() + beside)
+    mine = build.compile_file(toolchain, "buddy.cpp", tmp_path / "buddy.cpp")
+    reference = next(ROOT / path for path in toolchain.reference if Path(path).stem == "buddy")
+    more, code = (len(likeness._runs(toolchain.tools, path)) for path in (mine, reference))
+    assert more > 2 * code
+    assert likeness.flags(toolchain, tmp_path, [labs.find("buddy")])["buddy.cpp"] > 0.9
+
+
+@pytest.mark.parametrize("lab", labs.all_labs(), ids=lambda lab: lab.slug)
+def test_a_right_design_that_kits_have_for_examples_is_released_too(lab: labs.Lab, toolchain: build.Toolchain,
+                                                                    tmp_path: Path) -> None:
+    (tmp_path / lab.files[0]).write_text(sources.alternatives(lab)[1].text)
+    assert likeness.flags(toolchain, tmp_path, [lab], lambda lab: designs.right(lab, toolchain)) == {lab.files[0]: 1.0}
 
 
 def test_what_does_not_compile_is_like_nothing(toolchain: build.Toolchain, tmp_path: Path) -> None:
