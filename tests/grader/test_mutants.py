@@ -78,10 +78,9 @@ def test_a_right_one_of_any_design_gets_full_marks(right: Candidate,
 
 
 def test_a_mistake_in_speed_alone_costs_nothing_else(toolchain: build.Toolchain) -> None:
-    linear = next(mutant for mutant in WRITTEN if mutant.name == "walks_linearly")
-    failed = {mark.test for mark in scoring.marks(LABS["buddy"], linear.text, toolchain, "1")
-              if mark.lost}
-    assert failed == {"logarithmic", "million_units"}
+    slow = sources.find(LABS["buddy"], "largest_by_walking")
+    failed = {mark.test for mark in scoring.marks(LABS["buddy"], slow.text, toolchain, "1") if mark.lost}
+    assert failed == {"logarithmic"}
 
 
 HEAD = "mistake: a\ncaught by: exhaustion\nheadline: b\n\n"
