@@ -28,14 +28,15 @@ def times_table(handed_in: Iterable[tuple[str, HandedIn]]) -> str:
     for student, found in handed_in:
         moments = [("", found.at)] if found.at else []
         for lab, moment in (*moments, *found.of_labs.items()):
-            writer.writerow([student, moment.isoformat(), lab])
+            writer.writerow([gradebook.cell(student), moment.isoformat(), lab])
     return text.getvalue()
 
 
 def remarks_table(handed_in: Iterable[tuple[str, HandedIn]]) -> str:
     """Of whose time there is a remark, and which."""
     text = io.StringIO()
-    csv.writer(text).writerows([("id", "remark"), *((student, found.remark) for student, found in handed_in if found.remark)])
+    csv.writer(text).writerows([("id", "remark"), *((gradebook.cell(student), found.remark) for student, found in handed_in
+                                                    if found.remark)])
     return text.getvalue()
 
 
@@ -60,7 +61,7 @@ def entries(runs: Sequence[Path], course: Course) -> list[Entry]:
         moments, of_this_run = _handed_in(run), set()
         for record in records:
             student = course.who(record.id)
-            found[student] = _with(found.get(student), student, record, moments.get(record.id, HandedIn()))
+            found[student] = _with(found.get(student), student, record, moments.get(gradebook.cell(record.id), HandedIn()))
             if student in of_this_run:  # under two of his names: a person says which one counts
                 twice = f"{student} handed in more than once: {record.id} counts"
                 found[student] = replace(found[student], remark=gradebook.joined(found[student].remark, twice))

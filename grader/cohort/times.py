@@ -16,6 +16,7 @@ from grader.cohort.gather import Entry
 from grader.cohort.identity import listed
 from grader.course.labs import all_labs
 from grader.errors import GraderError
+from grader.formats.gradebook import cell
 
 _HEADS = (["id", "handed_in"], ["id", "handed_in", "lab"])
 COMMITTED = "time: the commit's own date, which its author can set"
@@ -37,7 +38,7 @@ class HandedIn:
         return max(filter(None, [self.at, *self.of_labs.values()]), default=None)
 
 
-Table = Mapping[str, HandedIn]  # by the students' ids
+Table = Mapping[str, HandedIn]  # by the students' ids, as tables have them: no cell is a formula
 
 
 def read(path: Path) -> Table:
@@ -64,7 +65,7 @@ def _add(found: dict[str, HandedIn], row: Sequence[str], width: int, labs: Seque
     """Takes a row into the table. Raises ValueError, which says what is wrong."""
     if len(row) != width:
         raise ValueError(f"{len(row)} cells, where the first line has {width}")
-    student, lab = row[0], row[2] if width > 2 else ""
+    student, lab = cell(row[0]), row[2] if width > 2 else ""
     if not student:
         raise ValueError("a student's id was expected, as class.csv has it")
     if lab and lab not in labs:
@@ -89,8 +90,8 @@ def _moment(text: str) -> datetime:
 
 def of(entry: Entry, table: Table) -> HandedIn:
     """When somebody handed in: as the table says; else by what lies there, with a remark."""
-    if entry.id in table:
-        return table[entry.id]
+    if known := table.get(cell(entry.id)):
+        return known
     if entry.committed:
         return HandedIn(entry.committed, remark=COMMITTED)
     return HandedIn(remark=LATE if entry.late else "")
@@ -99,7 +100,7 @@ def of(entry: Entry, table: Table) -> HandedIn:
 def check(path: Path, entries: Sequence[Entry], table: Table) -> str:
     """Who has no time, and whose time nobody needs: "" if there is nothing to tell. Raises GraderError if
     the table is about other people altogether."""
-    ids = [entry.id for entry in entries]
+    ids = [cell(entry.id) for entry in entries]
     without = [student for student in ids if student not in table]
     strangers = sorted(set(table) - set(ids))
     if len(without) == len(ids):

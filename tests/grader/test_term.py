@@ -15,6 +15,7 @@ import format_rules as rules
 import pytest
 
 from grader.cohort import feedback, gather, gradescope_export, store, term, times
+from grader.cohort.files import Taken
 from grader.cohort.times import HandedIn
 from grader.cohort.one_submission import Graded, Task
 from grader.course import course, labs
@@ -172,9 +173,16 @@ def test_who_is_in_a_run_under_two_names_is_remarked(tmp_path: Path) -> None:
 
 
 def test_the_times_of_a_run_come_back_as_they_were(tmp_path: Path) -> None:
-    known = {"u1": HandedIn(DUE, {"buddy": DUE + DAY}), "u2": HandedIn(None, {"paging": DUE})}
+    known = {"u1": HandedIn(DUE, {"buddy": DUE + DAY}), "=u2": HandedIn(None, {"paging": DUE}, "")}
     (tmp_path / "times.csv").write_text(term.times_table(known.items()))
-    assert times.read(tmp_path / "times.csv") == known
+    found = times.read(tmp_path / "times.csv")
+    assert {student: times.of(gather.Entry(student, student, "", lambda names: Taken()), found) for student in known} == known
+
+
+def test_an_id_is_no_formula_in_any_table(tmp_path: Path) -> None:
+    known = [("=1+1", HandedIn(DUE, remark=times.COMMITTED))]
+    for text in (term.times_table(known), term.remarks_table(known)):
+        assert [row[0] for row in csv.reader(io.StringIO(text))] == ["id", "'=1+1"]
 
 
 def test_points_go_into_the_course_sites_own_table(tmp_path: Path) -> None:
