@@ -47,6 +47,7 @@ class Lab:
     search: Mapping[str, Sequence[int]] = field(default_factory=dict)  # what a search may play anywhere (docs/labs.md)
     memory_unit: int = 0  # bytes that a number in an operation stands for, if the operation concerns memory
     complaints: tuple[str, ...] = ()  # results with which an operation is not `ok` in examples
+    touches: tuple[str, ...] = ()  # operations that read or write memory at an address that the scenario gives
 
     @property
     def impostors(self) -> Path:
@@ -141,7 +142,8 @@ def load(path: Path) -> Lab:
                   tuple(table.get("hints", ())),
                   tuple(table.get("integrated", ())), tuple(table.get("needs", ())), tuple(table.get("stands_on", ())),
                   tuple((command, does) for command, does in table.get("bochs", ())),
-                  table.get("search", {}), table.get("memory_unit", 0), tuple(table.get("complaints", ())))
+                  table.get("search", {}), table.get("memory_unit", 0), tuple(table.get("complaints", ())),
+                  tuple(table.get("touches", ())))
     except (KeyError, ValueError) as error:
         raise GraderError(f"{path}: not a lab's description: {error}") from error
     if stray := set(lab.integrated) - {test.name for test in lab.tests}:
