@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
@@ -33,15 +32,13 @@ def bundle(run: Path) -> tuple[bytes, int]:
 def _folders(records: Mapping[str, Record]) -> dict[str, str]:
     """What each student's folder is called; where two would be called alike, as in the run, where none is like
     another."""
-    called = {student: _called(record) for student, record in records.items()}
-    times = Counter(map(identity.alike, called.values()))
-    return {student: name if times[identity.alike(name)] == 1 else student for student, name in called.items()}
+    return identity.apart({student: _called(record) for student, record in records.items()}, identity.alike)
 
 
 def _called(record: Record) -> str:
     """The name that the course site gave to what was handed in, by which it knows whose it is; an archive's
     without its suffix."""
-    name = PurePosixPath(record.source).name
+    name = PurePosixPath(record.source).name.replace("\\", "_")  # on Windows a path that leads out
     suffix = archive.suffix(name)
     return name[:-len(suffix)] if suffix else name
 

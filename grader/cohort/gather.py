@@ -191,11 +191,11 @@ def _entries(found: list[_Found], where: str) -> list[Entry]:
     times = Counter(name for one in found for name in {one.student, one.name})
     names = [one.student if times[one.student] == 1 else one.name for one in found]
     folders = identity.folders(names)
-    ids = identity.ids(folders)
+    ids = identity.apart({folder: identity.printable(name) for name, folder in folders.items()})
     spellings: dict[str, list[str]] = {}
     for one in found:
         spellings.setdefault(identity.alike(one.student), []).append(identity.printable(one.name))
-    return [Entry(ids[name], folders[name], f"{where}/{identity.printable(one.name)}", one.take, one.late,
+    return [Entry(ids[folders[name]], folders[name], f"{where}/{identity.printable(one.name)}", one.take, one.late,
                   one.committed, _namesakes(spellings[identity.alike(one.student)]))
             for one, name in zip(found, names, strict=True)]
 

@@ -6,7 +6,7 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader import errors
@@ -76,13 +76,13 @@ def folders(names: Iterable[str]) -> dict[str, str]:
             for name, folder in safe.items()}
 
 
-def ids(folders: Mapping[str, str]) -> dict[str, str]:
-    """What people read for each of some names, by the folders that these have: no two of them the same. Where one is
-    shown like another, or like another's folder, it is the folder's."""
-    shown = {name: printable(name) for name in folders}
-    times, owner = Counter(shown.values()), {folder: name for name, folder in folders.items()}
-    return {name: text if times[text] == 1 and owner.get(text, name) == name else folders[name]
-            for name, text in shown.items()}
+def apart(wanted: Mapping[str, str], alike: Callable[[str], str] = str) -> dict[str, str]:
+    """The names that some folders' students are to have, by these folders, no two of them `alike`: one that is like
+    another's, or like another's folder, is the own folder's."""
+    times = Counter(alike(name) for name in wanted.values())
+    owner = {alike(folder): folder for folder in wanted}
+    return {folder: name if times[alike(name)] == 1 and owner.get(alike(name), folder) == folder else folder
+            for folder, name in wanted.items()}
 
 
 def _safe(name: str) -> str:

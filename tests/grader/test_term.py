@@ -211,7 +211,8 @@ def test_what_is_handed_back_has_no_seed(tmp_path: Path) -> None:
 
 
 def test_what_is_called_alike_is_handed_back_in_folders_of_its_own(tmp_path: Path) -> None:
-    names = {"frank": "frank", "frank.zip": "frank.zip", "Frank~1": "Frank", "anna": "anna.zip"}
+    names = {"frank": "frank", "frank.zip": "frank.zip", "Frank~1": "Frank", "anna": "anna.zip", "frank_1": "Frank~1",
+             "_up": "..\\up"}
     with store.opened(tmp_path) as place:
         for folder, source in names.items():
             found = json.dumps({**results(buddy=40), "seed": "1"}).encode()
@@ -219,7 +220,7 @@ def test_what_is_called_alike_is_handed_back_in_folders_of_its_own(tmp_path: Pat
                        Task(folder, {}, "", "", "1", "build", "kit"), Graded({"results.json": found, "report.html": b""}))
     with zipfile.ZipFile(io.BytesIO(feedback.bundle(tmp_path)[0])) as file:
         folders = [Path(name).parent.name for name in file.namelist() if name.endswith("points.txt")]
-    assert sorted(folders) == ["Frank~1", "anna", "frank", "frank.zip"]
+    assert sorted(folders) == [".._up", "Frank~1", "anna", "frank", "frank.zip", "frank_1"]
 
 
 def test_gradescopes_numbers_are_looked_up_in_its_table(tmp_path: Path) -> None:
