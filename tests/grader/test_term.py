@@ -134,7 +134,8 @@ def kept(out: Path, student: str, found: dict, seed: str = "1") -> None:
     """A class run's record of a student."""
     with store.opened(out) as place:
         files = {"results.json": json.dumps({**found, "seed": seed}).encode(),
-                 "report.html": f"<p>make grade SEED={seed}</p>".encode()}
+                 "report.html": f"<p>make grade SEED={seed} SUBMISSION={out}/students/{student.replace(' ', '_')}/submission"
+                                "</p>".encode()}
         key = store.Key("", "kit", seed, "", "0xC0000000")
         place.save(student.replace(" ", "_"), f"class/{student}_assignsubmission_file_", key,
                    Task(student, {}, "", "", seed, "build", "kit"), Graded(files))
@@ -198,7 +199,7 @@ def test_points_go_into_the_course_sites_own_table(tmp_path: Path) -> None:
         term.filled(site, "Grade", {}, COURSE)
 
 
-def test_what_is_handed_back_has_no_seed(tmp_path: Path) -> None:
+def test_what_is_handed_back_has_no_seed_and_no_path(tmp_path: Path) -> None:
     seed = "official-" + "a1" * 32
     kept(tmp_path, "Ann Lee_901", results(buddy=40), seed)
     made, many = feedback.bundle(tmp_path)
@@ -206,7 +207,8 @@ def test_what_is_handed_back_has_no_seed(tmp_path: Path) -> None:
         texts = {name: file.read(name).decode() for name in file.namelist()}
     assert many == 1
     assert sorted(texts) == [f"Ann Lee_901_assignsubmission_file_/{name}" for name in ("points.txt", "report.html")]
-    assert not any("a1a1" in text for text in texts.values())
+    assert not any("a1a1" in text or str(tmp_path) in text for text in texts.values())
+    assert "SUBMISSION=submission" in texts["Ann Lee_901_assignsubmission_file_/report.html"]
     assert "buddy: 40 of 100" in texts["Ann Lee_901_assignsubmission_file_/points.txt"]
 
 
