@@ -1,7 +1,5 @@
-"""A machine that boots a kernel image and plays a script: what its two kinds, QEMU and Bochs, share.
-
-The emulators themselves are in grader/emulators/.
-"""
+"""A machine that boots a kernel image and plays a script: what the emulators share, each of which is a module beside
+this one."""
 
 from __future__ import annotations
 
@@ -13,7 +11,7 @@ import shutil
 import socket
 import subprocess
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -27,6 +25,7 @@ from grader.judging.judge import Ending
 MEMORY = 32  # MiB
 MAX_OUTPUT = 2 << 20  # bytes of serial log; the longest of the reference's has 160,000
 MAX_FILE = 8 << 20  # bytes of any file that the emulator writes
+_ERRORS = "errors"  # the file with what it complains of
 
 
 @dataclass(frozen=True)
@@ -110,27 +109,41 @@ def run(arguments: list[str], folder: Path, limits: sandbox.Limits,
     then. `descriptors` are passed on; `environment` is added to what the box has. (Nothing here copies this process's own, which
     pytest changes all the while in another thread.)
     """
-    errors, held = folder / "errors", stdin == subprocess.DEVNULL and not sandbox.degraded()
-    arguments = _boxed(arguments, folder, environment or {}, _HELD if held else [])
+    held = stdin == subprocess.DEVNULL and not sandbox.degraded()
+    arguments = limits.around(_boxed(arguments, folder, environment or {}, _HELD if held else []))
     here, there = socket.socketpair()
-    try:
-        with errors.open("wb") as sink, there:
-            process = subprocess.Popen(limits.around(arguments), cwd=folder, stdin=there if held else stdin,
-                                       stdout=subprocess.DEVNULL, stderr=sink,
-                                       pass_fds=descriptors)
-    except OSError as error:
-        here.close()
-        raise Infrastructure(f"{arguments[0]} can't be started: {error.strerror}") from error
-    _under_way.add(process)
-    try:
-        if _stopped.is_set():
-            process.kill()
-        with here:
+    with here:
+        with there:
+            process = _started(arguments, folder, there if held else stdin, descriptors)
+        with _under_our_eyes(process):
             _let_go(here)
             if watch and watch():
                 process.kill()
             _wait_for(process, sandbox.BACKSTOP)
             seconds = _processor_time(here)
+    if _stopped_for:
+        raise Infrastructure(_stopped_for[0])
+    return Done(process.returncode, read(folder / _ERRORS).decode("utf-8", "replace"), seconds)
+
+
+def _started(arguments: list[str], folder: Path, stdin: int | socket.socket,
+             descriptors: Sequence[int]) -> subprocess.Popen:
+    try:
+        with (folder / _ERRORS).open("wb") as errors:
+            return subprocess.Popen(arguments, cwd=folder, stdin=stdin, stdout=subprocess.DEVNULL, stderr=errors,
+                                    pass_fds=descriptors)
+    except OSError as error:
+        raise Infrastructure(f"{arguments[0]} can't be started: {error.strerror}") from error
+
+
+@contextlib.contextmanager
+def _under_our_eyes(process: subprocess.Popen) -> Iterator[None]:
+    """Whoever stops all boots stops this one; afterwards it has ended. Raises Infrastructure if it made no end of it."""
+    _under_way.add(process)
+    try:
+        if _stopped.is_set():
+            process.kill()
+        yield
     except TimeoutError:
         raise Infrastructure(f"the emulator made no end of it in {sandbox.BACKSTOP} s, and used little "
                              "processor time: the machine stands still") from None
@@ -138,9 +151,6 @@ def run(arguments: list[str], folder: Path, limits: sandbox.Limits,
         _under_way.discard(process)
         process.kill()
         process.wait()
-    if _stopped_for:
-        raise Infrastructure(_stopped_for[0])
-    return Done(process.returncode, read(errors).decode("utf-8", "replace"), seconds)
 
 
 def _let_go(emulator: socket.socket) -> None:
