@@ -22,7 +22,7 @@ from typing import IO
 
 from grader.building import build, gate, likeness, sandbox
 from grader.course import labs
-from grader.course.labs import ROOT
+from grader.course.labs import ROOT, Lab
 from grader.debug.terminal import WITH_US
 from grader.examples import designs
 from grader.grading import workloads
@@ -37,9 +37,9 @@ class Nursery:
     """Such a process, for one thread. It ends with that thread, its grading with it, and that one's boxes too,
     even if all of us are killed (setpriv)."""
 
-    def __init__(self, build: str) -> None:
+    def __init__(self, build: str, lab: str) -> None:
         self._process = subprocess.Popen(
-            [*WITH_US, "--", str(ROOT / "grader" / "marionette"), "nursery", "--build", build],
+            [*WITH_US, "--", str(ROOT / "grader" / "marionette"), "nursery", "--build", build, "--lab", lab],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, start_new_session=True)
 
     @property
@@ -66,9 +66,9 @@ class Nursery:
         self._process.wait()
 
 
-def load(toolchain: build.Toolchain) -> None:
-    """Gets what every grading needs: the labs' modules, what is played with the public seed, and all that is remembered
-    of the kit, of the reference and of the tools once it was asked."""
+def load(toolchain: build.Toolchain, chosen: Iterable[Lab]) -> None:
+    """Gets what every grading of the `chosen` labs needs: modules, what is played with the public seed, and all that is
+    remembered of the kit, of the right designs and of the tools once it was asked."""
     import elftools.elf.elffile  # noqa: F401: a grading may get by without
 
     import grader.grade  # noqa: F401
@@ -81,7 +81,7 @@ def load(toolchain: build.Toolchain) -> None:
     for path in toolchain.reference:
         build.contract(path, toolchain.tools)
     for path in (*(ROOT / path for path in toolchain.reference),
-                 *(path for lab in labs.all_labs() for path in designs.right(lab, toolchain))):
+                 *(path for lab in chosen for path in designs.right(lab, toolchain))):
         likeness.likeness(toolchain.tools, path, path)
     provenance.around(toolchain, "qemu")
     sandbox.degraded(), sandbox.unfiltered()

@@ -110,7 +110,7 @@ def stop_all() -> None:
 def _run(task: Task, folder: Path) -> tuple[int, str]:
     """Runs to the end; the exit status, and the last line of complaint. Raises GraderError if there is
     no end in sight."""
-    nursery = _nursery(str(ROOT / task.build))
+    nursery = _nursery(str(ROOT / task.build), task.lab)
     _at_work.add(nursery)
     try:
         if _stopped.is_set():
@@ -125,10 +125,10 @@ def _run(task: Task, folder: Path) -> tuple[int, str]:
     return status, lines[-1].removeprefix("marionette: ") if lines else ""
 
 
-def _nursery(build: str) -> Nursery:
+def _nursery(build: str, lab: str) -> Nursery:
     """This thread's, which knows that build folder's reference by heart; another one if that came to harm."""
     if not hasattr(_own, "nursery") or not _own.nursery.is_alive:
-        _own.nursery = Nursery(build)
+        _own.nursery = Nursery(build, lab)
     return _own.nursery
 
 

@@ -21,6 +21,6 @@ def run(options: argparse.Namespace) -> int:
     from grader.building import build
     from grader.cohort import nursery
     with suppress(Exception):
-        nursery.load(build.Toolchain.load(options.build))
+        nursery.load(build.Toolchain.load(options.build), commands.chosen_labs(options))
     nursery.serve(sys.stdin, sys.stdout, lambda arguments: commands.main(["grade", *arguments]))
     return 0

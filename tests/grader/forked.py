@@ -50,7 +50,7 @@ def serve() -> None:
     from grader.building import build
     from grader.cohort import nursery
     with suppress(Exception):  # what can't be had, each grading will miss and tell
-        nursery.load(build.Toolchain.load(Path(sys.argv[1])))
+        nursery.load(build.Toolchain.load(Path(sys.argv[1])), ())
     gc.freeze()
     for line in sys.stdin:
         arguments, folder = json.loads(line)
