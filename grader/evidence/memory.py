@@ -1,6 +1,6 @@
 """Bytes of memory around a place, as the kernel wrote them down: what was there, and what should have been.
 
-In a record (docs/records.md): `memory=0x1000ffe8,c5c50000,c5c5----`.
+In a record (docs/records.md): `memory=0x1000ffe8,15150000,1515----`.
 """
 
 from __future__ import annotations

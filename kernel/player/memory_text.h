@@ -23,7 +23,7 @@ struct memory_rows {
 
 constexpr int unknown_byte = -1; // one that can't be read, or that may be anything
 
-// "0x1000ffe8,c5c50000,c5c5----": the address, what is there, and what should be, if that is known.
+// "0x1000ffe8,15150000,1515----": the address, what is there, and what should be, if that is known.
 // seen(address) and expected(address) are a byte's value, or unknown_byte.
 class memory_text
 {

@@ -194,9 +194,10 @@ def from_zero(stream, index):
 def ranges(stream, index):
     """Any start with any number of pages: what is no range of user addresses takes no memory."""
     del index
-    return script(BOOT, "k = kernel_base", "junk 60", COUNTED,
-                  [line for case in pairs(stream, start=STARTS, pages=PAGES_A_CALL) for line in
-                   (f"u = create {case['start']} {case['pages']}", "destroy u")], COUNTED)
+    asked = [(case["start"], case["pages"]) for case in pairs(stream, start=STARTS, pages=PAGES_A_CALL)]
+    asked += [(start, pages) for start in ("base-0x1000", "base-0x2000", "base-0x10000000") for pages in ("p", "p-1")]
+    return script(BOOT, "p = user_pages", "junk 60", COUNTED,
+                  [line for start, pages in asked for line in (f"u = create {start} {pages}", "destroy u")], COUNTED)
 
 
 def long_runs(stream, index):
@@ -227,12 +228,13 @@ def beside_others(stream, index):
 
 def of_kernel_addresses(stream, index):
     """A range with kernel addresses that is not the kernel's, or with user addresses as well: of it they are handed out
-    like any others, but what comes back goes to the kernel's, also where that has no such page: it begins behind."""
+    like any others, but what comes back goes to the kernel's, which has just refused a request; also where that has no
+    such page: it begins behind."""
     user = 8 * index
     pages, page, before = 24 + user, stream.between(10, 20), stream.between(0, 7)
     return script("init base+0x8000 16", f"init base-{user * PAGE:#x} {pages}", "alloc 0 16 16",
-                  [f"alloc 1 1 {pages}"] * pages.bit_count(), "ask 1 1 1",
-                  f"free 1 base+{page * PAGE:#x} 2", "ask 1 1 2", f"free 1 base+{page * PAGE:#x} 1",
+                  [f"alloc 1 1 {pages}"] * pages.bit_count(), "ask 1 1 1", "ask 0 1 1",
+                  f"free 1 base+{page * PAGE:#x} 2", "ask 0 1 1", "ask 1 1 2", f"free 1 base+{page * PAGE:#x} 1",
                   f"free 1 base+{before * PAGE:#x} 1", "ask 1 1 1", ["ask 0 1 1"] * 3,
                   (f"free 1 base-{PAGE:#x} 1", "ask 1 1 1") if user else ())
 
