@@ -130,13 +130,16 @@ def lone(stream, index):
 
 
 def thousands(stream, index):
-    """As many single units are free as 16 bits can't count, and some more, which go."""
+    """As many single units are free as 16 bits can't count, and some more: those freed last are joined with their
+    buddies, and others go."""
     del index
-    first, piece, pieces, more = stream.below(2), 1 << 12, 1 << 4, 16
-    combs = [(2 * piece * i, piece) for i in range(pieces)] + [(2 * piece * pieces, more)]
-    return script(f"init {2 * (piece * pieces + more)}",
-                  [f"comb {first + start} 2 {count}" for start, count in stream.shuffled(combs)],
-                  ["ask 1 1"] * 2 * more, "ask 2 2")
+    first, piece, pieces, some = stream.below(2), 1 << 12, 1 << 4, 16
+    combs = stream.shuffled([(2 * piece * i, piece) for i in range(pieces)] + [(2 * piece * pieces, 2 * some)])
+    last, count = combs[-1]
+    return script(f"init {2 * piece * pieces + 4 * some}",
+                  [f"comb {first + start} 2 {count}" for start, count in combs],
+                  f"comb {1 - first + last + 2 * (count - some)} 2 {some}", f"ask {2 * some} {2 * some}",
+                  ["ask 1 1"] * 2 * some, "ask 2 2")
 
 
 def completed(stream, index):
