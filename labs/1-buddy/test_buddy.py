@@ -332,6 +332,7 @@ def any_history(stream, index):
 @plays(generated(any_history, 5), generated(boundaries.sizes, len(boundaries.SIZES), limit=LARGE),
        generated(boundaries.requests, limit=LARGE), generated(boundaries.after_refusals, limit=LARGE),
        generated(boundaries.worlds, 8),
-       generated(boundaries.crowd, 2), generated(boundaries.made_again), generated(boundaries.many_times, limit=4 * LARGE))
+       generated(boundaries.crowd, 2), generated(boundaries.made_again),
+       generated(boundaries.many_times, limit=4 * LARGE))
 def test_any_history(outcome):
     outcome.keeps_the_contract()

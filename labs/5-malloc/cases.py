@@ -114,15 +114,18 @@ def as_large(stream, index):
 
 
 def many(stream, index):
-    """More blocks than a table has entries, of some pages each; and as many pages of small ones."""
+    """More blocks than a table has entries, of some pages each, and again when they have gone, and once more: what a table
+    leaves behind as it grows adds up; and as many pages of small ones."""
     history = History(stream)
-    count, size = ((600, 5000), (1900, 1000), (1900, 2000))[index]
+    count, size = ((800, 5000), (1900, 1000), (1900, 2000))[index]
     names = [history.malloc(size) for _ in range(count)]
     for name in stream.shuffled(names)[:count // 2]:
         history.free(name)
     for _ in range(count // 4):
         history.malloc(size)
     history.lines += [f"free {name}" for name in stream.shuffled(history.live)]
+    for _ in range(2 if index == 0 else 0):
+        history.lines += [*(f"{name} = reserve {size}" for name in names), *(f"free {name}" for name in names)]
     history.lines.append("kvpages")
     return history.operations()
 
