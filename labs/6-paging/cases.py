@@ -151,7 +151,8 @@ def wider(stream, index):
 
 
 def holes(stream, index):
-    """Unmapping over page tables that are not there, from the middle of one to the middle of another."""
+    """Unmapping over page tables that are not there, from the middle of one to the middle of another; then all of them,
+    and what is free is filled: nothing leads there."""
     lines = [FROM, "a = create", "switch a", "f = frame", "k = area 4096", "frames"]
     directory, base = ("a", "") if index == 0 else ("0", "k+")
     for first, missing in stream.shuffled([(1, 1), (1023, 1), (700, 2), (0, 2)]):
@@ -161,7 +162,7 @@ def holes(stream, index):
                   f"map {directory} 0 {base}{first * PAGE:#x} {(1 + missing) * ENTRIES + 1 - first} "
                   f"{stream.choice((0, 2, 4, 6))}",
                   f"read {base}0 0", f"read {base}{end:#x} 0", f"read {base}{end + PAGE:#x} 0",
-                  f"map {directory} 0 {base}0 {3 * ENTRIES + 2} 0", f"read {base}0 0"]
+                  f"map {directory} 0 {base}0 {3 * ENTRIES + 2} 0", "junk 16", f"read {base}0 0"]
     lines.append("frames")
     # The first page table is missing, and the range begins in its middle.
     directory, base = ("b", "") if index == 0 else ("0", "j+")

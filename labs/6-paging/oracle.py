@@ -95,6 +95,8 @@ class Oracle:
         del record
         self.cpu.up = True
 
+    _boot_from = _boot
+
     def _create(self, record: Record) -> Violation | None:
         if record.results["made"]:
             self.account.may_change()

@@ -137,7 +137,8 @@ BROKEN = {
         (MAPPED + "inspect -> ok", [seen({0x400000: (0x300000, 7), 0x401000: (0x5000, 7)})],
          "0x00401000"),
         (KERNEL_PAGE + "translate 0 0xd0001000 -> mapped=1 physical=0x5000 flags=1", [], "0x5000"),
-        (MAPPED + "read 0x401000 0 -> value=0x5", [], "no fault")],
+        (MAPPED + "read 0x401000 0 -> value=0x5", [], "no fault"),
+        (MAPPED.replace("boot", "boot_from 0xc2000000") + "read 0x401000 0 -> value=0x5", [], "no fault")],
     "unmapping": [
         (MAPPED + "map 2 0 0x400000 1 0 -> error=0; inspect -> ok",
          [seen({0x400000: (0x300000, 7)})], "0x00400000"),
