@@ -126,6 +126,19 @@ def resized_back(stream, index):
     return history.operations()
 
 
+def reserves(stream, index):
+    """Blocks of up to some pages go one by one, and after each a small one comes, for which there is room elsewhere: what
+    is kept for later meanwhile must not be forgotten, or it is never given back."""
+    del index
+    history = History(stream)
+    blocks = [history.malloc(size) for size in (1900, 3900, 7000, 12000) for _ in range(12)]
+    for name in blocks:
+        history.free(name)
+        history.malloc(stream.between(16, 60))
+    history.drain()
+    return history.operations()
+
+
 def spread(stream, index):
     """Blocks of a page, each a MiB from the next, as kvmalloc has no other addresses: what a page needs beside it, may
     be needed once for each."""
