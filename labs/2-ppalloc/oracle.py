@@ -207,6 +207,8 @@ class Oracle:
         del record
         self.frames = None
 
+    _boot_from = _boot
+
     def _leave(self, record: Record) -> None:
         """The player holds most frames from now on, it does not say which."""
         del record

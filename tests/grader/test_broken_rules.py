@@ -31,6 +31,12 @@ def test_every_sentence_stands_in_its_header(slug: str) -> None:
     assert missing_sentences(labs.find(slug).oracle.RULE) == []
 
 
+@pytest.mark.parametrize("slug", TABLES)
+def test_who_minds_boot_minds_boot_from(slug: str) -> None:
+    oracle = labs.find(slug).oracle.Oracle
+    assert hasattr(oracle, "_boot") == hasattr(oracle, "_boot_from")
+
+
 @pytest.mark.parametrize(("slug", "rule", "text", "seen"), CASES)
 def test_the_last_record_breaks_the_rule(slug: str, rule: str, text: str, seen: str) -> None:
     lab = labs.find(slug)
