@@ -11,14 +11,15 @@ from grader.errors import EXIT_BELOW, GraderError
 
 HELP = "grade mutants and alternatives of the reference, and table what caught them"
 KINDS = ("written", "generated", "alternative")
+OF_DESIGNS = "of-designs"  # generated from the alternatives: a kind that is graded where it is asked for
 SAMPLE = 40  # of the generated ones, a lab
 
 
 def options(parser: argparse.ArgumentParser) -> None:
     """Adds this command's own options."""
     parser.add_argument("--seeds", default="", help="how many: 1, 2, …")
-    parser.add_argument("--kind", default="", help=" or ".join(KINDS))
-    parser.add_argument("--per-lab", default="", help="generated mutants a lab; 0: all there are")
+    parser.add_argument("--kind", default="", help=" or ".join((*KINDS, OF_DESIGNS)))
+    parser.add_argument("--per-lab", default="", help="generated mutants a lab, or a design; 0: all there are")
     parser.add_argument("--out", default="", help="where the tables go; build/mutants")
 
 
@@ -29,8 +30,8 @@ def run(options: argparse.Namespace) -> int:
     from grader.course.labs import ROOT
     from grader.mutants import survivors, tables
     seeds, per_lab = _number("SEEDS", options.seeds, 1), _number("PER_LAB", options.per_lab, SAMPLE)
-    if options.kind not in ("", *KINDS):
-        raise GraderError(f"KIND={options.kind}: one of {', '.join(KINDS)}")
+    if options.kind not in ("", *KINDS, OF_DESIGNS):
+        raise GraderError(f"KIND={options.kind}: one of {', '.join((*KINDS, OF_DESIGNS))}")
     kinds = (options.kind,) if options.kind else KINDS
     folder = (ROOT / options.build).parent / "mutants"
     console = Console(highlight=False)
@@ -83,6 +84,9 @@ def _candidates(lab, toolchain, kinds, per_lab: int) -> list:
         found += sources.alternatives(lab)
     if "generated" in kinds:
         found += generated(lab, toolchain, per_lab)
+    if OF_DESIGNS in kinds:
+        found += [mutant for design in sources.designs(lab) if not sources.alternative(lab, design).slow_in
+                  for mutant in generated(lab, toolchain, per_lab, design)]
     return found
 
 

@@ -99,10 +99,8 @@ class Campaign:
 
     def _told_apart(self, lab: Lab, candidates: Sequence[Candidate],
                     codes: Sequence[bytes | str]) -> Iterator[Examined]:
-        """Of those that are the same code as the reference, or as one before, none is graded."""
-        reference = Candidate(lab.slug, "generated", "reference", "",
-                              sources.reference(lab).read_text(encoding="utf-8"))
-        known = {self._code(lab, reference)}
+        """Of those that are the same code as a right solution, or as one before, none is graded."""
+        known = {self._code(lab, right) for right in sources.alternatives(lab)}
         for candidate, code in zip(candidates, codes, strict=True):
             if isinstance(code, str):
                 yield Examined(candidate, code)

@@ -82,8 +82,12 @@ def twins(lab: Lab) -> list[Candidate]:
 
 def alternatives(lab: Lab) -> list[Candidate]:
     """The reference, and the right solutions of other designs."""
-    paths = sorted((ROOT / "solutions" / "alternatives" / lab.slug).glob("*.cpp"))
-    return [_alternative(lab, path) for path in [reference(lab), *paths]]
+    return [alternative(lab, path) for path in [reference(lab), *designs(lab)]]
+
+
+def designs(lab: Lab) -> list[Path]:
+    """The right solutions of other designs."""
+    return sorted((ROOT / "solutions" / "alternatives" / lab.slug).glob("*.cpp"))
 
 
 def reference(lab: Lab) -> Path:
@@ -111,7 +115,8 @@ def patched(patch: Path) -> str:
         return result.read_text(encoding="utf-8")
 
 
-def _alternative(lab: Lab, path: Path) -> Candidate:
+def alternative(lab: Lab, path: Path) -> Candidate:
+    """One of them."""
     text = path.read_text(encoding="utf-8")
     slow_in = _headers(text).get("slow in", "")
     return Candidate(lab.slug, "alternative", path.stem if path != reference(lab) else "reference",
