@@ -116,7 +116,7 @@ class Dealer:
 
     def _copy(self) -> Memory:
         with memoryview(self._ram) as ram:
-            return Memory(ram, len(ram), touched(self._file, 0, len(ram)))
+            return Memory(ram, len(ram), touched(self._file, 0, len(ram)), self.dealt.pages)
 
     def _glance(self, after: tuple[int, int]) -> None:
         """At what the first page directory leads to: from the machine's start on that is the kernel's."""
@@ -130,7 +130,8 @@ class Dealer:
             elif self._glances[after] is Sight.DIRECTORIES:
                 tables = replace(tables, directories=tuple(_directories(tables, ram, self._list)))
                 frames = _of_directories(tables, ram)
-            held = Memory(ram, len(ram), _runs(frames)) if self._glances[after] is not Sight.TABLES else None
+            held = (Memory(ram, len(ram), _runs(frames), self.dealt.pages) if self._glances[after] is not Sight.TABLES
+                    else None)
         self.dealt.glance(after, replace(tables, memory=held))
 
 

@@ -23,9 +23,10 @@ class Dealt:
     untimely: int = 0  # questions that came too early, or after the script's end
     glances: dict[tuple[int, int], Snapshot] = field(default_factory=dict)  # after so many operations of a scenario
     sent: list[int | None] = field(default_factory=list)  # bytes of the log that were out then, where that was seen
+    pages: dict[bytes, bytes] = field(default_factory=dict)  # of all glances: most are the same in several
+    size: int = 0  # of the glances, in bytes
     _last: Portion = Portion("")
     _due: tuple[bytes, ...] = _BEGINNING  # what records may begin with now, each once and in this order
-    _size: int = 0  # of what was seen, in bytes
 
     def take(self, records: bytes, portion: Portion, sent: int | None = None) -> None:
         """Notes what the machine had written down when it asked, how much of its log was out, and what it is told."""
@@ -42,9 +43,9 @@ class Dealt:
     def glance(self, after: tuple[int, int], seen: Snapshot) -> None:
         """Keeps what was seen after so many operations of a scenario."""
         self.glances[after] = seen
-        self._size += seen.size
-        if self._size > _MOST:
-            self.strange = f"more memory was mapped than any scenario needs: {self._size >> 20} MiB in all"
+        self.size += seen.size
+        if self.size > _MOST:
+            self.strange = f"more memory was mapped than any scenario needs: {self.size >> 20} MiB in all"
 
     def damage(self, log: Log, cut: bool = False) -> str:
         """What does not fit to the log, in words; empty if its records are those that were seen in time. Of a log that

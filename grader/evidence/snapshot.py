@@ -64,18 +64,28 @@ def tables_left(pages: int) -> int:
 
 class Memory:
     """A copy of the RAM's first bytes: of those parts where anything may be. What was not `touched` is zero. Only one
-    that is `whole` tells that there is no memory at a place."""
+    that is `whole` tells that there is no memory at a place. It shares the pages that are `known`, and adds the others
+    to them, if these are given."""
 
-    def __init__(self, ram: memoryview, size: int, touched: Iterable[tuple[int, int]]) -> None:
+    def __init__(self, ram: memoryview, size: int, touched: Iterable[tuple[int, int]],
+                 known: dict[bytes, bytes] | None = None) -> None:
         self._size = min(size, len(ram))
         self.whole = size >= len(ram)
-        self._parts = [(begin, bytes(ram[begin:min(end, self._size)]))
-                       for begin, end in touched if begin < self._size]
+        self._parts = [(begin, bytes(ram[begin:min(end, self._size)])) for begin, end in touched if begin < self._size]
+        self._shared = 0  # bytes
+        if known is not None:
+            self._share(known)
+
+    def _share(self, known: dict[bytes, bytes]) -> None:
+        before = len(known)
+        self._parts = [(begin + at, known.setdefault(page, page)) for begin, part in self._parts
+                       for at in range(0, len(part), PAGE) if (page := part[at:at + PAGE])]
+        self._shared = PAGE * (len(self._parts) - len(known) + before)
 
     @property
     def size(self) -> int:
-        """The bytes that it takes here."""
-        return sum(len(part) for _, part in self._parts)
+        """The bytes that it takes here, by itself."""
+        return sum(len(part) for _, part in self._parts) - self._shared
 
     def read(self, address: int, size: int) -> bytes | None:
         """So many bytes from a physical address on; None if not all of them are RAM."""

@@ -13,6 +13,7 @@ from grader.judging.judge import Ending
 WITHOUT_END = 10
 # Of processor time, for all boots of a lab: each of its scenarios may take a boot's 20 s, and make an end of it.
 LAB_SECONDS = 120
+LAB_SEEN = 1 << 30  # bytes of memory that were seen in all of them, and are kept until it is judged; right ones take a third
 # Somebody else had to make it.
 _NO_END = (Ending.CPU_TIME, Ending.STANDS_STILL, Ending.WORDLESS, Ending.EVENTS, Ending.QUESTIONS,
            Ending.NOWHERE)
@@ -20,16 +21,17 @@ _NO_END = (Ending.CPU_TIME, Ending.STANDS_STILL, Ending.WORDLESS, Ending.EVENTS,
 
 @dataclass
 class Allowance:
-    """How many more boots without a right end a lab may have, and how many seconds of processor time for all. Then there
-    are no more of any kind."""
+    """How many more boots without a right end a lab may have, and how many seconds of processor time and bytes of memory
+    seen for all. Then there are no more of any kind."""
 
     boots: int = WITHOUT_END
     seconds: float = LAB_SECONDS
+    seen: int = LAB_SEEN
 
     @property
     def is_spent(self) -> bool:
         """Whether nothing more is booted."""
-        return self.boots <= 0 or self.seconds <= 0
+        return min(self.boots, self.seconds, self.seen) <= 0
 
     @property
     def decided(self) -> bool:
@@ -40,3 +42,4 @@ class Allowance:
         """Counts a boot, which somebody may have `cut_short`."""
         self.boots -= cut_short or boot.ending in _NO_END
         self.seconds -= boot.seconds
+        self.seen -= sum(snapshot.size for snapshot in boot.snapshots) + (boot.dealt.size if boot.dealt else 0)

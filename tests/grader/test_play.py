@@ -14,7 +14,7 @@ from grader.emulators.machine import Boot
 from grader.evidence import records
 from grader.evidence.dealt import Dealt
 from grader.evidence.snapshot import Snapshot
-from grader.grading.allowance import LAB_SECONDS
+from grader.grading.allowance import LAB_SECONDS, LAB_SEEN
 from grader.grading.play import BUDGET, Player, batches
 from grader.grading.stage_grading import played
 from grader.grading.workloads import Workload, of_test
@@ -183,6 +183,17 @@ def test_all_boots_of_a_lab_have_so_much_processor_time_together() -> None:
     assert len(booted) == LAB_SECONDS // 19 + 1
     assert [played[i].ending for i in (0, -1)] == [Ending.POWER_OFF, Ending.NOTHING_LEFT]
     assert player.left.decided  # by the time it took: that is not remembered
+
+
+def test_all_boots_of_a_lab_may_show_so_much_memory_together() -> None:
+    booted = []
+
+    def boot(image: Path, script: str, **options: object) -> Boot:
+        booted.append(image)
+        return Boot(log_of(1), Ending.POWER_OFF, dealt=Dealt(records=[log_of(1)], size=LAB_SEEN // 4))
+
+    list(Player(Path("i"), boot=boot).play(replace(scenario_of("init 1"), test=str(i)) for i in range(100)))
+    assert len(booted) == 4
 
 
 @pytest.mark.parametrize(("log", "executed", "booted"), [

@@ -120,6 +120,18 @@ def test_frames_of_zeros_in_a_directory_are_no_page_tables_beyond_what_kernels_h
     assert behind(EMPTY_TABLES + 50, 100) == (100, EMPTY_TABLES + 100)
 
 
+def test_pages_that_are_the_same_are_kept_once() -> None:
+    """Whoever takes all memory at first has it copied at each of five hundred glances: it was no score in the end."""
+    ram, known = bytearray(bytes(memory()[:SIZE])), {}
+    first = Memory(memoryview(ram), SIZE, [(0, SIZE)], known)
+    ram[3 * PAGE] ^= 1
+    second = Memory(memoryview(ram), SIZE, [(0, 2 * PAGE), (3 * PAGE, SIZE)], known)
+    assert first.size == PAGE * len({bytes(memory()[at:at + PAGE]) for at in range(0, SIZE, PAGE)})
+    assert second.size == PAGE
+    for at, size in ((0, PAGE), (PAGE - 2, 4), (3 * PAGE, 4), (3 * PAGE - 4, 2 * PAGE)):
+        assert second.read(at, size) == bytes(ram[at:at + size]), at
+
+
 def test_what_was_not_kept_of_a_memory_is_not_known() -> None:
     """A scenario that was looked at is looked at again in a boot of its own, where the first 2 MiB are kept: blocks
     behind them had no memory then."""
