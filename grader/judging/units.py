@@ -36,6 +36,8 @@ BUDDY_RULES = rules(
                               "coalesces.",
     double_free_panics="Panics if any of the units is free already, or does not exist. "
                        "Then nothing is changed.",
+    freeing_what_does_not_exist_panics="Panics if any of the units is free already, or does not exist. "
+                                       "Then nothing is changed.",
 )
 
 
@@ -79,10 +81,11 @@ class UnitAllocator:
         """The rule by which freeing these units, now, has to panic, if it has to."""
         if count == 0:
             return None
-        if start < 0 or start + count > self.units or self.free.overlaps(start, start + count):
-            self.wrong_frees.append((start, count))
-            return self.rule.double_free_panics
-        return None
+        beyond = start < 0 or start + count > self.units
+        if not beyond and not self.free.overlaps(start, start + count):
+            return None
+        self.wrong_frees.append((start, count))
+        return self.rule.freeing_what_does_not_exist_panics if beyond else self.rule.double_free_panics
 
     def instead_of_panic(self, low: int, high: int) -> Rule | None:
         """The rule that says what a request does for which nothing can be had; None if something can."""

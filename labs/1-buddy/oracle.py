@@ -84,7 +84,8 @@ class Oracle:
             if unit in seen or not self._is_allocated(unit):
                 if record.panicked:
                     self._free_each(seen)
-                return RULE.double_free_panics
+                return (RULE.double_free_panics if unit < self.units.units else
+                        RULE.freeing_what_does_not_exist_panics)
             seen[unit] = None
         return None
 

@@ -36,6 +36,8 @@ _PP_RULES = rules(
               "writes the physical address of the first to *start_addr",
     double_free_panics="Panics, and changes nothing, if one of them is free already or lies beyond "
                        "pp_pages.",
+    freeing_what_does_not_exist_panics="Panics, and changes nothing, if one of them is free already or lies beyond "
+                                       "pp_pages.",
 )
 _BUDDY_STATE = rules("kernel/mm/buddy.h", state_size="At most 16 a unit + 4096.")
 RULE = SimpleNamespace(**(BUDDY_RULES | _PP_RULES | _BUDDY_STATE))

@@ -85,9 +85,9 @@ class Oracle:
         """Of the kernel's pages that nobody asked for, kvmalloc holds some: which ones, nobody says."""
         _, address, count = record.arguments
         kernel = self.spaces[KERNEL]
-        beyond = kernel.unit(address) < 0 or kernel.unit(address) + count > kernel.units
-        certain = beyond or self.kernels.were_freed(address, count)
-        return RULE.double_free_panics if certain or record.panicked else None
+        if kernel.unit(address) < 0 or kernel.unit(address) + count > kernel.units:
+            return RULE.freeing_what_does_not_exist_panics
+        return RULE.double_free_panics if self.kernels.were_freed(address, count) or record.panicked else None
 
     def instead_of_panic(self, record: Record) -> Rule | None:
         if record.verb == "create":

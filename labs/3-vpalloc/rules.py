@@ -30,6 +30,8 @@ _VP_RULES = rules(
     user_addresses_need_an_allocator="Panics if the address is a user address and vpa is null.",
     double_free_panics="Panics, and changes nothing, if one of the pages is free already or "
                        "outside the range.",
+    freeing_what_does_not_exist_panics="Panics, and changes nothing, if one of the pages is free already or "
+                                       "outside the range.",
 )
 _HARDLY_MORE = ("Like vpfree it takes the time that the buddy allocator takes, and hardly more, however many pages "
                 "are allocated.")
