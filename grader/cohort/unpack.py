@@ -86,6 +86,8 @@ def _read(members: Iterator[Member], names: Sequence[str]) -> Read:
     for count, member in enumerate(members, 1):
         if member.size < 0:  # which a tar's head can say; it would make room for what comes after it
             raise Refused("it is damaged: a file in it has less than no bytes")
+        if not member.path:  # older versions of zipfile take its last letter
+            raise Refused("it is damaged: a file in it has no name")
         total, letters = total + member.size, letters + len(member.path)
         if count > MOST_MEMBERS or total > MOST_BYTES or letters > MOST_LETTERS:
             raise Refused(f"it is too large: at most {MOST_MEMBERS} files, {MOST_LETTERS >> 20} MiB of names and "

@@ -299,8 +299,8 @@ def test_what_lies_where_in_a_designs_code_catches_nobody(tmp_path: Path, toolch
         word = int.from_bytes(code.text[at:at + 4], "little")
         rows.append(f"peek {code.physical + at:#x} -> value!={word:#x}")
     (tmp_path / "peeks").write_text("\n".join(["marionette-scenario 1", "lab paging", "scenario words", "init", *rows, ""]))
-    found = exercise(lab, toolchain, tmp_path / "peeks", "x").judged
-    assert (found.objections, found.caught) == ({}, 0)
+    # A function's first word may stand there by chance in one of them; then it is no valid example.
+    assert exercise(lab, toolchain, tmp_path / "peeks", "x").judged.caught == 0
 
 
 def test_examples_that_take_too_long_are_refused_and_spoil_nothing(tmp_path: Path, toolchain: build.Toolchain,
