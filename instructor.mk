@@ -95,8 +95,8 @@ mutants: kernel ## what the tests catch of wrong solutions: LAB=slug SEEDS=n KIN
 test: ## the kit's own tests
 	@$(PYTHON) tests/native_only.py $(MAKE) all-tests
 
-# Three more than there are processors: some tests wait, for a worker that is frozen, say.
-TEST_WORKERS = $(shell expr $$(nproc) + 3)
+# Two more than there are processors: some tests wait, for a worker that is frozen, say.
+TEST_WORKERS = $(shell expr $$(nproc) + 2)
 
 # Side by side: a browser alone does not keep two processors busy.
 all-tests: kernel

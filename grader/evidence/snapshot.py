@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -95,11 +95,12 @@ class Memory:
         begin, part = self._parts[nearest] if nearest >= 0 else (0, b"")
         if address + size <= begin + len(part):
             return part[address - begin:address - begin + size]
-        return self._pieced_together(address, size)
+        return self._pieced_together(address, size, max(nearest, 0))
 
-    def _pieced_together(self, address: int, size: int) -> bytes:
+    def _pieced_together(self, address: int, size: int, nearest: int) -> bytes:
         found = bytearray(size)
-        for begin, part in self._parts:
+        beyond = bisect_left(self._parts, address + size, key=itemgetter(0))
+        for begin, part in self._parts[nearest:beyond]:
             first, last = max(begin, address), min(begin + len(part), address + size)
             if first < last:
                 found[first - address:last - address] = part[first - begin:last - begin]

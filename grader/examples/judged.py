@@ -18,7 +18,8 @@ from grader.judging.oracle import Rule
 @dataclass(frozen=True)
 class Objection:
     """Why an example is not valid: the first thing in it that a right design does not do. `held` of `of` right designs
-    answer as expected; `rule` is the contract's sentence that decides it, if one does."""
+    answer as expected; `rule` is the contract's sentence that decides it, if one does. Where nothing was `answered`, it
+    could not be played, or did not come to an end."""
 
     line: int
     operation: str
@@ -26,6 +27,7 @@ class Objection:
     held: int
     of: int
     rule: Rule | None = None
+    answered: bool = True
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,9 @@ def _objection(lab: Lab, kernel_base: int, example: Example, right: list[list[_A
             continue
         at = fit.index(False)
         why, rule = _reason(lab, kernel_base, example, number, right[at])
-        return Objection(operation.line, str(operation), why, sum(fit), len(fit), rule)
+        record = right[at][min(number, len(right[at])) - 1].record
+        return Objection(operation.line, str(operation), why, sum(fit), len(fit), rule,
+                         answered=record is not None and not record.refused)
     return None
 
 

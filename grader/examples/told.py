@@ -72,6 +72,8 @@ def _verdict(objection: Objection) -> str:
     if objection.held:
         return (f"{objection.held} of {objection.of} right designs answer so: that is more than the contract promises. "
                 "Leave it out, or say how far it may go")
+    if not objection.answered:
+        return f"so it is on all {objection.of} right designs"
     if objection.rule:
         return f"none of {objection.of} right designs answers so; the contract decides it:"
     return f"none of {objection.of} right designs does so. If the contract leaves it open, leave it out"

@@ -14,6 +14,7 @@ from grader.judging.free_units import Block, FreeUnits
 from grader.judging.oracle import Rule, Violation, rules
 from grader.judging.unit_words import Spelling, draw
 
+_PANICS = "Panics if any of the units is free already, or does not exist. Then nothing is changed."
 BUDDY_RULES = rules(
     "kernel/mm/buddy.h",
     one_owner="Allocates between `min` and `max` consecutive units. "
@@ -34,10 +35,8 @@ BUDDY_RULES = rules(
                      "returns 0.",
     freed_units_are_available="Makes the units from `start` to `start + count - 1` available, and "
                               "coalesces.",
-    double_free_panics="Panics if any of the units is free already, or does not exist. "
-                       "Then nothing is changed.",
-    freeing_what_does_not_exist_panics="Panics if any of the units is free already, or does not exist. "
-                                       "Then nothing is changed.",
+    double_free_panics=_PANICS,
+    freeing_what_does_not_exist_panics=_PANICS,
 )
 
 
@@ -77,15 +76,19 @@ class UnitAllocator:
         """Operation `number` has freed units."""
         self.make_available(start, start + count, Origin(f"freed by operation {number}"))
 
+    def has(self, start: int, count: int) -> bool:
+        """Whether there are such units at all."""
+        return 0 <= start and start + count <= self.units
+
     def must_panic(self, start: int, count: int) -> Rule | None:
         """The rule by which freeing these units, now, has to panic, if it has to."""
         if count == 0:
             return None
-        beyond = start < 0 or start + count > self.units
-        if not beyond and not self.free.overlaps(start, start + count):
+        exist = self.has(start, count)
+        if exist and not self.free.overlaps(start, start + count):
             return None
         self.wrong_frees.append((start, count))
-        return self.rule.freeing_what_does_not_exist_panics if beyond else self.rule.double_free_panics
+        return self.rule.double_free_panics if exist else self.rule.freeing_what_does_not_exist_panics
 
     def instead_of_panic(self, low: int, high: int) -> Rule | None:
         """The rule that says what a request does for which nothing can be had; None if something can."""

@@ -15,6 +15,7 @@ from grader.judging.oracle import Rule, Violation, rules
 from grader.judging.unit_words import Spelling
 from grader.judging.units import BUDDY_RULES, Origin, UnitAllocator
 
+_PANICS = "Panics, and changes nothing, if one of them is free already or lies beyond pp_pages."
 _PP_RULES = rules(
     "kernel/mm/allocation.h",
     every_usable_page_can_be_had="Makes the usable pages of the map available to ppalloc, and no "
@@ -34,10 +35,8 @@ _PP_RULES = rules(
     addresses_of_pages="Page i of the allocator is the physical address i * 4096.",
     one_owner="Allocates between min_pages and max_pages consecutive pages. Returns how many, and "
               "writes the physical address of the first to *start_addr",
-    double_free_panics="Panics, and changes nothing, if one of them is free already or lies beyond "
-                       "pp_pages.",
-    freeing_what_does_not_exist_panics="Panics, and changes nothing, if one of them is free already or lies beyond "
-                                       "pp_pages.",
+    double_free_panics=_PANICS,
+    freeing_what_does_not_exist_panics=_PANICS,
 )
 _BUDDY_STATE = rules("kernel/mm/buddy.h", state_size="At most 16 a unit + 4096.")
 RULE = SimpleNamespace(**(BUDDY_RULES | _PP_RULES | _BUDDY_STATE))

@@ -85,7 +85,7 @@ class Oracle:
         """Of the kernel's pages that nobody asked for, kvmalloc holds some: which ones, nobody says."""
         _, address, count = record.arguments
         kernel = self.spaces[KERNEL]
-        if kernel.unit(address) < 0 or kernel.unit(address) + count > kernel.units:
+        if not kernel.has(kernel.unit(address), count):
             return RULE.freeing_what_does_not_exist_panics
         return RULE.double_free_panics if self.kernels.were_freed(address, count) or record.panicked else None
 

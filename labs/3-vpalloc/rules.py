@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from grader.judging.oracle import rules
 from grader.judging.units import BUDDY_RULES
 
+_PANICS = "Panics, and changes nothing, if one of the pages is free already or outside the range."
 _VP_RULES = rules(
     "kernel/mm/allocation.h",
     every_page_of_the_range_can_be_had="Makes *vpa hand out the pages of a range, of which all are "
@@ -28,10 +29,8 @@ _VP_RULES = rules(
     kernel_addresses_are_the_kernels="Kernel addresses (from kernel_base on) go to the kernel's "
                                      "allocator, whatever vpa is.",
     user_addresses_need_an_allocator="Panics if the address is a user address and vpa is null.",
-    double_free_panics="Panics, and changes nothing, if one of the pages is free already or "
-                       "outside the range.",
-    freeing_what_does_not_exist_panics="Panics, and changes nothing, if one of the pages is free already or "
-                                       "outside the range.",
+    double_free_panics=_PANICS,
+    freeing_what_does_not_exist_panics=_PANICS,
 )
 _HARDLY_MORE = ("Like vpfree it takes the time that the buddy allocator takes, and hardly more, however many pages "
                 "are allocated.")

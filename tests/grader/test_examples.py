@@ -16,7 +16,7 @@ from grader.course import labs
 from grader.errors import BadScenario, GraderError
 from grader.evidence import executed
 from grader.evidence.records import Record, Run, Stop
-from grader.examples import attempts, designs, expected, judged, points, tried, written
+from grader.examples import attempts, designs, expected, judged, points, told, tried, written
 from grader.examples.exercise import exercise
 from grader.examples.expected import NoAnswer
 from grader.examples.judged import Catch, Judged, Objection
@@ -150,6 +150,7 @@ def test_an_answer_that_some_right_designs_give_is_more_than_is_promised() -> No
 def test_what_the_player_refuses_is_no_example() -> None:
     found = objection("free 0 8", run(Record(1, "free", (0, 8), {}, refused="there is no allocator yet: init UNITS")))
     assert found.why == "it can't be played: there is no allocator yet: init UNITS"
+    assert told.in_short("x", Judged(("one",), {"one": found})).endswith("so it is on all 1 right designs")
 
 
 ONE = "init 8\nfree 0 8\nalloc 3 3 -> count=3"

@@ -91,6 +91,16 @@ def test_the_sample_is_always_the_same(toolchain: build.Toolchain) -> None:
     assert len(set(every)) == len(every) > 50
 
 
+def test_mistakes_are_made_by_rule_in_other_designs_too(toolchain: build.Toolchain) -> None:
+    lab = labs.find("kvmalloc")
+    design = sources.designs(lab)[0]
+    text = design.read_text(encoding="utf-8").splitlines()
+    for mutant in generated(lab, toolchain, 5, design):
+        assert mutant.name.startswith(f"{design.stem}-")
+        changed_lines = set(mutant.text.splitlines()) - set(text)
+        assert len(changed_lines) <= 3 and mutant.text != "\n".join(text) + "\n"
+
+
 @pytest.mark.parametrize("lab", labs.all_labs(), ids=lambda lab: lab.slug)
 def test_some_generated_mutants_are_caught_or_explained(lab: Lab, toolchain: build.Toolchain,
                                                         tmp_path: Path) -> None:
