@@ -167,7 +167,7 @@ def test_the_verdicts_are_those_of_one_boot_a_test(toolchain: build.Toolchain,
                                                    tmp_path: Path) -> None:
     lab = labs.find("buddy")
     (tmp_path / "buddy.cpp").write_text(mutant_text("buddy", "forgets_the_rest"))
-    works = workloads(lab)[::5]
+    works = [work for work in workloads(lab) if work.test in ("starts_empty", "rest_of_block", "largest_block")]
     together = graded(lab, tmp_path, toolchain, works)
     alone = {}
     for work in works:

@@ -55,9 +55,9 @@ def grade(kit: Path, submission: Path, *words: str | Path, **how) -> dict:
 
 
 @pytest.mark.parametrize("environment", [
-    PATH, PATH | {"LC_ALL": "C"}, PATH | {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"},
+    PATH, PATH | {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"},
     {**os.environ, "TERM": "dumb"}, {**os.environ, "TMPDIR": ODD}, {**os.environ, "MAKEFLAGS": "-j4"}],
-    ids=["nothing", "C", "ASCII", "dumb", "TMPDIR", "-j4"])
+    ids=["nothing", "ASCII", "dumb", "TMPDIR", "-j4"])
 def test_whatever_the_environment(kit: Path, mistaken: Path, tmp_path: Path, environment: dict) -> None:
     """No HOME, no TERM, no letters but ASCII's, a folder for temporary files with any name."""
     if "TMPDIR" in environment:
