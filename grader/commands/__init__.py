@@ -22,7 +22,7 @@ from grader.errors import EXIT_BROKEN, EXIT_INTERRUPTED, GraderError
 
 # What a disk, a user or a machine does not have: nothing to be mended in the grader.
 _OF_THE_PLACE = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE,
-                 errno.ENOMEM, errno.EAGAIN, errno.ENAMETOOLONG)
+                 errno.ENOMEM, errno.EAGAIN, errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ELOOP)
 
 
 def main(arguments: list[str]) -> int:

@@ -136,6 +136,17 @@ def test_out_under_a_file(marionette: Callable, tmp_path: Path) -> None:
                     "OUT=.")
 
 
+@pytest.mark.parametrize("command", [("handouts", "--lab", "buddy"), ("mutant", "--lab", "buddy", "--name", "no_coalescing"),
+                                     ("mutants", "--lab", "buddy", "--kind", "alternative")], ids=lambda command: command[0])
+def test_out_that_is_no_folder(command: tuple, marionette: Callable, tmp_path: Path) -> None:
+    out = tmp_path / "a file"
+    out.write_text("mine")
+    refused = marionette(*command, "--out", str(out))
+    assert refused.returncode == 2
+    assert refused.stderr.strip().startswith(f"marionette: {out}") and "Traceback" not in refused.stderr
+    assert out.read_text() == "mine"
+
+
 @pytest.mark.parametrize("more", [(), ("--formats", "junit")])
 def test_out_that_is_read_only(marionette: Callable, more: tuple) -> None:
     """In /proc not even root can make a file."""
