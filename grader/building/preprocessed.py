@@ -41,6 +41,7 @@ _NAME = re.compile(rb"[\w.-]*")
 _LABEL = re.compile(rb"(?:[A-Za-z_]\w*)?")  # to the assembler `.-8` and `12` are places, not names
 _NAMES = re.compile(rb"[\w.,=+-]*")  # of options
 _LINE = re.compile(rb'# \d+ "(?:[^"\\]|\\.)*"[ \d]*')
+_FILE = re.compile(rb'# \d+ "((?:[^"\\]|\\.)*)"( 1\b)?')  # 1: it begins here
 _PRAGMA = re.compile(rb"#pragma\s+(?:GCC\s+)?(\w*)(.*)")
 _PRECOMPILED = "pch_preprocess"
 
@@ -80,7 +81,12 @@ def check(text: bytes, precompiled: bytes = b"") -> None:
     if len(text) > LARGEST:
         raise Unfit(f"with all that it includes it has {len(text)} bytes; {LARGEST} are the most")
     reader = _Reader(text, precompiled)
-    _look(reader.skimmed(), reader, 0)
+    try:
+        _look(reader.skimmed(), reader, 0)
+    except Unfit as error:
+        if reader.header and str(error).startswith(INLINE):
+            raise Unfit(f"it includes <{reader.header}>, which has {error}") from None
+        raise
 
 
 def _look(tokens: Iterator[_Token], following: Iterator[_Token], depth: int) -> None:
@@ -99,10 +105,12 @@ def _look(tokens: Iterator[_Token], following: Iterator[_Token], depth: int) -> 
 
 
 class _Reader:
-    """The tokens of a text, one after the other, but for the preprocessor's lines, which are looked at."""
+    """The tokens of a text, one after the other, but for the preprocessor's lines, which are looked at. They tell which
+    `header` of the compiler's it is in that the file, or the kit's, includes; empty in these themselves."""
 
     def __init__(self, text: bytes, precompiled: bytes) -> None:
         self._text, self._at, self._precompiled = text, 0, precompiled
+        self.header = ""
 
     def skimmed(self) -> Iterator[_Token]:
         """Those that something may begin with that is to be looked at, and some more."""
@@ -120,6 +128,7 @@ class _Reader:
             kind, begin, self._at = found.lastgroup, found.start(), found.end()
             if kind != "directive":
                 break
+            self._enter(found[0])
             _check_directive(found[0], self._precompiled)
         if not found:
             raise StopIteration
@@ -133,6 +142,14 @@ class _Reader:
         elif kind == "comment" or found[0] in _LEFT_OVER:
             raise Unread(f"a {found[0].decode()} that belongs to nothing")
         return _Token(kind, _ALIKE.get(found[0], self._text[begin:self._at]))
+
+    def _enter(self, line: bytes) -> None:
+        if not (found := _FILE.match(line)):
+            return
+        if not found[1].startswith(b"/"):
+            self.header = ""
+        elif found[2] and not self.header:
+            self.header = found[1].rpartition(b"/include/")[2].decode("utf-8", "replace")
 
 
 def _check_directive(line: bytes, precompiled: bytes) -> None:

@@ -95,3 +95,16 @@ def test_a_text_of_any_size_is_looked_at_in_no_time() -> None:
             pass  # what counts is that it comes to an end
     with pytest.raises(Unfit, match="are the most"):
         preprocessed.check(bytes(preprocessed.LARGEST + 1))
+
+
+def test_a_header_that_has_assembly_is_named_as_it_was_included() -> None:
+    """Who includes <immintrin.h> was told of `pconfig`, which stands in none of his files."""
+    assembly = 'void f() { asm("pconfig\\n\\t"); }\n'
+    inside = f'# 31 "/usr/lib/gcc/x/12/include/immintrin.h" 1 3 4\n# 1 "/usr/lib/gcc/x/12/include/pconfigintrin.h" 1 3 4\n{assembly}'
+    ended = '# 32 "/usr/lib/gcc/x/12/include/immintrin.h" 2 3 4\n# 2 "kernel/mm/buddy.cpp" 2\n'
+    for text, begins in ((f'# 1 "kernel/mm/buddy.cpp"\n{inside}', "it includes <immintrin.h>, which has inline assembly: "),
+                         (inside.replace(assembly, ended + assembly), "inline assembly: "),
+                         (f'# 1 "/usr/include/x.h"\n{assembly}', "inline assembly: ")):
+        with pytest.raises(Unfit) as refused:
+            preprocessed.check(text.encode())
+        assert str(refused.value).startswith(begins)
