@@ -16,12 +16,13 @@ from pathlib import Path
 
 from grader.building.toolchain import Toolchain
 from grader.course import course, labs
-from grader.course.labs import Lab
+from grader.course.labs import ROOT, Lab
 from grader.errors import GraderError
 from grader.kit import cut
 
 TEMPLATES = Path(__file__).resolve().parent / "packages"
 IMAGE = "marionette-labs"  # what PrairieLearn's questions call the image until somebody changes it
+_READER = ("__init__", "archive", "files", "identity", "unpack")  # of grader/cohort/, what takes files out of an archive
 OF_THE_IMAGE = ("Containerfile", "setup.sh", "packages.txt")  # that has the tools only
 SECONDS = 300  # PrairieLearn ends a grading after that
 
@@ -71,6 +72,10 @@ def _autolab(package: Package) -> Path:
     kit = package.folder / "kit"
     for name in OF_THE_IMAGE:
         shutil.copy(kit / name, package.folder)
+    shutil.copy(TEMPLATES / "autolab" / "take_files", kit)
+    (kit / "grader" / "cohort").mkdir()
+    for name in _READER:
+        shutil.copy(ROOT / "grader" / "cohort" / f"{name}.py", kit / "grader" / "cohort")
     with tarfile.open(package.folder / "autograde.tar", "w") as tar:
         tar.add(kit, "kit")
     shutil.rmtree(kit)

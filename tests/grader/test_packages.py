@@ -74,12 +74,19 @@ def test_autolab_grades_what_was_handed_in(toolchain: build.Toolchain, tmp_path:
                           text=True, timeout=900, check=False)
     assert done.returncode == 0, done.stderr
     assert rules.check_autolab("".join(done.stdout.splitlines(keepends=True)[-2:])) == {"buddy": 100}
-    (machine / "submission.zip").write_bytes(b"Rar!")
-    shutil.rmtree(machine / "handin")
-    done = subprocess.run(["make", "-s"], cwd=machine, stdin=subprocess.DEVNULL, capture_output=True,
-                          text=True, timeout=900, check=False)
-    assert "submission.zip can't be unpacked: a zip was expected" in done.stdout and "Traceback" not in done.stderr
-    assert rules.check_autolab("".join(done.stdout.splitlines(keepends=True)[-2:])) == {"buddy": 0}
+    assert [path.name for path in (machine / "handin").iterdir()] == ["buddy.cpp"]
+    with zipfile.ZipFile(machine / "large.zip", "w", zipfile.ZIP_DEFLATED) as file:
+        file.write(ROOT / "solutions/mm/buddy.cpp", "kernel/mm/buddy.cpp")
+        file.writestr("beside.txt", bytes(300 << 20))
+    for handed_in, why in (((machine / "large.zip").read_bytes(), "it is too large"),
+                           (b"Rar!", "it is damaged, or no zip or tar archive")):
+        (machine / "submission.zip").write_bytes(handed_in)
+        shutil.rmtree(machine / "handin")
+        done = subprocess.run(["make", "-s"], cwd=machine, stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, timeout=900, check=False)
+        assert f"submission.zip can't be unpacked: {why}" in done.stdout and "Traceback" not in done.stderr
+        assert list((machine / "handin").iterdir()) == []
+        assert rules.check_autolab("".join(done.stdout.splitlines(keepends=True)[-2:])) == {"buddy": 0}
 
 
 def test_prairielearn_has_a_question_a_lab(toolchain: build.Toolchain, tmp_path: Path) -> None:
