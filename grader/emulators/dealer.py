@@ -116,7 +116,7 @@ class Dealer:
 
     def _copy(self) -> Memory:
         with memoryview(self._ram) as ram:
-            return Memory(ram, len(ram), touched(self._file, 0, len(ram)), self.dealt.pages)
+            return Memory(ram, len(ram), touched(self._file, 0, len(ram)))
 
     def _glance(self, after: tuple[int, int]) -> None:
         """At what the first page directory leads to: from the machine's start on that is the kernel's."""

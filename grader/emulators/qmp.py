@@ -27,7 +27,7 @@ from grader.judging.judge import Ending
 
 _GLANCE = 0.2  # seconds between two readings of the serial port while nothing happens
 _HALTED = 5  # such glances at a halted CPU, also with others between: a second
-_MOST_SNAPSHOTS = 128 << 20  # bytes of one boot's
+_MOST_SNAPSHOTS = 64 << 20  # bytes of one boot's
 _FOR_A_STOP = 3  # events of the machine's own: see kernel/arch/inspection.cpp
 _TICKS = 1 << 12  # of the watchdog: an event each, and a boot's processor time has not room for as many
 
@@ -214,7 +214,7 @@ class Attendant:
         with memoryview(self._ram) as ram:
             before = self.dealer.memory if self.dealer else None
             self.snapshots.append(
-                Snapshot.of(registers, before, len(self.log), self._contents) if before else
+                Snapshot.of(registers, before, len(self.log), self._contents, self.dealer.dealt.pages) if before else
                 Snapshot.take(registers, ram, len(self.log), self._contents,
                               touched(self._file.fileno(), 0, self._contents)))
         if self.dealer:

@@ -23,6 +23,7 @@ _ENTRIES = 1024  # of a directory, of a table
 EMPTY_TABLES = 24
 _OF_ALL_MEMORY = 8  # page tables
 _EMPTY = bytes(PAGE)
+_A_PART = 100  # bytes, of Python's, to know one
 
 
 @dataclass(frozen=True)
@@ -84,8 +85,8 @@ class Memory:
 
     @property
     def size(self) -> int:
-        """The bytes that it takes here, by itself."""
-        return sum(len(part) for _, part in self._parts) - self._shared
+        """The bytes that it takes here, by itself, about."""
+        return sum(len(part) for _, part in self._parts) - self._shared + _A_PART * len(self._parts)
 
     def read(self, address: int, size: int) -> bytes | None:
         """So many bytes from a physical address on; None if not all of them are RAM."""
@@ -111,14 +112,16 @@ class Memory:
         found = self.read(frame, PAGE)
         return None if found is None else _words(found)
 
-    def first(self, size: int) -> Memory:
-        """What of it lies in the first bytes: all of it, or the pages that hold anything."""
+    def first(self, size: int, known: dict[bytes, bytes] | None = None) -> Memory:
+        """What of it lies in the first bytes: all of it, or the pages that hold anything; `known` as above."""
         part = Memory(memoryview(b""), 0, ())
         part._size = min(size, self._size)
         part.whole = self.whole and size >= self._size
         part._parts = self._parts if size >= self._size else [
             (page, held) for begin, whole in self._parts for page in range(begin, min(begin + len(whole), size), PAGE)
             if (held := whole[page - begin:page - begin + PAGE]) != _EMPTY]
+        if known is not None:
+            part._share(known)
         return part
 
 
@@ -153,10 +156,11 @@ class Snapshot:
                        idt=registers.get("IDT", 0), memory=memory)
 
     @classmethod
-    def of(cls, registers: dict[str, int], memory: Memory, log_size: int, contents: int) -> Snapshot:
-        """The same of a memory that was copied before; as much of it is kept as `contents` says."""
+    def of(cls, registers: dict[str, int], memory: Memory, log_size: int, contents: int,
+           known: dict[bytes, bytes] | None = None) -> Snapshot:
+        """The same of a memory that was copied before; as much of it is kept as `contents` says, but for what is known."""
         return replace(cls.read(registers, memory.words, log_size), idt=registers.get("IDT", 0),
-                       memory=memory.first(contents) if contents else None)
+                       memory=memory.first(contents, known) if contents else None)
 
     @classmethod
     def read(cls, registers: dict[str, int], page: Callable[[int], Sequence[int] | None],
