@@ -139,15 +139,19 @@ def check_object(path: Path, may_call: Collection[str], library: Collection[str]
     `may_call` are the functions and variables of the kit that the lab's contract offers, `library` the symbols
     that any lab may use; `tools` is what the names of the binutils begin with.
     """
-    from elftools.elf.elffile import ELFFile  # slow to import, and most files were seen before
+    from elftools.common.exceptions import ELFError  # slow to import, and most files were seen before
+    from elftools.elf.elffile import ELFFile
 
     with path.open("rb") as file:
-        elf = ELFFile(file)
-        _check_symbols(elf)
-        symbols, names = undefined(path, tools), undefined(path, tools, "-C")
-        if any(name.startswith("std::ios_base::") for name in names):
-            raise Rejected(preprocessed.STREAMS)
-        _check_sections(elf, tools)
+        try:
+            elf = ELFFile(file)
+            _check_symbols(elf)
+            symbols, names = undefined(path, tools), undefined(path, tools, "-C")
+            if any(name.startswith("std::ios_base::") for name in names):
+                raise Rejected(preprocessed.STREAMS)
+            _check_sections(elf, tools)
+        except ELFError:  # `.symtab`, or `.hash`
+            raise Rejected("a section of its own that is called like a table of the object's, and is none") from None
     for symbol, name in zip(symbols, names, strict=True):
         plain = name.split("(")[0]
         if _FLOATING.fullmatch(plain):

@@ -40,7 +40,7 @@ _STRING = re.compile(rb'"([^"\\]*)"')
 _NAME = re.compile(rb"[\w.-]*")
 _LABEL = re.compile(rb"(?:[A-Za-z_]\w*)?")  # to the assembler `.-8` and `12` are places, not names
 _NAMES = re.compile(rb"[\w.,=+-]*")  # of options
-_LINE = re.compile(rb'# \d+ "(?:[^"\\]|\\.)*"[ \d]*')
+_LINE = re.compile(rb'# \d+ "(?:[^"\\]|\\["\\23])*"[ \d]*')  # line ends in a name would begin lines of tools' answers
 _FILE = re.compile(rb'# \d+ "((?:[^"\\]|\\.)*)"( 1\b)?')  # 1: it begins here
 _PRAGMA = re.compile(rb"#pragma\s+(?:GCC\s+)?(\w*)(.*)")
 _PRECOMPILED = "pch_preprocess"

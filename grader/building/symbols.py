@@ -101,7 +101,7 @@ def places(image: Path, addresses: tuple[int, ...]) -> list[Place]:
     except (OSError, subprocess.SubprocessError):
         return [Place(f"{address:#010x}", "", 0) for address in addresses]
     return [place for answer in re.split(r"^(?=0x)", listed, flags=re.MULTILINE) if answer
-            for place in _named_within(image, list(read(answer.splitlines())), int(answer.split()[0], 16))]
+            for place in _named_within(image, list(read(answer.split("\n"))), int(answer.split()[0], 16))]
 
 
 def _named_within(image: Path, chain: list[Place], address: int) -> list[Place]:

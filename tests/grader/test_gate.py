@@ -135,6 +135,9 @@ HOSTILE = {
                                "a section of its own, .kept"),
     "a section that is not loaded": ('[[gnu::section(".ring3,\\"\\",@progbits#"), gnu::used]] int mine = 3;',
                                      "return 0;", "is no plain name"),
+    **{f"a section that is called like {name}": (f'[[gnu::section("{name}"), gnu::used]] extern const char mine[] = "mine";',
+                                                 "return 0;", "a section of its own")
+       for name in (".symtab", ".dynsym", ".hash", ".gnu.hash", ".rela.x", ".gnu.conflict", ".dynamic", ".gnu.version_d")},
     "a variable among the constants": ('[[gnu::section(".rodata.mine"), gnu::used]] int mine = 3;',
                                        "return 0;", "the section .rodata.mine is not what its name says"),
     "a constant among the code": ('[[gnu::section(".text.mine"), gnu::used]] extern const char mine[] = "x";',

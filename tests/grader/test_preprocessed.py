@@ -45,7 +45,7 @@ UNFIT = [
     r'void f() { __asm volatile goto("outb %al, $1" ::::there); }',
     "void f() { asm(name()); }",
     '#pragma GCC pch_preprocess "out/mine"\n',
-    '#ident "x\\n"\n',
+    '#ident "x\\n"\n', '# 1 "x\\n0xzz y"\nint a;', '# 1 "x\\012y" 1\n', '# 1 "x\ny"\n',
     '#include_next "x"\n',
     '#pragma GCC some_new_one "x\\n"\n',
     "// asm\n", "/* asm */", "\\\n", 'int a = "', "int b = '", 'int a = R"x(";', "%:pragma x", " # 1",
