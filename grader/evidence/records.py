@@ -24,7 +24,6 @@ MOST_CALLS = 256  # in a backtrace
 ADDRESS, NUMBER = 1 << 32, 1 << 64  # below which the machine's are
 MOST_OUTPUT = 50_000  # lines that are kept of what else was printed: the last ones
 
-_CHECK = re.compile(rb" ~([0-9a-f]{4})")
 _UNPRINTABLE = re.compile(rb"[^\x20-\x7e]")  # the player writes none, but its texts may have been overwritten
 _FIELD = re.compile(r'(?<!\w)(\w+)=(?:"([^"]*)"|(\S+))')  # begins where a word does: else every letter would
 _ESCAPE = re.compile(r"\\x([0-9a-f]{2})")
@@ -191,10 +190,9 @@ class Reader:
         """Reads a line, without its end."""
         if not line:
             return
-        text, check, kind = line[:-6], _CHECK.fullmatch(line[-6:]), line[:1]
-        if len(line) > LONGEST or not check or not self._verify(text, int(check[1], 16), kind):
-            self._stray(line)
-        elif not self._understood(kind.decode("latin-1"), _UNPRINTABLE.sub(b"?", text).decode("ascii")):
+        text, check, kind = line[:-6], line[-6:], line[:1]
+        if (len(line) > LONGEST or not self._verify(text, check, kind)
+                or not self._understood(kind.decode("latin-1"), _UNPRINTABLE.sub(b"?", text).decode("ascii"))):
             self._stray(line)
 
     def _understood(self, kind: str, text: str) -> bool:
@@ -203,7 +201,7 @@ class Reader:
         except ValueError:
             return False
 
-    def _verify(self, text: bytes, check: int, kind: bytes) -> bool:
+    def _verify(self, text: bytes, check: bytes, kind: bytes) -> bool:
         start = self.before = self.check
         if kind == b"#":
             start = 0
@@ -214,7 +212,7 @@ class Reader:
         elif kind == b".":
             start = self.key
         value = zlib.crc32(text, start)
-        if (value ^ value >> 16) & 0xFFFF != check:
+        if check != b" ~%04x" % ((value ^ value >> 16) & 0xFFFF):
             return False
         self.check = value
         self.log.records.append(text)
