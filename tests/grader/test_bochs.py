@@ -45,11 +45,12 @@ def cost(record: Record) -> int | None:
 
 
 def same_cost(run: Run, ours: Record, theirs: Record) -> bool:
-    """Exactly, but that the watchdog barks at other moments; within two hundredths where the run depends on where the
-    machine's free memory lies, and the start itself, which goes through all of it, a twentieth."""
+    """Exactly, but that the watchdog barks at other moments, and the oftener the longer it takes; within two hundredths
+    where the run depends on where the machine's free memory lies, and the start itself, which goes through all of it, a
+    twentieth."""
     a, b = cost(ours), cost(theirs)
     if not run.records[0].verb.startswith("boot") or not (a and b):
-        return a == b or (a and b and min(a, b) > UNDISTURBED and abs(a - b) <= BARK)
+        return a == b or (a and b and abs(a - b) <= BARK * (min(a, b) // UNDISTURBED))
     if ours.verb.startswith("boot"):
         return abs(a - b) * 20 <= b
     return abs(a - b) * 50 <= b
