@@ -48,6 +48,7 @@ class Lab:
     memory_unit: int = 0  # bytes that a number in an operation stands for, if the operation concerns memory
     complaints: tuple[str, ...] = ()  # results with which an operation is not `ok` in examples
     touches: tuple[str, ...] = ()  # operations that read or write memory at an address that the scenario gives
+    addresses: Mapping[str, Sequence[str]] = field(default_factory=dict)  # which arguments are of memory (docs/labs.md)
 
     @property
     def impostors(self) -> Path:
@@ -143,7 +144,7 @@ def load(path: Path) -> Lab:
                   tuple(table.get("integrated", ())), tuple(table.get("needs", ())), tuple(table.get("stands_on", ())),
                   tuple((command, does) for command, does in table.get("bochs", ())),
                   table.get("search", {}), table.get("memory_unit", 0), tuple(table.get("complaints", ())),
-                  tuple(table.get("touches", ())))
+                  tuple(table.get("touches", ())), table.get("addresses", {}))
     except (KeyError, ValueError) as error:
         raise GraderError(f"{path}: not a lab's description: {error}") from error
     if stray := set(lab.integrated) - {test.name for test in lab.tests}:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from grader.course.labs import Lab
 from grader.evidence.records import Record, Run
 from grader.examples import expected as expectations
+from grader.examples import kernels_own
+from grader.examples.kernels_own import KernelsOwn
 from grader.examples.sentence import decisive
 from grader.examples.tried import Tried
 from grader.examples.written import Example
@@ -80,7 +82,7 @@ def judged(lab: Lab, kernel_base: int, examples: Sequence[Example], tried: Tried
     catches: list[Catch | None] = [None] * len(tried.impostors)
     for i, example in enumerate(examples):
         right = [_answers(example, runs[i], kernel_base) for runs in tried.right]
-        objection = _objection(lab, kernel_base, example, right)
+        objection = _objection(lab, kernel_base, example, right, tried.owned)
         if objection:
             objections[example.scenario.title] = objection
             continue
@@ -106,9 +108,13 @@ def _answers(example: Example, run: Run, kernel_base: int) -> list[_Answer]:
     return found
 
 
-def _objection(lab: Lab, kernel_base: int, example: Example, right: list[list[_Answer]]) -> Objection | None:
+def _objection(lab: Lab, kernel_base: int, example: Example, right: list[list[_Answer]],
+               owned: Sequence[KernelsOwn]) -> Objection | None:
+    named = {number for own, run in zip(owned, right) for number in own.named(lab, [a.record for a in run if a.record])}
     for number, operation in enumerate(example.scenario.operations, 1):
         answers = [run[number - 1] if number <= len(run) else None for run in right]
+        if number in named:
+            return Objection(operation.line, str(operation), kernels_own.WHY, 0, len(right), answered=False)
         fit = [_fits(lab, example, number, answer) for answer in answers]
         if all(fit):
             continue

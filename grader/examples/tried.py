@@ -13,6 +13,7 @@ from grader.emulators import machine
 from grader.errors import GraderError
 from grader.evidence.records import Run
 from grader.examples.designs import Design, Designs
+from grader.examples.kernels_own import KernelsOwn
 from grader.examples.written import Example
 from grader.grading.play import Player
 from grader.scenarios.scenario import Scenario
@@ -28,10 +29,12 @@ Runs = list[Run]  # what became of each example on a design, up to the last for 
 
 @dataclass(frozen=True)
 class Tried:
-    """What became of the examples on each right design, and on each impostor."""
+    """What became of the examples on each right design, and on each impostor; and where on each right one the kernel
+    itself lies."""
 
     right: Sequence[Runs]
     impostors: Sequence[Runs]
+    owned: Sequence[KernelsOwn] = ()
 
 
 def tried(lab: Lab, toolchain: Toolchain, examples: Sequence[Example], designs: Designs, called: str, layout: str) -> Tried:
@@ -54,7 +57,8 @@ def tried(lab: Lab, toolchain: Toolchain, examples: Sequence[Example], designs: 
         raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-    return Tried(done[:len(designs.right)], done[len(designs.right):])
+    owned = [KernelsOwn.of(design.image(lab, toolchain, layout)) for design in designs.right]
+    return Tried(done[:len(designs.right)], done[len(designs.right):], owned)
 
 
 def _played(design: Design, lab: Lab, toolchain: Toolchain, layout: str, scenarios: Sequence[Scenario]) -> Runs:

@@ -16,11 +16,12 @@ from grader.course import labs
 from grader.errors import BadScenario, GraderError
 from grader.evidence import executed
 from grader.evidence.records import Record, Run, Stop
-from grader.examples import attempts, designs, expected, judged, points, told, tried, written
+from grader.examples import attempts, designs, expected, judged, kernels_own, points, told, tried, written
 from grader.examples.exercise import exercise
 from grader.examples.expected import NoAnswer
 from grader.examples.judged import Catch, Judged, Objection
 from grader.examples.tried import Tried
+from grader.scenarios.stream import Stream
 
 BASE = 0xC0000000
 HEAD = "marionette-scenario 1\nlab buddy\nscenario one\n"
@@ -302,6 +303,33 @@ def test_what_lies_where_in_a_designs_code_catches_nobody(tmp_path: Path, toolch
     (tmp_path / "peeks").write_text("\n".join(["marionette-scenario 1", "lab paging", "scenario words", "init", *rows, ""]))
     # A function's first word may stand there by chance in one of them; then it is no valid example.
     assert exercise(lab, toolchain, tmp_path / "peeks", "x").judged.caught == 0
+
+
+_RANDOM = Stream("examples", "places")
+_A_PLACE = [_RANDOM.between(1, 0x1a) * 4096 + _RANDOM.between(0, 1023) * 4 for _ in range(60)]
+GUESSED = {
+    "the kernel in memory": ("paging", "init", [f"peek {0x100000 + at:#x} -> value%8<7" for at in _A_PLACE]),
+    "the kernel, mapped": ("paging", "boot\nd = create\nmap d 0x100000 0x400000 32 7\nswitch d",
+                           [f"read {0x400000 + at:#x} 0 -> value%8<7" for at in _A_PLACE]),
+    "the kernel, in a number": ("kvmalloc", "boot", [f"sum base+{at // 4096 * 4096:#x} {at % 16 + 2} -> sum%8<7" for at in _A_PLACE]),
+}
+
+
+@pytest.mark.parametrize(("slug", "before", "lines"), GUESSED.values(), ids=GUESSED)
+def test_who_guesses_what_lies_in_the_kernel_catches_nobody(slug: str, before: str, lines: list[str], tmp_path: Path,
+                                                            toolchain: build.Toolchain) -> None:
+    """Of nine images one has any number anywhere: sixty guesses caught eleven of twelve impostors."""
+    text = "".join(f"scenario s{i}\n{before}\n{line}\n" for i, line in enumerate(lines))
+    (tmp_path / "x").write_text(f"marionette-scenario 1\nlab {slug}\n{text}")
+    found = exercise(labs.find(slug), toolchain, tmp_path / "x", "x").judged
+    assert found.caught == 0 and {objection.why for objection in found.objections.values()} == {kernels_own.WHY}
+
+
+def test_where_the_kernel_lies_may_be_mapped_and_its_page_tables_read(tmp_path: Path, toolchain: build.Toolchain) -> None:
+    (tmp_path / "x").write_text("marionette-scenario 1\nlab paging\nscenario x\nboot\nd = create\n"
+                                "map d 0x100000 base-0x1000 2 7 -> error!=0\nmap d 0x100000 0x400000 3 7 -> ok\n"
+                                "translate d 0x401000 -> physical=0x101000\nt = describe 0\npeek t\npeek 0xffffc\n")
+    assert exercise(labs.find("paging"), toolchain, tmp_path / "x", "x").judged.objections == {}
 
 
 def test_examples_that_take_too_long_are_refused_and_spoil_nothing(tmp_path: Path, toolchain: build.Toolchain,
