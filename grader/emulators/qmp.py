@@ -27,7 +27,7 @@ from grader.judging.judge import Ending
 
 _GLANCE = 0.2  # seconds between two readings of the serial port while nothing happens
 _HALTED = 5  # such glances at a halted CPU, also with others between: a second
-_MOST_SNAPSHOTS = 64 << 20  # bytes of one boot's
+_MOST_SNAPSHOTS = 96 << 20  # bytes of one boot's
 _FOR_A_STOP = 3  # events of the machine's own: see kernel/arch/inspection.cpp
 _TICKS = 1 << 12  # of the watchdog: an event each, and a boot's processor time has not room for as many
 

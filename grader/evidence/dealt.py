@@ -9,7 +9,7 @@ from grader.evidence.records import Log
 from grader.evidence.snapshot import Snapshot
 from grader.scenarios.dealing import Portion
 
-_MOST = 96 << 20  # bytes of a boot's glances
+_MOST = 128 << 20  # bytes of a boot's glances
 _BEGINNING = (b"# ",)
 _IN_THE_PORT = 16  # bytes, which it may not have sent yet
 
