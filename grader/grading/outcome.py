@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from grader.building import symbols
@@ -11,6 +11,7 @@ from grader.evidence.records import Run
 from grader.grading.play import Played
 from grader.judging.judge import Finding
 from grader.judging.verdict import Verdict
+from grader.points import counted
 from grader.reporting.results import TestResult
 from grader.scenarios.scenario import Scenario
 
@@ -102,7 +103,14 @@ class Outcome:
         self.measured = [figure.finding(sentence, header) for figure in figures]
         worst = min(figures, key=lambda figure: figure.share)
         if worst.share < 1:
-            raise NotPassed(worst.finding(sentence, header), worst.share)
+            finding = worst.finding(sentence, header)
+            raise NotPassed(replace(finding, seen=finding.seen + self._printed(worst)), worst.share)
+
+    def _printed(self, figure: Measured) -> str:
+        """What may be all that is wrong with the time of who looks for a mistake by printing."""
+        lines = sum(len(entry.run.output) for entry in self.played if entry.run)
+        return (f"; {counted(lines, 'line')} were printed meanwhile, and printing takes instructions, too"
+                if lines and "instructions" in figure.what else "")
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,16 @@ from rich.console import Console
 
 from grader.course import labs
 from grader.course.labs import Lab
+from grader.evidence.records import Run
 from grader.grading.outcome import Measured, NotPassed, Outcome
+from grader.grading.play import Played
+from grader.judging.judge import Ending
 from grader.judging.verdict import Verdict
 from grader.mutants import sources
 from grader.reporting import results
 from grader.reporting.report import TerminalReport
 from grader.scenarios import lab_files
+from grader.scenarios.scenario import Scenario
 from grader.scenarios.stream import Stream
 
 LABS = labs.all_labs()
@@ -74,6 +78,15 @@ def test_the_message_is_about_the_worst_figure_and_has_all_steps() -> None:
     assert raised.value.share == 0
     assert (found.rule, found.seen) == ("it grows", "20.50")
     assert found.expected == "at most 10: 100% of the points, at most 20: 50% of the points"
+
+
+def test_who_prints_is_told_that_it_takes_time() -> None:
+    outcome = Outcome([Played(Scenario("buddy", "t", ()), Run(0, "t", output=["freed"] * 12), Ending.POWER_OFF)])
+    for what, told in (("instructions for an operation", "11.00; 12 lines were printed meanwhile, and printing takes "
+                        "instructions, too"), ("pages for what is in use", "11.00")):
+        with pytest.raises(NotPassed) as raised:
+            outcome.earns_by_steps(Measured("cost", what, 11, STEPS), sentence="It is quick.", header="kernel/mm/buddy.h")
+        assert raised.value.finding.seen == told
 
 
 @pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.slug)
