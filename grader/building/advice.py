@@ -18,6 +18,7 @@ _NO_CHARACTER_OF_C = re.compile(r"error: .*?(?:([^\x00-\x7f‘’\w])|<U\+(\w+)>
 _STACK = ". The kernel's has 32 KiB, of which your functions and all that they call can count on 28"
 _ALONE = (". This file is compiled alone, with the kit's headers and the standard library's: what a file of your own has "
           "goes in here, too")
+_LONGEST = 1000  # letters of a line that are looked at: in an `#error` stands what anybody wants, as often as he wants
 _FILE = re.compile(r"kernel/mm/(\w+\.cpp):")
 _DECLARED = re.compile(r"^(?:(?:struct|union|class|enum class|enum|#define) +(\w+)|"  # a type, a macro; or
                        r'(?:[\w:<>\[\]"]+[ *&]+)+(\w+)(?:(\([^{;]*;)|[\[({;= ]))', re.MULTILINE)  # a function, a variable
@@ -25,6 +26,7 @@ _DECLARED = re.compile(r"^(?:(?:struct|union|class|enum class|enum|#define) +(\w
 
 def on(error: str) -> str:
     """What to do, or to know, about a line of the compiler's, as the end of a sentence; "" if that is not known."""
+    error = error[:_LONGEST]
     file = _FILE.match(error)
     callable_here = labs.may_call(file[1]) if file else ()
     if strange := _NO_CHARACTER_OF_C.search(error):

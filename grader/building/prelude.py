@@ -26,7 +26,7 @@ _INCLUDED = {"span": re.compile(rb'^[ \t]*#[ \t]*include[ \t]*(<span>|"mm/alloca
              **{name: re.compile(rb"^[ \t]*#[ \t]*include[ \t]*<%s>" % name.encode(), re.MULTILINE)
                 for name in ("algorithm", "array")}}
 _BEGINNING = re.compile(rb"(\s+|//[^\n]*|/\*.*?\*/|#[ \t]*(include|pragma[ \t]+once)\b[^\n]*)*", re.DOTALL)
-_COMMENT = re.compile(rb"/\*.*?\*/|//[^\n]*", re.DOTALL)
+_COMMENT = re.compile(rb"/\*.*?(?:\*/|\Z)|//[^\n]*", re.DOTALL)  # one that nobody closes ends the search for others
 _LIMITS = sandbox.Limits(cpu_seconds=20, file_size=256 << 20)
 
 

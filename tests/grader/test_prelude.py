@@ -80,3 +80,10 @@ def test_what_is_not_included_is_not_there(toolchain: Toolchain, tmp_path: Path,
     source.write_text('#include "mm/allocation.h"\nvoid f(int *a) { std::sort(a, a + 9); }\n')
     with pytest.raises(build.BuildError, match=r"kernel/mm/ppalloc.cpp:2:\d+: error: .sort. is not a member"):
         build.compile_file(toolchain, "ppalloc.cpp", source)
+
+
+def test_comments_that_nobody_closes_are_looked_at_in_no_time(tmp_path: Path) -> None:
+    """Eighty thousand on a line took three minutes."""
+    for comment in (b"/* ", b"/*", b"// /* ", b"/* */"):
+        prelude.of(b"#include <span> " + comment * 80_000, ["none"], tmp_path)
+    assert prelude.of(b"#include <bit> /* \n#include <span>", ["none"], tmp_path) is None
