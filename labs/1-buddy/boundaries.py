@@ -113,6 +113,20 @@ def every_order(stream, index):
                   f"alloc {MAX_UNITS} {MAX_UNITS - 1}", "ask 1 1", [f"ask 1 {MAX_UNITS}"] * MAX_UNITS.bit_length())
 
 
+def rests(stream, index):
+    """What a request leaves of a block is free, and can't be freed: its first unit, its last one, all of it, or what lies
+    across its beginning. When the others come back, it is one block."""
+    del index
+    lines = [f"init {4 << max(ORDERS)}"]
+    for case in pairs(stream, order=ORDERS[1:], taken=range(4), again=range(4)):
+        size = 1 << case["order"]
+        taken = (1, size // 2, min(size // 2 + 1, size - 1), size - 1)[case["taken"]]
+        start, count = ((taken, 1), (size - 1, 1), (taken, size - taken), (taken - 1, 2))[case["again"]]
+        lines += [f"free {stream.below(4 << max(ORDERS) - case['order']) * size} {size}", f"a = alloc {taken} {taken}",
+                  f"free a+{start} {count}", "free a", f"ask {size} {size}"]
+    return script(lines, "ask 1 1")
+
+
 def lone(stream, index):
     """Long ranges of which a single unit is free, or a short run: they can't be freed. It lies beside one of the ends,
     in one of the words next to it, or anywhere."""
@@ -168,14 +182,15 @@ def far_between(stream, index):
 
 
 def large_rests(stream, index):
-    """What is left of the largest block there can be: of all units but a few, or but most of them."""
+    """What is left of the largest block there can be: of all units but a few, or but most of them, or nothing, as more
+    was asked for than all of them."""
     del index
     lines = [f"init {MAX_UNITS}"]
     nearly_all = MAX_UNITS * 7 // 8 + stream.below(1000)
     for wanted in (nearly_all, *stream.shuffled((1, MAX_UNITS // 2 + 1, MAX_UNITS - 1))):
         rest = MAX_UNITS - wanted
         lines += [f"free 0 {MAX_UNITS}", f"ask 1 {wanted}", *[f"ask 1 {MAX_UNITS}"] * rest.bit_count(), "ask 1 1"]
-    return script(lines)
+    return script(lines, f"free 0 {MAX_UNITS}", f"ask 1 {MAX_UNITS + 1}")
 
 
 def refused(stream, index):
@@ -296,10 +311,10 @@ def many_times(stream, index):
 
 
 def crowd(stream, index):
-    """Hundreds of free blocks of one order, which grow fewer one by one: they join, and are handed out. Two in one are
-    asked for when there is none yet, and when there are."""
+    """Hundreds of free blocks of one order, more than a byte counts, which grow fewer one by one: they join, and are
+    handed out. Two in one are asked for when there is none yet, and when there are."""
     order = index
-    count, size = 150 + stream.below(50), 1 << order
+    count, size = 257 + stream.below(50), 1 << order
     pairs_left = stream.shuffled(range(count))
     two = f"ask {2 * size} {2 * size}"
     lines = [f"init {2 * count * size}", two,

@@ -71,8 +71,9 @@ def test_exhaustion(outcome):
     outcome.keeps_the_contract()
 
 
+# To make one of hundreds takes some 200,000, if a loop asks anew for each word how large the state is.
 @plays(fixed("two-allocators"), siblings("two-allocators", 3), generated(two.in_turns, 4), generated(two.twins),
-       generated(two.hundreds))
+       generated(two.hundreds, limit=LARGE))
 def test_two_allocators(outcome):
     outcome.keeps_the_contract()
 
@@ -287,6 +288,7 @@ def test_any_range(outcome):
 
 @plays(fixed("double-free"), siblings("double-free", 3),
        generated(boundaries.every_order, limit=LARGE), generated(boundaries.lone, limit=LARGE),
+       generated(boundaries.rests, limit=LARGE),
        generated(boundaries.refused), generated(boundaries.few_among_many, limit=LARGE))
 def test_double_free(outcome):
     outcome.keeps_the_contract()
