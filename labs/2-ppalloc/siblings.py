@@ -102,11 +102,12 @@ def borders(stream, index):
 
 
 def reserved(stream, index):
-    """Reserved ranges begin and end anywhere, and may overlap; one reserves nothing."""
+    """Reserved ranges begin and end anywhere, and may overlap; one reserves nothing, nor does the first, of zeros, which
+    ends no list."""
     regions = [Region(stream.between(100, 190) * PAGE, stream.between(30, 90) * PAGE, 1)]
     ranges = [within(stream, regions[0], 1 + 9 * (i % 2)) for i in range(2 + index)]
     empty = regions[0].base + stream.below(regions[0].length - TAIL)
-    return whole_map(MemoryMap(regions, stream.shuffled([*ranges, (empty, empty)])))
+    return whole_map(MemoryMap(regions, [(0, 0), *stream.shuffled([*ranges, (empty, empty)])]))
 
 
 def any_order(stream, index):
