@@ -19,6 +19,8 @@ SIDE_BY_SIDE = range(6010, 6026)  # among them those whose state leaves a few by
 NEXT_WORDS = range(5921, 6114, 32)  # of which one has a page more for its state than it had with a page less
 # Of which the state ends where a page does, behind 4 to 128 bytes of something else.
 FILLED = (5825, 5889, 5892, 5954, 18945, 19009, 19041, 19073, 25608, 25633, 32132, 32161, 32225)
+# Of more pages than 16 bits count: the state has a page more than that of the multiple of 1024 below.
+OVER = (71_605, 78_820, 84_962, 97_912)
 LARGE = 400_000  # pages of a range that is made and destroyed
 SPACES = 70
 MANY_SPACES = (1000, 400, 400)  # at a time: as many as the player has numbers for, and more than a page has room for
@@ -119,7 +121,7 @@ def _long_free(stream, order):
 def word_by_word(stream, index):
     """Allocators of as many pages as words of bits have, and of numbers of pages side by side: what one takes comes
     back, to the page, also where the range is one from 0 on."""
-    borders = [*SIDE_BY_SIDE[index::2], *NEXT_WORDS[index::2], *FILLED[index::2]]
+    borders = [*SIDE_BY_SIDE[index::2], *NEXT_WORDS[index::2], *FILLED[index::2], *OVER[index::2]]
     created = [*(f"u = create {user_address(stream)} {pages}" for pages in (*WORDS[index::2], *borders)),
                *(f"u = create 0 {pages}" for pages in borders)]
     return script(BOOT, COUNTED, [line for create in stream.shuffled(created) for line in (create, "destroy u")], COUNTED)
@@ -245,7 +247,7 @@ def made_again(stream, index):
     ranges_ = [(user_address(stream), pages) for pages in stream.shuffled((1, 5, 64, 300, stream.between(2, 600)))]
     lines = [f"init {user_address(stream)} 40", "ask 1 40 40"]
     for start, pages in [each for each in ranges_ for _ in range(2)]:
-        lines += [f"r = init {start} {pages}", f"free r {start} {pages}",
+        lines += [f"r = init {start} {pages}", "members r", f"free r {start} {pages}",
                   *[f"ask r 1 {pages}"] * pages.bit_count(), "ask r 1 1"]
     return script(lines)
 

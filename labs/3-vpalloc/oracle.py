@@ -148,6 +148,12 @@ class Oracle:
         self.spaces[record.results["number"]] = Space(*record.arguments)
         return None
 
+    def _members(self, record: Record) -> Violation | None:
+        number, start = record.arguments[0], record.results["start"]
+        space = self.spaces.get(number)
+        return None if not space or start == space.start else Violation(
+            RULE.says_where_its_range_begins, f"start {space.start:#x}", f"start {start:#x}")
+
     def _create(self, record: Record) -> Violation | None:
         start, pages = record.arguments
         number = record.results["number"]

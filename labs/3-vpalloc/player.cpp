@@ -231,6 +231,14 @@ void free_pages(call &c)
         note_damage(c);
 }
 
+// What the struct says to who reads it.
+void members(call &c)
+{
+    vpallocator *vpa;
+    if (find(c, c.argument(0), vpa))
+        c.address("start", (vpa ? vpa : &kernel_vpallocator)->start);
+}
+
 // Where the parts of the address space lie: for the oracle, and for scenarios that need to know.
 void say_kernel_base(call &c)
 {
@@ -266,6 +274,7 @@ constexpr operation operations[] = {
     {"ask V MIN MAX", "as alloc, but *start_addr is not looked at where it gets none", ask},
     {"free V ADDRESS COUNT", "frees COUNT pages from ADDRESS on; with 0, V may be none there is",
      free_pages},
+    {"members V", "says where the range begins, by the allocator's struct", members},
     {"kernel_base", "says where kernel addresses begin", say_kernel_base},
     {"user_pages", "says how many pages of user addresses there are", user_pages},
     {"kernel_range", "says which addresses the kernel's allocator hands out", kernel_range},

@@ -14,6 +14,7 @@ _VP_RULES = rules(
                                        "available but the page at address 0",
     page_0_is_never_handed_out="the page at address 0, which is never handed out: null must stay "
                                "invalid.",
+    says_where_its_range_begins="the first address of the range",
     addresses_of_the_range="page i is the address start + i * 4096",
     keeps_to_its_state="buddy_state_size(n_pages) bytes, aligned to 16, of any content",
     writes_nothing_beside_start="Returns how many, and writes the first address to *start_addr",

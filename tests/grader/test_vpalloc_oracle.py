@@ -32,6 +32,9 @@ BROKEN = {
         ("init 0 16 -> number=1; alloc 1 1 1 -> count=1 start=0", "0x0-0xfff"),
         ("init 0 1 -> number=1; alloc 1 1 1 -> count=1 start=0", "0x0-0xfff"),
         ("init 0 1 -> number=1; free 1 0 1 -> ok; alloc 1 1 1 -> count=1 start=0", "0x0-0xfff")],
+    "says_where_its_range_begins": [
+        (SIXTEEN + "members 1 -> start=0x400", "0x400"),
+        (CREATED + "members 1 -> start=0x0", "0x0")],
     "addresses_of_the_range": [
         (SIXTEEN + "alloc 1 1 1 -> count=1 start=0x400800", "0x400800"),
         (SIXTEEN + "alloc 1 1 1 -> count=1 start=0x0", "0x0"),
