@@ -72,14 +72,15 @@ def by_a_byte(stream, index):
 
 
 def everything_back(stream, index):
-    """Blocks of all sizes, freed in some order; then the pages are counted.
+    """Blocks of all sizes, freed in some order; then the pages are counted. Some come again, and go: of what went
+    nothing is remembered.
 
     "Crossing": of every five neighbours the third goes before the second, and both before the rest.
     """
     history = History(stream)
     count, least, most, order = ((45, 1, 1 << 11, "random"), (45, 1500, 2000, "same"),
                                  (45, 1500, 2000, "reverse"), (45, 1500, 2000, "crossing"),
-                                 (28, 3000, 60000, "random"))[index]
+                                 (28, 3000, 60000, "random"), (330, 200, 250, "same"))[index]
     if least == 1:
         history.pairs()
     while len(history.live) < count:
@@ -88,6 +89,10 @@ def everything_back(stream, index):
              "random": stream.shuffled(history.live),
              "crossing": [name for i in (2, 1, 3, 0, 4) for name in history.live[i::5]]}[order]
     history.lines += [*(f"free {name}" for name in names), "kvpages"]
+    history.live.clear()
+    for size in (20, 250, 2000, 9000):
+        history.malloc(size)
+    history.drain()
     return history.operations()
 
 
@@ -122,6 +127,22 @@ def resized_back(stream, index):
     for name in stream.shuffled(history.live)[:12]:
         history.realloc(history.size(1 << 13), name)
     history.malloc(1 << 20)  # far from the others; what describes it has to come back, too
+    history.drain()
+    return history.operations()
+
+
+def at_page_borders(stream, index):
+    """Where a block of some pages was, beside one that stays, smaller ones come of which two or four fill a page, with
+    what lies before each: one of them begins where a page does, as do blocks with pages of their own. There are some."""
+    del index
+    history = History(stream)
+    for part in stream.shuffled((1016, 1008, 2040, 2032)):
+        history.malloc(4096 * stream.between(2, 5) - 16)
+        large = history.malloc(9000)
+        history.malloc(3000)
+        history.free(large)
+        for _ in range(4096 // part + 1):
+            history.malloc(part)
     history.drain()
     return history.operations()
 
