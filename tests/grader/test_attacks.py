@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,7 @@ def test_an_attack(attack: Attack, tmp_path: Path, toolchain: build.Toolchain, b
         pytest.skip(sandbox.degraded())
     monkeypatch.setattr(qemu, "CPU_SECONDS", 3)
     monkeypatch.setattr(qemu, "HURRIED_SECONDS", 1)
+    monkeypatch.setattr(compiler, "LIMITS", replace(compiler.LIMITS, cpu_seconds=3))
     submission = lay_out(attack, tmp_path, toolchain)
     before = tree(tmp_path), kit()
     came = (grade(attack, submission, build_folder) if attack.whole else
