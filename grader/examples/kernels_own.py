@@ -40,8 +40,8 @@ class KernelsOwn:
         """The numbers of the operations, as they were played, that have to do with any of it (`addresses` of lab.toml):
         also where it is seen at addresses that an operation before mapped to it. One that failed has done nothing."""
         aliases: list[range] = []
-        for record in records:
-            for kind, first, *others in () if record.panicked or record.results.get("error") else _named_in(lab, record):
+        for record in (record for record in records if not record.panicked and not record.results.get("error")):
+            for kind, first, *others in _named_in(lab, record):
                 if kind == "maps" and self._holds(others[0], others[1]):
                     aliases.append(range(first, first + others[1] * PAGE))
                 pages = others[-1] if others else 1
