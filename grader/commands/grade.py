@@ -49,7 +49,8 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--for-students", action="store_true",
                         help="what is printed does not tell how well the grading was protected")
     one_of_a_class = parser.add_argument_group("for a submission of a class")
-    one_of_a_class.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    # While some labs are judged, by one Python, the emulators of others have the other processors.
+    one_of_a_class.add_argument("--jobs", type=int, default=2 * (os.cpu_count() or 1))
     one_of_a_class.add_argument("--may-be-empty", action="store_true")
     one_of_a_class.add_argument("--refusal", default="", help="why nothing of it can be taken")
     one_of_a_class.add_argument("--called", default="", help="the submission's name in messages")
