@@ -20,7 +20,8 @@ from grader.course import labs
 from grader.course.labs import Lab
 from grader.errors import EXIT_BROKEN, EXIT_INTERRUPTED, GraderError
 
-# What a disk, a user or a machine does not have: nothing to be mended in the grader.
+# What a disk, a user or a machine does not have, or a name that stands for something else: nothing to be mended in the
+# grader.
 _OF_THE_PLACE = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE,
                  errno.ENOMEM, errno.EAGAIN, errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ELOOP)
 

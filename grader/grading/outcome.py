@@ -109,7 +109,7 @@ class Outcome:
     def _printed(self, figure: Measured) -> str:
         """What may be all that is wrong with the time of who looks for a mistake by printing."""
         lines = sum(len(entry.run.output) for entry in self.played if entry.run)
-        return (f"; {counted(lines, 'line')} were printed meanwhile, and printing takes instructions, too"
+        return (f"; printed meanwhile: {counted(lines, 'line')}, which takes instructions, too"
                 if lines and "instructions" in figure.what else "")
 
 

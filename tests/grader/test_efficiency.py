@@ -82,7 +82,7 @@ def test_the_message_is_about_the_worst_figure_and_has_all_steps() -> None:
 
 def test_who_prints_is_told_that_it_takes_time() -> None:
     outcome = Outcome([Played(Scenario("buddy", "t", ()), Run(0, "t", output=["freed"] * 12), Ending.POWER_OFF)])
-    for what, told in (("instructions for an operation", "11.00; 12 lines were printed meanwhile, and printing takes "
+    for what, told in (("instructions for an operation", "11.00; printed meanwhile: 12 lines, which takes "
                         "instructions, too"), ("pages for what is in use", "11.00")):
         with pytest.raises(NotPassed) as raised:
             outcome.earns_by_steps(Measured("cost", what, 11, STEPS), sentence="It is quick.", header="kernel/mm/buddy.h")

@@ -95,7 +95,9 @@ def test_mistakes_are_made_by_rule_in_other_designs_too(toolchain: build.Toolcha
     lab = labs.find("kvmalloc")
     design = sources.designs(lab)[0]
     text = design.read_text(encoding="utf-8").splitlines()
-    for mutant in generated(lab, toolchain, 5, design):
+    mutants = generated(lab, toolchain, 5, design)
+    assert len(mutants) == 5
+    for mutant in mutants:
         assert mutant.name.startswith(f"{design.stem}-")
         changed_lines = set(mutant.text.splitlines()) - set(text)
         assert len(changed_lines) <= 3 and mutant.text != "\n".join(text) + "\n"
