@@ -72,6 +72,12 @@ inline unsigned highest_bit(uint32_t n)
     return 31 ^ __builtin_clz(n);
 }
 
+// The bits from i % 32 on: `count` of them, which the word has room for.
+constexpr uint32_t bits_from(size_t i, size_t count)
+{
+    return all_bits >> (32 - count) << i % 32;
+}
+
 // Calls visit(word, mask) for each word that holds any of the bits from `start` to `end` - 1 (there
 // must be some); `mask` tells which of the word's bits they are. Stops when visit returns false.
 template <typename Visitor>
@@ -112,7 +118,7 @@ constexpr size_t granules(size_t units)
 inline void mark_allocated(buddy_state &s, size_t start, size_t count)
 {
     if (!rarely(count > 32)) { // the first units of a block, which is aligned: they share a word
-        s.free_map[start / 32] &= ~(all_bits >> (32 - count) << start % 32);
+        s.free_map[start / 32] &= ~bits_from(start, count);
         return;
     }
     size_t end = start + count;
@@ -137,9 +143,17 @@ bool settle_granule(buddy_state &s, size_t g)
 }
 
 // Returns false, and changes nothing, if any of the units is free already.
-inline bool mark_free(buddy_state &s, size_t start, size_t end)
+inline bool mark_free(buddy_state &s, size_t start, size_t count)
 {
-    return visit_words(s.free_map, start, end, [&](uint32_t &word, uint32_t mask) {
+    if (!rarely(start % 32 + count > 32)) { // they share a word
+        uint32_t &word = s.free_map[start / 32];
+        uint32_t units = bits_from(start, count);
+        if (!rarely(word & units)) {
+            word |= units;
+            return true;
+        }
+    }
+    return visit_words(s.free_map, start, start + count, [&](uint32_t &word, uint32_t mask) {
         size_t first = (&word - s.free_map) * 32;
         if (rarely(word & mask) && !settle_granule(s, first / granule)) {
             if (start < first)
@@ -262,11 +276,13 @@ size_t buddy_alloc(buddy *b, size_t min, size_t max, size_t *start)
 {
     if (max > b->units)
         max = b->units; // no block is larger
-    if (max == 0 || min > max)
+    if (min > max)
         return 0;
     buddy_state &s = *static_cast<buddy_state *>(b->state);
     uint32_t candidates = s.sizes & all_bits << highest_bit(2 * max - 1); // sizes from max upwards
-    if (rarely(!candidates)) {
+    if (rarely(!candidates)) { // or max is 0
+        if (max == 0)
+            return 0;
         candidates = max = std::bit_floor(s.sizes); // the largest size, or 0
         if (max == 0 || max < min)
             return 0;
@@ -290,12 +306,13 @@ void buddy_free(buddy *b, size_t start, size_t count)
     if (count > b->units || start > b->units - count)
         panic("buddy_free(%zu, %zu): there are only %zu units", start, count, b->units);
     buddy_state &s = *static_cast<buddy_state *>(b->state);
-    if (!mark_free(s, start, start + count))
+    if (!mark_free(s, start, count))
         panic("buddy_free(%zu, %zu): some of these units are free already", start, count);
     do {
         unsigned order = largest_order(start, count);
+        size_t size = size_t{1} << order;
         free_block(s, order, start >> order);
-        start += size_t{1} << order;
-        count -= size_t{1} << order;
-    } while (count);
+        start += size;
+        count -= size;
+    } while (rarely(count));
 }
