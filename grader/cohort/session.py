@@ -12,10 +12,13 @@ from pathlib import Path
 from rich.console import Console
 
 from grader.building import build
-from grader.cohort import comparison, crew, dispatch, gather, shards, summary, terminal, times
-from grader.cohort.figures import Row
-from grader.cohort.gather import Entry, Gathered, NotTaken
-from grader.cohort.store import Store, opened
+from grader.cohort import terminal
+from grader.cohort.intake import gather, times
+from grader.cohort.intake.gather import Entry, Gathered, NotTaken
+from grader.cohort.telling import comparison, summary
+from grader.cohort.telling.figures import Row
+from grader.cohort.work import crew, dispatch, shards
+from grader.cohort.work.store import Store, opened
 from grader.course import course, secret
 from grader.course.labs import ROOT, Lab
 from grader.diagnosis import table
@@ -120,7 +123,7 @@ def _tell(request: Request, compared: comparison.Comparison | None, done: str,
 def _crew(request: Request, console: Console) -> AbstractContextManager[crew.Crew]:
     if not request.scheduler:
         return crew.local(request.jobs)
-    from grader.cohort import cluster  # slow to import, and few have one
+    from grader.cohort.work import cluster  # slow to import, and few have one
     return cluster.connected(request.scheduler, lambda text: terminal.line(console, text))
 
 

@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from grader.cohort.comparison import Comparison
-from grader.cohort.gather import Entry
-from grader.cohort.dispatch import Step
+from grader.cohort.intake.gather import Entry
+from grader.cohort.telling.comparison import Comparison
+from grader.cohort.work.dispatch import Step
 from grader.points import counted
 
 _ESTIMATED_FROM = 600  # seconds of the past that the time left is estimated from

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import distributed
 
-from grader.cohort import kit_digest
+from grader.cohort.work import kit_digest
 
 
 def dask_setup(worker: distributed.Worker) -> None:

@@ -19,7 +19,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Writes the zip."""
-    from grader.cohort import feedback
+    from grader.cohort.telling import feedback
     from grader.points import counted
     folder = Path(options.run_folder or labs.ROOT / "build" / "class")
     made, many = feedback.bundle(folder)

@@ -19,7 +19,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Writes the gradebook, and the course site's table if there is one."""
-    from grader.cohort import term
+    from grader.cohort.telling import term
     from grader.course import course
     from grader.formats import gradebook
     from grader.reporting.results import write_whole

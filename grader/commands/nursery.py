@@ -19,7 +19,7 @@ def run(options: argparse.Namespace) -> int:
     """Loads what every grading needs, and grades until nobody asks any more. What can't be had, each
     grading will miss and tell."""
     from grader.building import build
-    from grader.cohort import nursery
+    from grader.cohort.work import nursery
     with suppress(Exception):
         nursery.load(build.Toolchain.load(options.build), commands.chosen_labs(options))
     nursery.serve(sys.stdin, sys.stdout, lambda arguments: commands.main(["grade", *arguments]))

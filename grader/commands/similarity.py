@@ -22,7 +22,8 @@ def run(options: argparse.Namespace) -> int:
     """Lays the files out, and says what to do with them."""
     from rich.console import Console
 
-    from grader.cohort import gather, similarity
+    from grader.cohort.intake import gather
+    from grader.cohort.telling import similarity
     from grader.points import counted
     chosen = commands.chosen_labs(options)
     out = commands.made(options, "similarity")

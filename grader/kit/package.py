@@ -22,7 +22,8 @@ from grader.kit import cut
 
 TEMPLATES = Path(__file__).resolve().parent / "packages"
 IMAGE = "marionette-labs"  # what PrairieLearn's questions call the image until somebody changes it
-_READER = ("__init__", "archive", "files", "identity", "unpack")  # of grader/cohort/, what takes files out of an archive
+# Of grader/cohort/, what takes files out of an archive.
+_READER = ("__init__", *(f"intake/{name}" for name in ("__init__", "archive", "files", "identity", "unpack")))
 OF_THE_IMAGE = ("Containerfile", "setup.sh", "packages.txt")  # that has the tools only
 SECONDS = 300  # PrairieLearn ends a grading after that
 
@@ -73,9 +74,9 @@ def _autolab(package: Package) -> Path:
     for name in OF_THE_IMAGE:
         shutil.copy(kit / name, package.folder)
     shutil.copy(TEMPLATES / "autolab" / "take_files", kit)
-    (kit / "grader" / "cohort").mkdir()
+    (kit / "grader" / "cohort" / "intake").mkdir(parents=True)
     for name in _READER:
-        shutil.copy(ROOT / "grader" / "cohort" / f"{name}.py", kit / "grader" / "cohort")
+        shutil.copy(ROOT / "grader" / "cohort" / f"{name}.py", kit / "grader" / "cohort" / f"{name}.py")
     with tarfile.open(package.folder / "autograde.tar", "w") as tar:
         tar.add(kit, "kit")
     shutil.rmtree(kit)

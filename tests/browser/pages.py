@@ -25,11 +25,12 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "grader")]
 from broken import KERNEL_BASE, TABLES, grading, results_of  # noqa: E402
 from judging import played  # noqa: E402
 
-from grader.cohort import comparison, gather, summary  # noqa: E402
-from grader.cohort import misconceptions as class_map  # noqa: E402
-from grader.cohort.figures import Row  # noqa: E402
-from grader.cohort.store import Key, Record  # noqa: E402
-from grader.cohort.times import HandedIn  # noqa: E402
+from grader.cohort.intake import gather  # noqa: E402
+from grader.cohort.intake.times import HandedIn  # noqa: E402
+from grader.cohort.telling import comparison, summary  # noqa: E402
+from grader.cohort.telling import misconceptions as class_map  # noqa: E402
+from grader.cohort.telling.figures import Row  # noqa: E402
+from grader.cohort.work.store import Key, Record  # noqa: E402
 from grader.course import handouts, labs  # noqa: E402
 from grader.grading.outcome import Outcome, Story  # noqa: E402
 from grader.grading.play import Played  # noqa: E402

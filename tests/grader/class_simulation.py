@@ -26,8 +26,9 @@ from class_cost import ROOT, cluster
 from rich.console import Console
 
 from grader.building.toolchain import Toolchain
-from grader.cohort import kit_digest, one_submission, session
-from grader.cohort.one_submission import Graded, Task
+from grader.cohort import session
+from grader.cohort.work import kit_digest, one_submission
+from grader.cohort.work.one_submission import Graded, Task
 from grader.course.labs import all_labs
 
 _A_PROCESS = 32  # workers in each of the processes that they share: they only sleep

@@ -48,7 +48,7 @@ class Marionette:
 def serve() -> None:
     """That process: a line asks for a grading, a line answers with its status."""
     from grader.building import build
-    from grader.cohort import nursery
+    from grader.cohort.work import nursery
     with suppress(Exception):  # what can't be had, each grading will miss and tell
         nursery.load(build.Toolchain.load(Path(sys.argv[1])), ())
     gc.freeze()

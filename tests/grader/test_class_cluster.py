@@ -4,7 +4,6 @@ frozen and added while it runs. The certificates and settings are those of docs/
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import re
@@ -35,7 +34,7 @@ from conftest import ROOT
 
 pytest.importorskip("distributed")
 
-from grader.cohort import cluster as schedulers  # noqa: E402 - it needs distributed
+from grader.cohort.work import cluster as schedulers  # noqa: E402 - it needs distributed
 from grader.errors import GraderError  # noqa: E402
 
 pytestmark = pytest.mark.usefixtures("build_folder")

@@ -13,10 +13,10 @@ import class_maker
 from class_maker import add
 
 from grader.building import gate, sandbox
-from grader.cohort import gather, identity, refs
-from grader.cohort.archive import Refused
-from grader.cohort.files import Odd, digest, lay_out
-from grader.cohort.gather import Entry
+from grader.cohort.intake import gather, identity, refs
+from grader.cohort.intake.archive import Refused
+from grader.cohort.intake.files import Odd, digest, lay_out
+from grader.cohort.intake.gather import Entry
 from grader.course import labs
 from grader.errors import GraderError, Infrastructure
 

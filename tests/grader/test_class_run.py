@@ -36,9 +36,12 @@ from conftest import ROOT
 from rich.console import Console
 
 from grader.building.toolchain import Toolchain
-from grader.cohort import dispatch, gather, session, summary
-from grader.cohort.dispatch import Plan, Step
-from grader.cohort.store import opened
+from grader.cohort import session
+from grader.cohort.intake import gather
+from grader.cohort.telling import summary
+from grader.cohort.work import dispatch
+from grader.cohort.work.dispatch import Plan, Step
+from grader.cohort.work.store import opened
 from grader.course import labs
 from grader.errors import GraderError
 

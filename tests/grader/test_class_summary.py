@@ -13,10 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from grader.cohort import comparison, figures, gather, store, summary
-from grader.cohort.figures import Row
-from grader.cohort.gather import Entry
-from grader.cohort.store import Key, Record
+from grader.cohort.intake import gather
+from grader.cohort.intake.gather import Entry
+from grader.cohort.telling import comparison, figures, summary
+from grader.cohort.telling.figures import Row
+from grader.cohort.work import store
+from grader.cohort.work.store import Key, Record
 from grader.course import course, labs
 from grader.errors import GraderError
 

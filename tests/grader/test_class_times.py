@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from grader.cohort import gather, summary, times
-from grader.cohort.figures import Row
-from grader.cohort.gather import Entry
-from grader.cohort.store import Key, Record
-from grader.cohort.times import HandedIn
+from grader.cohort.intake import gather, times
+from grader.cohort.intake.gather import Entry
+from grader.cohort.intake.times import HandedIn
+from grader.cohort.telling import summary
+from grader.cohort.telling.figures import Row
+from grader.cohort.work.store import Key, Record
 from grader.course import course, labs
 from grader.errors import GraderError
 

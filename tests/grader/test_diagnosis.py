@@ -17,7 +17,7 @@ from test_class_summary import row
 
 from grader import grade
 from grader.building import build
-from grader.cohort import comparison, misconceptions as class_map, summary
+from grader.cohort.telling import comparison, misconceptions as class_map, summary
 from grader.course import course, labs
 from grader.diagnosis import answers, match, table
 from grader.diagnosis.answers import Answers

@@ -26,8 +26,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.building import build
-from grader.cohort import refs, unpack
-from grader.cohort.archive import Refused
+from grader.cohort.intake import refs, unpack
+from grader.cohort.intake.archive import Refused
 from grader.course import labs
 from grader.debug.follower import Follower
 from grader.emulators import qemu

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from grader.cohort import gather, similarity
 from grader.building.comments import blanked
+from grader.cohort.intake import gather
+from grader.cohort.telling import similarity
 from grader.course import labs
 from grader.errors import GraderError
 

@@ -14,10 +14,12 @@ from pathlib import Path
 import format_rules as rules
 import pytest
 
-from grader.cohort import feedback, gather, gradescope_export, store, term, times
-from grader.cohort.files import Taken
-from grader.cohort.times import HandedIn
-from grader.cohort.one_submission import Graded, Task
+from grader.cohort.intake import gather, gradescope_export, times
+from grader.cohort.intake.files import Taken
+from grader.cohort.intake.times import HandedIn
+from grader.cohort.telling import feedback, term
+from grader.cohort.work import store
+from grader.cohort.work.one_submission import Graded, Task
 from grader.course import course, labs
 from grader.course.course import Course, Dates, Late
 from grader.course.people import ByHand

@@ -10,7 +10,7 @@ from enum import Enum
 from pathlib import Path
 
 from grader.building import gate
-from grader.cohort import identity
+from grader.cohort.intake import identity
 
 _SHOWN = 200  # letters of a path, the last ones
 

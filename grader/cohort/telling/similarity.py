@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.building.comments import blanked
-from grader.cohort.archive import Refused
-from grader.cohort.gather import Entry
+from grader.cohort.intake.archive import Refused
+from grader.cohort.intake.gather import Entry
 from grader.course.labs import ROOT, Lab
 from grader.errors import GraderError
 from grader.formats.gradebook import cell

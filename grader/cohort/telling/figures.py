@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from grader.cohort import identity
-from grader.cohort.gather import Entry
-from grader.cohort.store import Record
-from grader.cohort.times import HandedIn
+from grader.cohort.intake import identity
+from grader.cohort.intake.gather import Entry
+from grader.cohort.intake.times import HandedIn
+from grader.cohort.work.store import Record
 from grader.course.labs import Lab
 from grader.judging.verdict import Verdict
 from grader.reporting import causes

@@ -9,9 +9,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from grader.cohort.comparison import Earlier
-from grader.cohort.figures import Row
-from grader.cohort.store import Record
+from grader.cohort.telling.comparison import Earlier
+from grader.cohort.telling.figures import Row
+from grader.cohort.work.store import Record
 from grader.course.labs import Lab
 from grader.formats.gradebook import cell
 

@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.building import sandbox
-from grader.cohort import files, kit_digest, scratch
-from grader.cohort.files import Files
-from grader.cohort.nursery import SAID, Nursery
+from grader.cohort.intake import files
+from grader.cohort.intake.files import Files
+from grader.cohort.work import kit_digest, scratch
+from grader.cohort.work.nursery import SAID, Nursery
 from grader.course.labs import ROOT
 from grader.emulators import machine
 from grader.errors import GraderError

@@ -20,8 +20,8 @@ from typing import NamedTuple
 from grader import limits
 from grader.building import gate
 from grader.building.places import MOST_PATHS, innermost, joined, left, of
-from grader.cohort.archive import Refused
-from grader.cohort.files import Odd, Taken
+from grader.cohort.intake.archive import Refused
+from grader.cohort.intake.files import Odd, Taken
 from grader.errors import GraderError, Infrastructure
 
 _GIT = ["git", "--no-pager", "--no-replace-objects", "--literal-pathspecs",

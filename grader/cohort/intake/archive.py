@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from grader.building import sandbox
-from grader.cohort.files import Odd, Taken
+from grader.cohort.intake.files import Odd, Taken
 from grader.course.labs import ROOT
 from grader.errors import Infrastructure
 
@@ -22,7 +22,7 @@ LARGEST = 256 << 20  # bytes, as it was handed in
 _LIMITS = sandbox.Limits(cpu_seconds=20, file_size=16 << 20, memory=512 << 20)
 _INSIDE = "/kit"
 _PROGRAM = ("import sys; sys.dont_write_bytecode = True; sys.path.insert(0, sys.argv.pop(1)); "
-            "from grader.cohort import unpack; unpack.main(*sys.argv[1:])")
+            "from grader.cohort.intake import unpack; unpack.main(*sys.argv[1:])")
 
 
 class Refused(Exception):

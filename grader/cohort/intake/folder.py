@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from grader.building import gate, places
-from grader.cohort.files import Odd, Taken
+from grader.cohort.intake.files import Odd, Taken
 
 _NO_SUCH = (errno.ENOENT, errno.ENOTDIR)
 

@@ -12,10 +12,10 @@ from datetime import datetime
 from pathlib import Path
 
 from grader.building import places
-from grader.cohort import archive, folder, gradescope_export, identity, refs
-from grader.cohort.archive import Refused
-from grader.cohort.files import Taken
-from grader.cohort.identity import listed
+from grader.cohort.intake import archive, folder, gradescope_export, identity, refs
+from grader.cohort.intake.archive import Refused
+from grader.cohort.intake.files import Taken
+from grader.cohort.intake.identity import listed
 from grader.course.labs import Lab
 from grader.errors import GraderError
 

@@ -7,7 +7,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from grader.cohort import one_submission
+from grader.cohort.work import one_submission
 
 
 @dataclass(frozen=True)

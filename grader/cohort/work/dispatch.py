@@ -7,12 +7,13 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass
 from enum import Enum
 
-from grader.cohort import files, gather, kit_digest, one_submission
-from grader.cohort.archive import Refused
-from grader.cohort.files import Taken
-from grader.cohort.gather import Entry
-from grader.cohort.store import Key, Store
-from grader.cohort.one_submission import Graded, Task
+from grader.cohort.intake import files, gather
+from grader.cohort.intake.archive import Refused
+from grader.cohort.intake.files import Taken
+from grader.cohort.intake.gather import Entry
+from grader.cohort.work import kit_digest, one_submission
+from grader.cohort.work.one_submission import Graded, Task
+from grader.cohort.work.store import Key, Store
 from grader.course.labs import Lab
 
 _GLANCE = 0.5  # seconds between two looks at how much there is room for

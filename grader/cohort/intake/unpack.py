@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from grader.building import gate, places
-from grader.cohort.files import Odd
+from grader.cohort.intake.files import Odd
 
 MOST_MEMBERS = 20_000
 MOST_BYTES = 256 << 20  # unpacked, all of it

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from grader.cohort.gather import Entry
-from grader.cohort.identity import listed
+from grader.cohort.intake.gather import Entry
+from grader.cohort.intake.identity import listed
 from grader.course.labs import all_labs
 from grader.errors import GraderError
 from grader.formats.gradebook import cell

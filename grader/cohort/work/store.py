@@ -18,8 +18,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from grader.cohort import files
-from grader.cohort.one_submission import Graded, Task
+from grader.cohort.intake import files
+from grader.cohort.work.one_submission import Graded, Task
 from grader.errors import GraderError
 from grader.reporting.results import kept
 

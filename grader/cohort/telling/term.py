@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from grader.cohort import times
-from grader.cohort.store import Record, Store
-from grader.cohort.times import HandedIn
+from grader.cohort.intake import times
+from grader.cohort.intake.times import HandedIn
+from grader.cohort.work.store import Record, Store
 from grader.course.course import Course
 from grader.errors import GraderError
 from grader.formats import gradebook

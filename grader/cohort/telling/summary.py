@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from grader.cohort import figures, misconceptions, term
-from grader.cohort.comparison import Comparison, Earlier
-from grader.cohort.figures import Mistake, Row
-from grader.cohort.gather import NotTaken
-from grader.cohort.misconceptions import Map
+from grader.cohort.intake.gather import NotTaken
+from grader.cohort.telling import figures, misconceptions, term
+from grader.cohort.telling.comparison import Comparison, Earlier
+from grader.cohort.telling.figures import Mistake, Row
+from grader.cohort.telling.misconceptions import Map
 from grader.course import course
 from grader.course.labs import Lab
 from grader.formats import gradebook

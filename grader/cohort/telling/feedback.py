@@ -8,9 +8,9 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-from grader.cohort import archive, identity
-from grader.cohort.figures import headline
-from grader.cohort.store import Record, Store
+from grader.cohort.intake import archive, identity
+from grader.cohort.telling.figures import headline
+from grader.cohort.work.store import Record, Store
 from grader.errors import GraderError
 
 STRUCK = "the-courses-own"  # in place of a seed

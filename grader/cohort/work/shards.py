@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.cohort.store import Store, opened
+from grader.cohort.work.store import Store, opened
 from grader.errors import GraderError
 
 _NAME = "shards"

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from grader.cohort.figures import Row, headline
-from grader.cohort.identity import listed
-from grader.cohort.store import Record, Store
+from grader.cohort.intake.identity import listed
+from grader.cohort.telling.figures import Row, headline
+from grader.cohort.work.store import Record, Store
 from grader.errors import GraderError
 from grader.points import number
 

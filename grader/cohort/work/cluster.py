@@ -15,8 +15,8 @@ from urllib.parse import SplitResult, urlsplit
 
 import distributed
 
-from grader.cohort import kit_digest
-from grader.cohort.crew import Crew
+from grader.cohort.work import kit_digest
+from grader.cohort.work.crew import Crew
 from grader.errors import GraderError
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")

@@ -1,0 +1,3 @@
+"""What is told of a class: its `summary` (with `figures` and `misconceptions`), a `comparison` with an earlier run, and
+`similarity`; of a whole `term`; and what students get back, as `feedback`.
+"""
