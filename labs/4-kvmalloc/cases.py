@@ -8,8 +8,8 @@ from grader.scenarios.pairs import pairs
 from grader.scenarios.rows import in_every_row
 from grader.scenarios.scenario import operations
 
-from .contract import (ADDRESSES, ADJACENT, BORDERS, ERRORS, GUARDS, HALF_OF_MOST, IMPOSSIBLE, LARGE, LIVE, RUNS,
-                       SMALL)
+from .contract import (ADDRESSES, ADJACENT, BELOW_ZERO, BORDERS, ERRORS, GUARDS, HALF_OF_MOST, IMPOSSIBLE, LARGE, LIVE,
+                       RUNS, SMALL)
 
 PAGE = 4096
 COUNT = ["frames", "pages", "mapped"]
@@ -81,7 +81,7 @@ def just_enough(stream, index):
                           (8, 8, ""), (2, 2, ""), (64, 64, ""), (2, 3, BORDERS[2]))[index]
     boot = f"boot_from {first:#x}" if first else "boot"
     in_vain = ["leave 0 1", f"alloc {pages}", "unleave", *COUNT] if index == 8 else []
-    return operations("\n".join([boot, error(stream, index), *COUNT, *in_vain, f"leave {left} 1", f"a = alloc {pages}",
+    return operations("\n".join([boot, error(index), *COUNT, *in_vain, f"leave {left} 1", f"a = alloc {pages}",
                                  f"free a {pages}", "unleave", *COUNT]))
 
 
@@ -89,20 +89,20 @@ def over_a_border(stream, index):
     """A block begins where there is a page table, and goes on where none can be made: for want of whatever number of
     frames. Those that are for the pages before the border, and for one behind it, are too few by the page table's. A
     table once made stays, so that the fewest come first, or just those for the pages. (Of a range that is some pages
-    longer than a power, those come first.)"""
-    border = index % len(BORDERS)
+    longer than a power, those come first.) The fewest come twice: map_mem fails with what is below 0, or is not."""
+    turn, border = divmod(index, len(BORDERS))
     first = [f"w{i}" for i in range(len(BORDERS) - border)]
     frames = [*product(range(1, 6), (2, 1)), (8, 1), (9, 2), (12, 2)]
-    lines = [f"boot_from {BORDERS[border]:#x}", error(stream, index), *(f"{name} = alloc 1" for name in first),
+    lines = [f"boot_from {BORDERS[border]:#x}", error(index - 3 if turn else BELOW_ZERO + index % 2), *(f"{name} = alloc 1" for name in first),
              *(f"free {name}" for name in first), *COUNT]
-    for left, step in frames if index == border else [(8, 1), (7, 1), (9, 1)]:
+    for left, step in frames if turn < 2 else [(8, 1), (7, 1), (9, 1)]:
         lines += [f"leave {left} {step}", "a = alloc 8", "stamp a 8 1", "free a 8", "unleave", "frames", "mapped"]
     return operations("\n".join([*lines, *COUNT]))
 
 
-def error(stream, index):
+def error(index):
     """What map_mem answers first where it fails: whatever is not 0, and something else with the next index."""
-    return f"errors {(stream.below(ERRORS) + index) % ERRORS}"
+    return f"errors {index % ERRORS}"
 
 
 def few_frames(stream, index):

@@ -232,7 +232,7 @@ def no_table(stream, index):
 
 
 @plays(generated(no_table, 5, limit=40_000_000), generated(cases.just_enough, 9),
-       generated(cases.second_run, limit=40_000_000), generated(cases.over_a_border, 6))
+       generated(cases.second_run, limit=40_000_000), generated(cases.over_a_border, 9))
 def test_no_page_table(outcome):
     outcome.keeps_the_contract()
 
