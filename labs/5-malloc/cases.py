@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
-from grader.scenarios.pairs import pairs
+from grader.scenarios.pairs import pairs, powers
 from grader.scenarios.scenario import operations
 
 from .history import History
@@ -17,9 +17,11 @@ MOST = 7000  # frames: nearly all that there are
 LEFT_OVER = tuple(range(-24, 72, 4))  # bytes of a free block, when the one before has grown over it
 BYTES_LESS = (1, 4, 8, 12, 15, 16, 17, 20, 24, 31, 32, 33)
 ALL_SIZES = range(16, 2049, 16)
+LARGER = range(2064, 2 * PAGE + 1, 16)
 # Sizes just below whole pages: where a header still fits, or does not.
 LESS = (-1, 0, 1, 4, 8, 12, 16, 17, 24, 28, 32, 33, 48)
 EDGES = tuple(pages * PAGE - less for pages in (1, 2, 16) for less in LESS)
+AGAIN = (*range(0, 144, 8), *(PAGE - size for size in powers(4, 11)))  # bytes that a block leaves of a page
 LARGE_EDGES = tuple(150 * PAGE - less for less in LESS)
 
 # Sizes that nobody has: near SIZE_MAX, where a header or rounding up makes them small; and where as much
@@ -32,10 +34,12 @@ HUGE = (*(SIZES - less for less in (1, 4, 7, 8, 9, 12, 15, 16, 17, 24, 31, 32, 3
 
 def just_enough(stream, index):
     """The first block, with frames for it and what the contract leaves for book-keeping; then another
-    that grows so far. Small ones fill the pages to the last byte, too: behind them there is nothing."""
+    that grows so far. Small ones fill the pages to the last byte, too: behind them there is nothing. And of every kind
+    one has a page to itself, goes and comes again: what went is there."""
     pages = PAGES_WANTED[index]
     size = pages * PAGE - 64
     filling = stream.shuffled(range(0, 68, 4)) if pages <= FEW_PAGES else []
+    filling += [less for less in AGAIN for _ in "ab"] if pages == 1 else []
     return operations("\n".join([
         "boot", "frames", f"leave {pages + BOOK_KEEPING} 1", f"a = malloc {size}", "free a",
         f"a = malloc {size}", "unleave", "free a", f"b = malloc {PAGE + 5000 * (index % 2)}",
@@ -194,9 +198,9 @@ def by_little(stream, index):
 
 def every_size(stream, index):
     """Two blocks of every size below the least class, of every class there can be, of every few pages and of nearly
-    whole ones; all go, in some order."""
+    whole ones; all go, in some order. Of what is larger than half a page each third."""
     history = History(stream)
-    sizes = (*range(1, ALL_SIZES.start), *ALL_SIZES, *range(PAGE, 20 * PAGE, PAGE - 100), *EDGES)
+    sizes = (*range(1, ALL_SIZES.start), *ALL_SIZES, *LARGER[index::3], *range(PAGE, 20 * PAGE, PAGE - 100), *EDGES)
     names = [history.malloc(size) for size in sizes for _ in "ab"]
     for name in (names, names[::-1], stream.shuffled(names))[index]:
         history.free(name)
