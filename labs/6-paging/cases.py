@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from itertools import product
 
-from grader.scenarios.pairs import pairs
+from grader.scenarios.pairs import pairs, powers
 from grader.scenarios.rows import in_every_row
 from grader.scenarios.scenario import operations
 
-from .contract import (ALL_MEMORY, BORDERS, CROWDS, ENTRIES, FLAGS, FLUSHED, LEFT, LENGTHS, MANY_TABLES, MAPPING,
+from .contract import (ALL_MEMORY, BORDERS, CROWDS, ENTRIES, FLAGS, FLUSHED, IMAGE, LEFT, LENGTHS, MANY_TABLES, MAPPING,
                        OFFSETS, PAGE, PAGES, SLOTS, SPAN, TOP, USER_TABLES)
 
 FROM = "boot_from base+0x2000000"  # so that an area of 16 MiB begins at a page table's border
@@ -85,7 +85,8 @@ def _as_before(where):
 
 
 def flushed(stream, index):
-    """Pages that the CPU knows, as many as anybody may flush one by one, or together: mapped anew, and unmapped."""
+    """Pages that the CPU knows, as many as anybody may flush one by one, or together: mapped anew, and unmapped. Then one,
+    to a frame whose address differs in a single bit, whichever it is."""
     lines = [FROM, "a = create", "switch a", f"f = run {max(FLUSHED) + 1}", "k = area 4096"]
     directory, base = (("a", ""), ("0", "k+"))[index]
     for pages in stream.shuffled(FLUSHED):
@@ -97,6 +98,9 @@ def flushed(stream, index):
         lines += [f"map {directory} f {base}{start:#x} {pages} 7", *look,
                   f"map {directory} f+{PAGE:#x} {base}{start:#x} {pages} 7", *look,
                   f"map {directory} 0 {base}{start:#x} {pages} 0", *look]
+    for bit in stream.shuffled(powers(12, 31)):
+        lines += [f"map {directory} {IMAGE:#x} {base}{SPAN:#x} 1 7", f"read {base}{SPAN:#x} 0",
+                  f"map {directory} {IMAGE ^ bit:#x} {base}{SPAN:#x} 1 7"]
     return operations("\n".join([*lines, "inspect"]))
 
 
@@ -184,6 +188,7 @@ def refused(stream, index):
         lines += [f"map {case['directory']} {_plus(frames, case['frame_offset'])} "
                   f"{_plus(place, case['offset'])} {case['pages']} {case['flags']}"]
     lines += ["map a 0x40003000 0x1000 0xbfffe 5"]  # frames from below 2 GiB to above 4
+    lines += [f"map a 0 {place} {pages} 0" for place in ("0x400000", "k", f"{TOP:#x}") for pages in LENGTHS if pages > 3]
     lines += ["map a 0 0 1 5", "map b f 0 1 5", "map b 0 0x402000 1 3", "map 0 0 k 1 1"]
     checked = [f"translate {name} {address}" for name in "ab"
                for address in ("0", "0x400fff", "0x402000", "base-0x1000", "k", "0xffffffff")]

@@ -24,6 +24,7 @@ LEFT = sorted({n for power in powers(0, 9) for n in around(power) if n}, reverse
 LENGTHS = (0, 1, 2, 3, *around(1 << 20), (1 << 31) + 1, (1 << 32) - 1)
 OFFSETS = (0, 1, PAGE // 2, PAGE - 1)  # of an address in its page
 TOP = (1 << 32) - PAGE  # the last page
+IMAGE = 0x100000  # the frame where the kernel's image begins: there to be read
 
 TABLES = (1, 2, 3, 9, 17, 66, 131)  # that one call makes
 VERY_MANY_TABLES = 300  # the same: more than a byte counts, of more than 2^18 pages
