@@ -181,6 +181,19 @@ def far_between(stream, index):
     return script(lines)
 
 
+def last_ones(stream, index):
+    """The last block of each order, and another one that comes before it, or after it: no number means that there is
+    nothing, also of those that fill 20 bits."""
+    del index
+    lines = [f"init {MAX_UNITS}"]
+    for order in stream.shuffled(ORDERS):
+        size = 1 << order
+        other = stream.below(MAX_UNITS // 2 // size) * size
+        for places in ((MAX_UNITS - size, other), (other, MAX_UNITS - size)):
+            lines += [*(f"free {place} {size}" for place in places), *[f"ask {size} {size}"] * 3]
+    return script(lines)
+
+
 def large_rests(stream, index):
     """What is left of the largest block there can be: of all units but a few, or but most of them, or nothing, as more
     was asked for than all of them."""

@@ -109,6 +109,15 @@ def among_each_order(stream, index):
                   [line for first, size in blocks for line in (f"free {first} {size}", f"ask {size} {size}")])
 
 
+def among_what_went(stream, index):
+    """There were many free units, and all are joined with what comes beside them. What came before them, and after them,
+    is to be had then, wherever it is kept."""
+    count = 64 * (1, TIMES)[index]
+    return script(f"init {4 * count + 64}", f"comb {4 * count} 4 2", f"comb 0 4 {count}", f"comb {4 * count + 32} 4 2",
+                  f"comb 1 4 {count - 20}", [f"free {4 * i + 1} 1" for i in stream.shuffled(range(count - 20, count))],
+                  ["ask 1 1"] * 4)
+
+
 def refused(stream, index):
     """A range is not free, or only its end or its beginning is, or it reaches over the end, or begins there or far
     behind it: to say so takes no longer, the more units there are. And nothing is freed."""
@@ -146,4 +155,4 @@ def _units(index):
 
 
 PATHS = (among_blocks, alone, not_to_be_had, runs_among_many, sorted_frees, both_ways, of_each_order,
-         joins_among_many, among_each_order)
+         joins_among_many, among_each_order, among_what_went)

@@ -168,6 +168,7 @@ def a_million(stream, index):
 # Who looks at all of what is free for each unit needs minutes for thousands of them.
 @plays(generated(a_million, 2, limit=(None, LARGE), shrinks=False),
        generated(boundaries.thousands, limit=LARGE, shrinks=False), generated(boundaries.far_between, limit=LARGE),
+       generated(boundaries.last_ones, limit=LARGE),
        generated(boundaries.large_blocks, limit=LARGE))
 def test_million_units(outcome):
     outcome.keeps_the_contract()
