@@ -8,7 +8,7 @@ from grader.scenarios.pairs import pairs, powers
 from grader.scenarios.rows import in_every_row
 from grader.scenarios.scenario import operations
 
-from .contract import (ALL_MEMORY, BORDERS, CROWDS, ENTRIES, FLAGS, FLUSHED, IMAGE, LEFT, LENGTHS, MANY_TABLES, MAPPING,
+from .contract import (ALL_MEMORY, BORDERS, CROWDS, ENTRIES, FAR, FLAGS, FLUSHED, IMAGE, LEFT, LENGTHS, MANY_TABLES, MAPPING,
                        OFFSETS, PAGE, PAGES, SLOTS, SPAN, TOP, USER_TABLES)
 
 FROM = "boot_from base+0x2000000"  # so that an area of 16 MiB begins at a page table's border
@@ -167,6 +167,10 @@ def holes(stream, index):
                   f"{stream.choice((0, 2, 4, 6))}",
                   f"read {base}0 0", f"read {base}{end:#x} 0", f"read {base}{end + PAGE:#x} 0",
                   f"map {directory} 0 {base}0 {3 * ENTRIES + 2} 0", "junk 16", f"read {base}0 0"]
+    for pages in stream.shuffled(FAR) if index == 0 else ():
+        ends = (f"{SPAN:#x}", f"{SPAN + (pages - 1) * PAGE:#x}")
+        looks = [f"read {end} 0" for end in ends]
+        lines += [*(f"map a f {end} 1 7" for end in ends), *looks, f"map a 0 {ends[0]} {pages} 0", *looks]
     lines.append("frames")
     # The first page table is missing, and the range begins in its middle.
     directory, base = ("b", "") if index == 0 else ("0", "j+")

@@ -26,6 +26,7 @@ OFFSETS = (0, 1, PAGE // 2, PAGE - 1)  # of an address in its page
 TOP = (1 << 32) - PAGE  # the last page
 IMAGE = 0x100000  # the frame where the kernel's image begins: there to be read
 
+FAR = (*around(1 << 15), *around(1 << 16))  # pages of one call, of which hardly any has a page table
 TABLES = (1, 2, 3, 9, 17, 66, 131)  # that one call makes
 VERY_MANY_TABLES = 300  # the same: more than a byte counts, of more than 2^18 pages
 MANY_TABLES = 70  # of one directory
