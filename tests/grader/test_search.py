@@ -22,7 +22,7 @@ from grader.scenarios.changes import changed
 from grader.scenarios.stream import Stream
 
 SEED = "9"  # with which no test happens to play the mistake, and the search does
-BEFORE = "    if (max == 0 || min > max)\n        return 0;\n"
+BEFORE = "    if (min > max)\n        return 0;\n"
 MISTAKE = "    if (min > 16 && min < 31 && max > 100)\n        return 0;\n"
 
 
