@@ -63,7 +63,7 @@ uintptr_t last_misfreed;
 // What map_mem may answer if it can't be done: whatever is not 0. One after the other, from the one on that a scenario
 // chose. Those below 0 follow each other, as do those of which the lowest bits are 0: who takes one of them for success
 // is not put right by the next.
-constexpr int errors[] = {1, 2, 0x100, 0x10000, INT_MIN, -1, -2};
+constexpr int errors[] = {1, INT_MIN, -1, -2, 2, 0x100, 0x10000};
 size_t next_error;
 
 } // namespace

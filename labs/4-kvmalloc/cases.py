@@ -8,7 +8,7 @@ from grader.scenarios.pairs import pairs
 from grader.scenarios.rows import in_every_row
 from grader.scenarios.scenario import operations
 
-from .contract import (ADDRESSES, ADJACENT, BELOW_ZERO, BORDERS, ERRORS, GUARDS, HALF_OF_MOST, IMPOSSIBLE, LARGE, LIVE,
+from .contract import (ADDRESSES, ADJACENT, BORDERS, ERRORS, GUARDS, HALF_OF_MOST, IMPOSSIBLE, LARGE, LIVE,
                        RUNS, SMALL)
 
 PAGE = 4096
@@ -89,11 +89,12 @@ def over_a_border(stream, index):
     """A block begins where there is a page table, and goes on where none can be made: for want of whatever number of
     frames. Those that are for the pages before the border, and for one behind it, are too few by the page table's. A
     table once made stays, so that the fewest come first, or just those for the pages. (Of a range that is some pages
-    longer than a power, those come first.) The fewest come twice: map_mem fails with what is below 0, or is not."""
+    longer than a power, those come first.) The fewest come twice: map_mem fails with what is below 0, and with what is
+    not."""
     turn, border = divmod(index, len(BORDERS))
     first = [f"w{i}" for i in range(len(BORDERS) - border)]
     frames = [*product(range(1, 6), (2, 1)), (8, 1), (9, 2), (12, 2)]
-    lines = [f"boot_from {BORDERS[border]:#x}", error(index - 3 if turn else BELOW_ZERO + index % 2), *(f"{name} = alloc 1" for name in first),
+    lines = [f"boot_from {BORDERS[border]:#x}", error(index + 1), *(f"{name} = alloc 1" for name in first),
              *(f"free {name}" for name in first), *COUNT]
     for left, step in frames if turn < 2 else [(8, 1), (7, 1), (9, 1)]:
         lines += [f"leave {left} {step}", "a = alloc 8", "stamp a 8 1", "free a 8", "unleave", "frames", "mapped"]

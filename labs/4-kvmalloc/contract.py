@@ -22,5 +22,4 @@ HALF_OF_MOST = (4500, 6500)  # frames, where 7001 are asked for: so many have to
 BORDERS = (0xFEFFD000, 0xFEFFE000, 0xFEFFF000)
 
 ERRORS = 7  # that map_mem may answer with, one after the other (`errors`)
-BELOW_ZERO = 4  # from which on they are
 ADJACENT = 6  # frames side by side, of which a few are free
