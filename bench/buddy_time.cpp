@@ -1,5 +1,5 @@
-// Times with Google Benchmark what is counted in the guest: the reference, lists, and an allocator that does
-// nothing, which is the share of this program, as benchmarks ALLOCATOR/WORKLOAD/UNITS.
+// Times with Google Benchmark what is counted in the guest: the reference, lists, and an allocator
+// that does nothing, which is the share of this program, as benchmarks ALLOCATOR/WORKLOAD/UNITS.
 
 #include <benchmark/benchmark.h>
 #include <cstddef>

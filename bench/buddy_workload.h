@@ -9,8 +9,8 @@
 
 #include "mm/buddy.h"
 
-// A few workloads of requests and frees: instructions are counted in the guest (buddy_player.cpp), time
-// is taken on the host (buddy_time.cpp).
+// A few workloads of requests and frees: instructions are counted in the guest (buddy_player.cpp),
+// time is taken on the host (buddy_time.cpp).
 
 constexpr uint32_t largest_order = 10;
 constexpr int settling_operations = 20'000;

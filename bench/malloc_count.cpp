@@ -8,8 +8,8 @@
 
 #include "host_workload.h"
 
-// callgrind counts inside this function; grader/bench/malloc.py knows its name, and those of kvmalloc
-// and kvfree.
+// callgrind counts inside this function; grader/bench/malloc.py knows its name, and those of
+// kvmalloc and kvfree.
 extern "C" [[gnu::noinline]] bool replay(std::span<const request> requests, void **blocks)
 {
     return perform<HostHeap>(requests, blocks);

@@ -1,4 +1,5 @@
-// The C library's malloc, or that of whatever library is preloaded, for malloc_count.cpp and malloc_time.cpp.
+// The C library's malloc, or that of whatever library is preloaded, for malloc_count.cpp and
+// malloc_time.cpp.
 
 #include <cstdlib>
 

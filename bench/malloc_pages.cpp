@@ -1,5 +1,6 @@
-// The kvmalloc that the reference's malloc gets its pages from on the host. It costs next to nothing,
-// so that what is timed is malloc: the other libraries hardly ever ask their system for pages.
+// The kvmalloc that the reference's malloc gets its pages from on the host. It costs next to
+// nothing, so that what is timed is malloc: the other libraries hardly ever ask their system for
+// pages.
 
 #include <cstdio>
 #include <cstdlib>

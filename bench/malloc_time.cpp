@@ -1,5 +1,5 @@
-// Times with Google Benchmark what malloc_count.cpp counts, against the allocator that it is linked with,
-// or that is preloaded.
+// Times with Google Benchmark what malloc_count.cpp counts, against the allocator that it is linked
+// with, or that is preloaded.
 //
 //     malloc-time-NAME [--benchmark_…] FILE
 #include <benchmark/benchmark.h>

@@ -6,7 +6,8 @@
 #include <stdint.h>
 
 // What is played to a malloc, in the guest (malloc_player.cpp) or on the host (malloc_count.cpp,
-// malloc_time.cpp): requests that grader/bench/workload.py has drawn, or read of a recorded program.
+// malloc_time.cpp): requests that grader/bench/workload.py has drawn, or read of a recorded
+// program.
 
 struct request {
     enum kind : uint32_t { allocate, resize, release } kind;

@@ -84,8 +84,8 @@ def linked(toolchain: Toolchain, own: dict[str, Path], layout: str = "", policy:
     objects = [*toolchain.kit, *map(str, (_references(toolchain) | own).values())]
     if layout:
         objects = Stream(layout, "layout").shuffled(objects)
-    key = _digest(*(_file(ROOT / o) for o in objects), _file(ROOT / "kernel" / "kernel.ld"), *(a.encode() for a in toolchain.link),
-                  policy)
+    key = _digest(*(_file(ROOT / o) for o in objects), _file(ROOT / "kernel" / "kernel.ld"),
+                  *(a.encode() for a in toolchain.link), policy)
     target = toolchain.folder / "images" / f"{key}.elf"
     if not target.exists():
         with _appearing(target) as new:

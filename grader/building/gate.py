@@ -188,7 +188,8 @@ def check_image(path: Path, kit: Path) -> None:
     try:
         more = Counter(map(_mnemonic, _privileged_in(path))) - kits_own
     except Infrastructure:
-        raise Rejected("a list of all instructions takes too long with it, or too much room: long names at many jumps?") from None
+        raise Rejected("a list of all instructions takes too long with it, or too much room: long names at many "
+                       "jumps?") from None
     if more:
         raise Rejected("an instruction that is the kernel's own business, put together by the linker: "
                        f"{next(iter(more))}")

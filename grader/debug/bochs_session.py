@@ -51,7 +51,8 @@ def _introduction(target: Target) -> list[str]:
     moment = Moment.of(target)
     every = [*_GUIDE, *target.lab.bochs, ("q", "leaves")]
     width = max(len(command) for command, _ in every)
-    return [*moment.listing(target.operation), *([] if target.calls else [NOT_THEIRS]), "", "At Bochs's prompt (`help` lists everything):",
+    return [*moment.listing(target.operation), *([] if target.calls else [NOT_THEIRS]), "",
+            "At Bochs's prompt (`help` lists everything):",
             *(f"  {command:<{width}}  {meaning}" for command, meaning in every), "",
             "Bochs boots, by BIOS and GRUB …"]
 

@@ -12,7 +12,6 @@ from grader.evidence.records import Record, Run, Stop
 from grader.judging import stopped
 from grader.judging.oracle import Oracle, Violation
 from grader.judging.verdict import Verdict
-from grader.points import counted
 from grader.scenarios.scenario import Operation, Scenario, number
 
 
@@ -256,7 +255,8 @@ def _ended_at(number: int, operation: Operation, run: Run, ending: Ending,
         if stop.kind == "exception":
             rule = stop.message
         return Finding(verdict, rule, number, stop.during or str(operation), seen=stopped.spelled(stop, oracle),
-                       stop=stop, picture=_picture(stop, oracle), found=_bytes(stop.memory, "beside it"), **_time(verdict, operation, oracle))
+                       stop=stop, picture=_picture(stop, oracle), found=_bytes(stop.memory, "beside it"),
+                       **_time(verdict, operation, oracle))
     verdict = Verdict.HANG if ending in _NEVER_BACK else Verdict.CRASH
     rule = {Verdict.HANG: "it does not come back"}.get(
         verdict, _RULES.get(ending, "the log ends early"))

@@ -26,7 +26,8 @@ def first(found: Results) -> str:
     begin, *others = in_order(alone)
     above = [lab.slug for lab in labs.all_labs() if begin.slug in stands_on(lab) and lab.slug in failed - {begin.slug}]
     words = [f"Mend {begin.slug} first: its own tests fail"]
-    words += [f"and {', '.join(above)}, which {'stands' if len(above) == 1 else 'stand'} on it, may fail for its sake"] if above else []
+    if above:
+        words.append(f"and {', '.join(above)}, which {'stands' if len(above) == 1 else 'stand'} on it, may fail for its sake")
     words += [f"then {', '.join(lab.slug for lab in others)}"] if others else []
     return ", ".join(words) + "."
 

@@ -7,8 +7,8 @@
 extern unsigned tsc_shift;
 unsigned tsc_shift;
 
-// The PC's interval timer (Intel 8254): counter 0, which ticks from the start, in the mode in which it counts
-// down once. Nobody listens to it, and to an emulator each tick is work.
+// The PC's interval timer (Intel 8254): counter 0, which ticks from the start, in the mode in which
+// it counts down once. Nobody listens to it, and to an emulator each tick is work.
 constexpr uint16_t interval_timer_control = 0x43;
 constexpr uint8_t counter_0_counts_once = 0x30;
 

@@ -5,7 +5,8 @@
 
 #include <stdint.h>
 
-// What player and dealer tell each other. Not local: the dealer looks for it in memory (grader/emulators/dealer.py).
+// What player and dealer tell each other. Not local: the dealer looks for it in memory
+// (grader/emulators/dealer.py).
 struct dealing {
     uint32_t wanted; // by the player
     uint32_t record_size;
@@ -28,8 +29,9 @@ std::string_view ask_for_lines(wanted what)
     dealing &table = dealing_table;
     table.wanted = static_cast<uint32_t>(what);
     asm volatile("" : : : "memory");
-    // At the other end of the port is a pipe that holds one byte: the first one calls the dealer, and there is
-    // room for the second when it has taken the first, which it does once the lines are written.
+    // At the other end of the port is a pipe that holds one byte: the first one calls the dealer,
+    // and there is room for the second when it has taken the first, which it does once the lines
+    // are written.
     out_byte(dealer, 0);
     out_byte(dealer, 0);
     asm volatile("" : : : "memory");

@@ -4,8 +4,8 @@
 
 // Segments, tasks and interrupt gates: what the CPU must be told before it can handle an exception.
 
-// The registers at an exception, in the order in which exception_entries.S pushes them (and, from eip on,
-// the CPU itself: Intel SDM vol. 3, figure 6-4).
+// The registers at an exception, in the order in which exception_entries.S pushes them (and, from
+// eip on, the CPU itself: Intel SDM vol. 3, figure 6-4).
 struct trap_frame {
     uint32_t edi, esi, ebp, pushed_esp, ebx, edx, ecx, eax;
     uint32_t vector;

@@ -4,8 +4,9 @@
 #include <stdint.h>
 #include <string_view>
 
-// What the boot loader left for the kernel (Multiboot specification 0.6.96, section 3.3), copied out
-// of memory that will not stay reachable: it outlives the 1:1 mapping and restarts of the kernel.
+// What the boot loader left for the kernel (Multiboot specification 0.6.96, section 3.3), copied
+// out of memory that will not stay reachable: it outlives the 1:1 mapping and restarts of the
+// kernel.
 
 // A part of the physical address space. Regions may overlap, in any order, and may be empty.
 struct memory_region {

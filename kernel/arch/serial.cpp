@@ -19,8 +19,9 @@ constexpr uint16_t line_status = com1 + 5;
 
 constexpr uint8_t latch_open = 0x80;
 constexpr uint8_t eight_bits = 0x03;
-constexpr uint8_t fifos_on = 0x01; // which clears them, but not where they are on: what is typed while the
-                                   // kernel starts again is not lost
+// Which clears them, but not where they are on: what is typed while the kernel starts again is not
+// lost.
+constexpr uint8_t fifos_on = 0x01;
 constexpr uint8_t received = 0x01;
 constexpr uint8_t fifo_empty = 0x20;
 constexpr uint8_t transmitter_empty = 0x40;

@@ -42,7 +42,8 @@ void let_go()
     in_byte(clock_data);
 }
 
-// Makes interrupt line 8, the clock's, a non-maskable interrupt (Intel 82093AA I/O APIC, section 3).
+// Makes interrupt line 8, the clock's, a non-maskable interrupt (Intel 82093AA I/O APIC, section
+// 3).
 void route_clock_to_nmi()
 {
     constexpr uintptr_t io_apic_index = 0xfec00000, io_apic_data = io_apic_index + 0x10;

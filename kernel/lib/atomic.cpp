@@ -3,9 +3,9 @@
 
 #include "lib/string.h"
 
-// std::atomic of 8 bytes and more: what the compiler has no instruction for, it calls by these names
-// (GCC's manual, "Atomic Library"). There is one CPU, and whatever interrupts a function of this
-// kernel never goes back to it, so plain code is atomic. The memory orders do not matter then.
+// std::atomic of 8 bytes and more: what the compiler has no instruction for, it calls by these
+// names (GCC's manual, "Atomic Library"). There is one CPU, and whatever interrupts a function of
+// this kernel never goes back to it, so plain code is atomic. The memory orders do not matter then.
 
 namespace atomic
 {
@@ -69,7 +69,8 @@ OPERATION(nand, ~(before & value))
 // Objects of any size.
 void load(size_t size, const void *object, void *result, int) asm("__atomic_load");
 void store(size_t size, void *object, const void *value, int) asm("__atomic_store");
-void exchange(size_t size, void *object, const void *value, void *result, int) asm("__atomic_exchange");
+void exchange(size_t size, void *object, const void *value, void *result,
+              int) asm("__atomic_exchange");
 bool compare_exchange(size_t size, void *object, void *expected, const void *value, int,
                       int) asm("__atomic_compare_exchange");
 bool is_lock_free(size_t size, const void *object) asm("__atomic_is_lock_free");

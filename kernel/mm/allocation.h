@@ -14,8 +14,8 @@
 
 // --- Physical pages: frames ---------------------------------------------------------- lab ppalloc
 
-// How many pages ppinit's allocator manages: those from 0 to the end of the highest available region
-// of the map, as far as it lies below 4 GiB.
+// How many pages ppinit's allocator manages: those from 0 to the end of the highest available
+// region of the map, as far as it lies below 4 GiB.
 size_t pp_pages(std::span<const memory_region> map);
 
 // Makes the usable pages of the map available to ppalloc, and no others.
@@ -23,13 +23,13 @@ size_t pp_pages(std::span<const memory_region> map);
 //     no reserved range touches it, with even a single byte. (Two available regions that cover half
 //     of it each do not make it usable.)
 //   - Regions come in any order and number; they may overlap, be empty (an empty one touches
-//     nothing), and reach or lie above 4 GiB, or even end beyond 2^64: what is up there is left out.
-//     Reserved ranges come in any order and number, too, and may overlap or be empty; as their
-//     addresses have 32 bits, none holds the last byte below 4 GiB. There may be a thousand of either:
-//     a level of recursion for each does not fit onto the kernel's stack, which has 32 KiB.
+//     nothing), and reach or lie above 4 GiB, or even end beyond 2^64: what is up there is left
+//     out. Reserved ranges come in any order and number, too, and may overlap or be empty; as their
+//     addresses have 32 bits, none holds the last byte below 4 GiB. There may be a thousand of
+//     either: a level of recursion for each does not fit onto the kernel's stack, which has 32 KiB.
 //   - state   buddy_state_size(pp_pages(map)) bytes, aligned to 16, of any content
-// Page i of the allocator is the physical address i * 4096. pp_pages(map) is 1 or more. It is called once.
-// Takes time O(pages * (regions + reserved ranges)) at most.
+// Page i of the allocator is the physical address i * 4096. pp_pages(map) is 1 or more. It is
+// called once. Takes time O(pages * (regions + reserved ranges)) at most.
 void ppinit(std::span<const memory_region> map, std::span<const physical_range> reserved,
             void *state);
 
@@ -41,7 +41,8 @@ size_t ppalloc(size_t min_pages, size_t max_pages, uintptr_t *start_addr);
 
 // Frees n_pages pages from start_addr on: any that are allocated, in any portions; so are all that
 // ppinit did not make available, and what was reserved can be given back later. n_pages of 0 does
-// nothing, whatever the address is. Panics, and changes nothing, if one of them is free already or lies beyond pp_pages.
+// nothing, whatever the address is. Panics, and changes nothing, if one of them is free already or
+// lies beyond pp_pages.
 void ppfree(uintptr_t start_addr, size_t n_pages);
 
 // --- Virtual pages ------------------------------------------------------------------- lab vpalloc
@@ -52,8 +53,8 @@ struct vpallocator {
     uintptr_t start; // the first address of the range
 };
 
-// The kernel's own: the addresses from where the image and the first states end, to the last page but
-// one.
+// The kernel's own: the addresses from where the image and the first states end, to the last page
+// but one.
 extern vpallocator kernel_vpallocator;
 
 // Makes *vpa hand out the pages of a range, of which all are available but the page at address 0,
@@ -84,22 +85,23 @@ size_t vpalloc(vpallocator *vpa, size_t min_pages, size_t max_pages, uintptr_t *
 //   - Panics, and changes nothing, if one of the pages is free already or outside the range.
 void vpfree(vpallocator *vpa, uintptr_t start_addr, size_t n_pages);
 
-// --- Start-up (allocation.cpp; nothing for you to write) ------------------------------------------
+// --- Start-up (allocation.cpp; nothing for you to write) -----------------------------------------
 
 // Brings the memory system up: the first page directory, the allocators' first states, the frames.
-// Call it once; until then none of the functions above works on the machine's own memory. The kernel's range
-// begins behind what mm_init maps itself, and not below lowest_start, a multiple of 4096.
+// Call it once; until then none of the functions above works on the machine's own memory. The
+// kernel's range begins behind what mm_init maps itself, and not below lowest_start, a multiple of
+// 4096.
 void mm_init(uintptr_t lowest_start = 0);
 
-// What mm_init keeps ppinit from handing out: the first MiB, the kernel's image, the modules and what
-// it took itself.
+// What mm_init keeps ppinit from handing out: the first MiB, the kernel's image, the modules and
+// what it took itself.
 std::span<const physical_range> reserved_ranges();
 
 // Where the range of kernel_vpallocator begins. It ends a page before 4 GiB.
 uintptr_t kernel_range_start();
 
-// A frame for a page table of the kernel: from ppalloc, or before that is ready from the memory that
-// mm_init keeps. False if there is none.
+// A frame for a page table of the kernel: from ppalloc, or before that is ready from the memory
+// that mm_init keeps. False if there is none.
 bool kernel_table_frame(physical_address *frame);
 
 // How many frames kernel_table_frame has given since ppalloc is ready. They stay taken for ever.

@@ -2,8 +2,8 @@
 
 #include <stddef.h>
 
-// Memory of any size for the kernel's own data structures. The pages come from kvmalloc, and go back
-// to kvfree as they came: each block of kvmalloc's whole, and by itself.
+// Memory of any size for the kernel's own data structures. The pages come from kvmalloc, and go
+// back to kvfree as they came: each block of kvmalloc's whole, and by itself.
 //
 // Every pointer returned is a multiple of 16. A block is the caller's own until it is freed: its
 // bytes are touched by nobody else, and no two live blocks overlap.

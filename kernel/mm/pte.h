@@ -4,9 +4,9 @@
 
 #include <stdint.h>
 
-// What the CPU translates addresses by (Intel SDM vol. 3, 4.3, "32-bit paging"): a page directory of
-// 1024 entries, each of which leads to a page table of 1024 entries, each of which leads to a page
-// of 4 KiB. The entries of both look alike.
+// What the CPU translates addresses by (Intel SDM vol. 3, 4.3, "32-bit paging"): a page directory
+// of 1024 entries, each of which leads to a page table of 1024 entries, each of which leads to a
+// page of 4 KiB. The entries of both look alike.
 
 // The flags of an entry (tables 4-5 and 4-6). A page is writable, or open to ring 3, only if both
 // the directory's and the table's entry say so.

@@ -27,7 +27,8 @@ struct damage {
     fence around{};
 };
 
-// As an address it lies between those of users: taken for a bound, it is above some and below others.
+// As an address it lies between those of users: taken for a bound, it is above some and below
+// others.
 constexpr uint8_t fence_byte = 0x15;
 
 damage look_around(const fence &around);

@@ -22,13 +22,13 @@ struct call {
     // The i-th argument; all fit in 32 bits unless the operation is `wide`.
     uint32_t argument(size_t i) const { return static_cast<uint32_t>(arguments[i]); }
 
-    // Calls body(), which calls the student's function and does nothing else, under the watchdog and
-    // counting instructions. False if it ended in a panic: then there is nothing to write down.
+    // Calls body(), which calls the student's function and does nothing else, under the watchdog
+    // and counting instructions. False if it ended in a panic: then there is nothing to write down.
     template <typename Body>
     bool run(Body body);
 
-    // Says how much memory the operation concerns: from here on each run() of it has time to clear, or
-    // to copy, each byte.
+    // Says how much memory the operation concerns: from here on each run() of it has time to clear,
+    // or to copy, each byte.
     void concerns(uint64_t bytes);
 
     // Writes down a number, or an address, under a name.

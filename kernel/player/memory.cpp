@@ -27,9 +27,9 @@ struct hoard {
     run runs[capacity];
     size_t n_runs;
 
-    // Takes everything there is, when nothing is held. Returns the number of pages held; stops early if they lie in more
-    // runs than there is room for, or are more than can be: an allocator that hands out pages twice
-    // may never come to an end.
+    // Takes everything there is, when nothing is held. Returns the number of pages held; stops
+    // early if they lie in more runs than there is room for, or are more than can be: an allocator
+    // that hands out pages twice may never come to an end.
     size_t take_all()
     {
         size_t held = 0;

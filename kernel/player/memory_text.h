@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Bytes of memory around a place, as a record has them (docs/records.md, `memory`): four rows of eight,
-// the place in the second of them; of those, the bytes from `begin` up to `end`.
+// Bytes of memory around a place, as a record has them (docs/records.md, `memory`): four rows of
+// eight, the place in the second of them; of those, the bytes from `begin` up to `end`.
 struct memory_rows {
     static constexpr size_t row = 8, most = 4 * row;
 

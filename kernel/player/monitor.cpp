@@ -84,7 +84,8 @@ void go_to_lab(std::string_view slug)
     begin_records();
 }
 
-// The lab's own memory is known to who follows. Lab 1 has no other: its allocator is not the kernel's.
+// The lab's own memory is known to who follows. Lab 1 has no other: its allocator is not the
+// kernel's.
 void draw()
 {
     if (!is_followed() || !current->shared.empty())

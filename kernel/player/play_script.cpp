@@ -140,7 +140,8 @@ std::string_view kept_verbs(std::string_view verbs)
     return {copy, verbs.copy(copy, sizeof copy)};
 }
 
-// `measure`, `limit N`, or `limit N VERB ...` for these operations only. False if the line is no directive.
+// `measure`, `limit N`, or `limit N VERB ...` for these operations only. False if the line is no
+// directive.
 bool obey_directive(const words &line, uint64_t patience)
 {
     uint64_t number;

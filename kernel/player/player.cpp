@@ -21,8 +21,8 @@ constinit player_settings settings{};
 extern position player_here;
 position player_here{.in_script = false, .in_call = false, .number = 0, .text = ""};
 
-// The debuggers' breakpoint: operation `number` is about to be played. Every operation of a scenario
-// comes by here once, also one that calls nothing of the student's, or is refused.
+// The debuggers' breakpoint: operation `number` is about to be played. Every operation of a
+// scenario comes by here once, also one that calls nothing of the student's, or is refused.
 extern "C" [[gnu::noinline]] void about_to_play(uint32_t number)
 {
     asm volatile("" : : "r"(number) : "memory");
@@ -68,8 +68,8 @@ bool resolve(std::string_view word, uint64_t &value)
     return true;
 }
 
-// Turns the words after the verb into arguments. A name in the last place stands for both its values
-// if there is one word too few.
+// Turns the words after the verb into arguments. A name in the last place stands for both its
+// values if there is one word too few.
 bool parse_arguments(const operation &op, size_t wanted, std::span<const std::string_view> given,
                      call &c, played_line &line)
 {
@@ -180,7 +180,8 @@ void write_down(const call &c, std::string_view name, played_line &line)
         complain(line, "too many names in one scenario");
 }
 
-// The student's own check of what the operation left. A panic in it has its record, before the operation's.
+// The student's own check of what the operation left. A panic in it has its record, before the
+// operation's.
 void check(const lab &lab)
 {
     if (!lab.check)

@@ -13,7 +13,8 @@ struct played_line {
     char text[96];     // the operation, names replaced by what they stand for: "free 16 8"
     char results[384]; // what came of it, or what is wrong with the line
 
-    played_line() { text[0] = results[0] = '\0'; } // no more: filling them takes longer than most operations
+    // No more: filling them takes longer than most operations.
+    played_line() { text[0] = results[0] = '\0'; }
 };
 void play_line(const lab &lab, const words &line, played_line &played);
 
@@ -28,8 +29,9 @@ const operation *find_operation(const lab &lab, std::string_view verb);
 // say otherwise.
 constexpr uint64_t default_limit = 3'500'000;
 
-// And how many more for each byte of the memory that it concerns (call::concerns): a loop that clears
-// or copies it byte by byte takes some five. The machines here have no more memory than that.
+// And how many more for each byte of the memory that it concerns (call::concerns): a loop that
+// clears or copies it byte by byte takes some five. The machines here have no more memory than
+// that.
 constexpr uint64_t instructions_a_byte = 8;
 constexpr uint64_t most_memory = 32 << 20;
 

@@ -2,8 +2,8 @@
 
 #include <stdint.h>
 
-// Asks the CPU itself what the active page directory allows: touches an address and reports the page
-// fault, if that is what comes of it.
+// Asks the CPU itself what the active page directory allows: touches an address and reports the
+// page fault, if that is what comes of it.
 
 struct probe_result {
     bool faulted;
@@ -15,6 +15,6 @@ struct probe_result {
 // borrows an unused entry of the active directory's user part, and flushes nothing but that.
 probe_result probe(uintptr_t address, int ring, bool write, uint32_t value);
 
-// Called by the exception handler. Returns only if no probe is under way, or the exception is no page
-// fault: otherwise that was the probe's answer.
+// Called by the exception handler. Returns only if no probe is under way, or the exception is no
+// page fault: otherwise that was the probe's answer.
 void probe_took_fault(uint32_t vector, uint32_t error, uint32_t cs);

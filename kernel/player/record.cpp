@@ -7,7 +7,8 @@
 #include <array>
 #include <stdarg.h>
 
-// Of the records so far. Not local: the grader looks for it in memory (grader/evidence/integrity.py).
+// Of the records so far. Not local: the grader looks for it in memory
+// (grader/evidence/integrity.py).
 extern uint32_t record_crc;
 uint32_t record_crc;
 

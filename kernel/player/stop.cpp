@@ -15,8 +15,8 @@
 
 #include <stdarg.h>
 
-// What stops an operation: a panic, a todo(), an exception, the watchdog. Says so, in a record or in
-// words for the prompt, and goes on with the next operation (after a panic) or scenario.
+// What stops an operation: a panic, a todo(), an exception, the watchdog. Says so, in a record or
+// in words for the prompt, and goes on with the next operation (after a panic) or scenario.
 
 extern "C" char stack_guard[], stack_bottom[];
 
@@ -49,7 +49,8 @@ void begin_report()
 
 } // namespace
 
-// A record, or for the prompt the same in words. The debuggers' breakpoint for all that stops an operation.
+// A record, or for the prompt the same in words. The debuggers' breakpoint for all that stops an
+// operation.
 extern "C" [[gnu::noipa]] void report_stop(const char *kind, const char *facts, uintptr_t eip,
                                            uintptr_t ebp, const char *message)
 {
@@ -70,8 +71,8 @@ extern "C" [[gnu::noipa]] void report_stop(const char *kind, const char *facts, 
 namespace
 {
 
-// After a non-maskable interrupt the CPU takes no other until the next iret: the watchdog would bark
-// once a boot. In the double fault's task NT is set, and iret would switch tasks.
+// After a non-maskable interrupt the CPU takes no other until the next iret: the watchdog would
+// bark once a boot. In the double fault's task NT is set, and iret would switch tasks.
 void accept_nmi_again()
 {
     asm volatile("pushfl; andl $~0x4000, (%%esp); popfl\n"
@@ -90,8 +91,8 @@ void accept_nmi_again()
     restart_kernel();
 }
 
-// Whatever a frame's size, the compiler has each of its pages touched, from above (-fstack-clash-protection): a
-// stack that is full ends in the guard.
+// Whatever a frame's size, the compiler has each of its pages touched, from above
+// (-fstack-clash-protection): a stack that is full ends in the guard.
 bool is_full(uintptr_t esp)
 {
     constexpr uintptr_t what_an_exception_pushes = 64;
@@ -99,8 +100,8 @@ bool is_full(uintptr_t esp)
            esp < reinterpret_cast<uintptr_t>(stack_bottom) + what_an_exception_pushes;
 }
 
-// The stack as it was: in ring 0 an exception pushes no esp, and where that would be the stack goes on. Its first two
-// words are for backtraces: a return address may be among them (symbols.py).
+// The stack as it was: in ring 0 an exception pushes no esp, and where that would be the stack goes
+// on. Its first two words are for backtraces: a return address may be among them (symbols.py).
 const uintptr_t *interrupted_stack(const trap_frame &frame)
 {
     return reinterpret_cast<const uintptr_t *>(&frame.user_esp);
@@ -124,8 +125,8 @@ int byte_at(uintptr_t address)
     return read.faulted ? unknown_byte : static_cast<uint8_t>(read.value >> address % word * 8);
 }
 
-// Where a page fault's address is, and what memory is beside it (near null, none): of what it lies behind, the end.
-// Changes cr2.
+// Where a page fault's address is, and what memory is beside it (near null, none): of what it lies
+// behind, the end. Changes cr2.
 size_t print_address(uintptr_t address, char *buffer, size_t size)
 {
     size_t length = print_to(buffer, size, " address=0x%x", address);

@@ -30,10 +30,10 @@ void forget(uintptr_t page)
         known;
 }
 
-// What the CPU is told to forget, of the pages from `first` to `last`, it may know again at once, as
-// the tables have it by then: it reads them ahead of what it is asked for (Intel SDM vol. 3,
-// 4.10.2.3). Who tells it before an entry changes has told it nothing. (Inlined, it would cost those
-// something who flush what nobody touched.)
+// What the CPU is told to forget, of the pages from `first` to `last`, it may know again at once,
+// as the tables have it by then: it reads them ahead of what it is asked for (Intel SDM vol. 3,
+// 4.10.2.3). Who tells it before an entry changes has told it nothing. (Inlined, it would cost
+// those something who flush what nobody touched.)
 [[gnu::noinline]] void learn_anew(uintptr_t first, uintptr_t last)
 {
     for (translation *t = known; t != known + n_known; t++)

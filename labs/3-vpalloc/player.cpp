@@ -61,8 +61,8 @@ void note_damage(call &c, const damage &around_start = {})
                           {"start_damage", around_start}});
 }
 
-// For the first allocator the arena; those that follow, if they are small, have one memory, each after the other: the
-// kernel's would keep it.
+// For the first allocator the arena; those that follow, if they are small, have one memory, each
+// after the other: the kernel's would keep it.
 void *lend(size_t size, bool is_kernels)
 {
     alignas(16) static char second[16 * 848 + 4096];
@@ -82,7 +82,8 @@ const char *why_not(uintptr_t start, size_t n_pages)
     return nullptr;
 }
 
-// The first range of kernel addresses is the kernel's. All others have one struct between them: the newest is there.
+// The first range of kernel addresses is the kernel's. All others have one struct between them: the
+// newest is there.
 void init(call &c)
 {
     uintptr_t start = c.argument(0);

@@ -82,7 +82,8 @@ private:
     size_t n_used_;
 };
 
-// Not local: in official runs the grader looks at the blocks that are in it (grader/emulators/dealer.py).
+// Not local: in official runs the grader looks at the blocks that are in it
+// (grader/emulators/dealer.py).
 extern live_blocks malloc_blocks;
 constinit live_blocks malloc_blocks{};
 
@@ -97,8 +98,8 @@ struct change {
     size_t first = 0;
 };
 
-// Calls body(offset) for the bytes of a block that bear its pattern, up to a `limit`: all those near its ends,
-// some of those between, the fewer the larger it is.
+// Calls body(offset) for the bytes of a block that bear its pattern, up to a `limit`: all those
+// near its ends, some of those between, the fewer the larger it is.
 template <typename Body>
 void for_each_in_pattern(size_t size, size_t limit, Body body)
 {
@@ -157,7 +158,8 @@ size_t writable(uintptr_t address, size_t size)
     return static_cast<size_t>(std::min(at, end) - address);
 }
 
-// Writes down what has changed in a block. Any byte at all is worth a line, even in a quiet stretch, and shown.
+// Writes down what has changed in a block. Any byte at all is worth a line, even in a quiet
+// stretch, and shown.
 void note_change(call &c, const live_block &b, const uint8_t *start, size_t size)
 {
     change found = look_at(b, start, size);

@@ -63,7 +63,8 @@ def test_realloc_null_and_zero(outcome):
 
 @plays(generated(histories.everything_back, 6), generated(histories.resized_back), generated(histories.pages_again),
        generated(histories.at_page_borders), generated(histories.large_ones_between, 2),
-       generated(histories.spread), generated(histories.reserves), generated(histories.miscounted), generated(cases.every_size, 3))
+       generated(histories.spread), generated(histories.reserves), generated(histories.miscounted),
+       generated(cases.every_size, 3))
 def test_gives_pages_back(outcome):
     outcome.keeps_the_contract()
 

@@ -10,8 +10,8 @@
 
 #include <algorithm>
 
-// The operations of lab 6. Page directories go by numbers: 0 is null, 1 is kernel_pagedir, the others
-// come from `create`.
+// The operations of lab 6. Page directories go by numbers: 0 is null, 1 is kernel_pagedir, the
+// others come from `create`.
 
 // The student's own, if the file has one (docs/scenarios.md).
 [[gnu::weak]] void paging_check();
@@ -61,7 +61,8 @@ void init(call &c)
         note_stale(c);
 }
 
-// As if the 1:1 mapping had two entries of the initial directory. It is in use: the CPU knows of none there yet.
+// As if the 1:1 mapping had two entries of the initial directory. It is in use: the CPU knows of
+// none there yet.
 void also(call &c)
 {
     size_t i = c.argument(0);
@@ -244,7 +245,8 @@ void translation(call &c)
         c.address("physical", *physical);
         c.result("flags", *flags);
     }
-    note_tables(c, pd, mapped, pte(physical_address{*physical - c.argument(1) % page_size}, *flags));
+    note_tables(c, pd, mapped,
+                pte(physical_address{*physical - c.argument(1) % page_size}, *flags));
     note_first_damage(c, {{"physical_damage", physical.look()}, {"flags_damage", flags.look()}});
 }
 

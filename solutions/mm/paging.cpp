@@ -41,7 +41,8 @@ physical_address frame_of(const void *kernel_page)
     return kvpd[directory_index(address) - user_entries].table[table_index(address)].frame();
 }
 
-// What a directory's entry allows: whatever a page below it may be given. The page's own entry decides.
+// What a directory's entry allows: whatever a page below it may be given. The page's own entry
+// decides.
 constexpr int all_rights = PTE_PRESENT | PTE_WRITABLE | PTE_USER;
 
 // A new page table of the kernel: every page directory gets it.
@@ -83,8 +84,8 @@ bool make_table(pagedir *pd, uintptr_t address)
     return is_kernel(address) ? make_kernel_table(address) : make_user_table(pd, address);
 }
 
-// Makes the page tables of directory entries `begin` to `end` that are missing. If one can't be had,
-// none of the user's stays that was made here; those of the kernel are for ever.
+// Makes the page tables of directory entries `begin` to `end` that are missing. If one can't be
+// had, none of the user's stays that was made here; those of the kernel are for ever.
 bool make_tables(pagedir *pd, size_t begin, size_t end)
 {
     bool made[table_entries]; // written from `begin` on, as far as the loop has come

@@ -75,8 +75,8 @@ def table(rows: Sequence[Row], labs: Sequence[Lab], not_taken: Sequence[NotTaken
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     with_examples = any(row.examples for row in rows)
-    writer.writerow(["id", "score", "max_score", *(lab.slug for lab in labs), *(["examples"] if with_examples else []), "integrated", "folder",
-                     "seed", "handed_in", "remark"])
+    writer.writerow(["id", "score", "max_score", *(lab.slug for lab in labs), *(["examples"] if with_examples else []),
+                     "integrated", "folder", "seed", "handed_in", "remark"])
     for row in rows:
         scores = [found["score"] if (found := row.lab(lab.slug)) else None for lab in labs]
         writer.writerow([gradebook.cell("" if value is None else str(value)) for value in (
@@ -85,7 +85,8 @@ def table(rows: Sequence[Row], labs: Sequence[Lab], not_taken: Sequence[NotTaken
             f"students/{row.entry.folder}", row.record.key.seed if row.record else "",
             _iso(row.handed_in.last), row.remark)])
     for one in not_taken:
-        writer.writerow([gradebook.cell(one.name), *[""] * (len(labs) + 6 + with_examples), gradebook.cell(f"not taken: {one.why}")])
+        writer.writerow([gradebook.cell(one.name), *[""] * (len(labs) + 6 + with_examples),
+                         gradebook.cell(f"not taken: {one.why}")])
     return text.getvalue()
 
 

@@ -1,5 +1,5 @@
-// The highest block of the right size first: for each order a bitmap of the free blocks, above it one
-// that says which of its words have any, and so on up to a single word.
+// The highest block of the right size first: for each order a bitmap of the free blocks, above it
+// one that says which of its words have any, and so on up to a single word.
 
 #include "mm/buddy.h"
 
@@ -113,7 +113,8 @@ void free_range(const sets &s, size_t start, size_t end)
     }
 }
 
-// Every block that lies in the range or holds a part of it, order by order: twice its length in all.
+// Every block that lies in the range or holds a part of it, order by order: twice its length in
+// all.
 bool any_free(const sets &s, size_t start, size_t end)
 {
     for (unsigned order = 0; order < orders; order++)

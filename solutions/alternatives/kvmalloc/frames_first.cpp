@@ -1,5 +1,6 @@
-// All frames are there before any is mapped for good: each run bears a note about the one before it, which is read and
-// written through the first page of the block to come. Then they are mapped from the last page to the first.
+// All frames are there before any is mapped for good: each run bears a note about the one before
+// it, which is read and written through the first page of the block to come. Then they are mapped
+// from the last page to the first.
 #include "mm/kvmalloc.h"
 
 #include "mm/allocation.h"

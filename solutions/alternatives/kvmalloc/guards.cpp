@@ -1,5 +1,5 @@
-// Careful: a page of addresses behind each block is never mapped, so that who writes past its end is
-// caught, and who reads what was never written finds zeros.
+// Careful: a page of addresses behind each block is never mapped, so that who writes past its end
+// is caught, and who reads what was never written finds zeros.
 // slow in: cost_per_page
 #include "mm/kvmalloc.h"
 

@@ -1,5 +1,5 @@
-// A block is one run of frames, or two halves that are each filled in the same way. Whoever fills the
-// second half in vain empties the first.
+// A block is one run of frames, or two halves that are each filled in the same way. Whoever fills
+// the second half in vain empties the first.
 
 #include "mm/kvmalloc.h"
 

@@ -1,5 +1,6 @@
 // One page for blocks of one size, with a header of 16 bytes: how many are used, and a list of the
-// free ones. Each block has a word before it for its state. Large blocks begin 16 bytes into pages of their own.
+// free ones. Each block has a word before it for its state. Large blocks begin 16 bytes into pages
+// of their own.
 
 #include "mm/malloc.h"
 

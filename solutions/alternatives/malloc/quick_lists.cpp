@@ -1,18 +1,20 @@
-// Another style, between the two families: blocks of all sizes side by side, with boundary tags; but
-// joined only when it has to be (deferred coalescing: Knuth's 2.5, exercise 4; Lea's fast bins).
+// Another style, between the two families: blocks of all sizes side by side, with boundary tags;
+// but joined only when it has to be (deferred coalescing: Knuth's 2.5, exercise 4; Lea's fast
+// bins).
 //
 //     | Arena | tag  block | tag  free block  size | tag  block | tag  rest ...  | END |
 //
-// An arena is what one kvmalloc gave. A tag of 4 bytes in front of each block has its size, from tag
-// to tag, and what it is. A block begins at a multiple of 16, right behind its tag.
+// An arena is what one kvmalloc gave. A tag of 4 bytes in front of each block has its size, from
+// tag to tag, and what it is. A block begins at a multiple of 16, right behind its tag.
 //
 // A freed block of up to 2 KiB goes as it is to the list of its size, and the next request of this
-// size takes it from there. When many have gathered, and pages would be needed, they are joined with
-// their free neighbours, and sorted into bins. Small blocks are cut from the front of what is free,
-// others from its back: small ones, which may live long, don't come to lie between large ones.
+// size takes it from there. When many have gathered, and pages would be needed, they are joined
+// with their free neighbours, and sorted into bins. Small blocks are cut from the front of what is
+// free, others from its back: small ones, which may live long, don't come to lie between large
+// ones.
 //
-// A request that nearly fills whole pages gets pages of its own, at a multiple of 4096. How many they
-// are stands in a table for each 512 KiB of addresses, which is a block like others.
+// A request that nearly fills whole pages gets pages of its own, at a multiple of 4096. How many
+// they are stands in a table for each 512 KiB of addresses, which is a block like others.
 #include "mm/malloc.h"
 
 #include "lib/panic.h"
@@ -411,7 +413,8 @@ void *move(void *block, size_t capacity, size_t size)
 {
     void *copy = nullptr;
     if (size > capacity) // what grew once may well grow again
-        copy = size >= page_size ? allocate_pages(pages_for(size) * 9 / 8) : malloc(size + size / 8);
+        copy = size >= page_size ? allocate_pages(pages_for(size) * 9 / 8)
+                                 : malloc(size + size / 8);
     if (!copy)
         copy = malloc(size);
     if (!copy)

@@ -1,6 +1,7 @@
-// Boundary tags and segregated lists, as in many courses (Bryant and O'Hallaron, 9.9): a word before
-// each block and one at its end tell its size and whether it is used; free blocks are in a list by
-// the power of two of their size. First fit in the list of the size, then the first of a larger one.
+// Boundary tags and segregated lists, as in many courses (Bryant and O'Hallaron, 9.9): a word
+// before each block and one at its end tell its size and whether it is used; free blocks are in a
+// list by the power of two of their size. First fit in the list of the size, then the first of a
+// larger one.
 
 #include "mm/malloc.h"
 

@@ -1,5 +1,6 @@
-// Pages of blocks of one size, each page with a header of its own: who is free stands in a bitmap there.
-// What does not fit three times into a page gets pages of its own, behind a header that says so.
+// Pages of blocks of one size, each page with a header of its own: who is free stands in a bitmap
+// there. What does not fit three times into a page gets pages of its own, behind a header that says
+// so.
 #include "mm/malloc.h"
 
 #include "lib/panic.h"

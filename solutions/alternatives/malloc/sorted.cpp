@@ -1,6 +1,6 @@
-// The allocator of Kernighan and Ritchie (8.7), for pages that go back: one list of all free blocks in
-// the order of their addresses, first fit, joined with its neighbours when a block is freed. What is
-// handed out is cleared, byte by byte.
+// The allocator of Kernighan and Ritchie (8.7), for pages that go back: one list of all free blocks
+// in the order of their addresses, first fit, joined with its neighbours when a block is freed.
+// What is handed out is cleared, byte by byte.
 // slow in: instructions
 
 #include "mm/malloc.h"

@@ -1,7 +1,7 @@
 // A page directory and its struct lie in one block of kvmalloc's, the directory first. map_mem goes
-// from page table to page table and always empties the whole TLB. It marks the directory entries that
-// are new with a bit that the CPU leaves to the kernel, so that it can take them back; and a user page
-// table goes as soon as it is empty.
+// from page table to page table and always empties the whole TLB. It marks the directory entries
+// that are new with a bit that the CPU leaves to the kernel, so that it can take them back; and a
+// user page table goes as soon as it is empty.
 
 #include "mm/paging.h"
 

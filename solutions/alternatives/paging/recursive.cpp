@@ -1,6 +1,6 @@
-// The range is cut at the borders of page tables. For each piece map_mem makes the page table, calls
-// itself for what is behind the piece, and only if that went well writes the entries: so nothing is
-// mapped before everything can be, and each call undoes what it did itself.
+// The range is cut at the borders of page tables. For each piece map_mem makes the page table,
+// calls itself for what is behind the piece, and only if that went well writes the entries: so
+// nothing is mapped before everything can be, and each call undoes what it did itself.
 
 #include "mm/paging.h"
 

@@ -1,6 +1,6 @@
-// map_mem first obtains all page tables that it may need, chained through their own first words, and
-// installs them only when it has the last of them. Whether there is a page table the directory itself
-// tells. Every page that is written to is flushed, whatever it was before.
+// map_mem first obtains all page tables that it may need, chained through their own first words,
+// and installs them only when it has the last of them. Whether there is a page table the directory
+// itself tells. Every page that is written to is flushed, whatever it was before.
 
 #include "mm/paging.h"
 

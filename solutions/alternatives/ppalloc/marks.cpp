@@ -1,5 +1,5 @@
-// A mark for each page: set by the regions that are available, taken away by all that is not. Then the
-// runs of marks are freed.
+// A mark for each page: set by the regions that are available, taken away by all that is not. Then
+// the runs of marks are freed.
 
 #include "mm/allocation.h"
 

@@ -1,5 +1,5 @@
-// The vpallocator, the number of pages that it lies in, and its state, one after the other. At first
-// the pages are freed one by one, the last one first.
+// The vpallocator, the number of pages that it lies in, and its state, one after the other. At
+// first the pages are freed one by one, the last one first.
 
 #include "lib/panic.h"
 #include "mm/allocation.h"

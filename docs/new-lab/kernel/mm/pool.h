@@ -4,9 +4,9 @@
 
 // A pool: objects of one size, from one piece of memory.
 //
-// A kernel needs many objects of the same kind: processes, open files, timers. A pool hands them out
-// one at a time, without a header in front of each and without a search. While an object is free its
-// bytes are the pool's, which may remember in them whatever it likes.
+// A kernel needs many objects of the same kind: processes, open files, timers. A pool hands them
+// out one at a time, without a header in front of each and without a search. While an object is
+// free its bytes are the pool's, which may remember in them whatever it likes.
 
 struct pool {
     void *memory;       // where the first object begins
