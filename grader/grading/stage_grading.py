@@ -14,7 +14,6 @@ from grader.emulators import qemu
 from grader.emulators.machine import Boot
 from grader.evidence import looks
 from grader.grading import compiled, remembered, search, workloads
-from grader.grading.allowance import Allowance
 from grader.grading.compiled import Compiled
 from grader.grading.inquiry import Inquiry
 from grader.grading.outcome import Outcome
