@@ -155,8 +155,8 @@ def load(path: Path = ROOT / "course.toml") -> Course:
     dates, items = _dates(top.table("dates")), _items(by_hand.table("items"))
     course = Course(integrated.whole("weight"), _weights(top.table("weights")), dates, _late(late),
                     _roster(roster), official.file("secret"), examples.whole("weight"), roster.text("group"),
-                    roster.texts("also"), _extensions(top.table("extensions")), items, _by_hand(by_hand, items), drop.whole("labs"),
-                    diagnosis.yes("students"), search.yes("counts"), _site(site))
+                    roster.texts("also"), _extensions(top.table("extensions")), items, _by_hand(by_hand, items),
+                    drop.whole("labs"), diagnosis.yes("students"), search.yes("counts"), _site(site))
     for table in (integrated, examples, diagnosis, search, late, official, roster, by_hand, drop, site, top):
         table.done()
     _check_columns(roster, course)

@@ -27,7 +27,8 @@ def first(found: Results) -> str:
     above = [lab.slug for lab in labs.all_labs() if begin.slug in stands_on(lab) and lab.slug in failed - {begin.slug}]
     words = [f"Mend {begin.slug} first: its own tests fail"]
     if above:
-        words.append(f"and {', '.join(above)}, which {'stands' if len(above) == 1 else 'stand'} on it, may fail for its sake")
+        stand = "stands" if len(above) == 1 else "stand"
+        words.append(f"and {', '.join(above)}, which {stand} on it, may fail for its sake")
     words += [f"then {', '.join(lab.slug for lab in others)}"] if others else []
     return ", ".join(words) + "."
 

@@ -17,9 +17,10 @@ LONG_ORDERS = range(13, 18)  # of ranges up to one and a half of a power
 WORDS = range(32, 12_001, 32)  # pages: with one more the state has a word more, and somewhere a page
 SIDE_BY_SIDE = range(6010, 6026)  # among them those whose state leaves a few bytes of a page, where one has a bit a block
 NEXT_WORDS = range(5921, 6114, 32)  # of which one has a page more for its state than it had with a page less
-# Of which the state ends where a page does, behind any multiple of 4 up to 128 bytes, if the others do not:
-FILLED = (5825, 5889, 5890, 5892, 5954, 12416, 18913, 18945, 18946, 18977, 19009, 19041, 19073, 25608, 25633, 32097, 32132,
-          32161, 32225, 38657, 45121, 51720, 51778, 51842)
+# Of which the reference's state ends where a page does, if so many bytes come before it: these and those of WORDS have
+# every multiple of 4 up to 128.
+FILLED = (5825, 5889, 5890, 5892, 5954, 12416, 18913, 18945, 18946, 18977, 19009, 19041, 19073, 25608, 25633, 32097,
+          32132, 32161, 32225, 38657, 45121, 51720, 51778, 51842)
 # Of more pages than 16 bits count: the state has a page more than that of the multiple of 1024 below.
 OVER = (71_605, 78_820, 84_962, 97_912)
 LARGE = 400_000  # pages of a range that is made and destroyed

@@ -8,8 +8,8 @@ from grader.scenarios.pairs import pairs
 from grader.scenarios.rows import in_every_row
 from grader.scenarios.scenario import operations
 
-from .contract import (ADDRESSES, ADJACENT, BORDERS, ERRORS, GUARDS, HALF_OF_MOST, IMPOSSIBLE, LARGE, LIVE,
-                       RUNS, SMALL)
+from .contract import (ADDRESSES, ADJACENT, BORDERS, ERRORS, GUARDS, HALF_OF_MOST, IMPOSSIBLE, LARGE, LIVE, RUNS,
+                       SMALL)
 
 PAGE = 4096
 COUNT = ["frames", "pages", "mapped"]

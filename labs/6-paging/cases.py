@@ -8,8 +8,8 @@ from grader.scenarios.pairs import pairs, powers
 from grader.scenarios.rows import in_every_row
 from grader.scenarios.scenario import operations
 
-from .contract import (ALL_MEMORY, BORDERS, CROWDS, ENTRIES, FAR, FLAGS, FLUSHED, IMAGE, LEFT, LENGTHS, MANY_TABLES, MAPPING,
-                       OFFSETS, PAGE, PAGES, SLOTS, SPAN, TOP, USER_TABLES)
+from .contract import (ALL_MEMORY, BORDERS, CROWDS, ENTRIES, FAR, FLAGS, FLUSHED, IMAGE, LEFT, LENGTHS, MANY_TABLES,
+                       MAPPING, OFFSETS, PAGE, PAGES, SLOTS, SPAN, TOP, USER_TABLES)
 
 FROM = "boot_from base+0x2000000"  # so that an area of 16 MiB begins at a page table's border
 BEFORE = ("nothing", "table", "same", "others", "hole")  # what was mapped there
@@ -156,7 +156,7 @@ def wider(stream, index):
 
 def holes(stream, index):
     """Unmapping over page tables that are not there, from the middle of one to the middle of another; then all of them,
-    and what is free is filled: nothing leads there."""
+    and what is free is filled: nothing leads there. And over many, of a range that has pages only at its ends."""
     lines = [FROM, "a = create", "switch a", "f = frame", "k = area 4096", "frames"]
     directory, base = ("a", "") if index == 0 else ("0", "k+")
     for first, missing in stream.shuffled([(1, 1), (1023, 1), (700, 2), (0, 2)]):
@@ -192,7 +192,8 @@ def refused(stream, index):
         lines += [f"map {case['directory']} {_plus(frames, case['frame_offset'])} "
                   f"{_plus(place, case['offset'])} {case['pages']} {case['flags']}"]
     lines += ["map a 0x40003000 0x1000 0xbfffe 5"]  # frames from below 2 GiB to above 4
-    lines += [f"map a 0 {place} {pages} 0" for place in ("0x400000", "k", f"{TOP:#x}") for pages in LENGTHS if pages > 3]
+    lines += [f"map a 0 {place} {pages} 0" for place in ("0x400000", "k", f"{TOP:#x}") for pages in LENGTHS
+              if pages > 3]
     lines += ["map a 0 0 1 5", "map b f 0 1 5", "map b 0 0x402000 1 3", "map 0 0 k 1 1"]
     checked = [f"translate {name} {address}" for name in "ab"
                for address in ("0", "0x400fff", "0x402000", "base-0x1000", "k", "0xffffffff")]

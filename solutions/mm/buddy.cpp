@@ -280,7 +280,7 @@ size_t buddy_alloc(buddy *b, size_t min, size_t max, size_t *start)
         return 0;
     buddy_state &s = *static_cast<buddy_state *>(b->state);
     uint32_t candidates = s.sizes & all_bits << highest_bit(2 * max - 1); // sizes from max upwards
-    if (rarely(!candidates)) { // or max is 0
+    if (rarely(!candidates)) { // also of max = 0: 2 * 0 - 1 is the largest number there is
         if (max == 0)
             return 0;
         candidates = max = std::bit_floor(s.sizes); // the largest size, or 0
