@@ -16,7 +16,8 @@ from grader.reporting.results import TestResult
 from grader.scenarios.scenario import Scenario
 
 
-FEW = 1000  # instructions of an operation on a few units, pages or blocks, with which one on many is compared
+# Instructions of an operation on a few units, pages or blocks, with which one on many is compared: at least and at most.
+LEAST, FEW = 100, 1000
 
 
 class NotPassed(AssertionError):
@@ -92,10 +93,11 @@ class Outcome:
 
     def growth(self, verb: str, last: int = 0, small: int = 0, large: int = 1, most: int = FEW,
                refused: bool = False) -> float:
-        """How many times as many instructions the operations of one kind take in the scenario
-        `large` as in `small`, where at most so many count: else who wastes time there, too, would not seem to grow."""
+        """How many times as many instructions the operations of one kind take in the scenario `large` as in `small`,
+        where at most so many count: else who wastes time there, too, would not seem to grow; and at least LEAST,
+        as who hardly takes any there may take a few more elsewhere, say to copy a block that grew in its place."""
         few, many = (self.cost(scenario, verb, last, refused) for scenario in (small, large))
-        return 1 + (many - few) / min(few, most) if many > few else many / few
+        return 1 + (many - few) / min(max(few, LEAST), most) if many > few else many / few
 
     def earns_by_steps(self, *figures: Measured, sentence: str, header: str) -> None:
         """Points by how good some figures are: as many as the worst of them earns."""
