@@ -52,11 +52,12 @@ void write_physical(uintptr_t physical, uint32_t value)
     look_away();
 }
 
-void fill_physical_page(uintptr_t physical, uint32_t value)
+void fill_physical_page(uintptr_t physical, uint32_t even, uint32_t odd)
 {
     auto word = reinterpret_cast<uint32_t *>(look_at(physical));
-#pragma GCC unroll 8 // to an emulator jumps are dear
-    for (size_t i = 0; i < page_size / sizeof value; i++)
-        word[i] = value;
+    for (size_t i = 0; i < page_size / sizeof *word; i += 8) { // to an emulator jumps are dear
+        word[i] = word[i + 3] = word[i + 5] = word[i + 6] = even;
+        word[i + 1] = word[i + 2] = word[i + 4] = word[i + 7] = odd;
+    }
     look_away();
 }

@@ -19,5 +19,6 @@ void copy_physical(void *to, uintptr_t physical, size_t size);
 uint32_t read_physical(uintptr_t physical);
 void write_physical(uintptr_t physical, uint32_t value);
 
-// Writes the same 32 bits all over a page of physical memory.
-void fill_physical_page(uintptr_t physical, uint32_t value);
+// Writes two words all over a page of physical memory: `odd` where the number of bits set in i % 8
+// is odd, `even` elsewhere. So both are found in any place of records of up to 16 bytes.
+void fill_physical_page(uintptr_t physical, uint32_t even, uint32_t odd);

@@ -162,11 +162,11 @@ void give_back(call &c, auto &h)
         give_portions_back(c, h);
 }
 
-// Fills frames that are free with what looks like page table entries: whoever gets them next must
-// not take them for clean.
+// Fills frames that are free with what looks like page table entries of two kinds: whoever gets
+// them next must not take them for clean.
 void junk(call &c)
 {
-    constexpr uint32_t looks_mapped = 0x00100007;
+    constexpr uint32_t looks_mapped = 0x00100007, all_ones = 0xffffffff;
     if (!memory_is_up(c))
         return;
     if (frames.n_runs > 0)
@@ -175,7 +175,7 @@ void junk(call &c)
         uintptr_t start;
         if (ppalloc(1, 1, &start) == 0)
             break;
-        fill_physical_page(start, looks_mapped);
+        fill_physical_page(start, looks_mapped, all_ones);
         frames.runs[frames.n_runs++] = {start, 1};
     }
     frames.give_all_back();

@@ -11,6 +11,8 @@ from .history import History
 
 PAGE = 4096
 PAGES_WANTED = (1, 2, 5, 16, 40, 100, 200, 700)  # of a block, when hardly more frames are left
+MUCH = (2000,) * 100
+UNEVEN = (40, 90, 170, 300, 700, 1300)
 FEW_PAGES = 5  # a block of no more is filled to its last byte
 BOOK_KEEPING = 3  # frames: two for malloc, one for a page table of the kernel
 MOST = 7000  # frames: nearly all that there are
@@ -83,6 +85,25 @@ def freed_right_before(stream, index):
         history.free(name)
         history.lines += [f"{name} = malloc {size}", f"free {name}"] if name in (beside, wanted) else []
     history.lines += [f"{wanted} = malloc {size}", f"free {wanted}", "unleave"]
+    history.drain()
+    return history.operations()
+
+
+def shrunk(stream, index):
+    """Of a heap that was large a few blocks are left, two of each size, and what it kept is taken as all memory is:
+    one of the two goes and comes again, whatever sizes a small heap rounds to."""
+    del index
+    history = History(stream)
+    many = [history.malloc(size) for size in MUCH for _ in "ab"]
+    pairs = [[history.malloc(size) for _ in "ab"] for size in UNEVEN]
+    for name in many:
+        history.free(name)
+    history.lines.append("leave 0 1")
+    for _ in range(16):
+        history.malloc(3000)
+    for size, (name, _) in zip(UNEVEN, pairs, strict=True):
+        history.lines += [f"free {name}", f"{name} = malloc {size}"]
+    history.lines.append("unleave")
     history.drain()
     return history.operations()
 
@@ -198,10 +219,12 @@ def by_little(stream, index):
 
 def every_size(stream, index):
     """Two blocks of every size below the least class, of every class there can be, of every few pages and of nearly
-    whole ones; all go, in some order. Of what is larger than half a page each third."""
+    whole ones, from the smallest to the largest, or the other way when there is much already, or in any order; all go.
+    Of what is larger than half a page each third."""
     history = History(stream)
     sizes = (*range(1, ALL_SIZES.start), *ALL_SIZES, *LARGER[index::3], *range(PAGE, 20 * PAGE, PAGE - 100), *EDGES)
-    names = [history.malloc(size) for size in sizes for _ in "ab"]
+    orders = (sizes, (*(MUCH if index == 1 else ()), *sizes[::-1]), stream.shuffled(sizes))
+    names = [history.malloc(size) for size in orders[index] for _ in "ab"]
     for name in (names, names[::-1], stream.shuffled(names))[index]:
         history.free(name)
     history.lines.append("kvpages")

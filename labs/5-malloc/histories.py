@@ -227,6 +227,26 @@ def pages_again(stream, index):
     return history.operations()
 
 
+def begun(stream, index):
+    """A lone block grows to two pages, and others of its old size come. They fill one page and begin another, which is
+    left again, most of it as it was; pages are wanted, and some of them come once more: in a small heap, or a large
+    one."""
+    history = History(stream)
+    for _ in range(200 * index):
+        history.malloc(2000)
+    for size in stream.shuffled((24, 100, 250, 500, 900, 1300, 2000)):
+        lone = history.malloc(size)
+        history.realloc(stream.between(4200, 8100), lone)
+        row = [history.malloc(size) for _ in range(4096 // size + 2)]
+        for name in row[len(row) // 2 - 1:]:
+            history.free(name)
+        for name in [history.malloc(3000) for _ in range(9)]:
+            history.free(name)
+        history.lines += [f"check {name}" for name in (lone, *(history.malloc(size) for _ in "abc"))]
+    history.drain()
+    return history.operations()
+
+
 def exhausted(stream, index):
     """A few frames, taken up by blocks of one size to the last; then some of them come back.
 

@@ -64,7 +64,7 @@ def test_realloc_null_and_zero(outcome):
 @plays(generated(histories.everything_back, 6), generated(histories.resized_back), generated(histories.pages_again),
        generated(histories.at_page_borders), generated(histories.large_ones_between, 2),
        generated(histories.spread), generated(histories.reserves), generated(histories.miscounted),
-       generated(cases.every_size, 3))
+       generated(histories.begun, 2), generated(cases.every_size, 3))
 def test_gives_pages_back(outcome):
     outcome.keeps_the_contract()
 
@@ -81,7 +81,7 @@ def test_huge_sizes(outcome):
 
 @plays(generated(histories.out_of_memory, 12), generated(histories.exhausted, 2),
        generated(cases.just_enough, len(cases.PAGES_WANTED)), generated(cases.first_in_vain, 3),
-       generated(cases.freed_right_before, 4))
+       generated(cases.freed_right_before, 4), generated(cases.shrunk))
 def test_out_of_memory(outcome):
     outcome.keeps_the_contract()
 
