@@ -1,26 +1,25 @@
-// malloc: pages of equal blocks, described from the side.
+// malloc: pages of equal blocks. All free blocks of a size are in one list, whatever their page.
 //
-//     lists[size class]
-//       | first                      last |
-//       v                                 v
-//     Page <-> Page <-> Page <-> ... <-> Page     descriptors of pages with free blocks
-//       | free
-//       +---------------------------+
-//                                   v
-//     +------+------+------+------+------+------+-----------------+
-//     | used | free | used | used | free | used |    untouched    |     one page, one size
-//     +------+------+------+------+------+------+-----------------+
-//              | ^                   |           ^
-//              | +-------------------+           |      the free blocks form a stack; at its bottom
-//              +---------------------------------+      lies the first block never handed out
+//     lists[size class].first
+//       |
+//       v
+//     free <------> free <------> free <------> free           what was freed last is taken first
+//       :             :             :             :
+//     +------+------+------+------+     +------+------+------+------+
+//     | free | used | free | used |     | free | used | used | free |     pages of one size
+//     +------+------+------+------+     +------+------+------+------+
+//       Page: n_used = 2                  Page: n_used = 2                 described from the side
 //
 // A request is rounded up to a class size, and all blocks of a page are of one class. So they need
 // no headers: the descriptor of the page knows their size. It stands beside the page, not in it, so
 // that eight blocks of 512 bytes fill a page exactly. From an address to the descriptor:
-// regions[address / 1 MiB].pages[page within the MiB].
+// regions[address / 2 MiB].pages[page within the 2 MiB].
 //
-// A small heap would have many such pages, each nearly empty. So before it begins one, it takes a
-// block up to twice as large from a page that is there.
+// That a page becomes full, or has a free block again, changes nothing: a processor can't foresee
+// when that will be. One that becomes empty is a spare, which goes when pages are needed, and until
+// then its class can use it.
+//
+// A heap of few pages has fewer classes, the powers of two, so that they are not all nearly empty.
 //
 // More than half a page is a large block: whole pages of its own. It grows where it lies when
 // kvmalloc happens to return the pages behind it; it then consists of several pieces.
@@ -31,6 +30,7 @@
 #include "mm/kvmalloc.h"
 
 #include <array>
+#include <bit>
 #include <stdint.h>
 #include <utility>
 
@@ -47,49 +47,50 @@ constexpr uint16_t class_sizes[] = {16,  32,  48,  64,  80,  96,  112, 128,  144
 constexpr size_t n_classes = std::size(class_sizes);
 constexpr size_t largest_small = class_sizes[n_classes - 1];
 
-constexpr auto class_of_units = [] { // for a request of n times 16 bytes
-    std::array<uint8_t, largest_small / alignment + 1> classes{};
-    for (size_t n = 1; n < classes.size(); n++)
-        classes[n] = classes[n - 1] + (n * alignment > class_sizes[classes[n - 1]]);
-    return classes;
-}();
+// The class of a request of n times 16 bytes.
+using Classes = std::array<uint8_t, largest_small / alignment + 1>;
 
-constexpr auto blocks_per_page = [] {
-    std::array<uint8_t, n_classes> blocks{255}; // not 256: the count must fit a byte
-    for (size_t i = 1; i < n_classes; i++)
-        blocks[i] = page_size / class_sizes[i];
-    return blocks;
-}();
+constexpr Classes choose(bool (*is_used)(size_t size))
+{
+    Classes classes{};
+    for (size_t n = 0, kind = 0; n < classes.size(); n++) {
+        while (class_sizes[kind] < n * alignment || !is_used(class_sizes[kind]))
+            kind++;
+        classes[n] = kind;
+    }
+    return classes;
+}
+
+constexpr Classes all_classes = choose([](size_t) { return true; });
+constexpr Classes few_classes = choose([](size_t size) { return std::has_single_bit(size); });
+constexpr size_t many_pages = 32; // of small blocks: from there on all classes are in use
 
 // What a page is. Below n_classes: it has small blocks of that class.
 enum : uint8_t {
     LARGE = n_classes, // the first page of a large block
     PIECE,             // the first page of a further piece of one
-    SPARE,             // empty; kept for whoever needs a page next
+    SPARE,             // empty, and of no class
     NOT_OURS,          // anything else
 };
 
-struct Block {
-    Block *next; // the free block below
+struct Block { // a free one
+    Block *next;
+    Block *prev;
+};
+
+struct List {
+    Block *first;   // its prev means nothing; the last one's next is null
+    size_t n_pages; // of this class
 };
 
 struct Page {
     union {
-        Page *next;     // the neighbours in the list of its class, if it has a free block
-        size_t n_pages; // LARGE: of the whole block
+        uint32_t n_used = 0; // of its small blocks: those that are allocated
+        uint32_t n_pages;    // LARGE: of the whole block
     };
-    union {
-        Page *prev;
-        size_t n_piece_pages; // LARGE, PIECE: of the piece that begins here
-    };
-    Block *free; // the top of the stack
-    uint8_t n_used;
-    uint8_t kind;
-};
-
-struct List { // the first one's prev means nothing; the last one's next is null
-    Page *first;
-    Page *last;
+    uint32_t n_piece_pages : 23 = 0; // LARGE, PIECE: of the piece that begins here
+    uint32_t is_spare : 1 = false;
+    uint32_t kind : 8 = NOT_OURS;
 };
 
 struct Region {  // the addresses whose descriptors fill one page
@@ -103,10 +104,17 @@ constexpr size_t max_spares = 7; // with the descriptors of each, and of one idl
 
 constinit Region regions[(uint64_t{1} << 32) / region_size];
 constinit Region *idle_region; // was the last to become empty, and may soon be needed again
-constinit void *spares[max_spares];
-constinit size_t n_spares;
 constinit List lists[n_classes];
 constinit size_t n_small_pages;
+constinit Classes classes = few_classes;
+
+constinit char *spares[max_spares]; // a ring of pages that were empty when they came
+constinit size_t oldest_spare, n_spares;
+
+size_t units(size_t size) // of 16 bytes
+{
+    return (size + alignment - 1) / alignment;
+}
 
 size_t pages_for(size_t size)
 {
@@ -128,7 +136,7 @@ bool make_descriptors(Region &region)
 {
     region.pages = static_cast<Page *>(kvmalloc(1));
     for (size_t i = 0; region.pages && i < region_pages; i++)
-        region.pages[i].kind = NOT_OURS;
+        region.pages[i] = Page{};
     return region.pages;
 }
 
@@ -159,113 +167,120 @@ void return_pages(void *address, size_t n_pages)
         kvfree(std::exchange(region->pages, nullptr), 1);
 }
 
+void link(List &list, Block *block)
+{
+    block->next = list.first;
+    if (list.first)
+        list.first->prev = block;
+    list.first = block;
+}
+
+void unlink(List &list, Block *block)
+{
+    (block == list.first ? list.first : block->prev->next) = block->next;
+    if (block->next)
+        block->next->prev = block->prev;
+}
+
+// Gives a page to a class that has no free blocks.
+void join_class(char *address, uint8_t kind)
+{
+    Page *page = page_of(address);
+    page->kind = kind;
+    page->n_used = 0;
+    lists[kind].n_pages++;
+    size_t size = class_sizes[kind];
+    auto last = reinterpret_cast<Block *>(address);
+    lists[kind].first = last;
+    for (size_t i = 1; i < page_size / size; i++) {
+        auto block = reinterpret_cast<Block *>(address + i * size);
+        last->next = block;
+        block->prev = last;
+        last = block;
+    }
+    last->next = nullptr;
+    if (++n_small_pages == many_pages)
+        classes = all_classes;
+}
+
+// Takes an empty page from its class.
+void leave_class(char *address, uint8_t kind)
+{
+    List &list = lists[kind];
+    if (n_small_pages-- == many_pages)
+        classes = few_classes;
+    if (--list.n_pages == 0) { // what most classes of a small heap do
+        list.first = nullptr;
+        return;
+    }
+    size_t size = class_sizes[kind];
+    for (size_t i = 0; i < page_size / size; i++)
+        unlink(list, reinterpret_cast<Block *>(address + i * size));
+}
+
+// Takes the oldest spare out of the ring. Null if it is in use again.
+char *reclaim_spare()
+{
+    char *address = spares[oldest_spare];
+    oldest_spare = (oldest_spare + 1) % max_spares;
+    n_spares--;
+    Page *page = page_of(address);
+    page->is_spare = false;
+    if (page->kind == SPARE)
+        return address;
+    if (page->n_used > 0)
+        return nullptr;
+    leave_class(address, page->kind);
+    return address;
+}
+
 void *new_pages(size_t n_pages)
 {
-    if (n_pages == 1 && n_spares > 0)
-        return spares[--n_spares];
-    while (n_spares > 0) // the heap must not grow while it has pages to spare
-        return_pages(spares[--n_spares], 1);
+    while (n_spares > 0) { // the heap must not grow while it has pages to spare
+        char *spare = reclaim_spare();
+        if (spare && n_pages == 1)
+            return spare;
+        if (spare)
+            return_pages(spare, 1);
+    }
     return obtain_pages(n_pages);
 }
 
-void retire_pages(void *address, size_t n_pages)
+[[gnu::noinline]] void make_spare(Page *page, void *block)
 {
-    if (n_pages > 1 || n_spares == max_spares)
-        return return_pages(address, n_pages);
-    page_of(address)->kind = SPARE;
-    spares[n_spares++] = address;
-}
-
-// At the end, so that the page gathers more free blocks until its turn comes.
-[[gnu::noinline]] void link(Page *page)
-{
-    List &list = lists[page->kind];
-    (list.first ? list.last->next : list.first) = page;
-    page->prev = list.last;
-    page->next = nullptr;
-    list.last = page;
-}
-
-void unlink(Page *page)
-{
-    List &list = lists[page->kind];
-    (page == list.first ? list.first : page->prev->next) = page->next;
-    (page == list.last ? list.last : page->next->prev) = page->prev;
-}
-
-// Takes the block at the bottom of the stack of the first page in a list.
-[[gnu::noinline]] void *take_last_block(Page *page)
-{
-    Block *block = page->free;
-    if (page->n_used < blocks_per_page[page->kind]) {
-        page->free = block + class_sizes[page->kind] / sizeof(Block); // the next untouched one
-        page->free->next = nullptr;
-    } else {
-        page->free = nullptr;
-        lists[page->kind].first = page->next;
-    }
-    return block;
-}
-
-void *take_block(Page *page)
-{
-    Block *block = page->free;
-    page->n_used++;
-    if (!block->next)
-        return take_last_block(page);
-    page->free = block->next;
-    return block;
-}
-
-void *take_block_of_new_page(uint8_t kind)
-{
-    auto block = static_cast<Block *>(new_pages(1));
-    if (!block)
-        return nullptr;
-    block->next = nullptr;
-    Page *page = page_of(block);
-    page->kind = kind;
-    page->n_used = 0;
-    page->free = block;
-    n_small_pages++;
-    link(page);
-    return take_block(page);
-}
-
-constexpr size_t small_heap = 32; // pages of small blocks
-
-// A page with a free block of another class, up to twice as large; null if there is none.
-Page *page_of_larger_blocks(uint8_t kind)
-{
-    size_t largest = 2 * class_sizes[kind];
-    for (size_t i = kind + 1; i < n_classes && class_sizes[i] <= largest; i++)
-        if (lists[i].first)
-            return lists[i].first;
-    return nullptr;
-}
-
-[[gnu::noinline]] void *take_block_elsewhere(uint8_t kind)
-{
-    Page *page = n_small_pages < small_heap ? page_of_larger_blocks(kind) : nullptr;
-    return page ? take_block(page) : take_block_of_new_page(kind);
-}
-
-[[gnu::noinline]] void retire_small_page(Page *page, void *block)
-{
-    unlink(page);
-    n_small_pages--;
+    if (n_spares == max_spares)
+        if (char *oldest = reclaim_spare())
+            return_pages(oldest, 1);
+    page->is_spare = true;
     uintptr_t address = reinterpret_cast<uintptr_t>(block) / page_size * page_size;
-    retire_pages(reinterpret_cast<void *>(address), 1);
+    spares[(oldest_spare + n_spares++) % max_spares] = reinterpret_cast<char *>(address);
+}
+
+void *take_block(List &list)
+{
+    Block *block = list.first;
+    list.first = block->next;
+    page_of(block)->n_used++;
+    return block;
+}
+
+[[gnu::noinline]] void *take_block_elsewhere(size_t size, uint8_t kind)
+{
+    if (void *address = new_pages(1)) {
+        join_class(static_cast<char *>(address), kind);
+        return take_block(lists[kind]);
+    }
+    for (size_t i = all_classes[units(size)]; i < n_classes; i++)
+        if (lists[i].first)
+            return take_block(lists[i]);
+    return nullptr;
 }
 
 void free_small(Page *page, Block *block)
 {
-    block->next = page->free;
-    page->free = block;
-    if (--page->n_used == 0)
-        retire_small_page(page, block);
-    else if (!block->next)
-        link(page);
+    link(lists[page->kind], block);
+    if (--page->n_used == 0 && !page->is_spare)
+        make_spare(page, block);
 }
 
 [[gnu::noinline]] void *allocate_large(size_t n_pages)
@@ -283,8 +298,14 @@ void free_small(Page *page, Block *block)
 {
     auto piece = static_cast<char *>(block);
     for (size_t n_left = page->n_pages, n_pages; n_left > 0; n_left -= n_pages) {
-        n_pages = page_of(piece)->n_piece_pages;
-        retire_pages(piece, n_pages);
+        Page *first = page_of(piece);
+        n_pages = first->n_piece_pages;
+        if (n_pages > 1) {
+            return_pages(piece, n_pages);
+        } else {
+            first->kind = SPARE;
+            make_spare(first, piece);
+        }
         piece += n_pages * page_size;
     }
 }
@@ -308,7 +329,7 @@ bool extend_large(Page *page, void *block, size_t n_more)
 inline Page *page_of_live(void *block)
 {
     Page *page = region_of(block).pages ? page_of(block) : nullptr;
-    if (!page || page->kind > LARGE || (page->kind < LARGE && page->free == block))
+    if (!page || page->kind > LARGE || (page->kind < LARGE && lists[page->kind].first == block))
         panic("malloc: %p is not an allocated block. Freed twice?", block);
     return page;
 }
@@ -333,9 +354,8 @@ void *malloc(size_t size)
 {
     if (size > largest_small)
         return allocate_large(pages_for(size));
-    uint8_t kind = class_of_units[(size + alignment - 1) / alignment];
-    Page *page = lists[kind].first;
-    return page ? take_block(page) : take_block_elsewhere(kind);
+    uint8_t kind = classes[units(size)];
+    return lists[kind].first ? take_block(lists[kind]) : take_block_elsewhere(size, kind);
 }
 
 [[gnu::noinline]] void free(void *block)
