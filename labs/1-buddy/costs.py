@@ -18,6 +18,26 @@ NOTHING = 5  # frees of no units
 BLOCKS = (8, 16, 32, 64)  # units of blocks that come and go alone
 
 
+def single_units(stream, index):
+    """Every other unit is free, 32 of them or 2048: then blocks come and go beside them.
+
+    What is asked for is the same with few and with many, so that the figures can be compared. Half
+    of the pairs `p` are freed before the single units, half after them: the buddies that have to be
+    found again have all of them before or behind them in any list.
+    """
+    count = (32, 2048)[index]
+    sizes = stream.shuffled([1 << i % 5 for i in range(40)])
+    lines = [f"init {2 * count + 1024}", f"free {2 * count} 1024"]
+    lines += [f"p{i} = alloc 2 2" for i in range(16)]
+    lines += [f"free p{i} 1" for i in range(8)]
+    lines += [f"comb 0 2 {count}"]
+    lines += [f"free p{i} 1" for i in range(8, 16)]
+    lines += [f"free p{i}+1 1" for i in range(16)]
+    lines += [f"r{i} = alloc {size} {size}" for i, size in enumerate(sizes)]
+    lines += [f"free r{i}" for i in range(40)]
+    return script(lines)
+
+
 def among_blocks(stream, index):
     """Single units and pairs come and go in the middle, with free blocks far off on both sides."""
     units, gap = _units(index), 4 * (1, TIMES)[index]
