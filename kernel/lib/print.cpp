@@ -19,7 +19,7 @@ struct sink {
 
     void put(std::string_view text)
     {
-        if (length + 1 < size)
+        if (length + 1 < size && !text.empty())
             memcpy(buffer + length, text.data(), std::min(text.size(), size - 1 - length));
         length += text.size();
     }
@@ -47,7 +47,11 @@ void put_padded(sink &out, const specification &spec, std::string_view before,
                 std::string_view text)
 {
     size_t whole = before.size() + text.size();
-    size_t padding = spec.width > whole ? spec.width - whole : 0;
+    if (spec.width <= whole) { // nearly always
+        out.put(before);
+        return out.put(text);
+    }
+    size_t padding = spec.width - whole;
     if (!spec.left && !spec.zeros)
         out.put(padding, ' ');
     out.put(before);
@@ -120,6 +124,8 @@ const char *parse(const char *format, specification &spec, va_list *arguments)
 {
     if (*format == 's' || *format == 'u' || *format == 'x') // nearly always
         return format;
+    if (*format == 'l')
+        return parse_length(format, spec);
     int width;
     format = parse_count(parse_flags(format, spec), width, arguments);
     spec.left = spec.left || width < 0;
@@ -194,13 +200,19 @@ bool put_argument(sink &out, const specification &spec, char letter, va_list *ar
     }
 }
 
+// Without a jump between the two: to an emulator they are dear.
+bool is_plain(char c)
+{
+    return (c != '\0') & (c != '%');
+}
+
 void put_formatted(sink &out, const char *format, va_list given)
 {
     va_list arguments; // its own: the address of a parameter of this type is another type's
     va_copy(arguments, given);
     while (*format) {
         const char *percent = format;
-        while (*percent && *percent != '%')
+        while (is_plain(*percent))
             percent++;
         out.put({format, percent});
         if (!*percent)
