@@ -48,6 +48,13 @@ def calls(lab: Lab) -> dict[str, ast.Call]:
             and call.func.attr == "earns_by_steps"}
 
 
+@pytest.mark.parametrize(("few", "many", "times"), [(56, 144, 1.88), (200, 400, 2), (6000, 9000, 4), (400, 200, 0.5)])
+def test_growth_takes_neither_too_little_nor_too_much_for_few(monkeypatch: pytest.MonkeyPatch, few: int, many: int,
+                                                              times: float) -> None:
+    monkeypatch.setattr(Outcome, "cost", lambda self, scenario, *others: (few, many)[scenario])
+    assert Outcome([]).growth("free") == pytest.approx(times)
+
+
 def test_figures_up_to_their_first_limits_earn_everything() -> None:
     judge(Measured("cost", "time", 10, STEPS), Measured("growth", "it grows", 1, STEPS))
 
